@@ -1,0 +1,16 @@
+"""Run every benchmark in a process of its own, one after the other: `python -m benchmarks [--json]`."""
+
+import subprocess
+import sys
+
+NAMES = ("cli_import", "harness_overhead", "clip_score", "board")
+
+
+def main() -> int:
+    """Return 0 when every benchmark ran, the number of those that did not otherwise."""
+    codes = [subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *sys.argv[1:]], check=False).returncode for name in NAMES]
+    return sum(code != 0 for code in codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

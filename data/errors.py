@@ -1,0 +1,86 @@
+"""What a user can fix, as one tree; everything else keeps its traceback.
+
+    HalflifeError
+    ├── UnknownNameError     a suite, model, metric, category or schedule that does not exist
+    ├── InputFileError       a suite, catalogue or schedule file that does not say what it must
+    ├── WeightsError         weights that are not safetensors, or not the ones that were published
+    ├── HomeError            an observatory directory that cannot be written
+    ├── JournalError         a journal whose middle is damaged
+    ├── StoreBusyError       a second owner of the warehouse
+    ├── MissingExtraError    an optional dependency that is not installed
+    ├── SpendingError        a live call without a cap, or over it
+    ├── RoutingError         a routing table that does not hold
+    └── ServiceError         a port in use, a device that is not there
+
+Each sentence says what was expected, what came and what to do. The command line prints it and exits with code 2.
+"""
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class HalflifeError(Exception):
+    """Something that the user can fix; shown as one sentence, without a traceback."""
+
+
+class UnknownNameError(HalflifeError):
+    """A name that is not known, answered with the nearest one that is."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        listed = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+        super().__init__(f"Unknown {kind} {name!r}.{hint} Known: {listed or 'none'}.")
+        self.kind, self.name, self.known = kind, name, tuple(names)
+
+
+class InputFileError(HalflifeError):
+    """A file of the user's that does not say what it must; names the file, and the line or key."""
+
+    def __init__(self, path: Path | str, problem: str, *, line: int | None = None, key: str | None = None) -> None:
+        place = f"{path}" + (f", line {line}" if line is not None else "") + (f", key {key!r}" if key else "")
+        super().__init__(f"{place}: {problem}")
+        self.path, self.line, self.key = Path(path), line, key
+
+
+class WeightsError(HalflifeError):
+    """Weights that are not safetensors or whose sha256 differs from the published one."""
+
+
+class HomeError(HalflifeError):
+    """The observatory directory cannot be written, or its disk is full."""
+
+
+class JournalError(HalflifeError):
+    """A journal line in the middle of a file fails its checksum; the lines around it are kept."""
+
+
+class StoreBusyError(HalflifeError):
+    """Another process owns the warehouse."""
+
+    def __init__(self, path: Path, pid: int | None) -> None:
+        owner = f"process {pid}" if pid else "another process"
+        super().__init__(f"The store {path} is owned by {owner}. Wait until it ends, or stop it, and try again.")
+        self.path, self.pid = path, pid
+
+
+class MissingExtraError(HalflifeError):
+    """An optional dependency is not installed; says the command that installs it."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs the extra {extra!r}, which is not installed. Run: uv pip install -e '.[{extra}]'")
+        self.extra = extra
+
+
+class SpendingError(HalflifeError):
+    """A live call without a cap, without a known price, or one that would go over the cap."""
+
+
+class RoutingError(HalflifeError):
+    """A routing table that is not valid, not newer, or cannot be built from what is there."""
+
+
+class ServiceError(HalflifeError):
+    """Something this machine does not offer: a free port, a device."""

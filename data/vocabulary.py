@@ -1,0 +1,289 @@
+"""The words that travel through the house: frozen, typed, no behaviour beyond validation.
+
+Seconds are wall-clock seconds, money is US dollars, sizes are pixels (width × height), times are UTC.
+A missing value is None with a reason beside it, never 0 and never NaN.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+Task = Literal["text-to-image", "text-to-video", "image-to-video", "image-edit", "upscale"]
+Status = Literal["ok", "refused", "failed", "timed-out", "unknown"]
+Location = Literal["local", "remote"]
+Calendar = Literal["live", "replayed"]
+Call = Literal["first", "steady"]
+PriceUnit = Literal["image", "second-of-video", "request"]
+CostSource = Literal["machine-seconds", "reported", "units-times-price", "estimate", "unknown"]
+SeedSupport = Literal["none", "requested", "echoed"]
+Dtype = Literal["float32", "float16", "bfloat16"]
+
+IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+
+
+def check_identifier(kind: str, value: str) -> str:
+    """Return `value` where it is an id every reader of a routing table accepts (`[a-z0-9.-]`, 1 to 63 characters).
+
+    Raises ValueError with the sentence that says so.
+    """
+    if not IDENTIFIER.fullmatch(value):
+        raise ValueError(f"Expected a {kind} of 1 to 63 characters out of a-z, 0-9, '.' and '-', got {value!r}.")
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """One prompt: the statistical unit. `expectation` is what can be checked about its result, if anything."""
+
+    id: str
+    text: str
+    category: str
+    tags: tuple[str, ...] = ()
+    expectation: Mapping[str, Any] | None = None
+    held_out: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.text.strip():
+            raise ValueError(f"Expected a text in prompt {self.id!r}, got an empty one.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """A named, versioned list of prompts. `digest` is the sha256 of its canonical content, and its identity."""
+
+    name: str
+    version: str
+    task: Task
+    title: str
+    licence: str
+    source: str
+    primary_metric: str
+    prompts: tuple[Prompt, ...]
+    digest: str
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The categories in the order in which the suite first names them."""
+        return tuple(dict.fromkeys(prompt.category for prompt in self.prompts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """A list price of an endpoint on a day, and where it was read."""
+
+    unit: PriceUnit
+    usd: float
+    as_of: dt.date
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What is asked of a model for each sample; another setting is another contender."""
+
+    width: int
+    height: int
+    frames: int = 1
+    fps: float | None = None
+    steps: int | None = None
+    guidance: float | None = None
+    negative_prompt: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalSource:
+    """Where a local pipeline's weights come from: embedded in the project, a directory, or a hub repository."""
+
+    kind: Literal["embedded", "directory", "hub"]
+    pipeline: str
+    repository: str
+    revision: str
+    variant: str | None = None
+    dtype: Dtype = "float32"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteSource:
+    """A remote endpoint. `credential_env` is the name of an environment variable, never its value."""
+
+    adapter: Literal["openai_images"]
+    base_url: str
+    model: str
+    credential_env: str | None = None
+    seed_support: SeedSupport = "none"
+    timeout_s: float = 120.0
+    download_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """One contender. Another provider, revision, quantisation or setting is another contender."""
+
+    id: str
+    title: str
+    family: str
+    task: Task
+    provider: str
+    source: LocalSource | RemoteSource
+    settings: Settings
+    revision: str
+    revision_pinned: bool
+    licence: str
+    released: dt.date
+    retired: dt.date | None = None
+    successor: str | None = None
+    price: Price | None = None
+
+    def __post_init__(self) -> None:
+        check_identifier("model id", self.id)
+
+    @property
+    def location(self) -> Location:
+        """Where it runs."""
+        return "local" if isinstance(self.source, LocalSource) else "remote"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """The machine that a run was made on, with its declared price (declared, not billed)."""
+
+    name: str
+    device: str
+    cpu: str
+    cores: int
+    memory_bytes: int
+    gpu: str | None
+    usd_per_hour: float
+    price_source: str
+    software: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One planned sample. `id` is the content hash of model, revision, prompt, seed, settings and suite."""
+
+    id: str
+    model: str
+    prompt: str
+    text: str
+    category: str
+    seed: int
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run wants: prompts × models × seeds, expanded. The same plan always has the same `run_id`."""
+
+    run_id: str
+    suite: Suite
+    models: tuple[Model, ...]
+    seeds: tuple[int, ...]
+    calendar: Calendar
+    day: dt.date
+    machine: Machine
+    created_at: dt.datetime
+    requests: tuple[Request, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Where one call's wall-clock seconds went; a phase that was not seen is None."""
+
+    seconds: float
+    cpu_seconds: float | None = None
+    text_seconds: float | None = None
+    step_seconds: tuple[float, ...] = ()
+    decode_seconds: float | None = None
+    submit_seconds: float | None = None
+    download_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One attempt, as acknowledged in a journal: what was asked, what came, how long it took, what it cost."""
+
+    id: str
+    run_id: str
+    model: str
+    prompt: str
+    category: str
+    seed: int
+    status: Status
+    reason: str | None
+    started_at: dt.datetime
+    call: Call
+    timing: Timing | None
+    width_asked: int
+    height_asked: int
+    frames_asked: int = 1
+    width: int | None = None
+    height: int | None = None
+    frames: int | None = None
+    media: str | None = None
+    media_type: str | None = None
+    media_bytes: int | None = None
+    cost_usd: float | None = None
+    cost_source: CostSource = "unknown"
+    seed_support: SeedSupport = "echoed"
+    request_id: str | None = None
+    revised_prompt: str | None = None
+    provider_timings: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How long bringing a model into memory took; never part of a sample's latency."""
+
+    run_id: str
+    model: str
+    at: dt.datetime
+    import_seconds: float
+    load_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """One metric's number for one sample, or the reason why there is none."""
+
+    sample: str
+    metric: str
+    value: float | None
+    reason: str | None
+    evaluator: str
+    version: str
+    fingerprint: str
+    detail: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.value is None) == (self.reason is None):
+            raise ValueError(f"Expected a value or a reason for {self.metric!r} of sample {self.sample!r}, got both or none.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """What a metric is, declared as data. `kind`: quality ranks models, gate finds faults, sensor watches drift."""
+
+    name: str
+    title: str
+    evaluator: str
+    unit: str
+    higher_is_better: bool
+    bounds: tuple[float | None, float | None]
+    kind: Literal["quality", "gate", "sensor"]
+
+
+class Progress(Protocol):
+    """How long work reports what is running; the command line draws it, tests count it."""
+
+    def begin(self, name: str, total: int) -> None:
+        """A phase of `total` steps begins (done steps included, reported at once by `advance`)."""
+
+    def advance(self, steps: int = 1) -> None:
+        """`steps` more steps of the phase are done."""
+
+    def end(self) -> None:
+        """The phase is over."""

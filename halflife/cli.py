@@ -1,0 +1,44 @@
+"""The command line: `halflife demo | run | models | suites | board | routes | schedule | export | rebuild | doctor`.
+
+What a user can fix ends with one sentence on standard error and exit code 2; Ctrl-C with 130 and how to go on.
+"""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from data.errors import HalflifeError
+from halflife.commands import board, catalogue, demo, doctor, routes, run, schedule, store
+
+app = typer.Typer(
+    name="halflife",
+    help="An observatory for generative media: what each model costs, how good it is, and for how long.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("demo")(demo.demo)
+app.command("run")(run.run)
+app.command("models")(catalogue.models)
+app.command("suites")(catalogue.suites)
+app.command("board")(board.board)
+app.add_typer(routes.app, name="routes")
+app.add_typer(schedule.app, name="schedule")
+app.command("export")(store.export)
+app.command("rebuild")(store.rebuild)
+app.command("doctor")(doctor.doctor)
+
+
+def main() -> None:
+    """Run the command line and turn what a user can fix into one sentence and exit code 2."""
+    complain = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    try:
+        app()
+    except HalflifeError as error:
+        complain.print(str(error))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        complain.print("Stopped. What was made is kept; the same command goes on from here.")
+        sys.exit(130)

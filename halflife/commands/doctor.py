@@ -1,0 +1,95 @@
+"""`halflife doctor`: what this machine can do, and what to run for what it cannot."""
+
+import importlib.metadata
+import importlib.util
+import platform
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+from data.errors import HalflifeError
+from halflife.settings import DEFAULT_HOME, HomeOption
+
+GIB = 2**30
+
+
+class Finding(NamedTuple):
+    """One row: what was looked at, whether it serves, what was found, what to do."""
+
+    what: str
+    good: bool
+    found: str
+    advice: str = ""
+
+
+def doctor(home: HomeOption = DEFAULT_HOME) -> None:
+    """Tell what this machine can do: Python, torch, devices, memory, extras, the observatory directory."""
+    table = Table(title="What this machine can do", title_justify="left")
+    for column in ("", "what", "found", "to do"):
+        table.add_column(column)
+    for finding in (*_software(), *_devices(), *_extras(), *_directory(home), *_weights()):
+        mark = "[green]✓[/green]" if finding.good else "[yellow]–[/yellow]"
+        table.add_row(mark, finding.what, finding.found, finding.advice)
+    Console().print(table)
+
+
+def _software() -> Iterator[Finding]:
+    yield Finding("Python", True, f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    for name in ("torch", "diffusers", "transformers", "open-clip-torch", "duckdb", "streamlit"):
+        yield Finding(name, True, importlib.metadata.version(name))
+
+
+def _devices() -> Iterator[Finding]:
+    import psutil
+    import torch
+
+    memory = psutil.virtual_memory()
+    found = f"{psutil.cpu_count(logical=False) or '?'} cores, {memory.total / GIB:.1f} GiB memory, {memory.available / GIB:.1f} free"
+    yield Finding("cpu", True, found)
+    if torch.cuda.is_available():
+        for index in range(torch.cuda.device_count()):
+            card = torch.cuda.get_device_properties(index)
+            yield Finding(f"cuda:{index}", True, f"{card.name}, {card.total_memory / GIB:.0f} GiB")
+    else:
+        yield Finding("cuda", False, "no device", "embedded and small models run on the CPU")
+    yield Finding("mps", torch.backends.mps.is_available(), "ready" if torch.backends.mps.is_available() else "no device")
+
+
+def _extras() -> Iterator[Finding]:
+    there = importlib.util.find_spec("openai") is not None
+    version = importlib.metadata.version("openai") if there else "not installed"
+    yield Finding("extra openai", there, version, "" if there else "uv pip install -e '.[openai]'")
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    yield Finding("chromium", browser is not None, browser or "not found", "" if browser else "only the browser tests need it")
+
+
+def _directory(home: Path) -> Iterator[Finding]:
+    from data.home import Home
+
+    try:
+        Home(home).prepare()
+    except HalflifeError as error:
+        yield Finding("observatory", False, str(error), "choose another with --home")
+        return
+    free = shutil.disk_usage(home).free / GIB
+    yield Finding("observatory", True, f"{home.resolve()}, writable, {free:.1f} GiB free")
+
+
+def _weights() -> Iterator[Finding]:
+    from data.catalogue import load_catalogue
+    from data.embedded.weights import verified
+    from data.vocabulary import LocalSource
+
+    sources = [model.source for model in load_catalogue().models.values()]
+    folders = {s.repository for s in sources if isinstance(s, LocalSource) and s.kind == "embedded"}
+    try:
+        for folder in sorted(folders):
+            verified(folder)
+    except HalflifeError as error:
+        yield Finding("embedded weights", False, str(error), "check out data/embedded/weights again")
+        return
+    yield Finding("embedded weights", True, f"{len(folders)} pipelines, sha256 as published")

@@ -1,0 +1,4 @@
+"""How samples are made: plans, local and remote generators, execution, the ledger.
+
+Scoring lives in `evaluators`, meaning in `leaderboard`.
+"""
