@@ -10,6 +10,7 @@
     ├── MissingExtraError    an optional dependency that is not installed
     ├── SpendingError        a live call without a cap, or over it
     ├── RoutingError         a routing table that does not hold
+    ├── PluginError          a third party's evaluator that clashes with a name or is none
     └── ServiceError         a port in use, a device that is not there
 
 Each sentence says what was expected, what came and what to do. The command line prints it and exits with code 2.
@@ -70,7 +71,9 @@ class MissingExtraError(HalflifeError):
     """An optional dependency is not installed; says the command that installs it."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs the extra {extra!r}, which is not installed. Run: uv pip install -e '.[{extra}]'")
+        super().__init__(
+            f"{what} needs the extra {extra!r}, which is not installed. Run: uv pip install -e '.[{extra}]'"
+        )
         self.extra = extra
 
 
@@ -80,6 +83,10 @@ class SpendingError(HalflifeError):
 
 class RoutingError(HalflifeError):
     """A routing table that is not valid, not newer, or cannot be built from what is there."""
+
+
+class PluginError(HalflifeError):
+    """An evaluator of a third party takes a name that is taken, or is not an evaluator."""
 
 
 class ServiceError(HalflifeError):

@@ -260,7 +260,9 @@ class Score:
 
     def __post_init__(self) -> None:
         if (self.value is None) == (self.reason is None):
-            raise ValueError(f"Expected a value or a reason for {self.metric!r} of sample {self.sample!r}, got both or none.")
+            raise ValueError(
+                f"Expected a value or a reason for {self.metric!r} of sample {self.sample!r}, got both or none."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,89 @@
+"""Files that are whole or not there: written beside, synced, renamed; and what a full disk says to people."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from data.errors import HomeError
+
+
+def write_atomic(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Put `data` at `path` so that a reader, and a machine after a power cut, sees all of it or what was there before.
+
+    Raises HomeError when the disk is full or the place cannot be written.
+    """
+    with storage(path):
+        beside = path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp")
+        try:
+            _write_synced(beside, data, mode)
+            os.replace(beside, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+            raise
+        fsync_folder(path.parent)
+
+
+def fsync_folder(path: Path) -> None:
+    """Make the names in a folder durable: what was created, renamed or removed in it."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def fsync_file(path: Path) -> None:
+    """Make the content of a file that another library wrote durable."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_data(descriptor: int) -> None:
+    """Wait until what was written to an open file is on the disk (`fdatasync`, or `fsync` where there is none)."""
+    if sys.platform == "darwin":
+        os.fsync(descriptor)
+    else:
+        os.fdatasync(descriptor)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder with its parents, each one's name durable; nothing when it is there. Raises HomeError."""
+    with storage(path):
+        if path.is_dir():
+            return
+        if path.parent != path:
+            make_folder(path.parent)
+        path.mkdir(exist_ok=True)
+        fsync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def storage(path: Path) -> Iterator[None]:
+    """Turn an OSError of the block (disk full, read-only, no permission) into a HomeError that names `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(path, error.strerror or str(error)) from error
+
+
+def unwritable(path: Path, reason: str) -> HomeError:
+    """Return the sentence for a place that cannot be written; what was committed before stays as it was."""
+    return HomeError(
+        f"Expected to write {path}, got: {reason}. Free some space or choose another directory (--home); "
+        "what was committed before is unharmed."
+    )
+
+
+def _write_synced(path: Path, data: bytes, mode: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with open(descriptor, "wb", closefd=True) as file:
+        file.write(data)
+        file.flush()
+        os.fchmod(descriptor, mode)
+        os.fsync(descriptor)

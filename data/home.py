@@ -1,0 +1,57 @@
+"""The observatory directory: one folder that holds all state, and where each part of it lies."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.files import make_folder, write_atomic
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """An observatory directory (`--home`, `HALFLIFE_HOME`, default `./observatory`)."""
+
+    path: Path
+
+    @property
+    def runs(self) -> Path:
+        """The record: `runs/<yyyy-mm>/<run id>/`."""
+        return self.path / "runs"
+
+    @property
+    def media(self) -> Path:
+        """Every generated file once, by its content's hash."""
+        return self.path / "media"
+
+    @property
+    def control(self) -> Path:
+        """The control database (SQLite): slots, leases, reservations, progress."""
+        return self.path / "control.sqlite"
+
+    @property
+    def store(self) -> Path:
+        """The warehouse and its owner's lock."""
+        return self.path / "store"
+
+    @property
+    def published(self) -> Path:
+        """The read-only snapshots, and `CURRENT` which names the newest."""
+        return self.path / "published"
+
+    @property
+    def routing(self) -> Path:
+        """Routing tables by hash, and the current one."""
+        return self.path / "routing"
+
+    @property
+    def cache(self) -> Path:
+        """What can be computed again: embeddings, thumbnails."""
+        return self.path / "cache"
+
+    def prepare(self) -> None:
+        """Make the folders and write a byte to see that it works; HomeError where it does not."""
+        for folder in (self.runs, self.media, self.store, self.published, self.routing, self.cache):
+            make_folder(folder)
+            probe = folder / f".probe-{os.urandom(6).hex()}"
+            write_atomic(probe, b"\n")
+            probe.unlink()

@@ -1,0 +1,83 @@
+"""Generated files, each once, by the sha256 of its original bytes: `media/<aa>/<sha256>.<ext>`."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from data.errors import UnknownNameError
+from data.files import make_folder, write_atomic
+from data.identity import bytes_digest
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+EXTENSION = re.compile(r"[a-z0-9]{1,8}")
+MP4_BRANDS = (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"dash", b"msnv")
+
+
+class MediaType(NamedTuple):
+    """What a file's first bytes say that it is."""
+
+    mime: str
+    extension: str
+
+
+PNG = MediaType("image/png", "png")
+JPEG = MediaType("image/jpeg", "jpg")
+WEBP = MediaType("image/webp", "webp")
+GIF = MediaType("image/gif", "gif")
+MP4 = MediaType("video/mp4", "mp4")
+KNOWN = (PNG, JPEG, WEBP, GIF, MP4)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaStore:
+    """The folder of generated files."""
+
+    folder: Path
+
+    def put(self, data: bytes, extension: str) -> str:
+        """Keep `data` durably and return its sha256 (64 hex digits); what is there already is not written again.
+
+        Raises HomeError when the disk is full, ValueError on an extension that is not a plain word.
+        """
+        if not EXTENSION.fullmatch(extension):
+            raise ValueError(f"Expected an extension of 1 to 8 characters out of a-z and 0-9, got {extension!r}.")
+        sha256 = bytes_digest(data)
+        if self._find(sha256) is None:
+            place = self.folder / sha256[:2]
+            make_folder(place)
+            write_atomic(place / f"{sha256}.{extension}", data)
+        return sha256
+
+    def path(self, sha256: str) -> Path:
+        """Return where a file lies. Raises UnknownNameError when there is none of that hash."""
+        found = self._find(sha256) if SHA256.fullmatch(sha256) else None
+        if found is None:
+            raise UnknownNameError("media file", sha256, ())
+        return found
+
+    def _find(self, sha256: str) -> Path | None:
+        place = self.folder / sha256[:2]
+        for kind in KNOWN:
+            path = place / f"{sha256}.{kind.extension}"
+            if path.is_file():
+                return path
+        if not place.is_dir():
+            return None
+        return next((place / name for name in os.listdir(place) if name.partition(".")[0] == sha256), None)
+
+
+def sniff(data: bytes) -> MediaType | None:
+    """Return the type that the first bytes of `data` say, whatever a header claimed; None when it is none of ours."""
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return PNG
+    if data.startswith(b"\xff\xd8\xff"):
+        return JPEG
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return WEBP
+    if data[:6] in (b"GIF87a", b"GIF89a"):
+        return GIF
+    if data[4:8] == b"ftyp" and data[8:12] in MP4_BRANDS:
+        return MP4
+    return None

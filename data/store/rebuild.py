@@ -1,0 +1,69 @@
+"""Making the warehouse again from the sealed runs: beside the old one, and in its place once it is whole."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from data.errors import HalflifeError
+from data.files import fsync_folder, make_folder, storage
+from data.home import Home
+from data.store.lock import OwnerLock
+from data.store.warehouse import Warehouse
+from data.vocabulary import Progress
+
+Standings = Callable[[Warehouse], object]
+
+
+class Rebuilt(NamedTuple):
+    """What a rebuild did: runs that are in, what was refused and why, and the generation that was published."""
+
+    runs: int
+    refused: tuple[HalflifeError, ...]
+    generation: int
+
+
+def rebuild(home: Home, progress: Progress | None = None, *, standings: Standings | None = None) -> Rebuilt:
+    """Make the warehouse again from the record, publish it, and put it in the old one's place.
+
+    `standings` fills the table of standings from the prompt means that are in by then. Until the end the old warehouse
+    and its snapshots stay as they are. Raises StoreBusyError while another process owns the store, HomeError where the
+    disk is full.
+    """
+    make_folder(home.store)
+    path, beside = home.store / "warehouse.duckdb", home.store / "rebuilt.duckdb"
+    with OwnerLock(home.store / "owner.lock"):
+        _remove(beside)
+        try:
+            rebuilt = _build(home, beside, progress, standings)
+            _replace(beside, path)
+        finally:
+            _remove(beside)
+    return rebuilt
+
+
+def _build(home: Home, path: Path, progress: Progress | None, standings: Standings | None) -> Rebuilt:
+    with Warehouse(home, path) as warehouse:
+        new = warehouse.ingest_all(progress)
+        warehouse.refresh_means()
+        if standings:
+            standings(warehouse)
+        return Rebuilt(new, warehouse.refused, warehouse.publish())
+
+
+def _replace(beside: Path, path: Path) -> None:
+    """Swap the files; the old one's write-ahead log goes first, it must not be read into the new one."""
+    with storage(path):
+        _wal(path).unlink(missing_ok=True)
+        os.replace(beside, path)
+        fsync_folder(path.parent)
+
+
+def _remove(path: Path) -> None:
+    with storage(path):
+        path.unlink(missing_ok=True)
+        _wal(path).unlink(missing_ok=True)
+
+
+def _wal(path: Path) -> Path:
+    return path.with_name(path.name + ".wal")

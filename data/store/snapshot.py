@@ -1,0 +1,102 @@
+"""Read-only snapshots of the warehouse, each under a name of its own, and the one that is current.
+
+A file that is replaced under its name would serve old data inside a process, so a snapshot never changes:
+`board-<generation>.duckdb` is written beside, synced and renamed, and `CURRENT` names the newest last of all.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data.files import fsync_file, fsync_folder, make_folder, storage, write_atomic
+from data.home import Home
+from data.store.database import connect
+
+if TYPE_CHECKING:
+    import duckdb
+
+NAME = re.compile(r"board-(?P<generation>[0-9]{1,15})\.duckdb")
+GENERATIONS_KEPT = 3
+GRACE_SECONDS = 60.0
+LOOKS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One published state of the warehouse; it never changes."""
+
+    path: Path
+    generation: int
+
+    def connect(self) -> "duckdb.DuckDBPyConnection":
+        """Open it to read only; take a `cursor()` for each query, and close the connection in the end."""
+        return connect(self.path, read_only=True)
+
+
+def current(home: Home) -> Snapshot | None:
+    """Return the newest snapshot, None before the first was published."""
+    for _ in range(LOOKS):
+        try:
+            name = (home.published / "CURRENT").read_text(encoding="ascii", errors="replace").strip()
+        except FileNotFoundError:
+            return None
+        snapshot = _snapshot(home.published / name)
+        if snapshot is not None and snapshot.path.is_file():
+            return snapshot
+    return None
+
+
+def snapshots(home: Home) -> list[Snapshot]:
+    """Return the snapshots that are there, the oldest first."""
+    if not home.published.is_dir():
+        return []
+    found = filter(None, map(_snapshot, home.published.iterdir()))
+    return sorted(found, key=lambda snapshot: snapshot.generation)
+
+
+def publish(home: Home, warehouse: Path) -> Snapshot:
+    """Copy the warehouse's file, which its owner has just checkpointed, as the next generation. Raises HomeError."""
+    make_folder(home.published)
+    newest = current(home)
+    known = [snapshot.generation for snapshot in (*snapshots(home), *((newest,) if newest else ()))]
+    generation = max(known, default=0) + 1
+    path = home.published / f"board-{generation}.duckdb"
+    with storage(path):
+        _copy_whole(warehouse, path)
+        write_atomic(home.published / "CURRENT", f"{path.name}\n".encode("ascii"))
+        _forget_old(home)
+    return Snapshot(path, generation)
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    beside = target.with_name(f".{target.name}.{os.urandom(6).hex()}.tmp")
+    try:
+        shutil.copyfile(source, beside)
+        fsync_file(beside)
+        os.replace(beside, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise
+    fsync_folder(target.parent)
+
+
+def _forget_old(home: Home) -> None:
+    """Remove all but the newest generations; a younger one stays a while for who has just read CURRENT."""
+    limit = time.time() - GRACE_SECONDS
+    for snapshot in snapshots(home)[:-GENERATIONS_KEPT]:
+        if snapshot.path.stat().st_mtime < limit:
+            snapshot.path.unlink()
+    for left in home.published.glob(".*.tmp"):
+        if left.stat().st_mtime < limit:
+            left.unlink()
+
+
+def _snapshot(path: Path) -> Snapshot | None:
+    match = NAME.fullmatch(path.name)
+    return Snapshot(path, int(match["generation"])) if match else None

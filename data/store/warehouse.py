@@ -1,0 +1,186 @@
+"""The warehouse: one DuckDB file, one owner, every sealed run in it once."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from data.errors import HalflifeError, HomeError
+from data.files import make_folder
+from data.home import Home
+from data.identity import bytes_digest
+from data.runs import RunFolder, runs
+from data.store import snapshot
+from data.store.database import connect, migrate, transaction, unopened, writing
+from data.store.lock import OwnerLock
+from data.store.migration import migrations
+from data.vocabulary import Progress
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+STANDINGS = (
+    *("calendar", "suite", "suite_digest", "category", "metric", "version", "fingerprint", "day", "model"),
+    *(
+        "estimate",
+        "low",
+        "high",
+        "n_prompts",
+        "n_samples",
+        "n_not_ok",
+        "rank",
+        "rank_best",
+        "rank_worst",
+        "p_top_k",
+        "k",
+    ),
+)
+
+# A group's values are sorted before they are averaged: the same samples give the same bits in any order.
+DAILY_MEANS = """
+    INSERT INTO daily_prompt_means
+    SELECT daily.calendar, daily.suite, daily.suite_digest, category, metric, version, fingerprint, model, prompt,
+           daily.day, list_avg(list_sort(list(value))), count(*)
+    FROM scores JOIN daily_runs AS daily USING (run_id, model)
+    WHERE value IS NOT NULL
+    GROUP BY ALL
+"""
+STATE = "SELECT md5(coalesce(string_agg(commit_digest, ',' ORDER BY run_id), '')) FROM ingested"
+LATEST_MEANS = """
+    INSERT INTO prompt_means
+    SELECT means.* FROM daily_prompt_means AS means
+    JOIN latest_runs AS latest USING (calendar, suite_digest, model, day)
+    ORDER BY ALL
+"""
+
+
+class Warehouse:
+    """The owner's handle on the warehouse. Use `Warehouse.own(home)` in a `with` block."""
+
+    def __init__(self, home: Home, path: Path, lock: OwnerLock | None = None) -> None:
+        import duckdb
+
+        self.home, self.path = home, path
+        self.refused: tuple[HalflifeError, ...] = ()
+        self._lock = lock
+        fresh = not path.exists()
+        try:
+            self._connection = connect(path)
+        except duckdb.Error as error:
+            if fresh:
+                path.unlink(missing_ok=True)
+            self._release()
+            raise unopened(path, error) from error
+        try:
+            with writing(path):
+                migrate(self._connection, migrations(MIGRATIONS), path)
+        except BaseException:
+            self.close()
+            raise
+
+    @classmethod
+    def own(cls, home: Home) -> "Warehouse":
+        """Become the one owner. Raises StoreBusyError with the owner's process id while there is another."""
+        make_folder(home.store)
+        return cls(home, home.store / "warehouse.duckdb", OwnerLock(home.store / "owner.lock"))
+
+    def cursor(self) -> "duckdb.DuckDBPyConnection":
+        """Return a cursor of its own, for one thread and one query at a time."""
+        return self._connection.cursor()
+
+    def ingest(self, run: RunFolder) -> bool:
+        """Bring a sealed run in, in one transaction; False when it is in as it is sealed, or not sealed.
+
+        Raises InputFileError where its files differ from its COMMIT.json, HomeError where the disk is full; both leave
+        the warehouse as it was.
+        """
+        from data.store.ingest import ingest
+
+        commit = run.commit()
+        if commit is None:
+            return False
+        commit_digest = bytes_digest((run.path / "COMMIT.json").read_bytes())
+        with self.cursor() as cursor, writing(self.path):
+            known = cursor.execute("SELECT commit_digest FROM ingested WHERE run_id = ?", [run.run_id]).fetchone()
+            if known == (commit_digest,):
+                return False
+            ingest(cursor, run, commit, commit_digest)
+        return True
+
+    def ingest_all(self, progress: Progress | None = None) -> int:
+        """Bring every sealed run in and return how many were new; what was refused, and why, is in `refused`."""
+        found = runs(self.home)
+        refused: list[HalflifeError] = []
+        new = 0
+        if progress:
+            progress.begin("Reading sealed runs", len(found))
+        for run in found:
+            try:
+                new += self.ingest(run)
+            except HomeError:
+                raise
+            except HalflifeError as error:
+                refused.append(error)
+            if progress:
+                progress.advance()
+        if progress:
+            progress.end()
+        self.refused = tuple(refused)
+        return new
+
+    def refresh_means(self) -> None:
+        """Make `daily_prompt_means` and `prompt_means` again from the runs that are in; nothing when none is new."""
+        with writing(self.path), self.cursor() as cursor, transaction(cursor):
+            state = cursor.execute(STATE).fetchone()
+            if state == cursor.execute("SELECT ingested FROM means_state").fetchone():
+                return
+            cursor.execute("DELETE FROM means_state")
+            cursor.execute("INSERT INTO means_state VALUES (?)", state)
+            cursor.execute("DELETE FROM daily_prompt_means")
+            cursor.execute(DAILY_MEANS)
+            cursor.execute("DELETE FROM prompt_means")
+            cursor.execute(LATEST_MEANS)
+
+    def replace_standings(self, calendar: str, suite_digest: str, frame: "pd.DataFrame") -> None:
+        """Put the standings of one suite on one calendar, all days, in place of what was there.
+
+        `frame` has the columns of the table `standings`. Raises ValueError where one is missing, or a row is of
+        another calendar or suite.
+        """
+        missing = [column for column in STANDINGS if column not in frame.columns]
+        if missing:
+            raise ValueError(f"Expected the columns of standings, got none named {', '.join(missing)}.")
+        rows = frame[list(STANDINGS)]
+        if not ((rows["calendar"] == calendar) & (rows["suite_digest"] == suite_digest)).all():
+            raise ValueError(f"Expected standings of {suite_digest} on the {calendar} calendar only, got others too.")
+        with writing(self.path), self.cursor() as cursor, transaction(cursor):
+            cursor.execute("DELETE FROM standings WHERE calendar = ? AND suite_digest = ?", [calendar, suite_digest])
+            if len(rows):
+                cursor.from_df(rows).insert_into("standings")
+
+    def publish(self) -> int:
+        """Publish what is in as the next snapshot and return its generation. Raises HomeError on a full disk."""
+        self.refresh_means()
+        self.checkpoint()
+        return snapshot.publish(self.home, self.path).generation
+
+    def checkpoint(self) -> None:
+        """Bring everything that is committed into the one file, so that a copy of it is whole."""
+        with writing(self.path), self.cursor() as cursor:
+            cursor.execute("FORCE CHECKPOINT")
+
+    def close(self) -> None:
+        """Let the next owner in."""
+        self._connection.close()
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
