@@ -1,0 +1,127 @@
+"""Files that people write, read once and strictly: bounded, UTF-8, every complaint naming file and line or key."""
+
+import difflib
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Final, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from data.errors import InputFileError
+
+MAX_BYTES: Final = 32 * 1024 * 1024
+"""No suite, catalogue or schedule file that people write is larger."""
+
+
+class Declared(BaseModel):
+    """A table of a declaration: unknown keys are refused, nothing is converted, values are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
+    """Return the text of `path`, a byte-order mark removed.
+
+    Raises InputFileError where it is not a readable file of at most `limit` bytes of UTF-8.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+    except OSError as error:
+        raise InputFileError(
+            path, f"Expected a readable file, got {error.strerror or error}. Check the path."
+        ) from error
+    if len(content) > limit:
+        raise InputFileError(path, f"Expected at most {limit:,} bytes, got more. Split the file.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        problem = f"Expected UTF-8, got the byte 0x{content[error.start]:02x}. Save the file as UTF-8."
+        raise InputFileError(path, problem, line=line) from error
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the tables of the TOML file `path`. Raises InputFileError with the line where it breaks."""
+    try:
+        return tomllib.loads(read_text(path))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = re.search(r"line (\d+)", str(error))
+        line = int(found.group(1)) if found else None
+        raise InputFileError(path, f"Expected TOML, got: {error}. Correct the file.", line=line) from error
+
+
+def parse_json(text: str, path: Path, *, line: int | None = None) -> Any:
+    """Return what the JSON `text` says; NaN, infinities and keys given twice are refused.
+
+    `line` is the file's line on which `text` begins, for a file of JSON lines.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        place = error.lineno if line is None else line
+        problem = f"Expected JSON, got: {error.msg} (column {error.colno}). Correct the line."
+        raise InputFileError(path, problem, line=place) from error
+    except (ValueError, RecursionError) as error:
+        raise InputFileError(path, f"Expected JSON, got: {error}. Correct the file.", line=line) from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} twice in one object")
+    return found
+
+
+def _refuse_constant(constant: str) -> Any:
+    raise ValueError(f"the number {constant}, which JSON does not have")
+
+
+def validated(declaration: type[M], content: Any, path: Path, *, line: int | None = None) -> M:
+    """Return `content` as a `declaration`. Raises InputFileError naming the file, the line and the key at fault."""
+    try:
+        return declaration.model_validate(content)
+    except ValidationError as error:
+        # A misspelt key is both unknown and missing: the first says what to do.
+        first, *others = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
+        more = f" ({len(others)} more after this one.)" if others else ""
+        key = ".".join(str(part) for part in first["loc"]) or None
+        raise InputFileError(path, _sentence(declaration, first) + more, line=line, key=key) from error
+
+
+def _sentence(declaration: type[BaseModel], error: ErrorDetails) -> str:
+    if error["type"] == "extra_forbidden":
+        return _unknown_key(str(error["loc"][-1]), _known_keys(declaration, error["loc"][:-1]))
+    if error["type"] == "missing":
+        return "Expected a value, got none. Add the key."
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    wanted = error["msg"].removeprefix("Input should be ")
+    return f"Expected {wanted}, got {error['input']!r:.80}. Correct the value."
+
+
+def _unknown_key(key: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"Expected a known key, got {key!r}.{hint} Known: {', '.join(sorted(known))}."
+
+
+def _known_keys(declaration: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    current = declaration
+    for part in location:
+        if isinstance(part, str) and part in current.model_fields:
+            current = _table_in(current.model_fields[part].annotation) or current
+    return list(current.model_fields)
+
+
+def _table_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and not get_args(annotation) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((table for part in get_args(annotation) if (table := _table_in(part))), None)

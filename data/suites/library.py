@@ -1,0 +1,58 @@
+"""Which suites there are, and how a name, a path or `form:path` becomes one."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Final
+
+from data.errors import UnknownNameError
+from data.suites import geneval, partiprompts, suite_file, vbench
+from data.suites.assembly import SuiteFacts, sealed
+from data.vocabulary import Suite
+
+FOLDER: Final = Path(__file__).parent / "files"
+
+FORMS: Final[Mapping[str, Callable[[Path], Suite]]] = {
+    "partiprompts": partiprompts.read,
+    "geneval": geneval.read,
+    "vbench": vbench.read,
+}
+"""Readers of public suites' files, by the prefix that names the form."""
+
+
+def suite_names() -> list[str]:
+    """Return the names of the project's own suites, in alphabetical order."""
+    return sorted(path.stem for path in FOLDER.glob("*.jsonl"))
+
+
+def load_suite(name_or_path: str | Path) -> Suite:
+    """Return a suite of ours by name, or one in a file: `FILE.jsonl` in our form, or `partiprompts:FILE`,
+    `geneval:FILE`, `vbench:FILE`.
+
+    Raises UnknownNameError for a name or a form that there is not, InputFileError for a file that does not hold.
+    """
+    wanted = str(name_or_path)
+    form, colon, rest = wanted.partition(":")
+    if wanted in suite_names():
+        return suite_file.read(FOLDER / f"{wanted}.jsonl")
+    if wanted.endswith(".jsonl") and form not in FORMS:
+        return suite_file.read(Path(wanted))
+    if not colon:
+        raise UnknownNameError("suite", wanted, [*suite_names(), "FILE.jsonl", *(f"{form}:FILE" for form in FORMS)])
+    if form not in FORMS:
+        raise UnknownNameError("form of suite", form, FORMS)
+    return FORMS[form](Path(rest))
+
+
+def narrowed(suite: Suite, categories: Iterable[str]) -> Suite:
+    """Return the suite with the prompts of `categories` alone: another content, so another digest.
+
+    Raises UnknownNameError for a category that the suite does not have.
+    """
+    wanted = tuple(categories)
+    for category in wanted:
+        if category not in suite.categories:
+            raise UnknownNameError(f"category of suite {suite.name!r}", category, suite.categories)
+    facts = {field.name: getattr(suite, field.name) for field in fields(suite)}
+    kept = SuiteFacts(**{name: value for name, value in facts.items() if name in SuiteFacts.model_fields})
+    return sealed(kept, tuple(prompt for prompt in suite.prompts if prompt.category in wanted))

@@ -1,0 +1,66 @@
+"""The project's own form of a suite: JSON lines, a header first, then one prompt a line.
+
+{"halflife_suite": 1, "name": "signs", "version": "1", "task": "text-to-image", "title": …, "licence": …,
+ "source": …, "primary_metric": "clip_score"}
+{"id": "open-sign", "text": "a neon sign that says OPEN", "category": "text-rendering", "tags": ["neon"],
+ "expectation": {"text": "OPEN"}}
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from data.declaration import Declared, parse_json, read_text, validated
+from data.errors import InputFileError
+from data.suites.assembly import Row, SuiteFacts, assemble
+from data.vocabulary import Suite
+
+
+class Header(SuiteFacts):
+    """The first line: the form's version and what the suite says about itself."""
+
+    halflife_suite: Literal[1]
+
+    @property
+    def facts(self) -> SuiteFacts:
+        """The facts without the mark of the form."""
+        return SuiteFacts(**self.model_dump(exclude={"halflife_suite"}))
+
+
+class PromptLine(Declared):
+    """Every further line."""
+
+    id: str
+    text: str
+    category: str
+    tags: list[str] = Field(default_factory=list)
+    expectation: dict[str, Any] | None = None
+    held_out: bool = False
+
+
+def read(path: Path) -> Suite:
+    """Return the suite that `path` holds. Raises InputFileError naming the file and the line that is at fault."""
+    lines = _objects(path)
+    number, first = next(lines, (1, None))
+    if not isinstance(first, dict) or "halflife_suite" not in first:
+        problem = (
+            'Expected a header with "halflife_suite": 1 on the first line, got none. '
+            "Add one, or name the file's form: partiprompts:FILE, geneval:FILE or vbench:FILE."
+        )
+        raise InputFileError(path, problem, line=number)
+    header = validated(Header, first, path, line=number)
+    return assemble(path, header.facts, (_row(path, line, content) for line, content in lines))
+
+
+def _objects(path: Path) -> Iterator[tuple[int, Any]]:
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
+        if line.strip():
+            yield number, parse_json(line, path, line=number)
+
+
+def _row(path: Path, line: int, content: Any) -> Row:
+    prompt = validated(PromptLine, content, path, line=line)
+    fields = prompt.model_dump(exclude={"tags"})
+    return Row(line=line, tags=tuple(prompt.tags), **fields)

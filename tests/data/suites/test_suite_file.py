@@ -1,0 +1,102 @@
+"""The project's own form of a suite, and each way in which a file of it can be wrong."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data.errors import InputFileError
+from data.suites import suite_file
+from data.suites.assembly import MAX_CHARACTERS
+from data.vocabulary import Suite
+
+HEADER: dict[str, Any] = {
+    "halflife_suite": 1,
+    "name": "signs",
+    "version": "1",
+    "task": "text-to-image",
+    "title": "Signs",
+    "licence": "Apache-2.0",
+    "source": "here",
+    "primary_metric": "clip_score",
+}
+OPEN: dict[str, Any] = {
+    "id": "open",
+    "text": "a sign that says OPEN",
+    "category": "text",
+    "expectation": {"text": "OPEN"},
+}
+SHUT: dict[str, Any] = {"id": "shut", "text": "a sign that says SHUT", "category": "text", "tags": ["short"]}
+
+
+def suite_of(tmp_path: Path, *lines: object) -> Suite:
+    path = tmp_path / "signs.jsonl"
+    path.write_text("".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines))
+    return suite_file.read(path)
+
+
+def test_a_suite_is_read_into_typed_prompts(tmp_path: Path) -> None:
+    suite = suite_of(tmp_path, HEADER, OPEN, "", SHUT)
+    assert [prompt.id for prompt in suite.prompts] == ["open", "shut"]
+    assert suite.prompts[0].expectation == {"text": "OPEN"}
+    assert suite.prompts[1].tags == ("short",)
+    assert suite.categories == ("text",)
+
+
+def test_the_digest_is_the_contents_and_not_the_layouts(tmp_path: Path) -> None:
+    first = suite_of(tmp_path, HEADER, OPEN, SHUT).digest
+    again = suite_of(
+        tmp_path, dict(reversed(HEADER.items())), json.dumps(OPEN, indent=None, separators=(",", ":")), SHUT
+    )
+    assert again.digest == first
+    assert suite_of(tmp_path, HEADER | {"title": "Other", "licence": "MIT"}, OPEN, SHUT).digest == first
+
+
+@pytest.mark.parametrize("change", [{"text": "another"}, {"category": "x"}, {"held_out": True}, {"expectation": {}}])
+def test_every_part_of_a_prompt_is_part_of_the_identity(tmp_path: Path, change: dict[str, Any]) -> None:
+    assert suite_of(tmp_path, HEADER, OPEN | change).digest != suite_of(tmp_path, HEADER, OPEN).digest
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ((), r"line 1: Expected a header with"),
+        ((OPEN,), r"line 1: Expected a header .*partiprompts:FILE"),
+        ((HEADER,), "Expected at least one prompt, got none"),
+        ((HEADER | {"licens": "MIT"}, OPEN), r"line 1, key 'licens': .*Did you mean 'licence'\?"),
+        ((HEADER | {"halflife_suite": 2}, OPEN), r"line 1, key 'halflife_suite': Expected 1, got 2"),
+        (
+            (HEADER | {"task": "text-to-imge"}, OPEN),
+            r"line 1, key 'task': Expected 'text-to-image'.*",
+        ),
+        ((HEADER | {"name": "../etc"}, OPEN), r"Expected a suite name of 1 to 63 characters"),
+        ((HEADER, OPEN, OPEN), r"line 3: Expected unique prompt ids, got 'open' again after line 2"),
+        ((HEADER, OPEN | {"text": " \t"}), r"line 2: Expected a text in prompt 'open', got an empty one"),
+        ((HEADER, OPEN | {"text": "a\x00b"}), r"line 2: Expected printable text, got the character U\+0000"),
+        ((HEADER, '{"id": "open", "text": "\\ud800", "category": "a"}'), r"line 2: .*got the character U\+D800"),
+        ((HEADER, OPEN | {"text": "x" * (MAX_CHARACTERS + 1)}), r"line 2: Expected a text of at most 8,000 characters"),
+        ((HEADER, OPEN | {"id": "Open Sign"}), r"line 2: Expected a prompt id of 1 to 63 characters"),
+        ((HEADER, OPEN | {"category": "*"}), r"line 2: Expected a category of 1 to 63 characters"),
+        ((HEADER, OPEN | {"txt": "x"}), r"line 2, key 'txt': Expected a known key, got 'txt'\. Did you mean 'text'\?"),
+        ((HEADER, OPEN, '{"id": '), r"line 3: Expected JSON, got: Expecting value"),
+        ((HEADER, "[1, 2]"), r"line 2: Expected .*dictionary"),
+        ((HEADER, OPEN | {"expectation": {"n": 2**60}}), "Expected content that JSON holds exactly"),
+    ],
+)
+def test_a_file_that_does_not_hold_is_named_with_its_line(
+    tmp_path: Path, lines: tuple[object, ...], message: str
+) -> None:
+    with pytest.raises(InputFileError, match=rf"signs\.jsonl.*{message}"):
+        suite_of(tmp_path, *lines)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.text())
+def test_any_text_is_a_suite_or_one_sentence(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.jsonl"
+    path.write_text(json.dumps(HEADER) + "\n" + text, encoding="utf-8", errors="replace")
+    with pytest.raises(InputFileError, match=r"any\.jsonl"):
+        suite_file.read(path)
