@@ -1,0 +1,247 @@
+"""Due slots as rows: claimed under a lease, numbered by attempt, fenced so that a zombie cannot complete.
+
+Every function is one short transaction on the control database, so that any number of processes may call them.
+"""
+
+import datetime as dt
+import sqlite3
+import threading
+from dataclasses import dataclass, field
+from typing import Literal
+
+from data.errors import UnknownNameError
+from data.identity import instant
+from data.store.control import Control
+from schedules.schedule import Schedule
+
+State = Literal["due", "claimed", "done", "failed", "skipped"]
+Outcome = Literal["done", "failed", "timed-out", "lost", "released"]
+
+
+class LeaseLostError(RuntimeError):
+    """The slot was given to another process meanwhile; what this one did does not count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """One due time of a schedule, and what became of it."""
+
+    schedule: str
+    due: dt.datetime
+    state: State
+    attempt: int
+    owner: str | None
+    lease_until: dt.datetime | None
+    run_id: str | None
+    reason: str | None
+
+    @property
+    def day(self) -> dt.date:
+        """The day that the slot's results count for: its nominal day in UTC."""
+        return self.due.date()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to work on a slot. Work looks at `stop` between samples and leaves when it is set."""
+
+    schedule: str
+    due: dt.datetime
+    attempt: int
+    fence: int
+    owner: str
+    stop: threading.Event = field(default_factory=threading.Event, compare=False)
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """Schedule, nominal time and fence, as the database holds them."""
+        return self.schedule, instant(self.due), self.fence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How long a lease lasts without renewal, how long a failed slot rests, how often a scheduler looks; in seconds."""
+
+    lease_seconds: float = 60.0
+    retry_seconds: float = 60.0
+    poll_seconds: float = 15.0
+
+
+def claim(schedule: Schedule, control: Control, *, now: dt.datetime, owner: str, terms: Terms) -> Lease | None:
+    """Return the lease of the oldest slot that may be run now, or None. A schedule runs one slot at a time.
+
+    A slot whose lease ran out is taken over; one that has failed `max_attempts` times is failed for good, and so is
+    one that nobody could finish. A failed slot rests before its next attempt.
+    """
+    with control.transaction() as db:
+        _take_back(db, schedule, now)
+        rows = db.execute("SELECT * FROM slots WHERE schedule = ? ORDER BY due", [schedule.name]).fetchall()
+        if any(row["state"] == "claimed" for row in rows):
+            return None
+        for row in rows:
+            if row["state"] == "due" and _is_rested(db, row, now, terms):
+                return _give(db, row, now=now, owner=owner, terms=terms)
+    return None
+
+
+def renew(control: Control, lease: Lease, *, now: dt.datetime, terms: Terms) -> bool:
+    """Prolong the lease; False where the slot has another owner by now."""
+    until = instant(now + dt.timedelta(seconds=terms.lease_seconds))
+    with control.transaction() as db:
+        changed = db.execute(
+            "UPDATE slots SET lease_until = ?, updated_at = ? "
+            "WHERE schedule = ? AND due = ? AND fence = ? AND state = 'claimed'",
+            [until, instant(now), *lease.key],
+        )
+        return changed.rowcount == 1
+
+
+def complete(control: Control, lease: Lease, *, now: dt.datetime, run_id: str) -> None:
+    """Mark the slot done by the run `run_id`. Raises LeaseLostError where it was given to another process."""
+    with control.transaction() as db:
+        _leave(db, lease, now, "done")
+        db.execute("UPDATE slots SET run_id = ? WHERE schedule = ? AND due = ? AND fence = ?", [run_id, *lease.key])
+        _end_attempt(db, lease, now, outcome="done", reason=None)
+
+
+def release(control: Control, lease: Lease, *, now: dt.datetime) -> None:
+    """Give the slot back in good order: it is due again at once, and the attempt does not count against it."""
+    with control.transaction() as db:
+        _leave(db, lease, now, "due")
+        _end_attempt(db, lease, now, outcome="released", reason="stopped before it was done")
+
+
+def fail(
+    control: Control, lease: Lease, *, now: dt.datetime, outcome: Outcome, reason: str, max_attempts: int
+) -> State:
+    """Record a failed attempt; return whether the slot is `due` again or `failed` for good."""
+    with control.transaction() as db:
+        _leave(db, lease, now, "due")
+        _end_attempt(db, lease, now, outcome=outcome, reason=reason)
+        failures = _failures(db, lease.schedule, instant(lease.due))
+        state: State = "failed" if failures >= max_attempts else "due"
+        db.execute(
+            "UPDATE slots SET state = ?, reason = ? WHERE schedule = ? AND due = ? AND fence = ?",
+            [state, reason, *lease.key],
+        )
+        return state
+
+
+def outstanding(control: Control, schedule: str) -> tuple[Slot, ...]:
+    """Return the slots of `schedule` that are to be run, oldest first."""
+    with control.reading() as db:
+        rows = db.execute("SELECT * FROM slots WHERE schedule = ? AND state = 'due' ORDER BY due", [schedule])
+        return tuple(map(_slot, rows.fetchall()))
+
+
+def slot(control: Control, schedule: str, due: dt.datetime) -> Slot:
+    """Return the slot of `schedule` at the nominal time `due`. Raises UnknownNameError where there is none."""
+    with control.reading() as db:
+        row = db.execute("SELECT * FROM slots WHERE schedule = ? AND due = ?", [schedule, instant(due)]).fetchone()
+        if row is None:
+            times = db.execute("SELECT due FROM slots WHERE schedule = ?", [schedule]).fetchall()
+            raise UnknownNameError(f"slot of schedule {schedule!r}", instant(due), [str(each["due"]) for each in times])
+        return _slot(row)
+
+
+def history(control: Control, schedule: str | None = None, *, limit: int = 50) -> tuple[Slot, ...]:
+    """Return the newest slots, of one schedule or of all, newest first."""
+    with control.reading() as db:
+        rows = db.execute(
+            "SELECT * FROM slots WHERE ? IS NULL OR schedule = ? ORDER BY due DESC, schedule LIMIT ?",
+            [schedule, schedule, limit],
+        )
+        return tuple(map(_slot, rows.fetchall()))
+
+
+def _take_back(db: sqlite3.Connection, schedule: Schedule, now: dt.datetime) -> None:
+    expired = db.execute(
+        "SELECT * FROM slots WHERE schedule = ? AND state = 'claimed' AND lease_until < ?",
+        [schedule.name, instant(now)],
+    ).fetchall()
+    for row in expired:
+        key = (row["schedule"], row["due"])
+        reason = f"The process {row['owner']} did not renew its lease after {row['lease_until']}."
+        # It ended when it was last heard of, not when somebody noticed: nothing became due while it ran in between.
+        db.execute(
+            "UPDATE attempts SET ended_at = ?, outcome = 'lost', reason = ? "
+            "WHERE schedule = ? AND due = ? AND attempt = ?",
+            [row["updated_at"], reason, *key, row["attempt"]],
+        )
+        state = "failed" if _failures(db, *key) >= schedule.max_attempts else "due"
+        db.execute(
+            "UPDATE slots SET state = ?, owner = NULL, lease_until = NULL, reason = ? WHERE schedule = ? AND due = ?",
+            [state, reason, *key],
+        )
+
+
+def _is_rested(db: sqlite3.Connection, row: sqlite3.Row, now: dt.datetime, terms: Terms) -> bool:
+    last = db.execute(
+        "SELECT * FROM attempts WHERE schedule = ? AND due = ? AND attempt = ?",
+        [row["schedule"], row["due"], row["attempt"]],
+    ).fetchone()
+    if last is None or last["outcome"] not in ("failed", "timed-out"):
+        return True
+    return now >= dt.datetime.fromisoformat(last["ended_at"]) + dt.timedelta(seconds=terms.retry_seconds)
+
+
+def _give(db: sqlite3.Connection, row: sqlite3.Row, *, now: dt.datetime, owner: str, terms: Terms) -> Lease:
+    lease = Lease(
+        schedule=row["schedule"],
+        due=dt.datetime.fromisoformat(row["due"]),
+        attempt=row["attempt"] + 1,
+        fence=row["fence"] + 1,
+        owner=owner,
+    )
+    until = instant(now + dt.timedelta(seconds=terms.lease_seconds))
+    db.execute(
+        "UPDATE slots SET state = 'claimed', attempt = ?, fence = ?, owner = ?, lease_until = ?, updated_at = ? "
+        "WHERE schedule = ? AND due = ?",
+        [lease.attempt, lease.fence, owner, until, instant(now), row["schedule"], row["due"]],
+    )
+    db.execute(
+        "INSERT INTO attempts (schedule, due, attempt, fence, owner, started_at) VALUES (?, ?, ?, ?, ?, ?)",
+        [row["schedule"], row["due"], lease.attempt, lease.fence, owner, instant(now)],
+    )
+    return lease
+
+
+def _leave(db: sqlite3.Connection, lease: Lease, now: dt.datetime, state: State) -> None:
+    changed = db.execute(
+        "UPDATE slots SET state = ?, owner = NULL, lease_until = NULL, reason = NULL, updated_at = ? "
+        "WHERE schedule = ? AND due = ? AND fence = ? AND state = 'claimed'",
+        [state, instant(now), *lease.key],
+    )
+    if changed.rowcount != 1:
+        raise LeaseLostError(f"The lease on {lease.schedule} {instant(lease.due)} (fence {lease.fence}) was lost.")
+
+
+def _end_attempt(
+    db: sqlite3.Connection, lease: Lease, now: dt.datetime, *, outcome: Outcome, reason: str | None
+) -> None:
+    db.execute(
+        "UPDATE attempts SET ended_at = ?, outcome = ?, reason = ? WHERE schedule = ? AND due = ? AND attempt = ?",
+        [instant(now), outcome, reason, lease.schedule, instant(lease.due), lease.attempt],
+    )
+
+
+def _failures(db: sqlite3.Connection, schedule: str, due: str) -> int:
+    # A released slot was left in good order: that does not count against it.
+    query = (
+        "SELECT count(*) FROM attempts WHERE schedule = ? AND due = ? AND outcome IN ('failed', 'timed-out', 'lost')"
+    )
+    return int(db.execute(query, [schedule, due]).fetchone()[0])
+
+
+def _slot(row: sqlite3.Row) -> Slot:
+    until = row["lease_until"]
+    return Slot(
+        schedule=row["schedule"],
+        due=dt.datetime.fromisoformat(row["due"]),
+        state=row["state"],
+        attempt=row["attempt"],
+        owner=row["owner"],
+        lease_until=dt.datetime.fromisoformat(until) if until else None,
+        run_id=row["run_id"],
+        reason=row["reason"],
+    )

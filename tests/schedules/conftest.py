@@ -1,0 +1,72 @@
+"""A clock that tests turn by hand, a control database on disk, and a schedule to try things on."""
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from data.store.control import Control
+from schedules.clock import Stop
+from schedules.schedule import Schedule
+from schedules.scheduler import Office, Work
+from schedules.slots import Terms
+
+START = dt.datetime(2026, 9, 1, 2, 30, tzinfo=dt.UTC)
+
+
+class HandClock:
+    """Time passes when it is turned, or when the test's own thread waits; another thread waits until it is woken."""
+
+    def __init__(self, now: dt.datetime = START) -> None:
+        self._now, self._thread = now, threading.current_thread()
+
+    def now(self) -> dt.datetime:
+        return self._now
+
+    def monotonic(self) -> float:
+        return (self._now - START).total_seconds()
+
+    def wait(self, seconds: float, stop: threading.Event) -> None:
+        if threading.current_thread() is self._thread:
+            self.turn(dt.timedelta(seconds=seconds))
+        else:
+            stop.wait()
+
+    def turn(self, by: dt.timedelta) -> None:
+        self._now += by
+
+
+@pytest.fixture
+def start() -> dt.datetime:
+    return START
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def control(tmp_path: Path) -> Control:
+    return Control(tmp_path / "control.sqlite")
+
+
+@pytest.fixture
+def schedule() -> Schedule:
+    return Schedule(name="nightly", suite="shapes", models=("shapes-*",), cron="30 2 * * *")
+
+
+@pytest.fixture
+def office(control: Control, clock: HandClock) -> Callable[..., Office]:
+    """Make an office of the fixtures: its work succeeds, unless another is given."""
+    whole = Office(
+        control=control, work=lambda slot, _lease: f"run of {slot.day}", clock=clock, stop=Stop(), owner="me"
+    )
+
+    def make(work: Work | None = None, owner: str = "me", terms: Terms = Terms()) -> Office:  # noqa: B008
+        return replace(whole, work=work or whole.work, owner=owner, terms=terms)
+
+    return make
