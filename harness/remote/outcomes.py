@@ -1,0 +1,125 @@
+"""What becomes of a reply: the Outcome that the runner records, with every word of the provider's scrubbed.
+
+What a sample costs: what the provider reports, else one unit × its price, else an estimate. What was refused, failed or
+is unknown counts as charged in full until there is evidence that nothing was made.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from data.vocabulary import CostSource, SeedSupport, Status, Timing
+from harness.generator import Outcome
+from harness.remote.credential import Credential
+from harness.remote.download import DownloadError
+from harness.remote.openai_client import Answer
+from harness.remote.pictures import Picture
+from harness.remote.replies import LONGEST_PROMPT, LONGEST_REQUEST_ID, PolicyError, Reply
+from harness.remote.retries import Fault, FaultKind
+
+STATUS: Mapping[FaultKind, Status] = {
+    "not-delivered": "failed",
+    "busy": "failed",
+    "timed-out": "timed-out",
+    "unknown": "unknown",
+    "refused": "refused",
+    "failed": "failed",
+}
+
+
+class Cost(NamedTuple):
+    """Dollars, and how they are known."""
+
+    usd: float
+    source: CostSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A picture that came: its bytes, what its header says, and its download's seconds (0 when it was in the reply)."""
+
+    data: bytes
+    picture: Picture
+    fetch_seconds: float
+
+
+def from_fault(fault: Fault, bound: float) -> Outcome:
+    """The outcome of a request without a picture whose reservation was `bound` dollars."""
+    return Outcome(
+        status=STATUS[fault.kind],
+        reason=fault.reason,
+        cost_usd=0.0 if fault.free else bound,
+        cost_source="estimate",
+        seed_support="none",
+        request_id=fault.request_id,
+    )
+
+
+def from_bad_reply(error: Exception, answer: Answer, cost: Cost) -> Outcome:
+    """The outcome of a reply with status 200 whose picture could not be had; it is charged all the same."""
+    late = isinstance(error, DownloadError) and error.timed_out
+    return Outcome(
+        status="refused" if isinstance(error, PolicyError) else "timed-out" if late else "failed",
+        reason=str(error),
+        cost_usd=cost.usd,
+        cost_source=cost.source,
+        seed_support="none",
+        request_id=request_id(answer),
+    )
+
+
+def from_picture(made: Made, answer: Answer, reply: Reply, *, cost: Cost, seed_support: SeedSupport) -> Outcome:
+    """The outcome of a picture; `seconds` is `submit_seconds` (to the reply's headers) plus `download_seconds`."""
+    rest = answer.read_seconds + made.fetch_seconds
+    timing = Timing(seconds=answer.submit_seconds + rest, submit_seconds=answer.submit_seconds, download_seconds=rest)
+    return Outcome(
+        status="ok",
+        data=made.data,
+        media_type=made.picture.media_type,
+        timing=timing,
+        width=made.picture.width,
+        height=made.picture.height,
+        frames=1,
+        cost_usd=cost.usd,
+        cost_source=cost.source,
+        seed_support=seed_support,
+        request_id=request_id(answer),
+        revised_prompt=reply.revised_prompt,
+        provider_timings=reply.timings,
+    )
+
+
+def echoed_seed(asked: Mapping[str, Any], reply: Reply) -> SeedSupport:
+    """Whether a seed was asked for, and whether the reply names it; a reply that names another one did not use it."""
+    if "seed" not in asked:
+        return "none"
+    if reply.seed is None:
+        return "requested"
+    return "echoed" if reply.seed == asked["seed"] else "none"
+
+
+def scrubbed(outcome: Outcome, credential: Credential) -> Outcome:
+    """Return `outcome` without the key, should the provider have sent it back in any of its words."""
+    reason, prompt, identifier = outcome.reason, outcome.revised_prompt, outcome.request_id
+    return replace(
+        outcome,
+        reason=None if reason is None else credential.scrub(reason) or "No reason given.",
+        revised_prompt=None if prompt is None else credential.hide(prompt)[:LONGEST_PROMPT],
+        request_id=None if identifier is None else credential.scrub(identifier, LONGEST_REQUEST_ID),
+        provider_timings=_hidden(outcome.provider_timings, credential),
+    )
+
+
+def request_id(answer: Answer) -> str | None:
+    """The provider's name for the request, out of the headers."""
+    return answer.headers.get("x-request-id", "")[:LONGEST_REQUEST_ID] or None
+
+
+def _hidden(value: Any, credential: Credential) -> Any:
+    if isinstance(value, str):
+        return credential.hide(value)
+    if isinstance(value, Mapping):
+        return {credential.hide(name): _hidden(item, credential) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_hidden(item, credential) for item in value]
+    return value
