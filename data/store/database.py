@@ -68,7 +68,7 @@ def migrate(connection: "duckdb.DuckDBPyConnection", known: list[Migration], pat
 
 
 def unopened(path: Path, error: Exception) -> HalflifeError:
-    """Return the sentence for a database file that cannot be opened: a stranger holds it, the disk is full, or it is damaged."""
+    """Return the sentence for a database file that cannot be opened: it is held, cannot be written, or is damaged."""
     holder = HELD_BY.search(str(error))
     if holder:
         return StoreBusyError(path, int(holder["pid"]))

@@ -48,6 +48,20 @@ with Warehouse.own(home) as warehouse:
 """
 
 
+BEGIN = """
+import resource, sys
+from pathlib import Path
+from data.errors import HomeError
+from data.home import Home
+from data.store.warehouse import Warehouse
+resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))
+try:
+    Warehouse.own(Home(Path(sys.argv[1])))
+except HomeError as error:
+    print(error)
+"""
+
+
 class Count:
     """Counts what progress is reported."""
 
@@ -219,6 +233,13 @@ def test_a_full_disk_is_told_and_leaves_what_is_committed(observatory: Any) -> N
         warehouse.ingest_all()
         assert rows(warehouse, "SELECT count(*) FROM samples") == [(406,)]
         assert warehouse.publish() == 2
+
+
+def test_a_warehouse_that_could_not_be_begun_leaves_none_behind(observatory: Any) -> None:
+    command = [sys.executable, "-c", BEGIN, str(observatory.home.path)]
+    told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert re.match(r"Expected to write .*, got: .*File too large", told)
+    Warehouse.own(observatory.home).close()
 
 
 def test_prompt_means_are_over_seeds_of_the_latest_run_and_daily_ones_of_every_day(observatory: Any) -> None:

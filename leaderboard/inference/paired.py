@@ -1,0 +1,172 @@
+"""Two models on the same prompts: differences with intervals, the sign-flip check, and Holm across the pairs."""
+
+import functools
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from leaderboard.inference.intervals import Array, Interval, mean_interval, standard_error
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EXACT_UP_TO = 12
+FLIPS = 9999
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Model `a` minus model `b` over the prompts that both have; positive means that a's numbers are larger."""
+
+    a: str
+    b: str
+    difference: Interval
+    p: float
+    p_sign_flip: float
+    p_holm: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """How far one model leads another on their common prompts: in the metric's unit, and in standard errors (`z`)."""
+
+    difference: float
+    standard_error: float
+    z: float
+    n: int
+
+
+def differences(
+    means: Array, models: Sequence[str], *, confidence: float = 0.95, seed: int = 0
+) -> tuple[Difference, ...]:
+    """Return all pairs of models from prompt means of shape (prompts, models), NaN where a model lacks the prompt.
+
+    `p` is the paired t test (all differences equal: the sign test), `p_sign_flip` its check by permutation, `p_holm`
+    is `p` after Holm's step-down across these pairs (Holm 1979). Pairs without a common prompt are left out.
+    """
+    pairs = [(i, j) for i, j in itertools.combinations(range(len(models)), 2) if _common(means, i, j).any()]
+    if not pairs:
+        return ()
+    gaps = np.stack([means[:, i] - means[:, j] for i, j in pairs], axis=1)
+    tests = [_difference_and_p(column[~np.isnan(column)], confidence=confidence) for column in gaps.T]
+    flips, adjusted = sign_flip(gaps, seed=seed), holm([p for _, p in tests])
+    return tuple(
+        Difference(a=models[i], b=models[j], difference=interval, p=p, p_sign_flip=float(flip), p_holm=float(strict))
+        for (i, j), (interval, p), flip, strict in zip(pairs, tests, flips, adjusted, strict=True)
+    )
+
+
+def paired(
+    frame: "pd.DataFrame", *, higher_is_better: bool = True, confidence: float = 0.95, seed: int = 0
+) -> "pd.DataFrame":
+    """Return every pair of models of one metric as a table, the clearest first.
+
+    `frame` has the columns model, prompt, mean. Columns of the result: model_a, model_b, difference (a − b), low, high,
+    n_prompts (common ones), p, p_sign_flip, p_holm, better (the model that Holm lets us call better, or missing),
+    confidence, reason (why there is no interval).
+    """
+    import pandas as pd
+
+    wide = frame.pivot_table(index="prompt", columns="model", values="mean", aggfunc="mean", sort=True)
+    found = differences(wide.to_numpy(dtype=np.float64), list(wide.columns), confidence=confidence, seed=seed)
+    rows = [_row(pair, higher_is_better=higher_is_better) for pair in found]
+    return pd.DataFrame(rows, columns=COLUMNS).sort_values(["p_holm", "p", "model_a", "model_b"], ignore_index=True)
+
+
+COLUMNS = [
+    "model_a", "model_b", "difference", "low", "high", "n_prompts",
+    "p", "p_sign_flip", "p_holm", "better", "confidence", "reason",
+]  # fmt: skip
+
+
+def lead(a: npt.ArrayLike, b: npt.ArrayLike) -> Lead | None:
+    """Return by how much `a` leads `b`, both of shape (prompts,) with NaN for missing, or None without common prompts.
+
+    Where every common prompt shows the same difference there is no standard error; `z` is then the normal quantile of
+    the one-sided sign test (2^−n), so that a lead on two prompts is not called certain. One prompt has z = 0.
+    """
+    gaps = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
+    gaps = gaps[~np.isnan(gaps)]
+    n = len(gaps)
+    if n == 0:
+        return None
+    mean = float(gaps.mean())
+    if n == 1 or spreadless(gaps):
+        z = float(np.sign(mean)) * certainty_of_agreement(n) if abs(mean) > 1e-12 else 0.0
+        return Lead(difference=mean, standard_error=0.0, z=z, n=n)
+    error = standard_error(gaps)
+    return Lead(difference=mean, standard_error=error, z=mean / error, n=n)
+
+
+def certainty_of_agreement(n: int) -> float:
+    """Return the z at which `n` prompts that all agree speak: the normal quantile of 1 − 2^−n, 0 for one prompt."""
+    return float(-special.ndtri(max(0.5**n, 1e-300)))
+
+
+def spreadless(values: Array) -> bool:
+    """Return whether values differ by no more than rounding."""
+    return bool(np.ptp(values) <= 1e-12 * max(1.0, float(np.abs(values).max())))
+
+
+def sign_flip(gaps: Array, *, flips: int = FLIPS, seed: int = 0) -> Array:
+    """Return the two-sided sign-flip p value of each column of `gaps`, shape (prompts, pairs), NaN for missing.
+
+    Under no difference each prompt's sign is a coin flip (Fisher 1935). Up to 12 prompts all sign patterns are walked;
+    above, `flips` random ones, counted as (1 + hits) / (1 + flips) so that p is never 0.
+    """
+    filled = np.nan_to_num(gaps)
+    seen = np.abs(filled.sum(axis=0))
+    if len(filled) <= EXACT_UP_TO:
+        signs = _all_signs(len(filled))
+    else:
+        signs = np.random.default_rng(seed).choice((-1.0, 1.0), size=(flips, len(filled)))
+    hits = (np.abs(signs @ filled) >= seen - 1e-9 * np.maximum(seen, 1)).sum(axis=0)
+    exact = len(filled) <= EXACT_UP_TO
+    return np.asarray(hits / len(signs) if exact else (hits + 1) / (len(signs) + 1), dtype=np.float64)
+
+
+@functools.cache
+def _all_signs(n: int) -> Array:
+    """Return all 2^n patterns of signs, shape (2^n, n)."""
+    return np.array(list(itertools.product((-1.0, 1.0), repeat=n)))
+
+
+def holm(p_values: Sequence[float] | Array) -> Array:
+    """Return Holm's step-down adjustment of `p_values`, in their order; it holds the family's level."""
+    raw = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(raw, kind="stable")
+    stepped = np.maximum.accumulate(raw[order] * np.arange(len(raw), 0, -1))
+    adjusted = np.empty_like(raw)
+    adjusted[order] = np.minimum(stepped, 1.0)
+    return adjusted
+
+
+def _common(means: Array, i: int, j: int) -> npt.NDArray[np.bool_]:
+    return ~np.isnan(means[:, i]) & ~np.isnan(means[:, j])
+
+
+def _difference_and_p(gaps: Array, *, confidence: float) -> tuple[Interval, float]:
+    interval = mean_interval(gaps, confidence=confidence)
+    n = len(gaps)
+    if n == 1:
+        return interval, 1.0
+    if spreadless(gaps):
+        return interval, 1.0 if abs(interval.estimate) <= 1e-12 else min(1.0, 2 * 0.5**n)
+    t = interval.estimate / standard_error(gaps)
+    return interval, float(2 * special.stdtr(n - 1, -abs(t)))
+
+
+def _row(pair: Difference, *, higher_is_better: bool) -> dict[str, object]:
+    gap = pair.difference
+    ahead = pair.a if (gap.estimate > 0) == higher_is_better else pair.b
+    return {
+        "model_a": pair.a, "model_b": pair.b, "difference": gap.estimate, "low": gap.low, "high": gap.high,
+        "n_prompts": gap.n, "p": pair.p, "p_sign_flip": pair.p_sign_flip, "p_holm": pair.p_holm,
+        "better": ahead if pair.p_holm < 1 - gap.confidence else None,
+        "confidence": gap.confidence, "reason": gap.reason,
+    }  # fmt: skip

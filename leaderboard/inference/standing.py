@@ -1,0 +1,74 @@
+"""The standings of one field: every model of a category on one day, from prompt means."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from leaderboard.inference.intervals import UNBOUNDED, Array, Bounds, Interval, mean_interval
+from leaderboard.inference.rank_sets import rank_sets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What standings are made by: the k of the top k, the confidence, and what the metric declares."""
+
+    k: int = 3
+    confidence: float = 0.95
+    higher_is_better: bool = True
+    bounds: Bounds = UNBOUNDED
+    resamples: int = 1000
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A model's place: its mean over prompt means with interval, its rank and rank set, and its chance of the top k.
+
+    A model without a single score has neither estimate nor rank. `interval` is over the model's own prompts; ranks are
+    over the prompts that the compared models have in common.
+    """
+
+    model: str
+    interval: Interval | None
+    n_prompts: int
+    rank: int | None
+    rank_best: int | None
+    rank_worst: int | None
+    p_top_k: float | None
+
+
+def standings(means: Array, models: Sequence[str], rules: Rules) -> tuple[Standing, ...]:
+    """Return one standing a model, in the order of `models`, from prompt means of shape (prompts, models).
+
+    NaN is a prompt without a score. Models without any score take no part in the ranks of the others.
+    """
+    if means.shape[1:] != (len(models),):
+        raise ValueError(f"Expected a column for each of {len(models)} models, got the shape {means.shape}.")
+    scored = np.flatnonzero((~np.isnan(means)).any(axis=0))
+    if not len(scored):
+        return tuple(_unscored(model) for model in models)
+    signed = means[:, scored] * (1.0 if rules.higher_is_better else -1.0)
+    sets = rank_sets(signed, k=rules.k, confidence=rules.confidence, resamples=rules.resamples, seed=rules.seed)
+    place = {int(column): index for index, column in enumerate(scored)}
+    return tuple(
+        _standing(
+            model, means[:, column], rules, (sets.rank[i], sets.rank_best[i], sets.rank_worst[i], sets.p_top_k[i])
+        )
+        if (i := place.get(column)) is not None
+        else _unscored(model)
+        for column, model in enumerate(models)
+    )
+
+
+def _standing(model: str, column: Array, rules: Rules, places: tuple[int, int, int, float | None]) -> Standing:
+    own = column[~np.isnan(column)]
+    rank, best, worst, chance = places
+    interval = mean_interval(own, confidence=rules.confidence, bounds=rules.bounds)
+    return Standing(
+        model=model, interval=interval, n_prompts=len(own), rank=rank, rank_best=best, rank_worst=worst, p_top_k=chance
+    )
+
+
+def _unscored(model: str) -> Standing:
+    return Standing(model=model, interval=None, n_prompts=0, rank=None, rank_best=None, rank_worst=None, p_top_k=None)

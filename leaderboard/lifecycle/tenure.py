@@ -1,0 +1,151 @@
+"""Tenures: the intervals of days in which a model was in the top k, out of the history of daily standings.
+
+The protocol is fixed and stated with every tenure: rank ≤ k by the estimate; a model that drops out and is back within
+the gap tolerance never left; observation is by whole days, so an end is known to lie between two of them.
+"""
+
+import datetime as dt
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EndedBy = Literal["overtaken", "retired", "censored"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protocol:
+    """What counts as being at the top: rank ≤ `k`, and back within `gap_days` days counts as never left."""
+
+    k: int = 3
+    gap_days: int = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenure:
+    """One stay in the top k.
+
+    `entered` is the first day seen in, `last_seen` the last, `left` the first day seen out or None. `known_start` is
+    False where the model was there when observation began (left truncation). `observed_from` is the first day at risk:
+    on earlier ones the whole field fitted into the top k, and nobody could be pushed out; None where it always did.
+    `observed_until` is the last day on which the history looked. Half-life counts `ended_by` "overtaken" alone; a
+    retired model is a competing risk, and censored there.
+    """
+
+    model: str
+    entered: dt.date
+    known_start: bool
+    observed_from: dt.date | None
+    last_seen: dt.date
+    left: dt.date | None
+    observed_until: dt.date
+    ended_by: EndedBy
+    protocol: Protocol
+
+    @property
+    def exposure_days(self) -> float:
+        """Days at risk, each unseen end taken in the middle of the two days that bracket it; 0 when never at risk."""
+        if self.observed_from is None:
+            return 0.0
+        seen = (self.last_seen - self.observed_from).days
+        start_unseen = 0.5 if self.known_start and self.observed_from == self.entered else 0.0
+        end_unseen = (self.left - self.last_seen).days / 2 if self.left else 0.0
+        return seen + start_unseen + end_unseen
+
+    @property
+    def age_at_risk_from(self) -> float:
+        """Age in days at which the tenure came at risk (delayed entry), from the first day it was seen in."""
+        return float((self.observed_from - self.entered).days) if self.observed_from else 0.0
+
+
+def tenures(
+    ranks: Mapping[dt.date, Mapping[str, int]],
+    *,
+    protocol: Protocol | None = None,
+    retired: Mapping[str, dt.date] | None = None,
+) -> tuple[Tenure, ...]:
+    """Return every tenure, by the day it began, out of the ranks of each day of observation.
+
+    `ranks` maps a day to the rank of each model of that day's field. A tenure that ends on or after the model's
+    `retired` date, or because the model is no longer in the field by then, ended by retirement.
+    """
+    rule, gone, days = protocol or Protocol(), retired or {}, sorted(ranks)
+    found = []
+    for model in sorted({model for held in ranks.values() for model in held}):
+        inside = [day for day in days if ranks[day].get(model, rule.k + 1) <= rule.k]
+        found += [_tenure(model, stay, days, ranks, (rule, gone)) for stay in _stays(inside, days, rule.gap_days)]
+    return tuple(sorted(found, key=lambda one: (one.entered, one.model)))
+
+
+def from_standings(
+    frame: "pd.DataFrame", *, protocol: Protocol | None = None, retired: Mapping[str, dt.date] | None = None
+) -> tuple[Tenure, ...]:
+    """Return the tenures of one calendar, suite, category and metric: columns day, model, rank of the standings."""
+    ranks: dict[dt.date, dict[str, int]] = {}
+    ranked = frame.dropna(subset=["rank"])
+    for day, model, rank in zip(ranked["day"], ranked["model"], ranked["rank"], strict=True):
+        date = day.date() if isinstance(day, dt.datetime) else day
+        ranks.setdefault(date, {})[str(model)] = int(rank)
+    return tenures(ranks, protocol=protocol, retired=retired)
+
+
+def frame_of(found: Sequence[Tenure]) -> "pd.DataFrame":
+    """Return tenures as a table for a timeline: one row each, with `until` as the day to draw the bar to."""
+    import pandas as pd
+
+    rows = [
+        {
+            "model": one.model, "entered": one.entered, "until": one.left or one.observed_until,
+            "left": one.left, "ended_by": one.ended_by, "known_start": one.known_start,
+            "observed_from": one.observed_from, "observed_until": one.observed_until,
+            "exposure_days": one.exposure_days, "k": one.protocol.k, "gap_days": one.protocol.gap_days,
+        }
+        for one in found
+    ]  # fmt: skip
+    names = [
+        "model", "entered", "until", "left", "ended_by", "known_start", "observed_from", "observed_until",
+        "exposure_days", "k", "gap_days",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=names)
+
+
+def _stays(inside: Sequence[dt.date], days: Sequence[dt.date], gap_days: int) -> list[tuple[dt.date, dt.date]]:
+    """Join the days seen in to stays: a day seen out parts them only if the model is out for more than `gap_days`."""
+    following = dict(itertools.pairwise(days))
+    stays: list[tuple[dt.date, dt.date]] = []
+    for day in inside:
+        if stays and (day - following[stays[-1][1]]).days <= gap_days:
+            stays[-1] = (stays[-1][0], day)
+        else:
+            stays.append((day, day))
+    return stays
+
+
+def _tenure(
+    model: str,
+    stay: tuple[dt.date, dt.date],
+    days: Sequence[dt.date],
+    ranks: Mapping[dt.date, Mapping[str, int]],
+    rules: tuple[Protocol, Mapping[str, dt.date]],
+) -> Tenure:
+    (protocol, retired), (entered, last_seen) = rules, stay
+    left = next((day for day in days if day > last_seen), None)
+    contested = (day for day in days if entered <= day <= last_seen and len(ranks[day]) >= protocol.k)
+    return Tenure(
+        model=model, entered=entered, known_start=entered > days[0], observed_from=next(contested, None),
+        last_seen=last_seen, left=left, observed_until=days[-1],
+        ended_by=_ended_by(model, left, ranks, retired), protocol=protocol,
+    )  # fmt: skip
+
+
+def _ended_by(
+    model: str, left: dt.date | None, ranks: Mapping[dt.date, Mapping[str, int]], retired: Mapping[str, dt.date]
+) -> EndedBy:
+    if left is None:
+        return "censored"
+    withdrawn = retired.get(model)
+    out_of_field = model not in ranks[left]
+    return "retired" if out_of_field or (withdrawn is not None and withdrawn <= left) else "overtaken"

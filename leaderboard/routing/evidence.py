@@ -1,0 +1,241 @@
+"""What a routing table is made from: contests of every day, what models cost and how long they take, and their facts.
+
+Read from the warehouse or a snapshot in which the standings are up to date: one suite, one calendar, one metric.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from data.errors import RoutingError, UnknownNameError
+from data.identity import digest
+from data.vocabulary import Calendar, Task
+from leaderboard.inference.quantiles import quantile
+from leaderboard.inference.rates import rate_interval
+from leaderboard.lifecycle.board import ALL, Attempts, Board, attempts, field_scores, read_board
+from leaderboard.lifecycle.field import Span, spans
+from leaderboard.lifecycle.tenure import Protocol, Tenure, from_standings
+from leaderboard.routing.policy import Policy
+from leaderboard.routing.replay import Contest, Standby
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+SUITES = "SELECT DISTINCT suite FROM runs ORDER BY suite"
+NEWEST_RUN = """
+    SELECT suite_digest, task, primary_metric, suite_version FROM runs WHERE calendar = ? AND suite = ?
+    ORDER BY committed_at DESC, run_id DESC LIMIT 1
+"""
+STANDINGS = """
+    SELECT * FROM standings WHERE calendar = ? AND suite_digest = ? AND metric = ? ORDER BY day, category, rank, model
+"""
+CALLS = """
+    SELECT run_id, model, category, avg(cost_usd) AS usd, coalesce(stddev_samp(cost_usd), 0) AS spread,
+           count(cost_usd) AS n_known, median(seconds) FILTER (call = 'steady' AND status = 'ok') AS seconds
+    FROM samples WHERE list_contains(?, run_id) GROUP BY GROUPING SETS ((run_id, model, category), (run_id, model))
+"""
+LATENCY = """
+    SELECT seconds, CAST(started_at AS DATE) AS day FROM samples
+    WHERE run_id = ? AND model = ? AND call = 'steady' AND status = 'ok' AND seconds IS NOT NULL
+"""
+FACTS = """
+    SELECT model, title, task, provider, location, revision, revision_pinned, licence, retired, successor,
+           width, height, frames, settings, source, price_unit, price_usd, price_as_of
+    FROM models WHERE run_id = ? AND model = ?
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """Seconds of the steady calls of a model's newest run, end to end; `p95` is None below 20 calls."""
+
+    p50: float
+    p95: float | None
+    n: int
+    as_of: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contender:
+    """A model that stands on the last day: its facts as the run recorded them, and what was measured of it."""
+
+    id: str
+    facts: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    source: Mapping[str, Any]
+    latency: Latency | None
+    overall: Standby
+    retires: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Everything that a table says, and can be derived from again. `standings` holds all days of the primary metric."""
+
+    calendar: Calendar
+    suite: str
+    suite_version: str
+    suite_digest: str
+    task: Task
+    metric: str
+    first: dt.date
+    last: dt.date
+    contests: tuple[Contest, ...]
+    contenders: Mapping[str, Contender]
+    retired: Mapping[str, tuple[dt.date, str | None]]
+    standings: "pd.DataFrame"
+    runs: tuple[str, ...]
+    digest: str
+
+    def tenures(self, category: str, policy: Policy) -> tuple[Tenure, ...]:
+        """Return the tenures in the top k of a category ('*' is all)."""
+        held = self.standings[self.standings["category"] == category]
+        gone = {model: day for model, (day, _) in self.retired.items()}
+        return from_standings(held, protocol=Protocol(k=policy.k, gap_days=policy.gap_days), retired=gone)
+
+    def standing(self, category: str, model: str) -> Mapping[str, Any] | None:
+        """Return a model's standing in a category on the last day, None values for what there is not."""
+        day = self.standings["day"].max()
+        held = self.standings
+        rows = held[(held["day"] == day) & (held["category"] == category) & (held["model"] == model)]
+        if rows.empty:
+            return None
+        return {str(k): None if v is None or v != v else v for k, v in rows.astype(object).iloc[0].items()}
+
+
+def evidence(
+    cursor: "duckdb.DuckDBPyConnection", *, suite: str, calendar: Calendar, policy: Policy | None = None,
+    metric: str | None = None,
+) -> Evidence:  # fmt: skip
+    """Read the evidence of a suite's newest version on a calendar, by its primary metric or another quality metric.
+
+    Raises UnknownNameError for a suite or metric that is not there, RoutingError where nothing stands yet.
+    """
+    board, facts = _board(cursor, suite, calendar, metric)
+    rule, found = policy or Policy(), spans(board.entries, calendar)
+    frame = cursor.execute(STANDINGS, [calendar, board.suite_digest, facts["metric"]]).df()
+    if not found or frame.empty:
+        raise RoutingError(
+            f"Expected standings of {suite!r} by {facts['metric']!r} on the {calendar} calendar, got none. "
+            "Run the suite, or `halflife rebuild`."
+        )
+    standby = _standby(cursor, board)
+    contests = tuple(one for span in found for one in _contests(board, span, facts["metric"], (standby, rule)))
+    last = found[-1]
+    return Evidence(
+        calendar=calendar, suite=suite, suite_version=facts["version"], suite_digest=board.suite_digest,
+        task=facts["task"], metric=facts["metric"], first=found[0].first, last=last.last, contests=contests,
+        contenders={m: _contender(cursor, (m, r), board, standby, rule, last) for m, r in last.members.items()},
+        retired=_retired(cursor, board, last), standings=frame, runs=tuple(sorted(board.commits)),
+        digest=digest({"runs": board.commits, "suite": board.suite_digest, "metric": facts["metric"]}),
+    )  # fmt: skip
+
+
+def _board(
+    cursor: "duckdb.DuckDBPyConnection", suite: str, calendar: Calendar, metric: str | None
+) -> tuple[Board, dict[str, Any]]:
+    newest = cursor.execute(NEWEST_RUN, [calendar, suite]).fetchone()
+    if newest is None:
+        known = [name for (name,) in cursor.execute(SUITES).fetchall()]
+        if suite not in known:
+            raise UnknownNameError("suite", suite, known)
+        raise RoutingError(
+            f"Expected runs of {suite!r} on the {calendar} calendar, got none. Run `halflife run {suite}`."
+        )
+    suite_digest, task, primary, version = newest
+    board = read_board(cursor, calendar, suite=suite, suite_digest=suite_digest)
+    chosen = metric or primary
+    if chosen not in board.metrics:
+        raise UnknownNameError("metric", chosen, board.metrics)
+    only = replace(board, means=board.means[board.means["metric"] == chosen])
+    return only, {"metric": chosen, "task": task, "version": version}
+
+
+def _standby(cursor: "duckdb.DuckDBPyConnection", board: Board) -> dict[tuple[str, str, str], Standby]:
+    """Return cost and speed by run, model and category ('*' is all)."""
+    found = {}
+    rows = cursor.execute(CALLS, [sorted(board.commits)]).fetchall()
+    for run_id, model, category, usd, spread, n, seconds in rows:
+        error = float(spread) / n**0.5 if n else 0.0
+        found[run_id, model, category or ALL] = Standby(cost_usd=usd, cost_error=error, seconds=seconds)
+    return found
+
+
+def _contests(
+    board: Board, span: Span, metric: str, measured: tuple[Mapping[tuple[str, str, str], Standby], Policy]
+) -> Iterator[Contest]:
+    standby, policy = measured
+    scores = next((one for one in field_scores(board, span) if one.metric == metric), None)
+    if scores is None:
+        return
+    tried = attempts(board, span)
+    absent = {e.model: f"was retired on {e.retired}" for e in board.entries if e.retired and e.retired <= span.first}
+    for category in (ALL, *dict.fromkeys(scores.categories)):
+        yield Contest(
+            category=category, first=span.first, last=span.last, models=scores.models, means=scores.of(category)[0],
+            standby={
+                model: _with_health(
+                    standby.get((span.members[model], model, category), Standby()),
+                    tried.get(category, {}).get(model, Attempts(0, 0)), policy,
+                )
+                for model in scores.models
+            },
+            higher_is_better=board.metrics[metric].higher_is_better, absent=absent,
+        )  # fmt: skip
+
+
+def _with_health(known: Standby, tried: Attempts, policy: Policy) -> Standby:
+    rate = rate_interval(tried.n_not_ok, tried.n, confidence=policy.confidence)
+    if rate.low is None or rate.low <= policy.max_failure_share:
+        return known
+    failing = f"{tried.n_not_ok} of {tried.n} samples are not ok, surely more than {policy.max_failure_share:.0%}"
+    return Standby(cost_usd=known.cost_usd, cost_error=known.cost_error, seconds=known.seconds, failing=failing)
+
+
+def _contender(
+    cursor: "duckdb.DuckDBPyConnection",
+    key: tuple[str, str],
+    board: Board,
+    standby: Mapping[tuple[str, str, str], Standby],
+    policy: Policy,
+    span: Span,
+) -> Contender:
+    model, run_id = key
+    facts = _facts(cursor, run_id, model)
+    tried = attempts(board, span).get(ALL, {}).get(model, Attempts(0, 0))
+    return Contender(
+        id=model, facts=facts, settings=json.loads(facts["settings"]), source=json.loads(facts["source"]),
+        latency=_latency(cursor, run_id, model),
+        overall=_with_health(standby.get((run_id, model, ALL), Standby()), tried, policy), retires=facts["retired"],
+    )  # fmt: skip
+
+
+def _facts(cursor: "duckdb.DuckDBPyConnection", run_id: str, model: str) -> dict[str, Any]:
+    answer = cursor.execute(FACTS, [run_id, model])
+    names = [column[0] for column in answer.description]
+    return dict(zip(names, cast(tuple[Any, ...], answer.fetchone()), strict=True))
+
+
+def _latency(cursor: "duckdb.DuckDBPyConnection", run_id: str, model: str) -> Latency | None:
+    calls = cursor.execute(LATENCY, [run_id, model]).fetchall()
+    if not calls:
+        return None
+    seconds = np.array([row[0] for row in calls], dtype=np.float64)
+    return Latency(
+        p50=float(np.median(seconds)), p95=quantile(seconds, 0.95).estimate, n=len(seconds),
+        as_of=max(row[1] for row in calls),
+    )  # fmt: skip
+
+
+def _retired(cursor: "duckdb.DuckDBPyConnection", board: Board, last: Span) -> dict[str, tuple[dt.date, str | None]]:
+    """Return the models that were retired by the last day, with the day and the successor."""
+    gone = {e.model: e for e in board.entries if e.retired and e.retired <= last.last and e.model not in last.members}
+    return {
+        model: (cast(dt.date, entry.retired), _facts(cursor, entry.run_id, model)["successor"])
+        for model, entry in gone.items()
+    }

@@ -1,0 +1,186 @@
+"""What must hold of a routing table: the schema, and what a schema cannot say."""
+
+import functools
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from leaderboard.routing.revision import revision_of
+
+SCHEMA = Path(__file__).parent / "schema" / "routing-table.v1.json"
+CREDENTIAL = re.compile(
+    r"(?:\bsk-[A-Za-z0-9_-]{8,}|\bhf_[A-Za-z0-9]{8,}|\bAKIA[A-Z0-9]{12,}|\bAIza[A-Za-z0-9_-]{20,}|\bBearer\s+\S{8,}"
+    r"|[?&](?:X-Amz-Signature|sig|signature|token|api_key|key)=)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that does not hold: a short code, the place in the table, and the sentence."""
+
+    code: str
+    where: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.sentence}"
+
+
+Tiers = dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]]
+
+
+def lint(table: Mapping[str, Any]) -> list[Problem]:
+    """Return everything that is wrong with a table, nothing for a good one.
+
+    A table that does not fit the schema gets the schema's problems alone; one that does: equal aliases, fallbacks to
+    unknown aliases, cycles, and over the tier's own budget, deployments that are unknown or cannot do the task, weights
+    that sum to 0, a wrong revision, ends before beginnings, and text that looks like a credential.
+    """
+    misfit = list(_schema(table))
+    if misfit:
+        return misfit
+    tiers: Tiers = {tier["alias"]: (route, tier) for route, _, tier in _each(table)}
+    checks = (_revision, _aliases, _candidates, _weights, _times, _credentials)
+    found = [problem for check in checks for problem in check(table)]
+    return [*found, *_unknown_fallbacks(tiers), *_cycles(tiers), *_budgets(table, tiers)]
+
+
+@functools.cache
+def _validator() -> Any:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+
+def _schema(table: Mapping[str, Any]) -> Iterator[Problem]:
+    for error in sorted(_validator().iter_errors(table), key=lambda one: one.json_path):
+        yield Problem("schema", error.json_path, f"{error.message[:300]}.")
+
+
+def _each(table: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str, Mapping[str, Any]]]:
+    for route in table["routes"]:
+        for name, tier in route["tiers"].items():
+            yield route, f"routes[{route['id']}].tiers.{name}", tier
+
+
+def _revision(table: Mapping[str, Any]) -> Iterator[Problem]:
+    expected = revision_of(table)
+    if table["revision"] != expected:
+        yield Problem("revision", "revision", f"Expected {expected}, got {table['revision']}: it was changed or cut.")
+
+
+def _aliases(table: Mapping[str, Any]) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for _, where, tier in _each(table):
+        if tier["alias"] in seen:
+            yield Problem("alias", where, f"The alias {tier['alias']!r} is already that of {seen[tier['alias']]}.")
+        seen.setdefault(tier["alias"], where)
+
+
+def _candidates(table: Mapping[str, Any]) -> Iterator[Problem]:
+    for route, where, tier in _each(table):
+        for candidate in tier["candidates"]:
+            name = candidate["deployment"]
+            known = table["deployments"].get(name)
+            if known is None:
+                yield Problem("deployment", where, f"Expected a deployment of this table, got {name!r}.")
+            elif route["task"] not in known["tasks"]:
+                able = ", ".join(known["tasks"])
+                yield Problem("deployment", where, f"{name!r} does {able}, and the route is {route['task']}.")
+
+
+def _weights(table: Mapping[str, Any]) -> Iterator[Problem]:
+    for _, where, tier in _each(table):
+        if not sum(candidate["weight"] for candidate in tier["candidates"]):
+            yield Problem("weights", where, "The weights sum to 0: nobody would be called.")
+
+
+def _times(table: Mapping[str, Any]) -> Iterator[Problem]:
+    places = [("table", table), *((where, tier) for _, where, tier in _each(table))]
+    for where, held in places:
+        if not table["not_before"] < held["expires_at"] or held["stale_after"] > held["expires_at"]:
+            yield Problem("times", where, "Expected not_before before expires_at, and stale_after not after it.")
+
+
+def _credentials(table: Mapping[str, Any]) -> Iterator[Problem]:
+    for where, text in _texts(table, "$"):
+        if CREDENTIAL.search(text):
+            yield Problem(
+                "credential", where, "This looks like a key, a token or a signed URL, which has no place here."
+            )
+
+
+def _texts(value: Any, where: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield where, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts(item, f"{where}.{key}")
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from _texts(item, f"{where}[{i}]")
+
+
+def _unknown_fallbacks(tiers: Tiers) -> Iterator[Problem]:
+    for alias, (_, tier) in tiers.items():
+        for target in tier["fallback"]["chain"]:
+            if target not in tiers:
+                yield Problem("fallback", alias, f"It falls back to {target!r}, which is no alias of this table.")
+
+
+def _cycles(tiers: Tiers) -> Iterator[Problem]:
+    """A chain of fallbacks that comes back to where it began; workhorse to hero is the natural mistake."""
+    for alias in tiers:
+        seen, ahead = set[str](), [alias]
+        while ahead:
+            for target in tiers[ahead.pop()][1]["fallback"]["chain"]:
+                if target == alias:
+                    yield Problem("cycle", alias, "Its fallbacks lead back to itself.")
+                    ahead = []
+                    break
+                if target in tiers and target not in seen:
+                    seen.add(target)
+                    ahead.append(target)
+
+
+def _budgets(table: Mapping[str, Any], tiers: Tiers) -> Iterator[Problem]:
+    for alias, (_, tier) in tiers.items():
+        for target in tier["fallback"]["chain"]:
+            if target in tiers:
+                for candidate in tiers[target][1]["candidates"]:
+                    yield from _over_budget(table, (alias, tier), candidate)
+
+
+def _over_budget(
+    table: Mapping[str, Any], at: tuple[str, Mapping[str, Any]], candidate: Mapping[str, Any]
+) -> Iterator[Problem]:
+    alias, tier = at
+    name, budget, known = candidate["deployment"], tier["budget"], table["deployments"].get(candidate["deployment"])
+    if known is None or not candidate["weight"]:
+        return
+    cost, tail = _cost(known), (known["latency_s"] or {}).get("p95")
+    if _over(cost, budget["max_cost_usd"]) and not tier["fallback"].get("allow_cost_escalation", False):
+        words = f"costs {cost:g} USD and the tier allows {budget['max_cost_usd']:g}; set allow_cost_escalation if meant"
+        yield Problem("budget", alias, f"The fallback {name!r} {words}.")
+    if _over(tail, budget["max_latency_p95_s"]):
+        words = f"takes {tail:g} s (p95) and the tier allows {budget['max_latency_p95_s']:g}"
+        yield Problem("budget", alias, f"The fallback {name!r} {words}.")
+    if _over(budget["min_quality"], candidate["score"]):
+        words = f"scores {candidate['score']:g} and the tier asks for {budget['min_quality']:g}"
+        yield Problem("budget", alias, f"The fallback {name!r} {words}.")
+
+
+def _cost(known: Mapping[str, Any]) -> float | None:
+    """Return the price of one call in US dollars, None where it is not known."""
+    price, seconds = known["price"], known["capabilities"]["max_seconds"]
+    if price is None:
+        return None
+    per_call = seconds if price["unit"] == "second-of-video" else 1.0
+    return None if per_call is None else float(price["usd"] * per_call)
+
+
+def _over(value: float | None, limit: float | None) -> bool:
+    return value is not None and limit is not None and value > limit

@@ -1,0 +1,161 @@
+"""Publishing: a reader that polls `current.json` sees a whole table, and never an older one than before.
+
+First `tables/<revision>.json`, which never changes, then `current.json` with the same bytes, each written beside,
+synced and renamed. The serial only increases; going back means publishing the old content under a higher serial. One
+publisher at a time, held by a kernel lock that dies with its process.
+"""
+
+import contextlib
+import datetime as dt
+import fcntl
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from data.errors import RoutingError
+from data.files import make_folder, storage, write_atomic
+from leaderboard.routing.clock import stamp
+from leaderboard.routing.lint import lint
+from leaderboard.routing.revision import PREFIX, revision_of, sealed
+
+CURRENT, TABLES, LOCK = "current.json", "tables", ".publishing.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A published table: its content as JSON values, and the file it was read from."""
+
+    content: Mapping[str, Any]
+    path: Path
+
+    @property
+    def serial(self) -> int:
+        """Counts publications; it only increases."""
+        return int(self.content["serial"])
+
+    @property
+    def revision(self) -> str:
+        """`sha256:` and the hash of what it says."""
+        return str(self.content["revision"])
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One publication; `changed` is False where this very table was current already."""
+
+    serial: int
+    revision: str
+    generated_at: str
+    path: Path
+    changed: bool = True
+
+
+def current(folder: Path) -> Table | None:
+    """Return the current table of a routing folder, None before the first; RoutingError where it is not whole."""
+    return _read(folder / CURRENT) if (folder / CURRENT).exists() else None
+
+
+def publish(table: Mapping[str, Any], folder: Path) -> Published:
+    """Make `table` current. Raises RoutingError where lint finds a problem or the serial is not above the current one.
+
+    Publishing the current table again changes nothing.
+    """
+    problems = lint(table)
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise RoutingError(f"Expected a routing table that holds, got {problems[0]}{more} Run `halflife routes lint`.")
+    with _publishing(folder):
+        before = current(folder)
+        if before and before.revision == table["revision"]:
+            return _published(before, changed=False)
+        if before and table["serial"] <= before.serial:
+            raise RoutingError(
+                f"Expected a serial above {before.serial}, which is current, got {table['serial']}: readers refuse to "
+                "go back. Build the table again; to return to an old one, roll back."
+            )
+        return _write(table, folder)
+
+
+def roll_back(folder: Path, revision: str, *, at: dt.datetime) -> Published:
+    """Point back to an earlier revision (`sha256:…`): its content again, under the next serial, at the time `at`.
+
+    Raises RoutingError where there is no such table, or where lint does not let it pass any more.
+    """
+    path = _path(folder, revision)
+    now = current(folder)
+    if now is None or not path.exists():
+        known = ", ".join(one.revision for one in history(folder)) or "none"
+        raise RoutingError(f"Expected a published revision to roll back to, got {revision!r}. Known: {known}.")
+    old = dict(_read(path).content)
+    old |= {"serial": now.serial + 1, "previous_revision": now.revision, "generated_at": stamp(at)}
+    return publish(sealed(old), folder)
+
+
+def history(folder: Path) -> list[Published]:
+    """Return the publications from the current one back to the first, as each table names the one before it."""
+    found: list[Published] = []
+    table = current(folder)
+    while table is not None:
+        found.append(_published(table))
+        before = table.content["previous_revision"]
+        path = _path(folder, before) if before else None
+        table = _read(path) if path and path.exists() else None
+    return found
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """Return any file's JSON object, for linting; RoutingError where it is none."""
+    try:
+        content = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise RoutingError(f"Expected a routing table at {path}, got no file.") from None
+    except (ValueError, UnicodeDecodeError) as error:
+        raise RoutingError(f"Expected JSON in {path}, got: {error}.") from error
+    if not isinstance(content, dict):
+        raise RoutingError(f"Expected a JSON object in {path}, got {type(content).__name__}.")
+    return content
+
+
+def _write(table: Mapping[str, Any], folder: Path) -> Published:
+    data = (json.dumps(table, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    path = _path(folder, table["revision"])
+    make_folder(path.parent)
+    write_atomic(path, data)
+    write_atomic(folder / CURRENT, data)
+    return _published(Table(table, path))
+
+
+def _read(path: Path) -> Table:
+    content = read_table(path)
+    if content.get("kind") != "routing-table" or content.get("revision") != revision_of(content):
+        raise RoutingError(
+            f"Expected a whole routing table in {path}, got one whose revision does not match its content. "
+            "Publish again, or restore the file from `tables/`."
+        )
+    return Table(content, path)
+
+
+def _path(folder: Path, revision: str) -> Path:
+    digest = str(revision).removeprefix(PREFIX)
+    if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+        raise RoutingError(f"Expected a revision such as sha256:… with 64 hex digits, got {revision!r}.")
+    return folder / TABLES / f"{digest}.json"
+
+
+def _published(table: Table, *, changed: bool = True) -> Published:
+    made, name = str(table.content["generated_at"]), f"{table.revision.removeprefix(PREFIX)}.json"
+    path = table.path if table.path.name != CURRENT else table.path.parent / TABLES / name
+    return Published(table.serial, table.revision, made, path, changed)
+
+
+@contextlib.contextmanager
+def _publishing(folder: Path) -> Iterator[None]:
+    """Hold the folder; whatever lies there half written is a dead publisher's, and goes."""
+    make_folder(folder)
+    with storage(folder), open(folder / LOCK, "ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in (*folder.glob(".*.tmp"), *(folder / TABLES).glob(".*.tmp")):
+            left.unlink(missing_ok=True)
+        yield

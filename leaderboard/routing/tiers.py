@@ -1,0 +1,169 @@
+"""One tier of one route: who serves it, at what budget, what it falls back to, and why and until when."""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from data.errors import RoutingError
+from data.vocabulary import IDENTIFIER, Task
+from leaderboard.lifecycle.board import ALL
+from leaderboard.lifecycle.half_life import HalfLife, Prior, of_tenures
+from leaderboard.routing.clock import stamp
+from leaderboard.routing.deployments import cost_of, rounded
+from leaderboard.routing.evidence import Evidence
+from leaderboard.routing.expiry import Expiry, expiry
+from leaderboard.routing.policy import Policy
+from leaderboard.routing.replay import Decision, Tier
+
+OVERALL = "overall"
+FULL_WEIGHT = 100
+RETRIED = [408, 429, 500, 502, 503, 504]
+PREFIXES: dict[Task, str] = {
+    "text-to-image": "image",
+    "text-to-video": "video",
+    "image-to-video": "animate",
+    "image-edit": "edit",
+    "upscale": "upscale",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteMaker:
+    """What all tiers of one category are made from."""
+
+    evidence: Evidence
+    policy: Policy
+    category: str
+    decisions: dict[Tier, Decision]
+    generated_at: dt.datetime
+
+    @property
+    def name(self) -> str:
+        """The category as part of an alias; all categories together are `overall`."""
+        return category_id(self.category)
+
+    def alias(self, tier: Tier) -> str:
+        """Return the stable name that clients call."""
+        return identifier(f"{PREFIXES[self.evidence.task]}.{self.name}.{tier}")
+
+    def measured(self) -> HalfLife:
+        """Return the half-life of the category's places at the top."""
+        found = self.evidence.tenures(self.category, self.policy)
+        prior = Prior(mean_days=self.policy.prior_half_life_days)
+        return of_tenures(found, prior=prior, confidence=self.policy.confidence)
+
+    def tier(self, tier: Tier) -> dict[str, Any]:
+        """Return the tier's entry, as the schema has it."""
+        decision, measured = self.decisions[tier], self.measured()
+        ends = expiry(
+            measured, calendar=self.evidence.calendar, last_day=self.evidence.last, generated_at=self.generated_at
+        )
+        return {
+            "alias": self.alias(tier),
+            **self._served_by(decision),
+            "budget": self._budget(tier),
+            "fallback": self._fallback(tier),
+            "decision": {
+                "action": decision.action, "challenger": decision.challenger, "margin": decision.margin,
+                "reason": decision.reason,
+            },
+            "incumbent_since": f"{decision.since}T00:00:00Z",
+            "half_life": self._half_life(measured),
+            **_ends(ends),
+        }  # fmt: skip
+
+    def in_trial(self, tier: Tier) -> bool:
+        """Return whether the incumbent is so new that its predecessor still serves most calls."""
+        decision = self.decisions[tier]
+        before = decision.previous
+        young = (self.evidence.last - decision.since).days < self.policy.canary_days
+        held = self.evidence.contenders.get(before) if before else None
+        return young and held is not None and not held.overall.failing
+
+    def _served_by(self, decision: Decision) -> dict[str, Any]:
+        if self.in_trial(decision.tier) and decision.previous is not None:
+            weight = self.policy.canary_weight
+            served = [(decision.incumbent, weight), (decision.previous, FULL_WEIGHT - weight)]
+            return {"strategy": "weighted", "candidates": [self._candidate(*one) for one in served]}
+        served = [(decision.incumbent, FULL_WEIGHT), *((model, 0) for model in self._standby(decision))]
+        return {"strategy": "priority", "candidates": [self._candidate(*one) for one in served]}
+
+    def _standby(self, decision: Decision) -> Sequence[str]:
+        """Return the others of the top k in good health, the best first; the workhorse has none."""
+        if decision.tier == "workhorse":
+            return ()
+        contest = next(one for one in reversed(self.evidence.contests) if one.category == self.category)
+        healthy = [model for model in contest.ranking() if contest.standby[model].failing is None]
+        return [model for model in healthy if model != decision.incumbent][: self.policy.k - 1]
+
+    def _candidate(self, model: str, weight: int) -> dict[str, Any]:
+        held = self.evidence.standing(self.category, model) or {}
+        return {
+            "deployment": model, "rank": held.get("rank"), "weight": weight, "score": rounded(held.get("estimate")),
+            "score_ci": _pair(held.get("low"), held.get("high")),
+            "rank_ci": _pair(held.get("rank_best"), held.get("rank_worst")),
+            "p_top_k": rounded(held.get("p_top_k")), "n": held.get("n_prompts") or 0,
+        }  # fmt: skip
+
+    def _budget(self, tier: Tier) -> dict[str, Any]:
+        """What was measured of all that the tier may call, times the headroom: a fallback never breaks it."""
+        chain: list[Tier] = ["workhorse"] if tier == "workhorse" else ["hero", "workhorse"]
+        serving = {self.decisions[one].incumbent for one in chain} | {
+            before for one in chain if self.in_trial(one) and (before := self.decisions[one].previous)
+        }
+        held = [self.evidence.contenders[model] for model in sorted(serving)]
+        costs, tails = [cost_of(one) for one in held], [one.latency.p95 if one.latency else None for one in held]
+        scores = [(self.evidence.standing(self.category, one.id) or {}).get("estimate") for one in held]
+        room = self.policy.budget_headroom
+        cost = room * max(known) if (known := [c for c in costs if c is not None]) else None
+        tail = room * max(seen) if (seen := [t for t in tails if t is not None]) else None
+        return {
+            "max_cost_usd": rounded(cost), "max_latency_p95_s": rounded(tail),
+            "min_quality": rounded(min((s for s in scores if s is not None), default=None)),
+            "timeout_s": rounded(max(2 * tail, 10.0)) if tail is not None else 120.0,
+        }  # fmt: skip
+
+    def _fallback(self, tier: Tier) -> dict[str, Any]:
+        """The hero falls back to the workhorse, never the other way: no cycle."""
+        chain = [self.alias("workhorse")] if tier == "hero" else []
+        return {"chain": chain, "on_status_codes": RETRIED, "max_attempts": 1 + len(chain)}
+
+    def _half_life(self, measured: HalfLife) -> dict[str, Any]:
+        evidence = self.evidence
+        scope = f"top {self.policy.k} of {evidence.suite}/{self.name} by {evidence.metric}"
+        return {
+            "days": rounded(measured.days), "ci": _pair(measured.low, measured.high), "method": measured.method,
+            "subjects": measured.subjects, "events": measured.events,
+            "scope": f"{scope}, replayed calendar" if evidence.calendar == "replayed" else scope,
+        }  # fmt: skip
+
+
+def category_id(category: str) -> str:
+    """Return a category as part of an id, `long caption` as `long-caption`; RoutingError where nothing is left."""
+    if category == ALL:
+        return OVERALL
+    name = re.sub(r"[^a-z0-9-]+", "-", category.lower()).strip("-")
+    if not name or name == OVERALL:
+        raise RoutingError(
+            f"Expected a category that can be part of an alias, got {category!r}. Rename it in the suite."
+        )
+    return name
+
+
+def identifier(name: str) -> str:
+    """Return `name` where readers accept it as an id, else raise RoutingError."""
+    if not IDENTIFIER.fullmatch(name):
+        raise RoutingError(f"Expected an id of at most 63 characters, got {name!r}. Shorten the category's name.")
+    return name
+
+
+def _pair(low: float | None, high: float | None) -> list[float | int | None] | None:
+    if low is None and high is None:
+        return None
+    return [one if one is None or isinstance(one, int) else rounded(float(one)) for one in (low, high)]
+
+
+def _ends(ends: Expiry) -> dict[str, str]:
+    return {"stale_after": stamp(ends.stale_after), "expires_at": stamp(ends.expires_at)}

@@ -1,0 +1,29 @@
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from leaderboard.routing.build import build
+from leaderboard.routing.evidence import Evidence, evidence
+from leaderboard.routing.policy import Policy
+
+NOW = dt.datetime(2026, 6, 1, 8, 30, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def now() -> dt.datetime:
+    """A moment on the real clock, long after the season."""
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def season(season_warehouse: Any) -> Evidence:
+    """The evidence of a replayed season of the ladder."""
+    with season_warehouse.cursor() as cursor:
+        return evidence(cursor, suite="shapes", calendar="replayed")
+
+
+@pytest.fixture(scope="session")
+def table(season: Evidence) -> dict[str, Any]:
+    """The season's routing table; tests make changed copies of it."""
+    return build(season, Policy(), generated_at=NOW)

@@ -1,0 +1,112 @@
+import copy
+
+import pytest
+
+from leaderboard.routing.lint import lint
+from leaderboard.routing.revision import sealed
+
+
+def changed(table, change):
+    other = copy.deepcopy(table)
+    change(other)
+    return sealed(other)
+
+
+def hero(table):
+    return table["routes"][0]["tiers"]["hero"]
+
+
+def workhorse(table):
+    return table["routes"][0]["tiers"]["workhorse"]
+
+
+def found(table, change):
+    return {problem.code for problem in lint(changed(table, change))}
+
+
+def test_a_fallback_to_nobody_is_found(table):
+    assert "fallback" in found(table, lambda t: hero(t)["fallback"].update(chain=["image.ghost.hero"]))
+
+
+def test_workhorse_and_hero_that_fall_back_to_each_other_are_found(table):
+    assert "cycle" in found(table, lambda t: workhorse(t)["fallback"].update(chain=["image.overall.hero"]))
+
+
+def test_a_tier_that_falls_back_to_itself_is_found(table):
+    assert "cycle" in found(table, lambda t: hero(t)["fallback"].update(chain=["image.overall.hero"]))
+
+
+def test_an_unknown_deployment_is_found(table):
+    assert found(table, lambda t: hero(t)["candidates"][0].update(deployment="ghost")) == {"deployment"}
+
+
+def test_a_deployment_that_cannot_do_the_task_is_found(table):
+    assert "deployment" in found(table, lambda t: t["deployments"]["m5"].update(tasks=["upscale"]))
+
+
+def test_two_equal_aliases_are_found(table):
+    assert "alias" in found(table, lambda t: t["routes"][1]["tiers"]["hero"].update(alias="image.overall.workhorse"))
+
+
+def test_weights_that_sum_to_nothing_are_found(table):
+    assert found(table, lambda t: hero(t)["candidates"][0].update(weight=0)) == {"weights"}
+
+
+def test_a_changed_table_no_longer_has_its_revision(table):
+    problems = lint({**table, "poll_interval_s": 1})
+    assert [problem.code for problem in problems] == ["revision"]
+
+
+@pytest.mark.parametrize("budget", [{"max_cost_usd": 1e-9}, {"max_latency_p95_s": 1e-6}, {"min_quality": 1.5}])
+def test_a_fallback_over_the_tiers_own_budget_is_found(table, budget):
+    assert found(table, lambda t: hero(t)["budget"].update(budget)) == {"budget"}
+
+
+def test_a_dearer_fallback_that_is_allowed_by_name_passes(table):
+    def allow(other):
+        hero(other)["budget"].update(max_cost_usd=1e-9)
+        hero(other)["fallback"].update(allow_cost_escalation=True)
+
+    assert found(table, allow) == set()
+
+
+def test_a_table_that_ends_before_it_begins_is_found(table):
+    assert found(table, lambda t: t.update(expires_at="2020-01-01T00:00:00Z")) == {"times"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda t: t.update(api_key="sk-123456789012"),
+        lambda t: t["deployments"]["m5"].update(token="abc"),
+        lambda t: t["deployments"]["m5"].update(
+            endpoint={"base_url": "https://x.example", "credential_env": "sk-live"}
+        ),
+        lambda t: t["deployments"]["m5"].update(
+            endpoint={"base_url": "https://me:pw@x.example", "credential_env": None}
+        ),
+        lambda t: t["deployments"]["m5"].update(
+            endpoint={"base_url": "https://x.example/?sig=1", "credential_env": None}
+        ),
+        lambda t: t["deployments"]["m5"]["adapters"].update(litellm={"model": "openai/x", "api_key": "sk-1234567890"}),
+        lambda t: hero(t).update(alias="image/overall:hero"),
+        lambda t: hero(t).update(alias="a" * 64),
+        lambda t: t.update(generated_at="2026-01-01 00:00:00"),
+        lambda t: t.update(serial=0),
+        lambda t: t.pop("evidence"),
+        lambda t: t["routes"][0]["tiers"].pop("hero"),
+    ],
+)
+def test_what_the_schema_refuses(table, change):
+    assert found(table, change) == {"schema"}
+
+
+@pytest.mark.parametrize(
+    "text", ["sk-abcdefgh12345678", "Bearer abcdefghijkl", "hf_abcdefghijklmn", "see ?X-Amz-Signature=1"]
+)
+def test_text_that_looks_like_a_credential_is_found(table, text):
+    assert found(table, lambda t: hero(t)["decision"].update(reason=f"ask {text}")) == {"credential"}
+
+
+def test_anything_else_than_a_table_is_refused_by_the_schema():
+    assert {problem.code for problem in lint({"kind": "shopping-list"})} == {"schema"}

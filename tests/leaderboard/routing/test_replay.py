@@ -1,0 +1,201 @@
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leaderboard.routing.policy import Policy
+from leaderboard.routing.replay import Contest, Standby, latest, replay, switches
+
+START = dt.date(2026, 1, 1)
+HARD = np.random.default_rng(0).normal(0, 1, 60)
+
+
+def day(n):
+    return START + dt.timedelta(days=n)
+
+
+def contest(levels, *, first=0, last=0, costs=None, failing=(), absent=None, noise=0.3, higher=True):
+    generator = np.random.default_rng(1)
+    means = np.stack([level + HARD + generator.normal(0, noise, len(HARD)) for level in levels.values()], axis=1)
+    return Contest(
+        category="*", first=day(first), last=day(last), models=tuple(levels), means=means, higher_is_better=higher,
+        standby={
+            model: Standby(
+                cost_usd=(costs or {}).get(model, 1.0), cost_error=0.01, seconds=1.0,
+                failing="30 of 60 samples are not ok" if model in failing else None,
+            )
+            for model in levels
+        },
+        absent=absent or {},
+    )  # fmt: skip
+
+
+def heroes(*contests, policy=None):
+    return [one for one in replay(contests, policy) if one.tier == "hero"]
+
+
+def workhorses(*contests, policy=None):
+    return [one for one in replay(contests, policy) if one.tier == "workhorse"]
+
+
+def test_the_first_leader_is_new_and_stays():
+    first, second = heroes(contest({"a": 10.0, "b": 9.0}, last=1))
+    assert (first.action, first.incumbent, first.since) == ("new", "a", day(0))
+    assert (second.action, second.incumbent, second.since, second.challenger) == ("keep", "a", day(0), "b")
+    assert second.margin < 0
+
+
+def test_a_lead_inside_the_noise_switches_nothing():
+    last = heroes(contest({"a": 10.0}), contest({"a": 10.0, "b": 10.01}, first=20, last=20))[-1]
+    assert (last.action, last.incumbent) == ("keep", "a")
+    assert "a switch needs 1.645" in last.reason
+
+
+def test_a_sure_lead_switches_and_says_by_how_much():
+    last = heroes(contest({"a": 10.0}), contest({"a": 10.0, "b": 10.5}, first=20, last=20))[-1]
+    assert (last.action, last.incumbent, last.previous, last.since) == ("switch", "b", "a", day(20))
+    assert last.margin > 5
+    assert last.reason.startswith("b replaces a: b leads by 0.")
+
+
+def test_a_sure_lead_waits_for_the_dwell():
+    decisions = heroes(contest({"a": 10.0}, last=2), contest({"a": 10.0, "b": 11.0}, first=3, last=8))
+    assert [one.incumbent for one in decisions] == ["a"] * 7 + ["b"] * 2
+    assert "has held the tier for 3 of at least 7 days" in decisions[3].reason
+
+
+def test_a_retired_incumbent_leaves_at_once():
+    gone = contest({"b": 9.0}, first=1, last=1, absent={"a": "was retired on 2026-01-02"})
+    last = heroes(contest({"a": 10.0, "b": 9.0}), gone)[-1]
+    assert (last.action, last.incumbent) == ("switch", "b")
+    assert last.reason == "a was retired on 2026-01-02; b leads the field that is left."
+
+
+def test_a_failing_incumbent_is_quarantined_at_once():
+    levels = {"a": 10.0, "b": 9.0}
+    last = heroes(contest(levels), contest(levels, first=1, last=1, failing={"a"}))[-1]
+    assert (last.action, last.incumbent) == ("quarantine", "b")
+    assert "30 of 60 samples are not ok" in last.reason
+
+
+def test_a_failing_leader_is_nobodys_hero():
+    assert heroes(contest({"a": 10.0, "b": 9.0}, failing={"a"}))[0].incumbent == "b"
+
+
+def test_where_lower_is_better_the_lowest_leads():
+    assert heroes(contest({"a": 10.0, "b": 9.0}, higher=False))[0].incumbent == "b"
+
+
+def test_the_workhorse_is_the_cheapest_above_the_bar():
+    costs = {"hero": 9.0, "good": 3.0, "fair": 2.0, "poor": 1.0}
+    levels = {"hero": 100.0, "good": 97.0, "fair": 92.0, "poor": 60.0}
+    assert workhorses(contest(levels, costs=costs))[0].incumbent == "fair"
+
+
+def test_without_a_cheaper_one_above_the_bar_the_hero_works():
+    assert workhorses(contest({"hero": 100.0, "poor": 60.0}, costs={"hero": 9.0, "poor": 1.0}))[0].incumbent == "hero"
+
+
+def test_an_unknown_cost_is_not_a_low_one():
+    assert (
+        workhorses(contest({"hero": 100.0, "other": 99.0}, costs={"hero": 9.0, "other": None}))[0].incumbent == "hero"
+    )
+
+
+def test_of_two_equally_cheap_the_faster_works():
+    field = contest({"hero": 100.0, "slow": 99.0, "fast": 99.0}, costs={"hero": 9.0})
+    standby = field.standby | {"fast": Standby(cost_usd=1.0, seconds=0.5)}
+    assert workhorses(replace(field, standby=standby))[0].incumbent == "fast"
+
+
+def test_a_workhorse_that_a_new_hero_leaves_behind_is_replaced_at_once():
+    before = contest({"old": 60.0, "cheap": 58.0}, costs={"old": 5.0, "cheap": 1.0})
+    after = contest(
+        {"old": 60.0, "cheap": 58.0, "new": 100.0}, first=8, last=8, costs={"old": 5.0, "cheap": 1.0, "new": 9.0}
+    )
+    last = workhorses(before, after)[-1]
+    assert (last.action, last.incumbent) == ("switch", "new")
+    assert "cheap is surely below 90% of new's quality" in last.reason
+
+
+def test_a_slightly_cheaper_model_does_not_unseat_the_workhorse():
+    levels = {"a": 100.0, "b": 100.0}
+    changed = contest(levels, first=20, last=20, costs={"a": 1.0, "b": 0.99})
+    assert workhorses(contest({"a": 100.0}, costs={"a": 1.0}), changed)[-1].incumbent == "a"
+
+
+def test_a_surely_cheaper_model_does():
+    levels = {"a": 100.0, "b": 100.0}
+    changed = contest(levels, first=20, last=20, costs={"a": 1.0, "b": 0.5})
+    last = workhorses(contest({"a": 100.0}, costs={"a": 1.0}), changed)[-1]
+    assert (last.action, last.incumbent) == ("switch", "b")
+    assert "50% cheaper" in last.reason
+
+
+def test_a_field_without_scores_keeps_what_was_decided():
+    empty = contest({"a": np.nan}, first=1, last=1)
+    assert len(heroes(contest({"a": 1.0}), empty)) == 1
+
+
+def test_switches_leave_out_the_days_on_which_nothing_changed():
+    decisions = replay([contest({"a": 10.0}, last=30), contest({"a": 10.0, "b": 11.0}, first=31, last=60)])
+    assert [(one.tier, one.action) for one in switches(decisions)][:3] == [
+        ("hero", "new"),
+        ("workhorse", "new"),
+        ("hero", "switch"),
+    ]
+    assert latest(decisions)["*", "hero"].incumbent == "b"
+
+
+levels = st.dictionaries(st.sampled_from("abcde"), st.floats(0, 3), min_size=1, max_size=5)
+
+
+@settings(max_examples=40)
+@given(st.lists(levels, min_size=1, max_size=6), st.integers(0, 10))
+def test_an_incumbent_is_always_in_the_field_and_dwells(fields, dwell):
+    contests = [contest(field, first=3 * i, last=3 * i + 2) for i, field in enumerate(fields)]
+    for one in replay(contests, Policy(min_dwell_days=dwell)):
+        field = next(c for c in contests if c.first <= one.day <= c.last)
+        assert one.incumbent in field.models
+        assert one.since <= one.day
+        if one.action == "switch" and one.margin is not None:
+            assert one.margin >= 1.645
+
+
+def yearly_switches(policy, *, runs=12):
+    """Eight models measured anew each week (noise 0.02), an entrant in a quarter of the weeks replaces the worst."""
+    count = 0
+    for seed in range(runs):
+        generator = np.random.default_rng(seed)
+        quality, contests = dict(zip("abcdefgh", generator.normal(0.7, 0.02, 8), strict=True)), []
+        for week in range(52):
+            if generator.random() < 0.25:
+                worst = min(quality, key=quality.get)
+                quality = {k: v for k, v in quality.items() if k != worst} | {f"n{week}": generator.normal(0.72, 0.02)}
+            means = np.stack([q + generator.normal(0, 0.02 * 5, 25) for q in quality.values()], axis=1)
+            contests.append(Contest(
+                category="*", first=day(7 * week), last=day(7 * week), models=tuple(quality), means=means,
+                standby={model: Standby(cost_usd=1.0) for model in quality},
+            ))  # fmt: skip
+        count += sum(one.action == "switch" for one in heroes(*contests, policy=policy))
+    return count / runs
+
+
+def test_a_lead_that_must_be_sure_switches_a_third_as_often_as_the_largest_number():
+    damped, argmax = (
+        yearly_switches(Policy(min_dwell_days=0)),
+        yearly_switches(Policy(min_dwell_days=0, switch_margin=0)),
+    )
+    assert argmax > 25
+    assert damped < argmax / 2
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"k": 0}, {"workhorse_quality_share": 0.0}, {"confidence": 1.0}, {"canary_weight": 100}]
+)
+def test_a_policy_that_makes_no_sense_is_refused(wrong):
+    with pytest.raises(ValueError, match="Expected "):
+        Policy(**wrong)
