@@ -1,0 +1,166 @@
+"""From a plan to journalled samples: one model in memory at a time, resumable at any moment, nothing done twice."""
+
+import datetime as dt
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from data.media import MediaStore
+from data.runs import RunFolder
+from data.store.lock import OwnerLock
+from data.vocabulary import Call, Load, Model, Progress, Request, Status
+from harness.generator import Generator, Loading, Outcome
+from harness.quarantine import Caught, attempt
+from harness.recording import Recorder
+from harness.samples import media_of, sample_of
+
+Generators = Callable[[Model], Generator]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """What one worker is to make of a run: every `count`-th request from `index` on.
+
+    What the journals hold is not made again, but for samples whose status is in `again`, such as "failed".
+    """
+
+    index: int = 0
+    count: int = 1
+    again: frozenset[Status] = frozenset()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.index < self.count:
+            raise ValueError(f"Expected a share from 0 to {self.count - 1}, got {self.index}.")
+
+    @property
+    def worker(self) -> str:
+        """The name that the worker's journals carry."""
+        return "worker" if self.count == 1 else f"worker-{self.index + 1}of{self.count}"
+
+    def of(self, requests: Sequence[Request]) -> Sequence[Request]:
+        """Return the requests of this share, in the plan's order."""
+        return requests[self.index :: self.count]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What an execution did: samples of its share that were there before, those made now by status, those left."""
+
+    run_id: str
+    planned: int
+    before: int
+    made: Mapping[Status, int]
+    stopped: bool
+
+    @property
+    def left(self) -> int:
+        """Samples that are still to be made."""
+        return self.planned - self.before - sum(self.made.values())
+
+
+ALL = Assignment()
+
+
+def execute(
+    run: RunFolder,
+    media: MediaStore,
+    generators: Generators,
+    progress: Progress,
+    *,
+    stop: threading.Event | None = None,
+    assignment: Assignment = ALL,
+) -> Summary:
+    """Make every sample of the run that its journals do not hold yet, and say what came of it.
+
+    A sample is done when a journal holds it, whatever its status: a failure is a result. All models are checked before
+    anything is generated. When `stop` is set, the current sample is finished and the rest left for another execution.
+
+    Raises the HalflifeError of a check, of a disk that is full (HomeError) or of a spending cap; StoreBusyError where
+    another process is at work on the same assignment. Whatever it raises, what was acknowledged stays.
+    """
+    with OwnerLock(run.path / f".{assignment.worker}.lock"):
+        wanted = assignment.of(run.plan.requests)
+        done = {name for name, sample in run.samples().items() if sample.status not in assignment.again}
+        todo = [request for request in wanted if request.id not in done]
+        models = {model.id: model for model in run.plan.models}
+        ready = {name: generators(models[name]) for name in dict.fromkeys(request.model for request in todo)}
+        counts: Counter[Status] = Counter()
+        stop = stop or threading.Event()
+        if todo:
+            _check(ready, models, progress)
+            with run.journal(assignment.worker) as journal, Recorder(journal, media) as recorder:
+                making = _Making(run, recorder, progress, stop=stop, counts=counts)
+                for name, group in groupby(todo, key=lambda request: request.model):
+                    total = sum(request.model == name for request in wanted)
+                    making.model(models[name], ready[name], list(group), total=total)
+    before = len(wanted) - len(todo)
+    return Summary(run_id=run.run_id, planned=len(wanted), before=before, made=dict(counts), stopped=stop.is_set())
+
+
+def _check(ready: Mapping[str, Generator], models: Mapping[str, Model], progress: Progress) -> None:
+    progress.begin("Checking models", len(ready))
+    for name, generator in ready.items():
+        generator.preflight(models[name])
+        progress.advance()
+    progress.end()
+
+
+class _Making:
+    """The samples of one assignment, model by model."""
+
+    def __init__(
+        self, run: RunFolder, recorder: Recorder, progress: Progress, *, stop: threading.Event, counts: Counter[Status]
+    ) -> None:
+        self._plan = run.plan
+        self._recorder = recorder
+        self._progress = progress
+        self._stop = stop
+        self._counts = counts
+
+    def model(self, model: Model, generator: Generator, requests: Sequence[Request], *, total: int) -> None:
+        """Make the samples of one model, or record why it could not be loaded; leaves nothing in memory."""
+        if self._stop.is_set():
+            return
+        try:
+            unloaded = self._load(model, generator)
+            self._progress.begin(f"Generating with {model.title}", total)
+            self._progress.advance(total - len(requests))
+            for number, request in enumerate(requests):
+                if self._stop.is_set():
+                    break
+                at = dt.datetime.now(dt.UTC)
+                outcome = unloaded or _outcome(model, generator, request, call="steady" if number else "first")
+                self._keep(model, request, outcome, at=at)
+            self._recorder.flush()
+            self._progress.advance(self._recorder.acknowledged())
+            self._progress.end()
+        finally:
+            generator.close()
+
+    def _load(self, model: Model, generator: Generator) -> Outcome | None:
+        """Open the model; where that fails, return the outcome of all its requests."""
+        self._progress.begin(f"Loading {model.title}", 1)
+        at = dt.datetime.now(dt.UTC)
+        loading = attempt(lambda: generator.open(model), model)
+        if isinstance(loading, Loading):
+            self._recorder.load(Load(run_id=self._plan.run_id, model=model.id, at=at, **loading._asdict()))
+        self._progress.advance()
+        self._progress.end()
+        if isinstance(loading, Caught):
+            return Outcome(status="failed", reason=f"The model could not be loaded: {loading.reason}", call="first")
+        return None
+
+    def _keep(self, model: Model, request: Request, outcome: Outcome, *, at: dt.datetime) -> None:
+        sample = sample_of(self._plan, model, request, at=at, outcome=outcome)
+        self._recorder.sample(sample, media_of(outcome))
+        self._counts[sample.status] += 1
+        if model.location == "remote":
+            self._recorder.flush()
+        self._progress.advance(self._recorder.acknowledged())
+
+
+def _outcome(model: Model, generator: Generator, request: Request, *, call: Call) -> Outcome:
+    outcome = attempt(lambda: generator.generate(request), model)
+    return Outcome(status="failed", reason=outcome.reason, call=call) if isinstance(outcome, Caught) else outcome
