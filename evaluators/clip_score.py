@@ -1,0 +1,65 @@
+"""`clip_score`: how well a picture fits its prompt, by the cosine of their CLIP embeddings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from data.vocabulary import Metric
+from evaluators.embeddings.embedder import Embedder
+from evaluators.embeddings.encoder import Vector
+from evaluators.specimen import Declaration, Finding, Findings, Specimen, Study
+
+DECLARATION: Final = Declaration(
+    name="clip_score",
+    version="1",
+    modality="image",
+    needs=frozenset({"prompt"}),
+    metrics=(
+        Metric(
+            name="clip_score",
+            title="CLIP score",
+            evaluator="clip_score",
+            unit="100 × cosine",
+            higher_is_better=True,
+            bounds=(-100.0, 100.0),
+            kind="quality",
+        ),
+    ),
+)
+
+
+def score(picture: Vector, text: Vector) -> float:
+    """100 · cos of two unit vectors, unclamped: -100 to 100.
+
+    The definition of text-to-image papers, without the prefix and without the 2.5 · max(cos, 0) of Hessel et al. 2021
+    (arXiv 2104.08718); a variant is another metric with another name.
+
+    >>> score(np.float32([0.6, 0.8]), np.float32([1, 0]))
+    60.0
+    """
+    return round(100 * float(np.dot(picture.astype(np.float64), text.astype(np.float64))), 5)
+
+
+@dataclass(frozen=True, slots=True)
+class ClipScore:
+    """The evaluator. The detail says how much of prompt and picture the encoder saw."""
+
+    embedder: Embedder
+    declaration: Declaration = DECLARATION
+
+    def fingerprint(self, study: Study) -> str:
+        """The encoder's."""
+        return self.embedder.fingerprint
+
+    def evaluate(self, batch: Sequence[Specimen], study: Study) -> Sequence[Findings]:
+        """One finding a specimen; the prompt is the user's own, whatever a provider rewrote."""
+        pictures = self.embedder.pictures(batch)
+        texts = self.embedder.texts([specimen.prompt.text for specimen in batch])
+        return [
+            {"clip_score": Finding(None, picture)}
+            if isinstance(picture, str)
+            else {"clip_score": Finding(score(picture.vector, text.vector), detail={**text.facts, **picture.facts})}
+            for picture, text in zip(pictures, texts, strict=True)
+        ]

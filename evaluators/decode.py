@@ -1,0 +1,206 @@
+"""One canonical decode: the bytes that a provider delivered to the pixels that every evaluator sees.
+
+In this order: the kind by magic bytes, the size from the header, the pixels, 16 bit to 8, EXIF orientation, ICC profile
+to sRGB (relative colorimetric), alpha over `BACKDROP`. What was done is recorded, and nothing is ever re-encoded.
+"""
+
+import io
+import struct
+import threading
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageCms
+
+VERSION: Final = "1"
+"""Rises whenever a pixel of any picture can change; part of every fingerprint of an evaluator that looks at pixels."""
+
+BACKDROP: Final = (255, 255, 255)
+"""The sRGB colour that stands behind transparent pixels, as on a white page."""
+
+MOST_PIXELS: Final = 2**26
+"""Pixels over which a picture is not decoded (8192 × 8192)."""
+
+FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF")
+
+_MAGIC: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+_ORIENTATION: Final = 0x0112
+_UPRIGHT: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_OPENING: Final = threading.Lock()
+_FAULTS: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    LookupError,
+    EOFError,
+    AttributeError,
+    NotImplementedError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
+"""What Pillow's decoders raise on hostile bytes; it promises no narrower type."""
+
+Pixels = npt.NDArray[np.uint8]
+
+
+class UndecodableError(ValueError):
+    """The bytes are not a picture that can be decoded; the sentence becomes the reason of the scores."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A decoded picture. `pixels` is uint8 sRGB of shape (height, width, 3) and read-only; `done` says what was done.
+
+    `format` and `mode` are Pillow's names for what was delivered.
+    """
+
+    pixels: Pixels
+    format: str
+    mode: str
+    done: tuple[str, ...]
+
+    @property
+    def width(self) -> int:
+        """Pixels across, after orientation."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Pixels down, after orientation."""
+        return int(self.pixels.shape[0])
+
+
+def decode(data: bytes, *, most_pixels: int = MOST_PIXELS) -> Picture:
+    """The picture in `data` (PNG, JPEG, WebP or GIF; of an animation the first frame).
+
+    Raises UndecodableError for anything else, for more than `most_pixels` (judged from the header, before any pixel is
+    decoded) and for damaged files.
+    """
+    check_kind(data)
+    try:
+        image = _opened(data)
+        width, height = image.size
+        if width * height > most_pixels:
+            raise UndecodableError(f"Expected at most {most_pixels} pixels, got {width} × {height}.")
+        done: list[str] = []
+        pixels = np.ascontiguousarray(_canonical(image, done), dtype=np.uint8)
+    except UndecodableError:
+        raise
+    except _FAULTS as fault:
+        raise UndecodableError(f"The picture is damaged: {_brief(fault)}.") from fault
+    pixels.flags.writeable = False
+    return Picture(pixels=pixels, format=str(image.format), mode=image.mode, done=tuple(done))
+
+
+def check_kind(data: bytes) -> None:
+    """Raise UndecodableError unless the magic bytes are those of a picture format that is decoded here."""
+    if data.startswith(_MAGIC) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
+        return
+    if not data:
+        raise UndecodableError("Expected a picture, got an empty file.")
+    text = data[:256].lstrip().lower()
+    got = "HTML" if text.startswith((b"<!doctype", b"<html")) else f"bytes that begin with {data[:8].hex(' ')}"
+    raise UndecodableError(f"Expected a PNG, JPEG, WebP or GIF picture, got {got}.")
+
+
+def _opened(data: bytes) -> Image.Image:
+    with _bombs_are_errors():
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+
+
+@contextmanager
+def _bombs_are_errors() -> Iterator[None]:
+    # Warning filters belong to the process, and pictures are decoded in threads.
+    with _OPENING, warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
+
+
+def _canonical(image: Image.Image, done: list[str]) -> npt.NDArray[Any]:
+    if getattr(image, "is_animated", False):
+        done.append("first frame of an animation")
+    image.load()
+    picture = _oriented(_eight_bit(image, done), image, done)
+    if picture.mode == "P":
+        done.append("palette")
+    alpha = None
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        alpha = picture.getchannel("A")
+    colours = _in_srgb(picture, image.info.get("icc_profile"), done)
+    if alpha is not None and alpha.getextrema()[0] != 255:
+        done.append("alpha over #" + bytes(BACKDROP).hex())
+        colours = Image.composite(colours, Image.new("RGB", colours.size, BACKDROP), alpha)
+    return np.asarray(colours)
+
+
+def _eight_bit(image: Image.Image, done: list[str]) -> Image.Image:
+    if image.mode not in ("I", "F") and not image.mode.startswith("I;16"):
+        return image
+    done.append("16 bit to 8")
+    levels = np.rint(np.clip(np.asarray(image, dtype=np.float64), 0, 65535) / 257)
+    return Image.fromarray(levels.astype(np.uint8))
+
+
+def _oriented(picture: Image.Image, source: Image.Image, done: list[str]) -> Image.Image:
+    try:
+        orientation = source.getexif().get(_ORIENTATION, 1)
+    except _FAULTS:
+        done.append("EXIF not readable")
+        return picture
+    method = _UPRIGHT.get(orientation)
+    if method is None:
+        return picture
+    done.append(f"EXIF orientation {orientation}")
+    return picture.transpose(method)
+
+
+def _in_srgb(picture: Image.Image, profile: bytes | None, done: list[str]) -> Image.Image:
+    if picture.mode not in ("RGB", "RGBA", "L", "CMYK"):
+        picture = picture.convert("RGB")
+    if profile:
+        try:
+            return _through_profile(picture, profile, done)
+        except (ImageCms.PyCMSError, *_FAULTS):
+            done.append("ICC profile not usable")
+    if picture.mode == "CMYK":
+        done.append("CMYK without a profile")
+    return picture.convert("RGB")
+
+
+def _through_profile(picture: Image.Image, profile: bytes, done: list[str]) -> Image.Image:
+    source = ImageCms.getOpenProfile(io.BytesIO(profile))
+    name = ImageCms.getProfileDescription(source).strip()[:60]
+    if name.startswith("sRGB"):
+        return picture.convert("RGB")
+    # An alpha channel is no ink: colours go through the profile without it.
+    colours = picture.convert("RGB") if picture.mode == "RGBA" else picture
+    target = ImageCms.createProfile("sRGB")
+    intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
+    turned = ImageCms.profileToProfile(colours, source, target, renderingIntent=intent, outputMode="RGB")
+    done.append(f"ICC {name or 'without a name'} to sRGB")
+    return turned or colours.convert("RGB")
+
+
+def _brief(fault: BaseException) -> str:
+    words = " ".join(str(fault).split())
+    return f"{type(fault).__name__} {words}"[:160].rstrip(". ")

@@ -1,0 +1,125 @@
+"""Vectors on disk, by instrument and content: one SQLite file that any number of processes share.
+
+A vector is written once and never changes; two processes that make the same one write the same one. What cannot be
+read back as a unit vector counts as absent, so a damaged file costs time and never a wrong score.
+"""
+
+import contextlib
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from data.errors import HomeError
+from evaluators.embeddings.encoder import Embedding
+
+FILE: Final = "embeddings.sqlite"
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS embeddings (
+    fingerprint TEXT NOT NULL,
+    key TEXT NOT NULL,
+    vector BLOB NOT NULL,
+    facts TEXT NOT NULL,
+    PRIMARY KEY (fingerprint, key)
+) WITHOUT ROWID
+"""
+_TOLERANCE: Final = 1e-3
+_AT_ONCE: Final = 500
+_WAIT_SECONDS: Final = 30.0
+
+
+def image_key(data: bytes) -> str:
+    """The key of a picture: blake2b of the file's bytes."""
+    return "image/" + hashlib.blake2b(data, digest_size=32).hexdigest()
+
+
+def text_key(text: str) -> str:
+    """The key of a prompt: blake2b of its text in UTF-8."""
+    return "text/" + hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=32).hexdigest()
+
+
+class EmbeddingCache:
+    """The cache in `folder`, which is made when something is first kept."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE
+
+    def get(self, fingerprint: str, keys: Iterable[str]) -> dict[str, Embedding]:
+        """Those of `keys` that this instrument has already made."""
+        wanted = list(dict.fromkeys(keys))
+        if not wanted or not self.path.is_file():
+            return {}
+        with self._connection() as connection:
+            rows = [row for part in _parts(wanted) for row in _select(connection, fingerprint, part)]
+        found = {key: _embedding(vector, facts) for key, vector, facts in rows}
+        return {key: each for key, each in found.items() if each is not None}
+
+    def put(self, fingerprint: str, embeddings: Mapping[str, Embedding]) -> None:
+        """Keep what this instrument made, all or nothing. Raises HomeError when it cannot be written."""
+        rows = [
+            (fingerprint, key, np.asarray(each.vector, dtype="<f4").tobytes(), json.dumps(dict(each.facts)))
+            for key, each in embeddings.items()
+        ]
+        if not rows:
+            return
+        with self._connection() as connection, connection:
+            connection.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?, ?)", rows)
+
+    @contextlib.contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            connection = self._opened()
+        except (OSError, sqlite3.OperationalError) as error:
+            raise HomeError(
+                f"Expected to write {self.path}, got: {error}. Free some space or check its permissions."
+            ) from error
+        with contextlib.closing(connection):
+            yield connection
+
+    def _opened(self) -> sqlite3.Connection:
+        try:
+            return _connect(self.path)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            # Not a database any more. It holds nothing that cannot be made again.
+            for suffix in ("", "-wal", "-shm"):
+                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+            return _connect(self.path)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_WAIT_SECONDS)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(_SCHEMA)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _select(connection: sqlite3.Connection, fingerprint: str, keys: Sequence[str]) -> list[tuple[str, bytes, str]]:
+    marks = ", ".join("?" * len(keys))
+    query = f"SELECT key, vector, facts FROM embeddings WHERE fingerprint = ? AND key IN ({marks})"  # noqa: S608
+    return connection.execute(query, (fingerprint, *keys)).fetchall()
+
+
+def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (keys[start : start + _AT_ONCE] for start in range(0, len(keys), _AT_ONCE))
+
+
+def _embedding(blob: bytes, facts: str) -> Embedding | None:
+    if len(blob) % 4:
+        return None
+    vector = np.frombuffer(blob, dtype="<f4")
+    if not abs(float(np.linalg.norm(vector.astype(np.float64))) - 1) < _TOLERANCE:
+        return None
+    return Embedding(vector.astype(np.float32), json.loads(facts))

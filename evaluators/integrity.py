@@ -1,0 +1,110 @@
+"""`integrity`: whether a delivered picture is sound at all. Gates that find faults, not quality."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from data.identity import digest
+from data.vocabulary import Metric, Sample
+from evaluators import decode
+from evaluators.decode import Picture, Pixels
+from evaluators.specimen import Declaration, Finding, Findings, Specimen, Study, look_at
+
+
+def _gate(name: str, title: str, *, higher_is_better: bool) -> Metric:
+    return Metric(
+        name=name,
+        title=title,
+        evaluator="integrity",
+        unit="share",
+        higher_is_better=higher_is_better,
+        bounds=(0.0, 1.0),
+        kind="gate",
+    )
+
+
+DECLARATION: Final = Declaration(
+    name="integrity",
+    version="1",
+    modality="image",
+    needs=frozenset(),
+    metrics=(
+        _gate("integrity_ok", "Sound: decodes, not blank, no duplicate, size as asked", higher_is_better=True),
+        _gate("blank", "Blank", higher_is_better=False),
+        _gate("duplicate", "The same file for another prompt", higher_is_better=False),
+        _gate("size_as_asked", "Delivered in the size asked for", higher_is_better=True),
+    ),
+)
+
+BLANK_SPREAD: Final = 2.0
+BLANK_SHARE: Final = 0.99
+
+
+def is_blank(pixels: Pixels) -> bool:
+    """Whether no channel varies by a standard deviation of 2 levels, or one colour covers 99 % of the picture.
+
+    >>> is_blank(np.zeros((8, 8, 3), np.uint8))
+    True
+    """
+    colours = pixels.reshape(-1, 3)
+    if float(colours.std(axis=0, dtype=np.float64).max()) < BLANK_SPREAD:
+        return True
+    # A colour of more than half of the pixels is the median of every channel.
+    median = np.median(colours, axis=0)
+    return bool((colours == median).all(axis=1).mean() >= BLANK_SHARE)
+
+
+def repeated(samples: Sequence[Sample]) -> Mapping[str, str]:
+    """For each sample whose file its model also delivered for another prompt: one such sample. By sample id."""
+    owners: dict[tuple[str, str | None], list[Sample]] = defaultdict(list)
+    for sample in samples:
+        owners[sample.model, sample.media].append(sample)
+    found: dict[str, str] = {}
+    for same in owners.values():
+        first = same[0]
+        other = next((sample for sample in same if sample.prompt != first.prompt), None)
+        if other is not None:
+            found |= {sample.id: (first if sample.prompt != first.prompt else other).id for sample in same}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Integrity:
+    """The evaluator. A file that does not decode is not sound, and its other gates say why they are missing."""
+
+    declaration: Declaration = DECLARATION
+
+    def fingerprint(self, study: Study) -> str:
+        """Of the canonical decode and the thresholds."""
+        return digest({"decode": decode.VERSION, "spread": BLANK_SPREAD, "share": BLANK_SHARE})
+
+    def evaluate(self, batch: Sequence[Specimen], study: Study) -> Sequence[Findings]:
+        """Four findings a specimen. Duplicates are those among the samples of the study."""
+        look_at(batch)
+        twins = repeated(study.samples)
+        return [_findings(specimen, twins.get(specimen.sample.id)) for specimen in batch]
+
+
+def _findings(specimen: Specimen, twin: str | None) -> Findings:
+    duplicate = Finding(float(twin is not None), detail=None if twin is None else {"same_as": twin})
+    if specimen.fault is not None:
+        missing = Finding(None, specimen.fault)
+        unsound = Finding(0.0, detail={"fault": specimen.fault})
+        return {"integrity_ok": unsound, "blank": missing, "duplicate": duplicate, "size_as_asked": missing}
+    picture, sample = specimen.picture, specimen.sample
+    blank = is_blank(picture.pixels)
+    as_asked = (picture.width, picture.height) == (sample.width_asked, sample.height_asked)
+    delivered = {"delivered": [picture.width, picture.height], "asked": [sample.width_asked, sample.height_asked]}
+    return {
+        "integrity_ok": Finding(float(as_asked and not blank and twin is None), detail=_provenance(picture)),
+        "blank": Finding(float(blank)),
+        "duplicate": duplicate,
+        "size_as_asked": Finding(float(as_asked), detail=None if as_asked else delivered),
+    }
+
+
+def _provenance(picture: Picture) -> dict[str, object]:
+    return {"format": picture.format, "mode": picture.mode, "decoding": list(picture.done)}

@@ -1,0 +1,89 @@
+"""`shapes_check`: whether a picture shows exactly the things that its prompt names. No learned part."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from data.embedded import detector
+from data.embedded.detector import Detection, Verdict
+from data.identity import digest
+from data.vocabulary import Metric
+from evaluators import decode
+from evaluators.specimen import Declaration, Finding, Findings, Specimen, Study
+
+_TITLES: Final = {
+    "shapes_correct": "All right: things, place and background",
+    "shapes_count": "Number of things",
+    "shapes_colour": "Colours, however bound",
+    "shapes_shape": "Shapes, however bound",
+    "shapes_position": "Relation of the two things",
+}
+
+DECLARATION: Final = Declaration(
+    name="shapes_check",
+    version="1",
+    modality="image",
+    needs=frozenset({"pixels", "expectation"}),
+    metrics=tuple(
+        Metric(
+            name=name,
+            title=title,
+            evaluator="shapes_check",
+            unit="share",
+            higher_is_better=True,
+            bounds=(0.0, 1.0),
+            kind="quality",
+        )
+        for name, title in _TITLES.items()
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShapesCheck:
+    """The evaluator. Reads pictures with the exact detector of the world of shapes."""
+
+    declaration: Declaration = DECLARATION
+
+    def fingerprint(self, study: Study) -> str:
+        """Of the canonical decode and the detector."""
+        return digest({"decode": decode.VERSION, "detector": detector.VERSION})
+
+    def evaluate(self, batch: Sequence[Specimen], study: Study) -> Sequence[Findings]:
+        """Five findings a specimen; the position only where the prompt names a relation."""
+        return [_findings(specimen) for specimen in batch]
+
+
+def _findings(specimen: Specimen) -> Findings:
+    expectation = specimen.prompt.expectation or {}
+    try:
+        detection = detector.detect(specimen.picture.pixels)
+        verdict = detector.verdict(expectation, detection)
+    except (ValueError, TypeError, AttributeError) as error:
+        return dict.fromkeys(_TITLES, Finding(None, f"It is not about shapes that can be checked: {error}"))
+    found = {
+        "shapes_correct": Finding(float(verdict.correct), detail=_detail(detection, verdict)),
+        "shapes_count": Finding(float(verdict.count)),
+        "shapes_colour": Finding(float(verdict.colour)),
+        "shapes_shape": Finding(float(verdict.shape)),
+    }
+    return {**found, "shapes_position": _position(expectation, verdict)}
+
+
+def _position(expectation: Mapping[str, Any], verdict: Verdict) -> Finding:
+    if expectation.get("relation") is None:
+        return Finding(None, "The prompt names no relation.")
+    return Finding(float(verdict.position))
+
+
+def _detail(detection: Detection, verdict: Verdict) -> dict[str, Any]:
+    things = [
+        {"colour": thing.colour, "shape": thing.shape, "x": round(thing.x, 3), "y": round(thing.y, 3)}
+        for thing in detection.things[:8]
+    ]
+    return {
+        "things": things,
+        "background": detection.background,
+        "bound": verdict.bound,
+        "background_as_asked": verdict.background,
+    }

@@ -1,0 +1,132 @@
+"""The CLIP heads: definition, bounds, details, and that they read one cache."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torchmetrics.multimodal.clip_score import CLIPScore
+
+from evaluators.clip_score import ClipScore, score
+from evaluators.embeddings.cache import EmbeddingCache
+from evaluators.embeddings.embedder import Embedder
+from evaluators.r_precision import RPrecision, rank
+from evaluators.specimen import Study
+
+
+def unit(seed: int) -> np.ndarray:
+    vector = np.random.default_rng(seed).normal(size=8)
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))
+@settings(max_examples=50, deadline=None)
+def test_the_score_is_bounded_symmetric_and_not_clamped(one, other):
+    value = score(unit(one), unit(other))
+    assert -100.001 <= value <= 100.001
+    assert value == score(unit(other), unit(one))
+    assert score(-unit(one), unit(other)) == -value
+    assert score(unit(one), unit(one)) == pytest.approx(100, abs=1e-4)
+
+
+class InTheirForm:
+    """Our encoder as the (model, processor) that torchmetrics asks for."""
+
+    config = None
+
+    def __init__(self, encoder) -> None:
+        self.encoder = encoder
+
+    def to(self, device):
+        return self
+
+    def processor(self, images=None, text=None, **_):
+        if images is not None:
+            return {"pixel_values": torch.stack(images)}
+        return {"input_ids": Texts(text), "attention_mask": torch.ones(1)}
+
+    def get_image_features(self, pixels):
+        pictures = [each.permute(1, 2, 0).numpy() for each in pixels]
+        return torch.from_numpy(np.stack([each.vector for each in self.encoder.encode_images(pictures)]))
+
+    def get_text_features(self, texts, mask):
+        return torch.from_numpy(np.stack([each.vector for each in self.encoder.encode_texts(texts)]))
+
+
+class Texts(list):
+    def to(self, device):
+        return self
+
+
+def test_scores_are_those_of_torchmetrics_on_the_same_encoder(lab, tiny, tmp_path):
+    _, clip, _ = heads(lab, tmp_path, tiny)
+    theirs = InTheirForm(tiny)
+    for seed, text in enumerate(("a red circle", "a blue square and a green cross")):
+        pixels = lab.noise(seed)
+        value = CLIPScore(lambda: (theirs, theirs.processor))(torch.from_numpy(pixels.copy()).permute(2, 0, 1), text)
+        found = clip.evaluate([lab.specimen(lab.encoded(pixels), lab.prompt(text))], lab.study)[0]["clip_score"]
+        assert max(found.value, 0) == pytest.approx(float(value), abs=1e-4)
+
+
+def heads(lab, tmp_path, encoder=None):
+    embedder = Embedder(encoder or lab.CountingEncoder(), EmbeddingCache(tmp_path))
+    return embedder, ClipScore(embedder), RPrecision(embedder)
+
+
+def test_the_detail_says_how_much_of_prompt_and_picture_was_seen(lab, tiny, tmp_path):
+    _, clip, _ = heads(lab, tmp_path, tiny)
+    specimen = lab.specimen(lab.encoded(lab.noise(0, 32, 64)), lab.prompt("a red circle " * 20, id="p0"))
+    found = clip.evaluate([specimen], lab.study)[0]["clip_score"]
+    assert found.detail == {"tokens": 62, "truncated": True, "visible_fraction": 0.5}
+    assert -100 <= found.value <= 100
+
+
+def test_a_second_head_and_a_second_scoring_encode_nothing(lab, tmp_path):
+    prompts = (lab.prompt("a red circle"), lab.prompt("a blue square above a cross"))
+    specimens = [lab.specimen(lab.encoded(lab.noise(seed)), prompts[seed % 2]) for seed in range(6)]
+    study = Study(prompts, ())
+    embedder, clip, precision = heads(lab, tmp_path)
+    first = clip.evaluate(specimens, study)
+    assert (embedder.encoder.pictures, len(embedder.encoder.texts)) == (6, 2)
+    precision.evaluate(specimens, study)
+    again, other, _ = heads(lab, tmp_path)
+    assert list(other.evaluate(specimens, study)) == list(first)
+    assert (embedder.encoder.pictures, len(embedder.encoder.texts)) == (6, 2)
+    assert (again.encoder.pictures, again.encoder.texts) == (0, [])
+
+
+def test_a_file_that_does_not_decode_has_a_reason_beside_scored_ones(lab, tmp_path):
+    _, clip, precision = heads(lab, tmp_path)
+    prompt = lab.prompt()
+    specimens = [lab.specimen(b"GIF89a", prompt), lab.specimen(lab.encoded(lab.noise(0)), prompt)]
+    for head, name in ((clip, "clip_score"), (precision, "r_precision")):
+        bad, good = head.evaluate(specimens, Study((prompt,), ()))
+        assert bad[name].value is None
+        assert "damaged" in bad[name].reason
+        assert good[name].value is not None
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(2, 20))
+@settings(max_examples=30, deadline=None)
+def test_the_rank_is_the_place_in_the_order_of_cosines(seed, count):
+    texts = np.stack([unit(seed + index) for index in range(count)])
+    picture = unit(seed + 999)
+    order = np.argsort(-(texts @ picture), kind="stable").tolist()
+    assert [rank(picture, texts, own) for own in order] == list(range(1, count + 1))
+
+
+def test_the_own_prompt_is_ranked_among_the_suites_distinct_texts(lab, tmp_path):
+    prompts = tuple(lab.prompt(text, id=f"p{i}") for i, text in enumerate(["a", "a", "a longer text"]))
+    _, _, precision = heads(lab, tmp_path)
+    specimens = [lab.specimen(lab.encoded(np.full((32, 32, 3), 200, np.uint8)), prompt) for prompt in prompts]
+    found = [each["r_precision"] for each in precision.evaluate(specimens, Study(prompts, ()))]
+    assert {each.detail["among"] for each in found} == {2}
+    assert sorted({each.detail["rank"] for each in found}) == [1, 2]
+    assert all(each.value == float(each.detail["rank"] == 1) for each in found)
+
+
+def test_ranks_among_other_texts_are_another_instrument(lab, tmp_path):
+    embedder, clip, precision = heads(lab, tmp_path)
+    one, other = Study((lab.prompt("a"),), ()), Study((lab.prompt("b"),), ())
+    assert precision.fingerprint(one) != precision.fingerprint(other)
+    assert clip.fingerprint(one) == clip.fingerprint(other) == embedder.fingerprint

@@ -1,0 +1,85 @@
+"""The gates: what is blank, what is a duplicate, what came in another size, what is no picture."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evaluators.integrity import Integrity, is_blank, repeated
+from evaluators.specimen import Study
+
+
+def evaluate(lab, data: bytes, **changes) -> dict:
+    return dict(Integrity().evaluate([lab.specimen(data, **changes)], lab.study)[0])
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3), st.integers(1, 64), st.integers(1, 64))
+@settings(max_examples=30, deadline=None)
+def test_a_picture_of_one_colour_is_blank(colour, height, width):
+    assert is_blank(np.full((height, width, 3), colour, np.uint8))
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=20, deadline=None)
+def test_noise_is_not_blank(lab, seed):
+    assert not is_blank(lab.noise(seed))
+
+
+@pytest.mark.parametrize(("dots", "blank"), [(10, True), (11, False)])
+def test_one_colour_on_99_percent_is_blank(dots, blank):
+    pixels = np.full((25, 40, 3), (250, 0, 10), np.uint8)
+    pixels.reshape(-1, 3)[:dots] = (0, 255, 0)
+    assert is_blank(pixels) is blank
+
+
+def test_a_spread_under_two_levels_is_blank():
+    checks = np.indices((20, 20)).sum(0) % 2
+    grey = np.repeat(checks[..., None], 3, -1)
+    assert is_blank((100 + 3 * grey).astype(np.uint8))
+    assert not is_blank((100 + 5 * grey).astype(np.uint8))
+
+
+def test_a_sound_picture_passes_every_gate(lab):
+    found = evaluate(lab, lab.encoded(lab.noise(0)))
+    assert {name: each.value for name, each in found.items()} == {
+        "integrity_ok": 1,
+        "blank": 0,
+        "duplicate": 0,
+        "size_as_asked": 1,
+    }
+    assert found["integrity_ok"].detail == {"format": "PNG", "mode": "RGB", "decoding": []}
+
+
+def test_another_size_than_asked_is_found_and_told(lab):
+    found = evaluate(lab, lab.encoded(lab.noise(0, 16, 24)))
+    assert found["size_as_asked"].value == found["integrity_ok"].value == 0
+    assert found["size_as_asked"].detail == {"delivered": [24, 16], "asked": [32, 32]}
+
+
+def test_what_does_not_decode_is_not_sound_and_the_other_gates_say_why(lab):
+    found = evaluate(lab, b"<html>rate limited</html>")
+    assert found["integrity_ok"].value == 0
+    assert found["blank"].value is found["size_as_asked"].value is None
+    assert "got HTML" in found["blank"].reason
+
+
+def test_the_same_file_for_another_prompt_is_a_duplicate(lab):
+    same = [lab.sample(id=f"s{i}", prompt=f"p{i}", media="a" * 64) for i in range(3)]
+    alone = lab.sample(id="s9", prompt="p9", media="b" * 64)
+    assert repeated([*same, alone]) == {"s0": "s1", "s1": "s0", "s2": "s0"}
+
+
+def test_the_same_file_for_the_same_prompt_or_another_model_is_no_duplicate(lab):
+    seeds = [lab.sample(id=f"s{i}", seed=i, media="a" * 64) for i in range(2)]
+    other = lab.sample(id="t", model="other", prompt="p1", media="a" * 64)
+    assert repeated([*seeds, other]) == {}
+
+
+def test_a_duplicate_names_its_twin_and_is_not_sound(lab):
+    data = lab.encoded(lab.noise(0))
+    samples = tuple(lab.sample(id=f"s{i}", prompt=f"p{i}", media="a" * 64) for i in range(2))
+    specimen = lab.specimen(data, id="s0", prompt="p0", media="a" * 64)
+    found = Integrity().evaluate([specimen], Study((), samples))[0]
+    assert found["duplicate"].value == 1
+    assert found["duplicate"].detail == {"same_as": "s1"}
+    assert found["integrity_ok"].value == 0
