@@ -7,10 +7,14 @@ import typer
 
 HomeOption = Annotated[
     Path,
-    typer.Option("--home", envvar="HALFLIFE_HOME", help="the observatory directory, which holds all state", show_default=True),
+    typer.Option(
+        "--home", envvar="HALFLIFE_HOME", help="the observatory directory, which holds all state", show_default=True
+    ),
 ]
 CatalogueOption = Annotated[
     list[Path] | None,
-    typer.Option("--catalogue", help="a TOML file or a folder of them, added to the shipped catalogue; repeat for more"),
+    typer.Option(
+        "--catalogue", help="a TOML file or a folder of them, added to the shipped catalogue; repeat for more"
+    ),
 ]
 DEFAULT_HOME = Path("observatory")

@@ -75,9 +75,14 @@ class Stop:
 
 @contextmanager
 def stopped_by_signals(stop: Stop) -> Iterator[None]:
-    """Let SIGTERM and SIGINT set `stop` while the block runs: nothing new begins, what runs ends at its next sample."""
+    """Let SIGTERM and SIGINT set `stop` while the block runs: nothing new begins, what runs ends at its next sample.
 
-    def handler(_number: int, _frame: FrameType | None) -> None:
+    A second SIGINT does not wait: it raises KeyboardInterrupt.
+    """
+
+    def handler(number: int, _frame: FrameType | None) -> None:
+        if stop.is_set() and number == signal.SIGINT:
+            raise KeyboardInterrupt
         stop.set()
 
     before = {number: signal.signal(number, handler) for number in (signal.SIGTERM, signal.SIGINT)}

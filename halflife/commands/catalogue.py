@@ -25,7 +25,9 @@ def models(
     Console().print(table)
 
 
-def suites(name: Annotated[str | None, typer.Argument(help="a suite's name, or FORMAT:FILE, to see its prompts")] = None) -> None:
+def suites(
+    name: Annotated[str | None, typer.Argument(help="a suite's name, or FORMAT:FILE, to see its prompts")] = None,
+) -> None:
     """List the suites, or the prompts of one."""
     from data.suites import load_suite, suite_names
 
@@ -52,6 +54,19 @@ def suites(name: Annotated[str | None, typer.Argument(help="a suite's name, or F
 def _row(model: Model) -> tuple[str, ...]:
     source = model.source
     place = source.repository if isinstance(source, LocalSource) else source.base_url
-    price = f"${model.price.usd:g} per {model.price.unit}" if model.price else ("machine time" if model.location == "local" else "unknown")
+    price = (
+        f"${model.price.usd:g} per {model.price.unit}"
+        if model.price
+        else ("machine time" if model.location == "local" else "unknown")
+    )
     revision = model.revision[:12] + ("" if model.revision_pinned else " (moves)")
-    return (model.id, model.task, model.location, place, revision, str(model.released), str(model.settings.steps or "–"), price)
+    return (
+        model.id,
+        model.task,
+        model.location,
+        place,
+        revision,
+        str(model.released),
+        str(model.settings.steps or "–"),
+        price,
+    )

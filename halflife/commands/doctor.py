@@ -48,15 +48,17 @@ def _devices() -> Iterator[Finding]:
     import torch
 
     memory = psutil.virtual_memory()
-    found = f"{psutil.cpu_count(logical=False) or '?'} cores, {memory.total / GIB:.1f} GiB memory, {memory.available / GIB:.1f} free"
-    yield Finding("cpu", True, found)
+    cores = psutil.cpu_count(logical=True) or "?"
+    yield Finding("cpu", True, f"{cores} cores, {memory.total / GIB:.1f} GiB memory, {memory.available / GIB:.1f} free")
     if torch.cuda.is_available():
         for index in range(torch.cuda.device_count()):
             card = torch.cuda.get_device_properties(index)
             yield Finding(f"cuda:{index}", True, f"{card.name}, {card.total_memory / GIB:.0f} GiB")
     else:
         yield Finding("cuda", False, "no device", "embedded and small models run on the CPU")
-    yield Finding("mps", torch.backends.mps.is_available(), "ready" if torch.backends.mps.is_available() else "no device")
+    yield Finding(
+        "mps", torch.backends.mps.is_available(), "ready" if torch.backends.mps.is_available() else "no device"
+    )
 
 
 def _extras() -> Iterator[Finding]:
@@ -64,7 +66,9 @@ def _extras() -> Iterator[Finding]:
     version = importlib.metadata.version("openai") if there else "not installed"
     yield Finding("extra openai", there, version, "" if there else "uv pip install -e '.[openai]'")
     browser = shutil.which("chromium") or shutil.which("google-chrome")
-    yield Finding("chromium", browser is not None, browser or "not found", "" if browser else "only the browser tests need it")
+    yield Finding(
+        "chromium", browser is not None, browser or "not found", "" if browser else "only the browser tests need it"
+    )
 
 
 def _directory(home: Path) -> Iterator[Finding]:
@@ -81,7 +85,7 @@ def _directory(home: Path) -> Iterator[Finding]:
 
 def _weights() -> Iterator[Finding]:
     from data.catalogue import load_catalogue
-    from data.embedded.weights import verified
+    from data.embedded.vault import verified
     from data.vocabulary import LocalSource
 
     sources = [model.source for model in load_catalogue().models.values()]

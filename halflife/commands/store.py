@@ -36,8 +36,13 @@ def rebuild(home: HomeOption = DEFAULT_HOME) -> None:
     """Make the warehouse again from the sealed runs, and publish it."""
     from data.home import Home
     from halflife.observe import rebuild as again
+    from halflife.terminal import complaints
 
     console = Console()
     with Bars(console) as bars:
-        generation = again(Home(home), bars)
-    console.print(f"The warehouse was made again from its runs; the board now shows generation {generation}.")
+        rebuilt = again(Home(home), bars)
+    complaints(rebuilt.refused)
+    console.print(
+        f"The warehouse was made again from {rebuilt.runs} runs; the board shows generation {rebuilt.generation}.",
+        highlight=False,
+    )

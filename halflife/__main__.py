@@ -1,0 +1,5 @@
+"""`python -m halflife` is `halflife`."""
+
+from halflife.cli import main
+
+main()

@@ -1,0 +1,17 @@
+"""`halflife board`: the leaderboard in a browser."""
+
+from typing import Annotated
+
+import typer
+
+from halflife.settings import DEFAULT_HOME, HomeOption
+
+
+def board(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="the port to listen on")] = 8501,
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Open the leaderboard on 127.0.0.1 until Ctrl-C."""
+    from leaderboard.board import serve
+
+    serve(home, port=port)

@@ -1,0 +1,27 @@
+"""`halflife demo`: the embedded contenders, generated, scored, ranked and routed on a replayed calendar."""
+
+import datetime as dt
+
+from rich.console import Console
+
+from halflife.commands.run import perform
+from halflife.observe import Order
+from halflife.settings import DEFAULT_HOME, HomeOption
+
+SEASON = Order(
+    suite="shapes",
+    models=("shapes-*",),
+    seeds=2,
+    calendar="replayed",
+    day=dt.date(2026, 8, 1),
+    device="cpu",
+)
+"""The season of 90 virtual days that begins on `day`; every embedded contender enters on its release date."""
+
+
+def demo(home: HomeOption = DEFAULT_HOME) -> None:
+    """Run the embedded models through the suite `shapes` and replay a season of 90 days from what was measured."""
+    console = Console()
+    perform(SEASON, home, console)
+    where = "" if home == DEFAULT_HOME else f" --home {home}"
+    console.print(f"Open the board: make board, or halflife board{where}", highlight=False, soft_wrap=True)

@@ -1,0 +1,104 @@
+"""`halflife routes show | lint | publish | history | rollback`: the table that gateways follow."""
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from data.vocabulary import Calendar
+from halflife.settings import DEFAULT_HOME, HomeOption
+
+app = typer.Typer(help="The routing table that gateways and agents follow.", no_args_is_help=True)
+
+
+@app.command("show")
+def show(
+    as_json: Annotated[bool, typer.Option("--json", help="the table itself, as gateways read it")] = False,
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Show what is routed now: the model of each tier, why, since when and until when."""
+    from data.errors import RoutingError
+    from data.home import Home
+    from halflife.terminal import routes
+    from leaderboard.routing.publish import current
+
+    table = current(Home(home).routing)
+    if table is None:
+        raise RoutingError(
+            "Expected a published routing table, got none. Run `halflife demo` or `halflife routes publish`."
+        )
+    if as_json:
+        print(json.dumps(table.content, indent=2, ensure_ascii=False))
+        return
+    routes(Console(), table.content)
+
+
+@app.command("lint")
+def lint(
+    file: Annotated[Path | None, typer.Argument(help="a table's file; the current one without")] = None,
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Check a table against its schema and against what a schema cannot say; exit code 2 where it does not hold."""
+    from data.home import Home
+    from leaderboard.routing.lint import lint as check
+    from leaderboard.routing.publish import CURRENT, read_table
+
+    place = file or Home(home).routing / CURRENT
+    problems = check(read_table(place))
+    console = Console(soft_wrap=True, highlight=False, markup=False, stderr=bool(problems))
+    for problem in problems:
+        console.print(str(problem))
+    if problems:
+        raise typer.Exit(2)
+    console.print(f"{place} holds.")
+
+
+@app.command("publish")
+def publish(
+    suite: Annotated[str, typer.Option(help="the suite whose standings decide")],
+    calendar: Annotated[str, typer.Option(help="live, or replayed for the demo's season")] = "live",
+    replace: Annotated[bool, typer.Option(help="also where the current table is of another suite")] = False,
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Derive the table from the published standings and make it current, if it says anything new."""
+    from typing import cast, get_args
+
+    from data.errors import UnknownNameError
+    from data.home import Home
+    from halflife.observe import follow
+
+    if calendar not in get_args(Calendar):
+        raise UnknownNameError("calendar", calendar, get_args(Calendar))
+    table = follow(Home(home), suite, cast("Calendar", calendar), replace=replace)
+    _announce(table.content["table_id"], table.content["serial"], table.published)
+
+
+@app.command("history")
+def history(home: HomeOption = DEFAULT_HOME) -> None:
+    """List the publications, newest first."""
+    from data.home import Home
+    from leaderboard.routing.publish import history as published
+
+    for one in published(Home(home).routing):
+        Console().print(f"{one.serial:>5}  {one.generated_at}  {one.revision}", highlight=False, soft_wrap=True)
+
+
+@app.command("rollback")
+def rollback(
+    revision: Annotated[str, typer.Argument(help="sha256:… as `halflife routes history` lists it")],
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Make an earlier table's content current again, under a higher serial."""
+    from data.home import Home
+    from leaderboard.routing.publish import roll_back
+
+    one = roll_back(Home(home).routing, revision, at=dt.datetime.now(dt.UTC))
+    Console().print(f"Serial {one.serial} says again what {revision} said.", highlight=False, soft_wrap=True)
+
+
+def _announce(table_id: str, serial: int, published: bool) -> None:
+    said = f"Published {table_id} as serial {serial}." if published else f"Serial {serial} ({table_id}) stays current."
+    Console().print(said, highlight=False)

@@ -1,0 +1,68 @@
+"""`halflife run`: one suite through some models, scored, ranked and published."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from halflife.observe import Order, observe
+from halflife.progress import Bars
+from halflife.settings import DEFAULT_HOME, CatalogueOption, HomeOption
+
+
+def run(
+    suite: Annotated[str, typer.Option(help="a suite's name, or FORMAT:FILE (partiprompts, geneval, vbench)")],
+    model: Annotated[list[str], typer.Option(help="a model's id or a pattern such as 'shapes-*'; repeat for more")],
+    seeds: Annotated[int, typer.Option(min=1, max=64, help="samples of each prompt")] = 1,
+    category: Annotated[list[str] | None, typer.Option(help="only this category of the suite; repeat for more")] = None,
+    day: Annotated[
+        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day it counts for; else today, UTC")
+    ] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto")] = "auto",
+    machine: Annotated[str | None, typer.Option(help="the machine's name in the price list")] = None,
+    cap: Annotated[
+        float | None, typer.Option(min=0, help="US dollars that remote calls may cost; they need one")
+    ] = None,
+    resend_unknown: Annotated[
+        bool,
+        typer.Option("--resend-unknown", help="send remote requests of unknown outcome again, and perhaps pay twice"),
+    ] = False,
+    catalogue: CatalogueOption = None,
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Generate, score and rank; the same command goes on where it stopped."""
+    order = Order(
+        suite=suite,
+        models=tuple(model),
+        seeds=seeds,
+        categories=tuple(category or ()),
+        day=day.date() if day else dt.datetime.now(dt.UTC).date(),
+        device=device,
+        machine=machine,
+        cap_usd=cap,
+        resend_unknown=resend_unknown,
+        catalogue=tuple(catalogue or ()),
+    )
+    perform(order, home, Console())
+
+
+def perform(order: Order, home: Path, console: Console) -> None:
+    """Carry out an order with bars on the terminal and print the leaderboard; exit code 130 where it was stopped."""
+    from data.home import Home
+    from halflife.observe import follow
+    from halflife.terminal import complaints, leaderboard, made, routes
+    from schedules.clock import Stop, stopped_by_signals
+
+    stop = Stop()
+    with stopped_by_signals(stop), Bars(console) as bars:
+        observed = observe(Home(home), order, bars, stop.event)
+    made(console, observed)
+    if observed.published is None:
+        console.print("Stopped. What was made is kept; the same command goes on from here.")
+        raise typer.Exit(130)
+    complaints(observed.published.refused)
+    leaderboard(console, Home(home), observed.plan)
+    table = follow(Home(home), observed.plan.suite.name, observed.plan.calendar)
+    routes(console, table.content)

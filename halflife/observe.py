@@ -1,0 +1,179 @@
+"""The wiring of one observation: plan → generate → score → seal → warehouse → standings → snapshot → routing table."""
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from data.errors import HalflifeError, RoutingError
+from data.vocabulary import Calendar, Model, Plan, Progress
+
+if TYPE_CHECKING:
+    from data.home import Home
+    from data.runs import RunFolder
+    from data.store.rebuild import Rebuilt
+    from harness.execution import Summary
+    from harness.generator import Generator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a person or a schedule asks for. `cap_usd` is what remote calls may cost; without it none is made."""
+
+    suite: str
+    models: tuple[str, ...]
+    day: dt.date
+    seeds: int = 1
+    categories: tuple[str, ...] = ()
+    calendar: Calendar = "live"
+    device: str = "auto"
+    machine: str | None = None
+    cap_usd: float | None = None
+    resend_unknown: bool = False
+    catalogue: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What came of an order: `published` is None while the run is not finished."""
+
+    plan: Plan
+    summary: "Summary | None" = None
+    published: "Published | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingTable:
+    """The table that gateways read now, and whether it was published just now."""
+
+    content: Mapping[str, Any]
+    published: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What the board shows now: the snapshot's generation, and the runs that were refused, with the reason."""
+
+    generation: int
+    refused: tuple[HalflifeError, ...]
+
+
+def planned(order: Order) -> Plan:
+    """Return the plan that an order means; UnknownNameError for a suite, category, model or machine there is not."""
+    from data.catalogue import load_catalogue, this_machine
+    from data.suites import load_suite, narrowed
+    from harness.devices import choose
+    from harness.plan import expand
+
+    catalogue = load_catalogue(order.catalogue)
+    suite = load_suite(order.suite)
+    if order.categories:
+        suite = narrowed(suite, order.categories)
+    models = catalogue.select(order.models, task=suite.task)
+    local = any(model.location == "local" for model in models)
+    machine = this_machine(catalogue, order.machine, device=choose(order.device) if local else "cpu")
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    seeds = range(order.seeds)
+    return expand(suite, models, seeds=seeds, calendar=order.calendar, day=order.day, machine=machine, created_at=now)
+
+
+def observe(home: "Home", order: Order, progress: Progress, stop: threading.Event) -> Observed:
+    """Carry out an order, or go on with it where it stopped; what is committed is scored by new evaluators only.
+
+    When `stop` is set the current sample is finished, the rest is left, and nothing is published.
+    """
+    from data.media import MediaStore
+    from data.runs import RunFolder
+    from evaluators.scoring import score
+    from harness.execution import Assignment, execute
+
+    home.prepare()
+    plan = planned(order)
+    run, media, summary = RunFolder.create(home, plan), MediaStore(home.media), None
+    if not run.committed or order.resend_unknown:
+        with _generators(home, run, order) as generators:
+            assignment = Assignment(again=frozenset({"unknown"} if order.resend_unknown else ()))
+            summary = execute(run, media, generators, progress, stop=stop, assignment=assignment)
+        if summary.left:
+            return Observed(plan=plan, summary=summary)
+    score(run, media, home.cache, progress=progress)
+    run.seal()
+    return Observed(plan=plan, summary=summary, published=publish(home, progress))
+
+
+def publish(home: "Home", progress: Progress) -> Published:
+    """Bring sealed runs into the warehouse and their standings up to date, and publish a snapshot if that changed any.
+
+    A run whose files are damaged is refused and the others go on. Raises StoreBusyError while another
+    process does the same.
+    """
+    from data.store.snapshot import current
+    from data.store.warehouse import Warehouse
+    from leaderboard import standings
+
+    with Warehouse.own(home) as warehouse:
+        new = warehouse.ingest_all(progress)
+        computed = standings.update(warehouse, progress=progress)
+        shown = current(home)
+        generation = warehouse.publish() if new or computed or shown is None else shown.generation
+        return Published(generation=generation, refused=warehouse.refused)
+
+
+def follow(home: "Home", suite: str, calendar: Calendar, *, replace: bool = False) -> "RoutingTable":
+    """Bring the routing table of a suite on a calendar up to date and return the one that gateways read now.
+
+    A table of another suite or calendar that is current stays current unless it is to be replaced: an experiment does
+    not move traffic. A table that says what the current one says is published again only to renew its times.
+    """
+    from data.store.snapshot import current as newest
+    from leaderboard.routing.build import build_from, unchanged
+    from leaderboard.routing.publish import current, publish
+
+    snapshot, before = newest(home), current(home.routing)
+    if snapshot is None:
+        raise RoutingError("Expected published standings to route by, got none. Run `halflife demo` or `halflife run`.")
+    now = dt.datetime.now(dt.UTC)
+    previous = before.content if before else None
+    with snapshot.connect() as connection:
+        table = build_from(connection, suite=suite, calendar=calendar, generated_at=now, previous=previous)
+    if before and before.content["table_id"] != table["table_id"] and not replace:
+        return RoutingTable(content=before.content, published=False)
+    if before and unchanged(table, before.content) and now < _stale(before.content):
+        return RoutingTable(content=before.content, published=False)
+    publish(table, home.routing)
+    return RoutingTable(content=table, published=True)
+
+
+def rebuild(home: "Home", progress: Progress) -> "Rebuilt":
+    """Make the warehouse again from the sealed runs, with its standings, and publish it."""
+    from data.store.rebuild import rebuild as again
+    from leaderboard import standings
+
+    return again(home, progress, standings=lambda warehouse: standings.update(warehouse, progress=progress))
+
+
+@contextmanager
+def _generators(home: "Home", run: "RunFolder", order: Order) -> "Iterator[Callable[[Model], Generator]]":
+    """Give the maker of samples for each model: diffusers here, or the provider's endpoint under the order's cap."""
+    from data.store.control import Control
+    from harness.intents import IntentJournal
+    from harness.local import LocalPipeline
+    from harness.remote.openai_images import Terms, generator_for
+
+    terms = Terms(resend_unknown=order.resend_unknown)
+    with IntentJournal(run) as intend:
+
+        def maker(model: Model) -> "Generator":
+            if model.location == "local":
+                return LocalPipeline(run.plan.machine.device)
+            control = Control(home.control)
+            return generator_for(run, control, cap_usd=order.cap_usd, intend=intend, terms=terms)
+
+        yield maker
+
+
+def _stale(table: Mapping[str, Any]) -> dt.datetime:
+    return dt.datetime.fromisoformat(str(table["stale_after"]))
