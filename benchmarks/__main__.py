@@ -8,7 +8,10 @@ NAMES = ("cli_import", "harness_overhead", "clip_score", "board")
 
 def main() -> int:
     """Return 0 when every benchmark ran, the number of those that did not otherwise."""
-    codes = [subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *sys.argv[1:]], check=False).returncode for name in NAMES]
+    codes = [
+        subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *sys.argv[1:]], check=False).returncode
+        for name in NAMES
+    ]
     return sum(code != 0 for code in codes)
 
 

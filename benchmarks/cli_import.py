@@ -18,7 +18,11 @@ CASES = {
     "python -c pass": [sys.executable, "-c", "pass"],
     "import typer, rich.console": [sys.executable, "-c", "import typer, rich.console"],
     "import halflife.cli": [sys.executable, "-c", "import halflife.cli"],
-    "halflife --help": [sys.executable, "-c", "import sys; sys.argv = ['halflife', '--help']; import halflife.cli; halflife.cli.main()"],
+    "halflife --help": [
+        sys.executable,
+        "-c",
+        "import sys; sys.argv = ['halflife', '--help']; import halflife.cli; halflife.cli.main()",
+    ],
 }
 
 

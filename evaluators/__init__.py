@@ -1,4 +1,16 @@
 """How samples are scored: one evaluator a file, its facts declared as data.
 
 An evaluator turns media and a prompt into numbers or a reason why there is none; it never averages over samples.
+
+    scoring            a run's ok samples through all evaluators, into its journal; resumes
+    registry           the literal table of evaluators, and third parties by entry point
+    specimen           what evaluators see and say, and how they declare their facts
+    decode             the one canonical decode of delivered bytes
+    integrity          decodes, blank, duplicate, size as asked (gates)
+    shapes_check       count, colour, shape and position against the prompt's expectation (exact)
+    clip_score         100 × cosine of picture and prompt
+    r_precision        whether the own prompt is the nearest of the suite's
+    image_statistics   sensors of drift, no weights
+    reference_quality  PSNR and SSIM against a reference, pure functions
+    embeddings/        the CLIP encoder and its cache, which the CLIP heads read
 """

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from halflife.observe import Observed
     from leaderboard.queries import Selection
 
-RIGHT = ("place", "estimate", "interval", "n", "not ok", "p50", "per 1,000 images")
+COLUMNS = ("place", "model", "estimate", "95 % interval", "n", "not ok", "p50", "$/1,000")
+LEFT = ("model", "alias", "since", "decision", "expires")
 
 
 def made(console: Console, observed: "Observed") -> None:
@@ -31,7 +33,7 @@ def made(console: Console, observed: "Observed") -> None:
 
 
 def complaints(refused: Sequence[HalflifeError]) -> None:
-    """Print on standard error each run that was refused, and why; the others are shown without it."""
+    """Print on standard error what was left out, and why; the rest is shown without it."""
     complain = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     for error in refused:
         complain.print(f"Left out: {error}")
@@ -52,9 +54,7 @@ def leaderboard(console: Console, home: "Home", plan: "Plan") -> None:
         rows = queries.standings(connection, selection)
     board, measure = selection.board, selection.measure
     when = f"day {board.day} of a replayed calendar" if board.replayed else f"{board.day}"
-    table = Table(title=f"{board.title} · {measure.title} ({measure.unit}) · {when}", title_justify="left")
-    for name in ("place", "model", "estimate", "interval", "n", "not ok", "p50", "per 1,000 images"):
-        table.add_column(name, justify="right" if name in RIGHT else "left", no_wrap=name != "model")
+    table = listing(f"{board.title}\n{measure.title} ({measure.unit}), {when}", COLUMNS)
     for row in rows.astype(object).where(pd.notna(rows), None).to_dict("records"):
         table.add_row(*_row({str(name): value for name, value in row.items()}, measure.unit))
     console.print(table)
@@ -76,16 +76,21 @@ def routes(console: Console, table: Mapping[str, Any]) -> None:
     seen = view(table)
     window = table["evidence"]["window"]
     days = f"{window['from']} to {window['to']}, {window['calendar']} calendar"
-    shown = Table(title=f"Routing table {seen.table_id} · serial {seen.serial} · from {days}", title_justify="left")
-    for name in ("alias", "model", "score", "interval", "since", "decision", "half-life", "expires"):
-        shown.add_column(name, overflow="fold")
+    title = f"Routing table {seen.table_id}, serial {seen.serial}\nfrom {days}"
+    shown = listing(title, ("alias", "model", "score", "since", "half-life", "stale", "expires"))
     for tier in seen.tiers:
-        interval = "–" if tier.low is None else f"{tier.low:.3g} – {tier.high:.3g}"
         score = "–" if tier.score is None else f"{tier.score:.3g}"
-        expires = f"{tier.expires_at:%Y-%m-%d}" if tier.expires_at else "–"
-        half_life = notation.days(tier.half_life_days)
-        shown.add_row(tier.alias, tier.model, score, interval, tier.since[:10], tier.action, half_life, expires)
+        ends = (f"{moment:%Y-%m-%d}" if moment else "–" for moment in (tier.stale_after, tier.expires_at))
+        shown.add_row(tier.alias, tier.model, score, tier.since[:10], notation.days(tier.half_life_days), *ends)
     console.print(shown)
+
+
+def listing(title: str, columns: Sequence[str]) -> Table:
+    """Return an empty table that fits 80 characters where its cells do; words to the left, numbers to the right."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in columns:
+        table.add_column(name, justify="left" if name in LEFT else "right", no_wrap=True)
+    return table
 
 
 def _selection(connection: Any, plan: "Plan") -> "Selection":
@@ -112,5 +117,5 @@ def _row(row: dict[str, Any], unit: str) -> tuple[str | Text, ...]:
         str(row["n_prompts"]),
         str(row["n_not_ok"]),
         notation.seconds(row["p50"]),
-        "unknown" if row["usd"] is None else notation.dollars(1000 * row["usd"]),
+        "unknown" if row["usd"] is None else notation.dollars(1000 * row["usd"]).removeprefix("$"),
     )

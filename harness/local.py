@@ -9,7 +9,7 @@ from data.vocabulary import Call, LocalSource, Model, Request, Timing
 from harness import devices, pipelines, weights
 from harness.encoding import Encoded, frames_of, image_of, mp4, png
 from harness.generator import Loading, Outcome
-from harness.phases import Stopwatch, clock_of
+from harness.phases import Phase, Stopwatch, clock_of
 
 SAFETY_FLAGS = ("nsfw_content_detected", "nsfw_detected")
 DECODERS = ("vae", "vqvae", "movq", "vqgan")
@@ -72,7 +72,8 @@ class LocalPipeline:
         clock.synchronise()
         load_seconds = time.perf_counter() - begin
         takes, stopwatch = pipelines.accepted(type(pipeline)), Stopwatch(clock)
-        _instrument(pipeline, stopwatch)
+        for phase, owner, method in _phases(pipeline):
+            setattr(owner, method, stopwatch.wrapped(phase, getattr(owner, method)))
         self._opened, self._warm = Opened(pipeline, takes, stopwatch, device), False
         import_seconds, self._import_seconds = self._import_seconds, 0.0
         return Loading(import_seconds, load_seconds)
@@ -100,6 +101,8 @@ class LocalPipeline:
         """Drop the pipeline and give its memory back."""
         if self._opened is not None:
             device = self._opened.device
+            for _, owner, method in _phases(self._opened.pipeline):
+                delattr(owner, method)
             self._opened = None
             devices.release(device)
 
@@ -116,15 +119,13 @@ def _source(model: Model) -> LocalSource:
     return model.source
 
 
-def _instrument(pipeline: Any, stopwatch: Stopwatch) -> None:
-    """Put the stopwatch around the pipeline's own text encoding and its autoencoder's decoding, where it has them."""
-    encode = getattr(pipeline, "encode_prompt", None)
-    if encode is not None:
-        pipeline.encode_prompt = stopwatch.wrapped("text", encode)
-    for name in DECODERS:
-        autoencoder = pipeline.components.get(name)
-        if autoencoder is not None:
-            autoencoder.decode = stopwatch.wrapped("decode", autoencoder.decode)
+def _phases(pipeline: Any) -> list[tuple[Phase, Any, str]]:
+    """Return the methods to time, with their owners: the pipeline's text encoding, its autoencoders' decoding."""
+    autoencoders = [pipeline.components.get(name) for name in DECODERS]
+    encoding: list[tuple[Phase, Any, str]] = [("text", pipeline, "encode_prompt")]
+    return [each for each in encoding if getattr(pipeline, "encode_prompt", None) is not None] + [
+        ("decode", autoencoder, "decode") for autoencoder in autoencoders if autoencoder is not None
+    ]
 
 
 def _call(opened: Opened, request: Request) -> tuple[Mapping[str, Any], Timing, bool]:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from data.errors import RoutingError
 from halflife.observe import Order, observe
 from halflife.progress import Bars
 from halflife.settings import DEFAULT_HOME, CatalogueOption, HomeOption
@@ -64,5 +65,7 @@ def perform(order: Order, home: Path, console: Console) -> None:
         raise typer.Exit(130)
     complaints(observed.published.refused)
     leaderboard(console, Home(home), observed.plan)
-    table = follow(Home(home), observed.plan.suite.name, observed.plan.calendar)
-    routes(console, table.content)
+    try:
+        routes(console, follow(Home(home), observed.plan.suite.name, observed.plan.calendar).content)
+    except RoutingError as error:
+        complaints([error])

@@ -1,7 +1,9 @@
 """The local generator: real diffusers pipelines, tiny, from safetensors on disk."""
 
+import gc
 import io
 import json
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +30,7 @@ from data.errors import ServiceError, UnknownNameError, WeightsError
 from data.media import MediaStore
 from data.runs import RunFolder
 from data.vocabulary import LocalSource, Model, Plan, Request, Settings
+from harness import pipelines
 from harness.execution import execute
 from harness.local import LocalPipeline
 from harness.pipelines import resolve
@@ -178,6 +181,27 @@ def test_the_first_call_after_loading_is_marked(local: Any, stable_model: Model,
     assert [local.generate(ask(stable_model, seed)).call for seed in range(3)] == ["first", "steady", "steady"]
     local.open(stable_model)
     assert local.generate(ask(stable_model)).call == "first"
+
+
+def test_a_closed_model_is_out_of_memory_and_as_it_was(stable_model: Model) -> None:
+    loaded: list[Any] = []
+
+    def load(source: LocalSource) -> Any:
+        loaded.append(pipelines.load(source))
+        return loaded[0]
+
+    local = LocalPipeline("cpu", load=load)
+    local.open(stable_model)
+    assert "decode" in vars(loaded[0].vae)
+    local.close()
+    assert "decode" not in vars(loaded[0].vae)
+    gone = [weakref.ref(loaded[0].unet), weakref.ref(loaded[0].vae), weakref.ref(loaded[0])]
+    gc.disable()
+    try:
+        loaded.clear()
+        assert [reference() for reference in gone] == [None, None, None]
+    finally:
+        gc.enable()
 
 
 def test_a_pipeline_without_callback_prompt_or_text_works(local: Any, unconditional_model: Model, ask: Any) -> None:

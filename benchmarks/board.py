@@ -1,0 +1,186 @@
+"""The board over a million scores: the leaderboard's query against pandas, and its pages in a real Chromium.
+
+The query is `leaderboard.queries.standings` on an open snapshot, nothing kept from before. Beside it, interleaved, what
+one would do otherwise with the same rows: pandas over Parquet files, and over CSV files, to the same table (mean over
+prompt means with its t interval, n, failures, median latency, price). The pages are served by the real server and
+opened in headless Chromium: a first page on a warm server, and a filter that nobody has asked for yet.
+"""
+
+import argparse
+import json
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.million_scores import CATEGORIES, build
+from data.home import Home
+from data.store.snapshot import current
+from leaderboard import board, queries
+
+REPETITIONS = 7
+BARS = {"leaderboard query": 0.150, "first page, warm server": 3.0, "a filter": 1.0}
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+
+
+def measure_queries(home: Home, folder: Path) -> dict[str, float]:
+    """Return median seconds of the leaderboard's table: ours, pandas over Parquet, pandas over CSV."""
+    snapshot = current(home)
+    if snapshot is None:
+        raise LookupError("Expected the benchmark's snapshot, got none.")
+    with snapshot.connect() as cursor:
+        for table, columns in (
+            ("samples", "model, prompt, status, call, seconds, cost_usd"),
+            ("scores", "model, prompt, metric, value"),
+        ):
+            for form in ("parquet", "csv"):
+                cursor.execute(f"COPY (SELECT {columns} FROM {table}) TO '{folder / table}.{form}'")  # noqa: S608
+        found = queries.boards(cursor)[0]
+        measure = queries.measures(cursor, found)[0]
+        selection = queries.Selection(board=found, category=queries.ALL, measure=measure)
+        return _medians(
+            {
+                "leaderboard query": lambda: queries.standings(cursor, selection),
+                "pandas over Parquet": lambda: by_pandas(folder, "parquet"),
+                "pandas over CSV": lambda: by_pandas(folder, "csv"),
+            }
+        )
+
+
+def by_pandas(folder: Path, form: str) -> Any:
+    """Return the same table out of files, as one would write it in a notebook."""
+    import pandas as pd
+    from scipy import stats
+
+    read = pd.read_parquet if form == "parquet" else pd.read_csv
+    samples, scores = read(folder / f"samples.{form}"), read(folder / f"scores.{form}")
+    means = scores[scores["metric"] == "accuracy"].groupby(["model", "prompt"])["value"].mean()
+    table = means.groupby("model").agg(["mean", "sem", "size"])
+    table["half"] = stats.t.ppf(0.975, table["size"] - 1) * table["sem"]
+    good = samples[(samples["status"] == "ok") & (samples["call"] == "steady")]
+    table["p50"] = good.groupby("model")["seconds"].median()
+    table["not_ok"] = samples["status"].ne("ok").groupby(samples["model"]).sum()
+    table["usd"] = samples.groupby(["model", "prompt"])["cost_usd"].mean().groupby("model").mean()
+    return table.sort_values("mean", ascending=False)
+
+
+def measure_pages(home: Home) -> dict[str, float]:
+    """Return median seconds of the pages in Chromium, {} where there is none."""
+    if not Path(CHROMIUM).exists():
+        return {}
+    from playwright.sync_api import sync_playwright
+
+    with serving(home) as address, sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        cold = _first_page(browser, address)
+        warm = [_first_page(browser, address) for _ in range(REPETITIONS)]
+        filters = _filters(browser, address)
+        browser.close()
+    return {
+        "first page, just started": cold,
+        "first page, warm server": statistics.median(warm),
+        "a filter": statistics.median(filters),
+    }
+
+
+def _first_page(browser: Any, address: str) -> float:
+    """Return seconds from an empty browser to the table."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page, start = context.new_page(), time.perf_counter()
+    page.goto(address)
+    page.locator("tbody tr").first.wait_for(timeout=120_000)
+    seconds = time.perf_counter() - start
+    context.close()
+    return seconds
+
+
+def _filters(browser: Any, address: str) -> list[float]:
+    """Return seconds from the click on a category to its table, each category for the first time."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(address)
+    page.locator("tbody tr").first.wait_for(timeout=120_000)
+    seconds = []
+    for number in range(min(CATEGORIES, REPETITIONS)):
+        before = page.locator("tbody").inner_text()
+        page.get_by_role("combobox", name="Category").click()
+        choice = page.get_by_role("option", name=f"Category {number}", exact=True)
+        choice.wait_for()
+        start = time.perf_counter()
+        choice.click()
+        while page.locator("tbody").inner_text() == before:
+            page.wait_for_timeout(10)
+        seconds.append(time.perf_counter() - start)
+    context.close()
+    return seconds
+
+
+@contextmanager
+def serving(home: Home) -> Iterator[str]:
+    """Serve a home while the block runs; gives its address."""
+    port = board.another_port()
+    process = subprocess.Popen(
+        board.command(port), env=board.environment(home.path), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    address = f"http://{board.ADDRESS}:{port}"
+    try:
+        _wait(f"{address}/_stcore/health", process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _wait(address: str, process: "subprocess.Popen[bytes]") -> None:
+    while process.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"Expected the board to start, got exit code {process.returncode}.")
+
+
+def _medians(cases: Mapping[str, Callable[[], object]]) -> dict[str, float]:
+    """Return the median seconds of each case, repetitions interleaved, one warm-up."""
+    seconds: dict[str, list[float]] = {name: [] for name in cases}
+    for repetition in range(REPETITIONS + 1):
+        for name, run in cases.items():
+            start = time.perf_counter()
+            run()
+            if repetition:
+                seconds[name].append(time.perf_counter() - start)
+    return {name: statistics.median(values) for name, values in seconds.items()}
+
+
+def main() -> None:
+    """Print the medians as a table, or as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    as_json = parser.parse_args().json
+    with tempfile.TemporaryDirectory() as place:
+        home = build(Path(place) / "observatory")
+        medians = measure_queries(home, Path(place)) | measure_pages(home)
+    if as_json:
+        print(json.dumps({"board": medians}))
+        return
+    table = Table(title=f"The board at a million scores (median of {REPETITIONS})", title_justify="left")
+    for name in ("case", "seconds", "bar"):
+        table.add_column(name, justify="left" if name == "case" else "right")
+    for name, value in medians.items():
+        table.add_row(name, f"{value:.3f}", f"< {BARS[name]:g}" if name in BARS else "")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
