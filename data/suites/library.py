@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from data.errors import UnknownNameError
+from data.identity import bytes_digest
 from data.suites import geneval, partiprompts, suite_file, vbench
 from data.suites.assembly import SuiteFacts, sealed
 from data.vocabulary import Suite
@@ -45,14 +46,25 @@ def load_suite(name_or_path: str | Path) -> Suite:
 
 
 def narrowed(suite: Suite, categories: Iterable[str]) -> Suite:
-    """Return the suite with the prompts of `categories` alone: another content, so another digest.
+    """Return the suite with the prompts of `categories` alone: another content, so another name and another digest.
 
-    Raises UnknownNameError for a category that the suite does not have.
+    Its name is `shapes.single`: a part never stands on the board in place of the whole, and all categories are the
+    whole. Raises UnknownNameError for a category that the suite does not have.
     """
     wanted = tuple(categories)
     for category in wanted:
         if category not in suite.categories:
             raise UnknownNameError(f"category of suite {suite.name!r}", category, suite.categories)
+    if set(wanted) == set(suite.categories):
+        return suite
     facts = {field.name: getattr(suite, field.name) for field in fields(suite)}
+    facts["name"] = _part(suite.name, wanted)
+    facts["title"] = f"{suite.title} ({', '.join(wanted)})"
     kept = SuiteFacts(**{name: value for name, value in facts.items() if name in SuiteFacts.model_fields})
     return sealed(kept, tuple(prompt for prompt in suite.prompts if prompt.category in wanted))
+
+
+def _part(name: str, categories: tuple[str, ...]) -> str:
+    """Return a name for a part of a suite, short enough to be part of a routing table's id."""
+    joined = ".".join(dict.fromkeys(categories))
+    return f"{name}.{joined if len(joined) <= 24 else bytes_digest(joined.encode())[:8]}"

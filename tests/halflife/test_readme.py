@@ -1,0 +1,47 @@
+"""The README promises nothing that does not work: its commands parse, its files exist, its catalogue entries load."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from data.catalogue import load_catalogue
+from halflife.cli import app
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
+COMMANDS = re.findall(r"^    halflife ([^#\n]+)", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_each_command_of_the_readme_parses(line: str) -> None:
+    command, words = typer.main.get_command(app), shlex.split(line)
+    while hasattr(command, "commands"):
+        command = command.commands[words.pop(0)]
+    context = command.make_context("halflife", words)
+    assert isinstance(context.params, dict)
+
+
+def test_the_readme_names_its_two_commands_first() -> None:
+    targets = re.findall(r"^    make (\w+)", README, re.MULTILINE)
+    assert targets[:2] == ["demo", "test"]
+    assert all(re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE) for target in targets)
+
+
+@pytest.mark.parametrize("entry", re.findall(r"```toml\n(.*?)```", README, re.DOTALL))
+def test_each_catalogue_entry_of_the_readme_loads(entry: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(entry)
+    known = load_catalogue()
+    assert len(load_catalogue([tmp_path / "mine.toml"]).models) == len(known.models) + 1
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)#]+)\)", README))
+def test_each_file_that_the_readme_links_exists(target: str) -> None:
+    assert (ROOT / target).exists()
+
+
+@pytest.mark.parametrize("folder", re.findall(r"^    (\w+)/ ", README, re.MULTILINE))
+def test_each_folder_of_the_tree_exists(folder: str) -> None:
+    assert (ROOT / folder).is_dir()
