@@ -1,9 +1,8 @@
 """The command line: what it offers, and that each of a user's mistakes ends in one sentence and exit code 2."""
 
+import functools
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,16 +13,9 @@ Halflife = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def halflife(tmp_path: Path) -> Halflife:
-    environment = os.environ | {"HALFLIFE_HOME": str(tmp_path / "home"), "COLUMNS": "200", "NO_COLOR": "1"}
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "halflife", *arguments]
-        return subprocess.run(
-            command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=240, check=False
-        )
-
-    return run
+def halflife(halflife: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> Halflife:
+    """Runs the command line on an observatory directory of this test's own."""
+    return functools.partial(halflife, tmp_path / "home")
 
 
 def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
