@@ -1,4 +1,4 @@
-"""What every floor of the house stands on: the vocabulary, journals, media, the store, suites, the catalogue, embedded models.
+"""What every floor stands on: the vocabulary, journals, media, the store, suites, the catalogue, embedded models.
 
 Nothing here generates, scores or ranks; nothing here imports the other packages.
 """
