@@ -1,7 +1,7 @@
 """What the command line prints: what a run made, the leaderboard, and what was refused."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from rich import box
 from rich.console import Console
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from leaderboard.queries import Selection
 
 COLUMNS = ("place", "model", "estimate", "95 % interval", "n", "not ok", "p50", "$/1,000")
-LEFT = ("model", "alias", "since", "decision", "expires")
+LONG = frozenset({"source", "prompt", "found", "to do", "models", "run or reason"})
+NUMBERS = frozenset({*COLUMNS, "score", "half-life", "steps", "prompts", "categories", "attempt"} - {"model"})
 
 
 def made(console: Console, observed: "Observed") -> None:
@@ -86,10 +87,11 @@ def routes(console: Console, table: Mapping[str, Any]) -> None:
 
 
 def listing(title: str, columns: Sequence[str]) -> Table:
-    """Return an empty table that fits 80 characters where its cells do; words to the left, numbers to the right."""
+    """Return an empty table, words to the left and numbers to the right; a cell too long for the terminal is folded."""
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for name in columns:
-        table.add_column(name, justify="left" if name in LEFT else "right", no_wrap=True)
+        justify: Literal["left", "right"] = "right" if name in NUMBERS else "left"
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=name not in LONG)
     return table
 
 

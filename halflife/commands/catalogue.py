@@ -4,22 +4,20 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from data.vocabulary import LocalSource, Model
 from halflife.settings import CatalogueOption
+from halflife.terminal import listing
 
 
 def models(
     pattern: Annotated[list[str] | None, typer.Argument(help="ids or patterns such as 'shapes-*'; all without")] = None,
     catalogue: CatalogueOption = None,
 ) -> None:
-    """List the catalogue: what each model is, where it runs, at which revision, for what price."""
+    """List the catalogue: each model, its revision and its price."""
     from data.catalogue import load_catalogue
 
-    table = Table(title="Models", title_justify="left")
-    for column in ("id", "task", "where", "source", "revision", "released", "steps", "price"):
-        table.add_column(column, overflow="fold")
+    table = listing("Models", ("id", "released", "steps", "price", "source"))
     for model in load_catalogue(catalogue or ()).select(pattern or ["*"]):
         table.add_row(*_row(model))
     Console().print(table)
@@ -34,39 +32,31 @@ def suites(
     console = Console()
     if name is not None:
         suite = load_suite(name)
-        table = Table(title=f"{suite.title} · version {suite.version} · {suite.digest[:12]}", title_justify="left")
-        for column in ("id", "category", "prompt"):
-            table.add_column(column, overflow="fold")
+        table = listing(f"{suite.title}, version {suite.version}, {suite.digest[:12]}", ("id", "category", "prompt"))
         for prompt in suite.prompts:
             table.add_row(prompt.id, prompt.category, prompt.text.replace("[", r"\["))
         console.print(table)
         return
-    table = Table(title="Suites", title_justify="left")
-    for column in ("name", "version", "task", "prompts", "categories", "ranked by", "digest"):
-        table.add_column(column)
+    table = listing("Suites", ("name", "task", "prompts", "categories", "ranked by", "digest"))
     for known in suite_names():
         suite = load_suite(known)
-        facts = (suite.version, suite.task, str(len(suite.prompts)), str(len(suite.categories)), suite.primary_metric)
-        table.add_row(suite.name, *facts, suite.digest[:12])
+        counts = (str(len(suite.prompts)), str(len(suite.categories)))
+        table.add_row(suite.name, suite.task, *counts, suite.primary_metric, suite.digest[:8])
     console.print(table)
 
 
 def _row(model: Model) -> tuple[str, ...]:
     source = model.source
     place = source.repository if isinstance(source, LocalSource) else source.base_url
-    price = (
-        f"${model.price.usd:g} per {model.price.unit}"
-        if model.price
-        else ("machine time" if model.location == "local" else "unknown")
-    )
-    revision = model.revision[:12] + ("" if model.revision_pinned else " (moves)")
-    return (
-        model.id,
-        model.task,
-        model.location,
-        place,
-        revision,
-        str(model.released),
-        str(model.settings.steps or "–"),
-        price,
-    )
+    steps = str(model.settings.steps or "–")
+    return (model.id, str(model.released), steps, _price(model), f"{place} @ {_revision(model)}")
+
+
+def _price(model: Model) -> str:
+    if model.price:
+        return f"${model.price.usd:g}/{model.price.unit}"
+    return "machine" if model.location == "local" else "unknown"
+
+
+def _revision(model: Model) -> str:
+    return model.revision[:8] if model.revision_pinned else f"{model.revision[:8]}, moves"

@@ -20,7 +20,7 @@ SEASON = Order(
 
 
 def demo(home: HomeOption = DEFAULT_HOME) -> None:
-    """Run the embedded models through the suite `shapes` and replay a season of 90 days from what was measured."""
+    """Run the embedded models and replay a season from them."""
     console = Console()
     perform(SEASON, home, console)
     where = "" if home == DEFAULT_HOME else f" --home {home}"

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rich.console import Console
-from rich.table import Table
 
 from data.errors import HalflifeError
 from halflife.settings import DEFAULT_HOME, HomeOption
@@ -27,10 +26,10 @@ class Finding(NamedTuple):
 
 
 def doctor(home: HomeOption = DEFAULT_HOME) -> None:
-    """Tell what this machine can do: Python, torch, devices, memory, extras, the observatory directory."""
-    table = Table(title="What this machine can do", title_justify="left")
-    for column in ("", "what", "found", "to do"):
-        table.add_column(column)
+    """Tell what this machine can do, and what to run for what it cannot."""
+    from halflife.terminal import listing
+
+    table = listing("What this machine can do", ("", "what", "found", "to do"))
     for finding in (*_software(), *_devices(), *_extras(), *_directory(home), *_weights()):
         mark = "[green]✓[/green]" if finding.good else "[yellow]–[/yellow]"
         table.add_row(mark, finding.what, finding.found, finding.advice)

@@ -11,7 +11,7 @@ from rich.console import Console
 from data.vocabulary import Calendar
 from halflife.settings import DEFAULT_HOME, HomeOption
 
-app = typer.Typer(help="The routing table that gateways and agents follow.", no_args_is_help=True)
+app = typer.Typer(help="The routing table that gateways follow.", no_args_is_help=True)
 
 
 @app.command("show")

@@ -33,7 +33,10 @@ def run(
     catalogue: CatalogueOption = None,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Generate, score and rank; the same command goes on where it stopped."""
+    """Run a suite through models: generate, score, rank, publish.
+
+    The same command goes on where it stopped.
+    """
     order = Order(
         suite=suite,
         models=tuple(model),

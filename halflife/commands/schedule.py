@@ -6,19 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from halflife.observe import Order, observe
 from halflife.progress import Bars
 from halflife.settings import DEFAULT_HOME, CatalogueOption, HomeOption
+from halflife.terminal import listing
 
 if TYPE_CHECKING:
     from data.home import Home
     from schedules import Lease, Office, Result, Schedule, Slot
 
-app = typer.Typer(
-    help="What runs when: nightly slots, done once each, caught up after an outage.", no_args_is_help=True
-)
+app = typer.Typer(help="What runs when: slots, done once each.", no_args_is_help=True)
 
 FilesOption = Annotated[
     Path | None, typer.Option("--schedules", help="a schedule file or a folder of them; the shipped ones without")
@@ -34,9 +32,7 @@ def list_(files: FilesOption = None, home: HomeOption = DEFAULT_HOME) -> None:
 
     console, now = Console(), dt.datetime.now(dt.UTC)
     schedules = _loaded(files)
-    table = Table(title="Schedules", title_justify="left")
-    for column in ("name", "suite", "models", "cron", "timezone", "next (UTC)"):
-        table.add_column(column, overflow="fold")
+    table = listing("Schedules", ("name", "suite", "models", "cron", "timezone", "next (UTC)"))
     for one in schedules:
         due = next(iter(upcoming(one, now, 1)), None)
         table.add_row(one.name, one.suite, ", ".join(one.models), one.cron, one.timezone, _instant(due))
@@ -170,9 +166,7 @@ def _report(console: Console, schedule: "Schedule", results: "tuple[Result, ...]
 
 
 def _slots(console: Console, slots: "tuple[Slot, ...]") -> None:
-    table = Table(title="Last slots", title_justify="left")
-    for column in ("schedule", "nominal time (UTC)", "state", "attempt", "run or reason"):
-        table.add_column(column, overflow="fold")
+    table = listing("Last slots", ("schedule", "nominal time (UTC)", "state", "attempt", "run or reason"))
     for slot in slots:
         table.add_row(
             slot.schedule, _instant(slot.due), slot.state, str(slot.attempt), slot.run_id or slot.reason or ""

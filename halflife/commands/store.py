@@ -23,7 +23,7 @@ def export(
     out: Annotated[Path, typer.Option(help="the folder to write to")] = Path("export"),
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Write the published runs, prompts, models, samples, scores and standings as one file a table."""
+    """Write the published tables, one file each, for people with pandas."""
     from data.home import Home
     from data.store.export import export as write
 
@@ -33,7 +33,7 @@ def export(
 
 
 def rebuild(home: HomeOption = DEFAULT_HOME) -> None:
-    """Make the warehouse again from the sealed runs, and publish it."""
+    """Make the warehouse again from the sealed runs."""
     from data.home import Home
     from halflife.observe import rebuild as again
     from halflife.terminal import complaints
