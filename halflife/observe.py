@@ -4,7 +4,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a person or a schedule asks for. `cap_usd` is what remote calls may cost; without it none is made."""
+    """What a person or a schedule asks for.
+
+    `cap_usd` is what remote calls may cost; without it none is made. `threads`: how many CPU threads a pipeline uses,
+    torch's own choice without.
+    """
 
     suite: str
     models: tuple[str, ...]
@@ -30,6 +34,7 @@ class Order:
     categories: tuple[str, ...] = ()
     calendar: Calendar = "live"
     device: str = "auto"
+    threads: int | None = None
     machine: str | None = None
     cap_usd: float | None = None
     resend_unknown: bool = False
@@ -75,9 +80,20 @@ def planned(order: Order) -> Plan:
     models = catalogue.select(order.models, task=suite.task)
     local = any(model.location == "local" for model in models)
     machine = this_machine(catalogue, order.machine, device=choose(order.device) if local else "cpu")
+    if local:
+        machine = replace(machine, software={**machine.software, "torch threads": _use_threads(order.threads)})
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     seeds = range(order.seeds)
     return expand(suite, models, seeds=seeds, calendar=order.calendar, day=order.day, machine=machine, created_at=now)
+
+
+def _use_threads(wanted: int | None) -> str:
+    """Let torch use that many CPU threads, and return how many it uses."""
+    import torch
+
+    if wanted is not None:
+        torch.set_num_threads(wanted)
+    return str(torch.get_num_threads())
 
 
 def observe(home: "Home", order: Order, progress: Progress, stop: threading.Event) -> Observed:

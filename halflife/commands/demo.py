@@ -15,8 +15,12 @@ SEASON = Order(
     calendar="replayed",
     day=dt.date(2026, 8, 1),
     device="cpu",
+    threads=1,
 )
-"""The season of 90 virtual days that begins on `day`; every embedded contender enters on its release date."""
+"""The season of 90 virtual days that begins on `day`; every embedded contender enters on its release date.
+
+One thread: the pipelines are too small to gain from more, and a busy neighbour does not hold one thread up.
+"""
 
 
 def demo(home: HomeOption = DEFAULT_HOME) -> None:

@@ -22,6 +22,7 @@ def run(
         dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day it counts for; else today, UTC")
     ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto")] = "auto",
+    threads: Annotated[int | None, typer.Option(min=1, help="CPU threads of a pipeline; else torch chooses")] = None,
     machine: Annotated[str | None, typer.Option(help="the machine's name in the price list")] = None,
     cap: Annotated[
         float | None, typer.Option(min=0, help="US dollars that remote calls may cost; they need one")
@@ -44,6 +45,7 @@ def run(
         categories=tuple(category or ()),
         day=day.date() if day else dt.datetime.now(dt.UTC).date(),
         device=device,
+        threads=threads,
         machine=machine,
         cap_usd=cap,
         resend_unknown=resend_unknown,
