@@ -29,6 +29,7 @@ from leaderboard import board, queries
 
 REPETITIONS = 7
 BARS = {"leaderboard query": 0.150, "first page, warm server": 3.0, "a filter": 1.0}
+PATIENCE_MS = 180_000
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
@@ -97,8 +98,8 @@ def _first_page(browser: Any, address: str) -> float:
     """Return seconds from an empty browser to the table."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page, start = context.new_page(), time.perf_counter()
-    page.goto(address)
-    page.locator("tbody tr").first.wait_for(timeout=120_000)
+    page.goto(address, timeout=PATIENCE_MS)
+    page.locator("tbody tr").first.wait_for(timeout=PATIENCE_MS)
     seconds = time.perf_counter() - start
     context.close()
     return seconds
@@ -108,8 +109,8 @@ def _filters(browser: Any, address: str) -> list[float]:
     """Return seconds from the click on a category to its table, each category for the first time."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    page.goto(address)
-    page.locator("tbody tr").first.wait_for(timeout=120_000)
+    page.goto(address, timeout=PATIENCE_MS)
+    page.locator("tbody tr").first.wait_for(timeout=PATIENCE_MS)
     seconds = []
     for number in range(min(CATEGORIES, REPETITIONS)):
         before = page.locator("tbody").inner_text()

@@ -9,7 +9,19 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("halflife", "schedules", "leaderboard", "harness", "evaluators", "data")
-HEAVY = ("torch", "diffusers", "transformers", "open_clip", "streamlit", "openai", "pandas", "duckdb", "numpy", "scipy", "pydantic")
+HEAVY = (
+    "torch",
+    "diffusers",
+    "transformers",
+    "open_clip",
+    "streamlit",
+    "openai",
+    "pandas",
+    "duckdb",
+    "numpy",
+    "scipy",
+    "pydantic",
+)
 
 
 @pytest.mark.parametrize("name", PACKAGES)
@@ -21,7 +33,9 @@ def test_each_package_is_imported_from_this_checkout(name: str) -> None:
 
 def test_the_command_line_imports_nothing_heavy() -> None:
     code = "import sys, halflife.cli; print(*sorted({m.split('.')[0] for m in sys.modules}))"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout.split()
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout.split()
     assert set(loaded).isdisjoint(HEAVY)
 
 

@@ -1,0 +1,24 @@
+"""The board's router: four pages, one frame. `halflife board` serves it, and `streamlit run leaderboard/asgi.py`."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from leaderboard.connection import observe
+from leaderboard.parts.watch import watch
+
+HERE = Path(__file__).resolve().parent
+
+st.set_page_config(page_title="Halflife", page_icon=str(HERE / "assets" / "icon.png"), layout="wide")
+st.logo(str(HERE / "assets" / "logo.svg"), size="medium")
+page = st.navigation(
+    [
+        st.Page(HERE / "views" / "standings.py", title="Standings", default=True),
+        st.Page(HERE / "views" / "trade_off.py", title="Trade-off", url_path="trade-off"),
+        st.Page(HERE / "views" / "gallery.py", title="Gallery", url_path="gallery"),
+        st.Page(HERE / "views" / "lifecycle.py", title="Lifecycle", url_path="lifecycle"),
+    ],
+    position="top",
+)
+watch(observe().generation)
+page.run()

@@ -1,0 +1,18 @@
+"""Colours that every reader can tell apart, on light and on dark: Okabe and Ito's, with greys that read on both."""
+
+from typing import Final
+
+BLUE: Final = "#1f77c9"
+ORANGE: Final = "#d9622b"
+GREEN: Final = "#159a78"
+GREY: Final = "#8a94a3"
+INK: Final = "#737e8c"
+FAINT: Final = "#8a94a355"
+
+ROLES: Final = ("hero", "workhorse", "on the front", "behind it")
+ROLE_COLOURS: Final = (ORANGE, BLUE, GREEN, GREY)
+ROLE_SIZES: Final = (260, 150, 130, 130)
+ROLE_SHAPES: Final = ("diamond", "square", "circle", "circle")
+
+ENDINGS: Final = ("still there", "overtaken", "withdrawn")
+ENDING_COLOURS: Final = (BLUE, GREY, ORANGE)

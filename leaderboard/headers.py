@@ -1,0 +1,103 @@
+"""What Streamlit leaves open: who may frame the board, what a page may load, and to which host names it answers.
+
+Streamlit checks `server.allowedHosts` for its websocket only. Here every request is, media too: a page of somebody
+else's that points its own name at 127.0.0.1 gets nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# Streamlit styles elements inline and loads components from blob addresses; scripts from text (eval) are not needed.
+POLICY: Final = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' blob:",
+        "font-src 'self' data:",
+        "connect-src 'self' ws: wss:",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+UNKNOWN_HOST: Final = "This board answers to other host names: see server.allowedHosts."
+HEADERS: Final[Mapping[str, str]] = {
+    "Content-Security-Policy": POLICY,
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class SafetyHeaders:
+    """Adds the headers to every HTTP response that does not carry its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and complete the response's headers."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def complete(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                held = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    held.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, complete)
+
+
+class KnownHosts:
+    """Refuses HTTP requests for a host that is not in Streamlit's option `server.allowedHosts`; empty allows all."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 421."""
+        if scope["type"] == "http" and not is_known(Headers(scope=scope).get("host", ""), allowed_hosts()):
+            await PlainTextResponse(UNKNOWN_HOST, status_code=421)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+def allowed_hosts() -> Sequence[str]:
+    """Return the host names that the server answers to."""
+    from streamlit import get_option
+
+    return tuple(get_option("server.allowedHosts") or ())
+
+
+def is_known(host: str, allowed: Sequence[str]) -> bool:
+    """Return whether a Host header names an allowed host; `*.example.org` allows the names below it.
+
+    >>> is_known("127.0.0.1:8501", ["127.0.0.1"]), is_known("evil.example", ["127.0.0.1"]), is_known("any", [])
+    (True, False, True)
+    """
+    try:
+        name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    return not allowed or any(
+        pattern == "*" or name == pattern.lower() or (pattern.startswith("*.") and name.endswith(pattern[1:].lower()))
+        for pattern in allowed
+    )
+
+
+MIDDLEWARE: Final = (Middleware(SafetyHeaders), Middleware(KnownHosts))

@@ -1,0 +1,1 @@
+"""Pieces that several pages show: controls, ledgers, tiles, notices. They import streamlit and compute nothing."""

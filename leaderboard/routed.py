@@ -1,0 +1,108 @@
+"""The routing table as the board shows it: who is routed now, since when, until when. Read, never decided, here."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from data.errors import RoutingError
+from data.home import Home
+from leaderboard.routing import publish
+
+OVERALL = "overall"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routed:
+    """One tier of one route as the current table says it. Times are UTC."""
+
+    category: str
+    task: str
+    tier: str
+    alias: str
+    model: str
+    score: float | None
+    low: float | None
+    high: float | None
+    since: str
+    half_life_days: float | None
+    half_life_ci: tuple[float, float] | None
+    stale_after: dt.datetime | None
+    expires_at: dt.datetime | None
+    action: str
+    reason: str
+
+    def state(self, now: dt.datetime) -> str:
+        """Return fresh, stale or expired."""
+        if self.expires_at is not None and now >= self.expires_at:
+            return "expired"
+        return "stale" if self.stale_after is not None and now >= self.stale_after else "fresh"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingView:
+    """The current table: its serial, when it was made, its calendar if it says one, and its tiers."""
+
+    table_id: str
+    serial: int
+    generated_at: dt.datetime | None
+    on_expiry: str
+    tiers: tuple[Routed, ...]
+
+    def holder(self, category: str, tier: str) -> str | None:
+        """Return the model that holds a tier of a category (or of all, where the category has no route)."""
+        held = {(one.category, one.tier): one.model for one in self.tiers}
+        return held.get((OVERALL if category == "*" else category, tier)) or held.get((OVERALL, tier))
+
+
+def roles(table: RoutingView | None, category: str) -> dict[str, str]:
+    """Return which models a category's hero and workhorse are; a model that is both is the hero."""
+    if table is None:
+        return {}
+    held = {table.holder(category, tier): tier for tier in ("workhorse", "hero")}
+    return {model: tier for model, tier in held.items() if model is not None}
+
+
+def current_table(home: Home, table_id: str) -> RoutingView | None:
+    """Return the current table, None where none of that id is published, or what is there cannot be read."""
+    try:
+        found = publish.current(home.routing)
+    except (OSError, RoutingError):
+        return None
+    return view(found.content) if found and found.content["table_id"] == table_id else None
+
+
+def view(table: Mapping[str, Any]) -> RoutingView:
+    """Return a table's JSON as the board shows it."""
+    tiers = [
+        _routed(route, name, tier)
+        for route in table["routes"]
+        for name, tier in sorted(route["tiers"].items())
+        if tier.get("candidates")
+    ]
+    return RoutingView(
+        table_id=str(table["table_id"]),
+        serial=int(table["serial"]),
+        generated_at=moment(table.get("generated_at")),
+        on_expiry=str(table.get("on_expiry", "hold-last-known-good")),
+        tiers=tuple(tiers),
+    )
+
+
+def _routed(route: Mapping[str, Any], name: str, tier: Mapping[str, Any]) -> Routed:
+    first = max(tier["candidates"], key=lambda one: (one.get("weight", 0), -one.get("rank", 0)))
+    ends = first.get("score_ci") or (None, None)
+    decision, life = tier.get("decision") or {}, tier.get("half_life") or {}
+    return Routed(
+        category=str(route["category"]), task=str(route["task"]), tier=name, alias=str(tier.get("alias", "")),
+        model=str(first["deployment"]), score=first.get("score"),
+        low=ends[0], high=ends[1], since=str(tier.get("incumbent_since") or ""),
+        half_life_days=life.get("days"), half_life_ci=tuple(life["ci"]) if life.get("ci") else None,
+        stale_after=moment(tier.get("stale_after")), expires_at=moment(tier.get("expires_at")),
+        action=str(decision.get("action", "")), reason=str(decision.get("reason", "")),
+    )  # fmt: skip
+
+
+def moment(text: str | None) -> dt.datetime | None:
+    """Return an RFC 3339 time, None where there is none."""
+    return dt.datetime.fromisoformat(text) if text else None

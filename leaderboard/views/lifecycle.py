@@ -1,0 +1,57 @@
+"""Lifecycle: how long a place at the top lasts, and what is routed because of it."""
+
+import datetime as dt
+
+import streamlit as st
+
+from leaderboard import notation, plots, queries, readings, routed, tables
+from leaderboard.charts.timeline import timeline
+from leaderboard.parts import components, controls, figures, notices
+from leaderboard.queries import Selection
+
+observatory, boards = notices.require_boards()
+title = st.container()
+with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+    board = controls.choose_board(observatory, boards)
+    category = controls.choose_category(observatory, board)
+    measure = controls.choose_measure(observatory, board)
+controls.unknown_parameters()
+selection = Selection(board=board, category=category, measure=measure)
+with title:
+    notices.heading("Lifecycle", board)
+
+models = observatory.ask(queries.models, board)
+titles = dict(zip(models["model"], models["title"], strict=True))
+life = observatory.ask(readings.lifecycle, selection)
+table = routed.current_table(observatory.home, board.table_id)
+figures.lifecycle(life, table, category, titles, board)
+
+left, right = st.columns([3, 2], gap="medium")
+with left:
+    st.subheader(f"Tenures in the top {board.k}", anchor=False)
+    stays, releases, order = plots.timeline(life.tenures, models)
+    st.altair_chart(
+        timeline(stays, releases, order=order), width="stretch", alt=f"Who was in the top {board.k}, and when"
+    )
+with right:
+    st.subheader("Survival at the top", anchor=False)
+    figures.survival(life, board)
+
+st.subheader("Routed now", anchor=False)
+if table is None:
+    st.caption("No routing table is published for this suite yet. Run `halflife routes publish`.")
+else:
+    components.ledger(tables.routes(table, measure, titles, now=dt.datetime.now(dt.UTC)), key="routes")
+    clocks = " Since is on the replayed calendar, staleness and expiry are on the real clock." if board.replayed else ""
+    expiry = notation.label(table.on_expiry).lower()
+    st.caption(f"Table {table.table_id}, serial {table.serial}; after expiry: {expiry}.{clocks}")
+
+st.subheader("Switches of route", anchor=False)
+switched = observatory.ask(readings.route_switches, selection)
+if switched:
+    components.ledger(tables.switches(switched, titles), key="switches")
+notices.about(
+    board,
+    f"{notation.label(category)}, by {measure.title.lower()}",
+    "decided again from the history, by the default policy",
+)

@@ -1,0 +1,327 @@
+"""A small real observatory for the tests of the board: eight contenders over a replayed season, failures and all.
+
+Seeded: the same home every time. Rows go into the warehouse in bulk, media and snapshots through the store's own code.
+"""
+
+import contextlib
+import datetime as dt
+import io
+import json
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image, ImageDraw
+
+from data.home import Home
+from data.media import MediaStore
+from data.store.snapshot import current
+from data.store.warehouse import Warehouse
+from leaderboard import board, queries, standings
+from leaderboard.routing import publish as routing
+from leaderboard.routing.build import build_from
+
+if TYPE_CHECKING:
+    import duckdb
+
+START = dt.date(2026, 1, 1)
+DIGEST = "d1" * 32
+SEEDS = (0, 1)
+COLOURS = {
+    "red": "#d62728",
+    "blue": "#1f77b4",
+    "green": "#2ca02c",
+    "yellow": "#f2c80f",
+    "purple": "#9467bd",
+    "orange": "#ff7f0e",
+}
+SHAPES = ("circle", "square", "triangle")
+CATEGORIES = ("single", "pair-left-right", "pair-above-below", "colour-binding", "long-caption")
+HARDNESS = {"single": 0.0, "pair-left-right": 0.9, "pair-above-below": 1.0, "colour-binding": 1.3, "long-caption": 1.7}
+SCRIPT = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"> a red circle"
+REFUSAL = "content_policy_violation: the provider would not draw <b>this</b>"
+
+
+class Contender(NamedTuple):
+    """One model of the field: how good, how slow, how dear, and from when to when."""
+
+    id: str
+    title: str
+    skill: float
+    seconds: float
+    day: int
+    location: str = "local"
+    usd: float | None = None
+    retired: int | None = None
+
+
+FIELD = (
+    Contender("sprout-1", "Sprout 1", -0.6, 0.021, 0),
+    Contender("fern-1", "Fern 1", 0.5, 0.044, 0),
+    Contender("moss-1", "Moss 1", 0.1, 0.032, 0, retired=70),
+    Contender("reed-2", "Reed 2", 1.2, 0.058, 14),
+    Contender("cloud-draw", "Cloud Draw", 2.0, 2.9, 21, location="remote", usd=0.004),
+    Contender("fern-2", "Fern 2", 2.6, 0.047, 38),
+    Contender("oak-1", "Oak 1", 3.6, 0.190, 55),
+    Contender("oak-1-turbo", "Oak 1 Turbo", 3.3, 0.081, 76),
+)
+METRICS = (
+    ("shapes_correct", "All shapes right", "shapes_check", "share", True, 0.0, 1.0, "quality"),
+    ("clip_score", "CLIP score", "clip_score", "100 × cosine", True, -100.0, 100.0, "quality"),
+    ("integrity_ok", "Whole and as asked", "integrity", "share", True, 0.0, 1.0, "gate"),
+    ("laplacian_variance", "Laplacian variance", "image_statistics", "grey levels²", False, 0.0, None, "sensor"),
+)
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """The observatory, built once; nobody writes into it."""
+    yield build(tmp_path_factory.mktemp("board") / "observatory")
+    import streamlit
+
+    streamlit.cache_resource.clear()
+
+
+@pytest.fixture
+def cursor(home: Home) -> "Iterator[duckdb.DuckDBPyConnection]":
+    """A cursor on its snapshot."""
+    snapshot = current(home)
+    assert snapshot is not None
+    with snapshot.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
+def selection(cursor: "duckdb.DuckDBPyConnection") -> queries.Selection:
+    """All categories of the one suite, by its primary metric."""
+    found = queries.boards(cursor)[0]
+    measure = next(one for one in queries.measures(cursor, found) if one.name == found.primary_metric)
+    return queries.Selection(board=found, category=queries.ALL, measure=measure)
+
+
+Serve = Callable[[Home], "contextlib.AbstractContextManager[str]"]
+
+
+@pytest.fixture(scope="session")
+def serve() -> Serve:
+    """Serves the real board of an observatory in a process of its own while a block runs; gives its address."""
+    return serving
+
+
+@pytest.fixture(scope="session")
+def server(home: Home) -> Iterator[str]:
+    """The real board of the observatory; its address."""
+    with serving(home) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def serving(home: Home) -> Iterator[str]:
+    """Serve the board of a home while the block runs; gives its address."""
+    port = board.another_port()
+    process = subprocess.Popen(
+        board.command(port), env=board.environment(home.path), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_healthy(address, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def wait_until_healthy(address: str, process: "subprocess.Popen[bytes]", limit: float = 120.0) -> None:
+    """Return when the server answers; fails when it ended or the limit is over."""
+    end = time.monotonic() + limit
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):
+                return
+        except OSError:
+            process_wait(process)
+    pytest.fail(f"The board at {address} did not start (exit code {process.poll()}).")
+
+
+def process_wait(process: "subprocess.Popen[bytes]") -> None:
+    """Wait a moment, or until the process ends."""
+    try:
+        process.wait(timeout=0.2)
+    except subprocess.TimeoutExpired:
+        return
+
+
+def build(path: Path, *, prompts_a_category: int = 12) -> Home:
+    """Make the observatory and publish its first snapshot."""
+    home = Home(path)
+    home.prepare()
+    prompts = _prompts(prompts_a_category)
+    samples, scores = _results(MediaStore(home.media), prompts)
+    frames = {
+        "ingested": pd.DataFrame([{"run_id": "r1", "attempt": 1, "commit_digest": "c" * 64}]),
+        "runs": _runs(), "prompts": prompts, "models": _models(), "samples": samples, "scores": scores,
+        "declared_metrics": pd.DataFrame([("r1", *metric) for metric in METRICS], columns=["run_id", *_METRIC_COLUMNS]),
+    }  # fmt: skip
+    with Warehouse.own(home) as warehouse:
+        for table, frame in frames.items():
+            insert(warehouse, table, frame)
+        warehouse.refresh_means()
+        standings.update(warehouse, k=3)
+        with warehouse.cursor() as cursor:
+            table = build_from(cursor, suite="shapes", calendar="replayed", generated_at=dt.datetime.now(dt.UTC))
+        routing.publish(table, home.routing)
+        warehouse.publish()
+    return home
+
+
+_METRIC_COLUMNS = ("metric", "title", "evaluator", "unit", "higher_is_better", "low", "high", "kind")
+
+
+def insert(warehouse: Warehouse, table: str, frame: pd.DataFrame) -> None:
+    """Append a frame by column names; columns it lacks are NULL."""
+    columns = ", ".join(frame.columns)
+    with warehouse.cursor() as cursor:
+        cursor.register("incoming", frame)
+        cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM incoming")  # noqa: S608
+
+
+def _runs() -> pd.DataFrame:
+    at = dt.datetime(2026, 4, 1, 3, 0)
+    return pd.DataFrame(
+        [
+            {
+                "run_id": "r1", "suite": "shapes", "suite_version": "1", "suite_digest": DIGEST,
+                "task": "text-to-image", "suite_title": "Shapes", "primary_metric": "shapes_correct",
+                "calendar": "replayed", "day": START,
+                "created_at": at, "committed_at": at, "machine": "laptop", "device": "cpu", "usd_per_hour": 0.08,
+                "price_source": "declared", "machine_json": "{}", "seeds": len(SEEDS), "plan_digest": "p" * 64,
+            }
+        ]
+    )  # fmt: skip
+
+
+def _prompts(each: int) -> pd.DataFrame:
+    rng = np.random.default_rng(7)
+    rows: list[dict[str, Any]] = []
+    for category in CATEGORIES:
+        for number in range(each):
+            first, second = rng.choice(list(COLOURS), 2, replace=False)
+            shape, other = rng.choice(SHAPES, 2)
+            one = f"a {first} {shape}"
+            text = one if category == "single" else f"{one} {_relation(category)} a {second} {other}"
+            rows.append(
+                {
+                    "run_id": "r1", "prompt": f"{category}-{number:02}", "text": text, "category": category,
+                    "tags": [], "held_out": number % 4 == 0, "expectation": json.dumps({"colour": str(first)}),
+                }
+            )  # fmt: skip
+    rows[1]["text"] = SCRIPT
+    return pd.DataFrame(rows)
+
+
+def _relation(category: str) -> str:
+    return {"pair-above-below": "above", "pair-left-right": "left of"}.get(category, "and")
+
+
+def _models() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "run_id": "r1", "model": one.id, "title": one.title, "family": one.id.split("-")[0],
+                "task": "text-to-image", "provider": "embedded" if one.location == "local" else "cloud.example",
+                "location": one.location, "revision": "a" * 12, "revision_pinned": True, "licence": "Apache-2.0",
+                "released": START + dt.timedelta(days=one.day),
+                "retired": None if one.retired is None else START + dt.timedelta(days=one.retired),
+                "successor": None, "steps": 20, "guidance": 3.0, "width": 64, "height": 64, "frames": 1,
+                "settings": json.dumps({"width": 64, "height": 64, "steps": 20}), "source": _source(one),
+                "price_unit": "image" if one.usd else None, "price_usd": one.usd,
+                "price_as_of": START if one.usd else None,
+            }
+            for one in FIELD
+        ]
+    )  # fmt: skip
+
+
+def _source(one: Contender) -> str:
+    local = {"kind": "embedded", "pipeline": "Shapes", "repository": one.id, "revision": "r1", "dtype": "float32"}
+    remote = {
+        "adapter": "openai_images", "base_url": "https://cloud.example/v1", "model": one.id,
+        "credential_env": "CLOUD_KEY", "seed_support": "requested",
+    }  # fmt: skip
+    return json.dumps(remote if one.location == "remote" else local)
+
+
+def _results(media: MediaStore, prompts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    rng = np.random.default_rng(11)
+    samples: list[dict[str, Any]] = []
+    scores: list[dict[str, Any]] = []
+    for one in FIELD:
+        for number, prompt in enumerate(prompts.itertuples()):
+            for seed in SEEDS:
+                sample = _sample(rng, one, prompt, seed)
+                first = number == 0 and seed == 0
+                sample["call"] = "first" if first else "steady"
+                if sample["status"] == "ok":
+                    right = bool(rng.random() < 1 / (1 + np.exp(-(one.skill - HARDNESS[prompt.category]) - 0.6)))
+                    sample |= _picture(media, prompt.text, right)
+                    scores += _scores(rng, sample, right)
+                samples.append(sample)
+    return pd.DataFrame(samples), pd.DataFrame(scores)
+
+
+def _sample(rng: np.random.Generator, one: Contender, prompt: Any, seed: int) -> dict[str, Any]:
+    status, reason = "ok", None
+    if one.location == "remote" and prompt.prompt == "single-01":
+        status, reason = "refused", REFUSAL
+    elif one.id == "sprout-1" and rng.random() < 0.03:
+        status, reason = "failed", "RuntimeError: the decoder returned no finite value"
+    seconds = float(one.seconds * rng.lognormal(0, 0.12))
+    ok = status == "ok"
+    return {
+        "run_id": "r1", "sample": f"{one.id}-{prompt.prompt}-{seed}", "model": one.id, "prompt": prompt.prompt,
+        "category": prompt.category, "seed": seed, "day": START + dt.timedelta(days=one.day), "status": status,
+        "reason": reason, "started_at": dt.datetime(2026, 4, 1, 2, 0), "call": "steady",
+        "seconds": seconds, "width_asked": 64, "height_asked": 64, "frames_asked": 1,
+        "cost_usd": one.usd if one.usd and ok else None if one.usd else seconds * 0.08 / 3600,
+        "cost_source": "units-times-price" if one.usd else "machine-seconds",
+        "seed_support": "requested" if one.usd else "echoed",
+    }  # fmt: skip
+
+
+def _picture(media: MediaStore, text: str, right: bool) -> dict[str, Any]:
+    named = [colour for word in text.split() if (colour := COLOURS.get(word))] or ["#888888"]
+    image = Image.new("RGB", (64, 64), "#f4f4f2")
+    draw = ImageDraw.Draw(image)
+    for place, colour in enumerate(named[:2] if right else named[:1]):
+        left = 6 + 30 * place
+        if "triangle" in text:
+            draw.polygon(((left, 42), (left + 11, 20), (left + 22, 42)), fill=colour)
+        else:
+            (draw.ellipse if "circle" in text else draw.rectangle)((left, 20, left + 22, 42), fill=colour)
+    kept = io.BytesIO()
+    image.save(kept, "PNG")
+    return {
+        "media": media.put(kept.getvalue(), "png"), "media_type": "image/png", "media_bytes": len(kept.getvalue()),
+        "width": 64, "height": 64, "frames": 1,
+    }  # fmt: skip
+
+
+def _scores(rng: np.random.Generator, sample: dict[str, Any], right: bool) -> list[dict[str, Any]]:
+    values = {
+        "shapes_correct": float(right), "clip_score": 27.0 + 4 * right + rng.normal(0, 1.1), "integrity_ok": 1.0,
+        "laplacian_variance": float(rng.gamma(6, 60)),
+    }  # fmt: skip
+    evaluators = {metric: evaluator for metric, _, evaluator, *_ in METRICS}
+    return [
+        {
+            **{key: sample[key] for key in ("run_id", "sample", "model", "prompt", "category")},
+            "metric": metric, "value": value, "evaluator": evaluators[metric], "version": "1", "fingerprint": "",
+        }
+        for metric, value in values.items()
+    ]  # fmt: skip

@@ -1,0 +1,92 @@
+"""The pages run as Streamlit runs them, without a browser: what is in the tables, and what empty states say."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import leaderboard
+from data.home import Home
+
+APP = Path(leaderboard.__file__).with_name("app.py")
+
+
+@pytest.fixture
+def page(home: Home, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setenv("HALFLIFE_HOME", str(home.path))
+    return AppTest.from_file(str(APP), default_timeout=60)
+
+
+def ledgers(page: AppTest) -> list[dict[str, Any]]:
+    """What the components were given."""
+    return [json.loads(found.proto.json or found.proto.mixed.json) for found in page.get("bidi_component")]
+
+
+def test_standings_show_the_leader_first(page: AppTest) -> None:
+    page.run()
+    assert not page.exception
+    assert ledgers(page)[0]["rows"][0]["model"]["text"] == "Oak 1 Turbo"
+
+
+def test_a_filter_narrows_the_standings(page: AppTest) -> None:
+    page.run()
+    page.segmented_control(key="where").select("Remote").run()
+    assert [row["model"]["text"] for row in ledgers(page)[0]["rows"]] == ["Cloud Draw"]
+
+
+def test_a_deep_link_by_id_restores_category_and_metric(page: AppTest) -> None:
+    page.query_params.update({"category": "long-caption", "metric": "clip_score"})
+    page.run()
+    assert (page.selectbox(key="category").value, page.selectbox(key="metric").value) == ("long-caption", "clip_score")
+    assert ledgers(page)[0]["label"].startswith("Standings by CLIP score")
+
+
+def test_an_unknown_parameter_falls_back_with_a_notice(page: AppTest) -> None:
+    page.query_params.update({"metric": "<img src=x onerror=alert(1)>"})
+    page.run()
+    assert page.selectbox(key="metric").value == "shapes_correct"
+    assert "Unknown metric" in page.warning[0].value
+    assert "<img" not in page.warning[0].value
+
+
+def test_the_minimum_detectable_difference_is_printed(page: AppTest) -> None:
+    page.run()
+    assert any("Minimum detectable difference" in caption.value for caption in page.caption)
+
+
+def test_paired_differences_come_on_demand(page: AppTest) -> None:
+    page.run()
+    assert len(ledgers(page)) == 1
+    page.toggle(key="pairs").set_value(True).run()
+    assert len(ledgers(page)[1]["rows"]) == 21
+
+
+@pytest.mark.parametrize("name", ["trade_off", "gallery", "lifecycle"])
+def test_each_page_runs_and_says_that_the_calendar_is_replayed(page: AppTest, name: str) -> None:
+    page.switch_page(f"views/{name}.py").run()
+    assert not page.exception
+    assert any("replayed calendar" in found.value for found in page.markdown)
+
+
+def test_the_gallery_gives_the_prompt_as_text(page: AppTest) -> None:
+    page.query_params.update({"prompt": "single-01"})
+    page.switch_page("views/gallery.py").run()
+    assert ledgers(page)[0]["prompt"].startswith("<script>")
+
+
+def test_the_lifecycle_says_when_the_prior_speaks(page: AppTest) -> None:
+    page.switch_page("views/lifecycle.py").run()
+    assert any("prior" in caption.value for caption in page.caption)
+    assert [metric.label for metric in page.metric] == ["Half-life in the top 3", "Tenures seen", "Hero", "Workhorse"]
+
+
+@pytest.mark.parametrize("made", [False, True])
+def test_an_empty_observatory_says_what_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: bool) -> None:
+    if made:
+        Home(tmp_path / "home").prepare()
+    monkeypatch.setenv("HALFLIFE_HOME", str(tmp_path / "home"))
+    page = AppTest.from_file(str(APP), default_timeout=60).run()
+    assert not page.exception
+    assert page.code[0].value == ("halflife run --suite shapes" if made else "make demo")

@@ -1,0 +1,191 @@
+"""The board in a real headless Chromium: it shows the leader, filters, restores links, and survives hostile prompts.
+
+With HALFLIFE_SCREENSHOTS=1 a picture of each page is written to docs/screenshots/: of the checkout's `observatory/`
+where `make demo` has filled it, else of the small one of these tests.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from data.home import Home
+from data.store.snapshot import current
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+PATIENCE_MS = 90_000
+PAGES = {"Standings": "table", "Trade-off": "svg.marks, canvas.marks", "Gallery": "article", "Lifecycle": "table"}
+SCREENSHOTS = Path(__file__).resolve().parents[3] / "docs" / "screenshots"
+
+pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Debian's chromium is not installed.")
+
+
+class Visit:
+    """An open page with everything that its console said and that it asked the network for."""
+
+    def __init__(self, page: "Page", server: str) -> None:
+        self.page, self.server = page, server
+        self.said: list[str] = []
+        self.hosts: set[str] = set()
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("console", lambda message: self.said.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("request", lambda request: self._asked(request.url))
+
+    def _asked(self, address: str) -> None:
+        if not address.startswith(("blob:", "data:")):
+            self.hosts.add(urlsplit(address).netloc)
+
+    def open(self, path: str = "/") -> "Visit":
+        """Go to a path and wait until its script has run."""
+        self.page.goto(f"{self.server}{path}")
+        self.page.wait_for_selector(READY)
+        return self
+
+    def turn_to(self, title: str) -> "Visit":
+        """Follow the navigation to a page and wait for what it shows."""
+        self.page.get_by_role("link", name=title, exact=True).first.click()
+        self.page.get_by_role("heading", name=title, exact=True).wait_for()
+        self.page.wait_for_selector(READY)
+        self.page.locator(PAGES[title]).first.wait_for()
+        return self
+
+    def models(self) -> list[str]:
+        """The models of the standings, from top to bottom."""
+        self.page.locator("tbody td.kind-name .text").first.wait_for()
+        return self.page.locator("tbody td.kind-name .text").all_inner_texts()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> "Iterator[Browser]":
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed.")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: "Browser", server: str) -> Iterator[Visit]:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    yield Visit(context.new_page(), server)
+    context.close()
+
+
+def test_every_page_loads_without_an_error_and_asks_nobody_else(visit: Visit) -> None:
+    visit.open()
+    for title in PAGES:
+        visit.turn_to(title)
+    assert visit.said == []
+    assert visit.hosts == {urlsplit(visit.server).netloc}
+
+
+def test_the_leader_stands_on_top(visit: Visit) -> None:
+    assert visit.open().models()[0] == "Oak 1 Turbo"
+
+
+def test_a_click_on_a_heading_sorts(visit: Visit) -> None:
+    visit.open().models()
+    visit.page.get_by_role("button", name="p50").click()
+    assert visit.models()[0] == "Sprout 1"
+    visit.page.get_by_role("button", name="p50").click()
+    assert visit.models()[0] == "Cloud Draw"
+
+
+def test_a_filter_narrows_the_table_and_enters_the_address(visit: Visit) -> None:
+    visit.open().models()
+    visit.page.get_by_role("radio", name="Remote").click()
+    visit.page.wait_for_function("() => location.search.includes('where=Remote')")
+    visit.page.locator("text=Oak 1 Turbo").first.wait_for(state="detached")
+    assert visit.models() == ["Cloud Draw"]
+
+
+@pytest.mark.parametrize(
+    "address", ["category=long-caption&metric=clip_score", "category=Long+caption&metric=CLIP+score"]
+)
+def test_a_deep_link_restores_what_was_chosen(visit: Visit, address: str) -> None:
+    visit.open(f"/?{address}")
+    visit.page.get_by_role("button", name="CLIP score").wait_for()
+    assert visit.page.get_by_role("combobox", name="Category").input_value() == "Long caption"
+
+
+def test_an_unknown_value_in_the_address_is_told(visit: Visit) -> None:
+    visit.open("/?metric=<script>")
+    visit.page.locator('[data-testid="stAlert"]').first.wait_for()
+    assert "Unknown metric" in visit.page.locator('[data-testid="stAlert"]').first.inner_text()
+
+
+def test_a_script_in_a_prompt_is_shown_and_never_run(visit: Visit) -> None:
+    visit.open("/gallery?prompt=single-01")
+    quoted = visit.page.locator("blockquote.prompt")
+    quoted.wait_for()
+    assert quoted.inner_text().startswith("<script>document.title='owned'</script>")
+    assert visit.page.title() != "owned"
+
+
+def test_a_refused_sample_stands_in_the_gallery_with_its_reason(visit: Visit) -> None:
+    visit.open("/gallery?prompt=single-01")
+    missing = visit.page.locator(".frame.missing").first
+    missing.wait_for()
+    assert missing.inner_text().startswith("Refused")
+    assert "content_policy_violation" in missing.inner_text()
+
+
+def test_pictures_come_from_our_own_route(visit: Visit) -> None:
+    visit.open("/gallery?prompt=single-00")
+    image = visit.page.locator("article img").first
+    image.wait_for()
+    visit.page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=image.element_handle())
+    assert str(image.get_attribute("src")).startswith("/t/")
+
+
+def test_paired_differences_stand_below_the_standings(visit: Visit) -> None:
+    visit.open("/?pairs=true")
+    visit.page.locator("table").nth(1).wait_for()
+    assert visit.page.locator("table").count() == 2
+
+
+@pytest.mark.parametrize("path", ["/", "/trade-off", "/gallery", "/lifecycle"])
+def test_a_narrow_window_never_scrolls_sideways(chromium: "Browser", server: str, path: str) -> None:
+    context = chromium.new_context(viewport={"width": 420, "height": 900})
+    visit = Visit(context.new_page(), server).open(path)
+    wide = "() => document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth"
+    assert visit.page.evaluate(wide) <= 0
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def pictured(home: Home, serve: "Callable[[Home], AbstractContextManager[str]]") -> Iterator[str]:
+    """The board that screenshots are taken of; its address."""
+    demo = Home(SCREENSHOTS.parents[1] / "observatory")
+    with serve(demo if current(demo) else home) as address:
+        yield address
+
+
+@pytest.mark.skipif(os.environ.get("HALFLIFE_SCREENSHOTS") != "1", reason="Only with HALFLIFE_SCREENSHOTS=1.")
+@pytest.mark.parametrize("title", list(PAGES))
+def test_a_screenshot_of_each_page(chromium: "Browser", pictured: str, title: str) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, device_scale_factor=1.5)
+    visit = Visit(context.new_page(), pictured).open().turn_to(title)
+    visit.page.wait_for_timeout(1500)
+    tall = int(visit.page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight"))
+    visit.page.set_viewport_size({"width": 1280, "height": max(700, min(tall, 1500))})
+    visit.page.wait_for_timeout(500)
+    place = SCREENSHOTS / f"{title.lower()}.png"
+    visit.page.screenshot(path=place)
+    assert place.stat().st_size > 10_000
+    context.close()
