@@ -108,12 +108,12 @@ def test_one_category_of_one_model_runs_scores_ranks_and_routes(halflife: Halfli
         "--category",
         "single",
     )
-    done = halflife(*arguments, "--day", "2026-08-01")
+    done = halflife(*arguments, "--threads", "1")
     assert done.returncode == 0, done.stderr
     assert "24 ok" in done.stdout
     table = json.loads(halflife("routes", "show", "--json").stdout)
     assert table["kind"] == "routing-table"
     assert {one["deployment"] for route in table["routes"] for one in route["tiers"]["hero"]["candidates"]}
-    again = halflife(*arguments, "--day", "2026-08-01")
+    again = halflife(*arguments, "--threads", "1")
     assert "committed already" in again.stdout
     assert halflife("routes", "lint").returncode == 0
