@@ -60,8 +60,8 @@ def paint(request: Request) -> bytes:
 
 
 def big_plan() -> Plan:
-    """180 samples of three models."""
-    prompts = tuple(Prompt(id=f"p{number:02}", text=f"picture {number}", category="any") for number in range(20))
+    """900 samples of three models: more than a killed run can make between two kills."""
+    prompts = tuple(Prompt(id=f"p{number:03}", text=f"picture {number}", category="any") for number in range(100))
     suite = Suite(
         name="pictures",
         version="1",
