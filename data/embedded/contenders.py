@@ -1,0 +1,59 @@
+"""Which weight folder, how many steps and which guidance make which contender. A literal table, oldest first.
+
+A contender may share its weights with another: the same network with fewer steps is a model of its own to whoever pays
+for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where a weight folder comes from: a training run (``courses``) and the images that it had seen by then."""
+
+    run: str
+    images: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """One embedded text-to-image model; ``released`` is the suggested day (ISO 8601) of its catalogue entry."""
+
+    id: str
+    folder: str
+    steps: int
+    guidance: float
+    released: str
+    note: str
+
+
+FOLDERS: Final[dict[str, Folder]] = {
+    "nano": Folder("nano", 190_032),
+    "draft": Folder("main", 230_016),
+    "small": Folder("main", 270_000),
+    "mini": Folder("main", 300_000),
+    "base": Folder("main", 340_032),
+    "grand": Folder("main", 545_040),
+}
+
+CONTENDERS: Final[tuple[Contender, ...]] = (
+    Contender("shapes-nano", "nano", 8, 2.5, "2026-03-02", "a smaller network: colours, hardly a shape"),
+    Contender("shapes-draft", "draft", 12, 2.5, "2026-05-11", "single things, but pairs in any order"),
+    Contender("shapes-small", "small", 16, 2.5, "2026-08-01", "order learned, shapes in pairs still mixed up"),
+    Contender("shapes-mini", "mini", 8, 2.5, "2026-08-14", "half of shapes-small's steps, trained longer"),
+    Contender("shapes-base", "base", 16, 2.5, "2026-08-28", "most pairs right"),
+    Contender("shapes-flash", "grand", 4, 3.0, "2026-09-11", "shapes-grand's weights in four steps"),
+    Contender("shapes-swift", "grand", 8, 3.0, "2026-09-25", "the workhorse: shapes-grand's weights in eight steps"),
+    Contender("shapes-grand", "grand", 20, 3.0, "2026-10-09", "the hero"),
+)
+
+
+def contender(name: str) -> Contender:
+    """The contender of that id. Raises KeyError with the known ids."""
+    for each in CONTENDERS:
+        if each.id == name:
+            return each
+    raise KeyError(f"Unknown embedded contender {name!r}. Known: {', '.join(each.id for each in CONTENDERS)}.")
