@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from leaderboard.queries import Selection
 
 COLUMNS = ("place", "model", "estimate", "95 % interval", "n", "not ok", "p50", "$/1,000")
-LONG = frozenset({"source", "prompt", "found", "to do", "models", "run or reason"})
 NUMBERS = frozenset({*COLUMNS, "score", "half-life", "steps", "prompts", "categories", "attempt"} - {"model"})
+ROUTE_COLUMNS = ("alias", "model", "score", "since", "half-life", "stale", "expires")
+ROUTE_COLUMNS_NARROW = ("alias", "model", "score", "half-life", "expires")
+WIDE = 100
+"""Columns of a terminal from which a table shows all it has."""
 
 
 def made(console: Console, observed: "Observed") -> None:
@@ -59,6 +62,9 @@ def leaderboard(console: Console, home: "Home", plan: "Plan") -> None:
     for row in rows.astype(object).where(pd.notna(rows), None).to_dict("records"):
         table.add_row(*_row({str(name): value for name, value in row.items()}, measure.unit))
     console.print(table)
+    gone = sorted({model.id for model in plan.models} - set(rows["model"]))
+    if gone:
+        console.print(f"Not in the field on that day: {', '.join(gone)}.", style="dim", highlight=False)
     machine = plan.machine
     console.print(
         "Place: simultaneous 95 % rank set. Interval: 95 %, t over prompt means, n prompts. p50: steady calls on "
@@ -78,20 +84,28 @@ def routes(console: Console, table: Mapping[str, Any]) -> None:
     window = table["evidence"]["window"]
     days = f"{window['from']} to {window['to']}, {window['calendar']} calendar"
     title = f"Routing table {seen.table_id}, serial {seen.serial}\nfrom {days}"
-    shown = listing(title, ("alias", "model", "score", "since", "half-life", "stale", "expires"))
+    columns = ROUTE_COLUMNS if console.width >= WIDE else ROUTE_COLUMNS_NARROW
+    shown = listing(title, columns)
     for tier in seen.tiers:
-        score = "–" if tier.score is None else f"{tier.score:.3g}"
-        ends = (f"{moment:%Y-%m-%d}" if moment else "–" for moment in (tier.stale_after, tier.expires_at))
-        shown.add_row(tier.alias, tier.model, score, tier.since[:10], notation.days(tier.half_life_days), *ends)
+        cells = {
+            "alias": tier.alias,
+            "model": tier.model,
+            "score": "–" if tier.score is None else f"{tier.score:.3g}",
+            "since": tier.since[:10],
+            "half-life": notation.days(tier.half_life_days),
+            "stale": f"{tier.stale_after:%Y-%m-%d}" if tier.stale_after else "–",
+            "expires": f"{tier.expires_at:%Y-%m-%d}" if tier.expires_at else "–",
+        }
+        shown.add_row(*(cells[name] for name in columns))
     console.print(shown)
 
 
 def listing(title: str, columns: Sequence[str]) -> Table:
-    """Return an empty table, words to the left and numbers to the right; a cell too long for the terminal is folded."""
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    """Return an empty table, words left and numbers right; in a narrow terminal words fold and numbers stay."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for name in columns:
         justify: Literal["left", "right"] = "right" if name in NUMBERS else "left"
-        table.add_column(name, justify=justify, overflow="fold", no_wrap=name not in LONG)
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=name in NUMBERS)
     return table
 
 
@@ -110,7 +124,7 @@ def _selection(connection: Any, plan: "Plan") -> "Selection":
 def _row(row: dict[str, Any], unit: str) -> tuple[str | Text, ...]:
     from leaderboard import notation
 
-    interval = f"{notation.score(row['low'], unit)} – {notation.score(row['high'], unit)}"
+    interval = f"{notation.score(row['low'], unit).removesuffix(' %')} – {notation.score(row['high'], unit)}"
     return (
         notation.rank_set(row["rank_best"], row["rank_worst"]),
         Text(row["model"]),

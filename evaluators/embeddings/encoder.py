@@ -61,7 +61,7 @@ class OpenClipEncoder:
         self, card: EncoderCard, folder: Path, *, tokenizer: Tokenizer | None = None, device: str | None = None
     ) -> None:
         self.card = card
-        self._folder, self._device = folder, device
+        self.folder, self._device = folder, device
         self._tokenizer = tokenizer or tokenizer_of(card, folder)
 
     @cached_property
@@ -108,7 +108,7 @@ class OpenClipEncoder:
         import torch
 
         device = self._device or ("cuda" if torch.cuda.is_available() else "cpu")
-        return load_open_clip(self.card, self._folder).to(device=device, dtype=getattr(torch, self.card.dtype))
+        return load_open_clip(self.card, self.folder).to(device=device, dtype=getattr(torch, self.card.dtype))
 
 
 def load_open_clip(card: EncoderCard, folder: Path) -> Any:
