@@ -1,4 +1,4 @@
-"""The command line: `halflife demo | run | models | suites | board | routes | schedule | export | rebuild | doctor`.
+"""The command line: `halflife` and what it can do.
 
 What a user can fix ends with one sentence on standard error and exit code 2; Ctrl-C with 130 and how to go on.
 """
@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from data.errors import HalflifeError
-from halflife.commands import board, catalogue, demo, doctor, routes, run, schedule, store
+from halflife.commands import board, catalogue, demo, doctor, routes, run, schedule, standings, store
 
 app = typer.Typer(
     name="halflife",
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
+app.command("standings")(standings.standings)
 app.command("models")(catalogue.models)
 app.command("suites")(catalogue.suites)
 app.command("board")(board.board)

@@ -21,14 +21,19 @@ class Embedder:
         return self.encoder.fingerprint
 
     def pairs(self, specimens: Sequence[Specimen]) -> list[tuple[Embedding | str, Embedding]]:
-        """A picture's embedding, or the reason why it has none, and its prompt's, a specimen; one look at the cache."""
+        """A picture's embedding, or the reason why it has none, and its prompt's, a specimen; one look at the cache.
+
+        A prompt with tokens that the encoder does not know is such a reason: the vector would be of another prompt.
+        """
         seen = [image_key(specimen.data) for specimen in specimens]
         said = [text_key(specimen.prompt.text) for specimen in specimens]
         told = {key: specimen.prompt.text for key, specimen in zip(said, specimens, strict=True)}
         known = self.cache.get(self.fingerprint, [*seen, *told])
         pictures = self._pictures(dict(zip(seen, specimens, strict=True)), known)
         texts = self._texts(told, known)
-        return [(pictures[picture], texts[text]) for picture, text in zip(seen, said, strict=True)]
+        return [
+            (_strange(texts[text]) or pictures[picture], texts[text]) for picture, text in zip(seen, said, strict=True)
+        ]
 
     def texts(self, texts: Sequence[str]) -> list[Embedding]:
         """One embedding a text."""
@@ -57,3 +62,13 @@ class Embedder:
         made = dict(zip(keys, encode(), strict=True))
         self.cache.put(self.fingerprint, made)
         return made
+
+
+def _strange(text: Embedding) -> str | None:
+    unknown = text.facts["unknown"]
+    if not unknown:
+        return None
+    return (
+        f"Expected a prompt in words that the encoder knows, got one with {unknown} unknown of "
+        f"{text.facts['tokens']} tokens. Score with an encoder for such prompts: --encoder CARD."
+    )

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import HomeError
+from data.vocabulary import Prompt
 from evaluators.embeddings.cache import EmbeddingCache, image_key, text_key
 from evaluators.embeddings.embedder import Embedder
 from evaluators.embeddings.encoder import Embedding
@@ -106,6 +107,14 @@ def test_each_picture_and_each_distinct_prompt_is_encoded_once_ever(lab, tmp_pat
         assert np.array_equal(vectors[0].vector, vectors[3].vector)
     assert encoder.pictures == 3
     assert encoder.texts == [specimens[0].prompt.text, "a", "b"]
+
+
+def test_a_prompt_in_words_that_the_encoder_does_not_know_is_a_reason(lab, tmp_path):
+    embedder = Embedder(lab.CountingEncoder(), EmbeddingCache(tmp_path))
+    specimen = lab.specimen(lab.encoded(lab.noise(0)), Prompt(id="p", text="a red ferry", category="c"))
+    [(picture, _)] = embedder.pairs([specimen])
+    assert "got one with 1 unknown of 3 tokens" in picture
+    assert "--encoder" in picture
 
 
 def test_what_does_not_decode_is_a_reason_and_never_kept(lab, tmp_path):
