@@ -112,6 +112,7 @@ def observe(home: "Home", order: Order, progress: Progress, stop: threading.Even
     """
     from data.media import MediaStore
     from data.runs import RunFolder
+    from data.store.sealing import seal
     from evaluators.registry import open_evaluators
     from evaluators.scoring import score
     from harness.execution import Assignment, execute
@@ -126,7 +127,7 @@ def observe(home: "Home", order: Order, progress: Progress, stop: threading.Even
         if summary.left:
             return Observed(plan=plan, summary=summary)
     score(run, media, home.cache, evaluators=evaluators, progress=progress)
-    run.seal()
+    seal(run)
     return Observed(plan=plan, summary=summary, published=publish(home, progress))
 
 
