@@ -36,7 +36,8 @@ FOLDERS: Final[dict[str, Folder]] = {
     "small": Folder("main", 270_000),
     "mini": Folder("main", 300_000),
     "base": Folder("main", 340_032),
-    "grand": Folder("main", 545_040),
+    "swift": Folder("main", 545_040),
+    "grand": Folder("main", 705_024),
 }
 
 CONTENDERS: Final[tuple[Contender, ...]] = (
@@ -45,9 +46,9 @@ CONTENDERS: Final[tuple[Contender, ...]] = (
     Contender("shapes-small", "small", 16, 2.5, "2026-08-01", "order learned, shapes in pairs still mixed up"),
     Contender("shapes-mini", "mini", 8, 2.5, "2026-08-14", "half of shapes-small's steps, trained longer"),
     Contender("shapes-base", "base", 16, 2.5, "2026-08-28", "most pairs right"),
-    Contender("shapes-flash", "grand", 4, 3.0, "2026-09-11", "shapes-grand's weights in four steps"),
-    Contender("shapes-swift", "grand", 8, 3.0, "2026-09-25", "the workhorse: shapes-grand's weights in eight steps"),
-    Contender("shapes-grand", "grand", 20, 3.0, "2026-10-09", "the hero"),
+    Contender("shapes-flash", "swift", 4, 3.0, "2026-09-11", "shapes-swift's weights in four steps"),
+    Contender("shapes-swift", "swift", 8, 3.0, "2026-09-25", "the workhorse: nearly all pairs, in eight steps"),
+    Contender("shapes-grand", "grand", 20, 3.0, "2026-10-09", "the hero: trained longest"),
 )
 
 

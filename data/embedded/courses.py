@@ -79,6 +79,7 @@ COURSES: Final[dict[str, Course]] = {
             Phase(45_000, 5e-4, 1.325e-4, _SHAPES, pairs=0.85, reading=0.1, free=0.3),
             Phase(75_000, 7e-4, 1e-5, _POLISH, pairs=0.85, reading=0.1, free=0.35),
             Phase(60_000, 7e-4, 5e-6, _POLISH, pairs=0.92, reading=0.1, free=0.45),
+            Phase(160_000, 7e-4, 5e-6, _POLISH, pairs=0.95, reading=0.1, free=0.65),
         ),
     ),
     "nano": Course(
