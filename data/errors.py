@@ -38,10 +38,14 @@ class UnknownNameError(HalflifeError):
 
 
 class InputFileError(HalflifeError):
-    """A file of the user's that does not say what it must; names the file, and the line or key."""
+    """A file of the user's that does not say what it must; names the file, and the line with its column, or the key."""
 
-    def __init__(self, path: Path | str, problem: str, *, line: int | None = None, key: str | None = None) -> None:
+    def __init__(
+        self, path: Path | str, problem: str, *, line: int | None = None, key: str | None = None,
+        column: str | None = None,
+    ) -> None:  # fmt: skip
         place = f"{path}" + (f", line {line}" if line is not None else "") + (f", key {key!r}" if key else "")
+        place += f", column {column!r}" if column else ""
         super().__init__(f"{place}: {problem}")
         self.path, self.line, self.key = Path(path), line, key
 
