@@ -1,4 +1,4 @@
-"""The command line: `halflife demo | run | models | suites | board | routes | schedule | export | rebuild | doctor`.
+"""The command line: `halflife demo | run | models | suites | board | routes | half-life | history | schedule | …`.
 
 What a user can fix ends with one sentence on standard error and exit code 2; Ctrl-C with 130 and how to go on.
 """
@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from data.errors import HalflifeError
-from halflife.commands import board, catalogue, demo, doctor, routes, run, schedule, store
+from halflife.commands import board, catalogue, demo, doctor, half_life, history, routes, run, schedule, store
 
 app = typer.Typer(
     name="halflife",
@@ -26,6 +26,8 @@ app.command("suites")(catalogue.suites)
 app.command("board")(board.board)
 app.add_typer(routes.app, name="routes")
 app.add_typer(schedule.app, name="schedule")
+app.command("half-life")(half_life.half_life)
+app.add_typer(history.app, name="history")
 app.command("export")(store.export)
 app.command("rebuild")(store.rebuild)
 app.command("doctor")(doctor.doctor)

@@ -12,9 +12,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from leaderboard.inference.intervals import Array
-from leaderboard.lifecycle.tenure import Tenure
+from leaderboard.lifecycle.tenure import EndedBy, Tenure
 
 Ended = Literal["overtaken", "withdrawn", "censored"]
+ENDS: Mapping[EndedBy, Ended] = {"overtaken": "overtaken", "retired": "withdrawn", "censored": "censored"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +66,21 @@ def exposures(stays: Sequence[Stay]) -> Exposures:
     return Exposures(np.where(event, low, middle), np.where(event, high, middle), event)
 
 
-def of_tenures(found: Sequence[Tenure], scope: Mapping[str, str] | None = None) -> tuple[Stay, ...]:
-    """Return the tenures that were at risk as stays; an end lies between the two days that bracket it."""
-    return tuple(_of_tenure(one, scope or {}) for one in found if one.observed_from is not None)
+def of_tenures(
+    found: Sequence[Tenure], scope: Mapping[str, str] | None = None, *, exact: bool = False
+) -> tuple[Stay, ...]:
+    """Return the tenures that were at risk as stays.
+
+    An end lies between the last day seen in and the first day seen out, or, where days are `exact`, on the latter.
+    """
+    return tuple(_of_tenure(one, scope or {}, exact) for one in found if one.observed_from is not None)
 
 
-def _of_tenure(one: Tenure, scope: Mapping[str, str]) -> Stay:
+def _of_tenure(one: Tenure, scope: Mapping[str, str], exact: bool) -> Stay:
     start = float((one.observed_from or one.entered).toordinal())
     last = max(start, float(one.last_seen.toordinal()))
+    out = float(one.left.toordinal()) if one.left else last
     return Stay(
-        subject=one.model, entered=float(one.entered.toordinal()), at_risk_from=start, last_in=last,
-        first_out=float(one.left.toordinal()) if one.left else last,
-        ended_by={"overtaken": "overtaken", "retired": "withdrawn"}.get(one.ended_by, "censored"),  # type: ignore[arg-type]
-        scope=scope,
+        subject=one.model, entered=float(one.entered.toordinal()), at_risk_from=start, last_in=out if exact else last,
+        first_out=out, ended_by=ENDS[one.ended_by], scope=scope,
     )  # fmt: skip
