@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from data.errors import HalflifeError
-from halflife.commands import board, catalogue, demo, doctor, half_life, history, routes, run, schedule, store
+from halflife.commands import board, catalogue, demo, doctor, half_life, history, models, routes, run, schedule, store
 
 app = typer.Typer(
     name="halflife",
@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
-app.command("models")(catalogue.models)
+app.add_typer(models.app, name="models")
 app.command("suites")(catalogue.suites)
 app.command("board")(board.board)
 app.add_typer(routes.app, name="routes")

@@ -131,7 +131,7 @@ def publish(home: "Home", progress: Progress) -> Published:
     from leaderboard import standings
 
     with Warehouse.own(home) as warehouse:
-        new = warehouse.ingest_all(progress) + warehouse.ingest_ratings()
+        new = warehouse.ingest_all(progress) + warehouse.ingest_ratings() + warehouse.ingest_lifecycle()
         computed = standings.update(warehouse, progress=progress)
         shown = current(home)
         generation = warehouse.publish() if new or computed or shown is None else shown.generation

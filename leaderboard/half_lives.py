@@ -123,7 +123,10 @@ def _rank(found: Evidence, rule: Policy) -> Iterator[tuple[str, list[Stay]]]:
         rows = found.standings[found.standings["category"] == category]
         if found.calendar == "live":
             rows = rows[rows["day"].dt.date.isin(looked)]
-        yield category, _stays(found, from_standings(rows, protocol=protocol, retired=gone), category)
+        yield (
+            category,
+            _stays(found, from_standings(rows, protocol=protocol, retired=gone, changed=found.changed), category),
+        )
 
 
 def _gaps(found: Evidence, contests: Sequence[Contest], rule: Policy) -> list[Stay]:

@@ -46,6 +46,7 @@ def _build(home: Home, path: Path, progress: Progress | None, standings: Standin
     with Warehouse(home, path) as warehouse:
         new = warehouse.ingest_all(progress)
         warehouse.ingest_ratings()
+        warehouse.ingest_lifecycle()
         warehouse.refresh_means()
         if standings:
             standings(warehouse)

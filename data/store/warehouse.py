@@ -141,6 +141,13 @@ class Warehouse:
         self.refused = (*self.refused, *unread)
         return changed
 
+    def ingest_lifecycle(self) -> bool:
+        """Bring the journals of states and of drift in; False when they have not grown. Raises JournalError."""
+        from data.store.lifecycle import load_lifecycle
+
+        with self.cursor() as cursor, writing(self.path):
+            return load_lifecycle(cursor, self.home)
+
     def refresh_means(self) -> None:
         """Make `daily_prompt_means` and `prompt_means` again from the runs that are in; nothing when none is new."""
         with writing(self.path), self.cursor() as cursor, transaction(cursor):

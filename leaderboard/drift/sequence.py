@@ -23,6 +23,8 @@ LEAN = 10.0
 POWER = 1.5
 NIGHTS_MATTER = 0.01
 TINY = 1e-12
+SETTLED = 14
+FURTHEST = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +170,19 @@ def _filled(nights: Array) -> Array | None:
     kept = seen[:FEWEST_BEFORE].any(axis=0)
     if not kept.any():
         return None
-    held, seen = np.where(seen, held, 0.0)[:, kept], seen[:, kept]
-    centred = held - held.sum(axis=0) / seen.sum(axis=0)
-    return np.where(seen, centred, 0.0)
+    held = _clipped(held[:, kept])
+    seen = seen[:, kept]
+    centred = np.where(seen, held, 0.0)
+    return np.where(seen, centred - centred.sum(axis=0) / seen.sum(axis=0), 0.0)
+
+
+def _clipped(held: Array) -> Array:
+    """Return the values without their furthest tails, by the first nights: one freak picture is not a change.
+
+    The cut is at 4 robust standard deviations from the prompt's median; what never varied is not cut.
+    """
+    first = held[:SETTLED]
+    middle = np.nanmedian(first, axis=0)
+    scale = 1.4826 * float(np.nanmedian(np.abs(first - middle)))
+    reach = FURTHEST * scale if scale > 0 else math.inf
+    return np.asarray(np.clip(held, middle - reach, middle + reach), dtype=np.float64)

@@ -1,0 +1,56 @@
+"""The wiring of what becomes of models: decisions journalled, rules applied, the snapshot renewed."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from data.home import Home
+    from data.states import StateChange
+    from leaderboard.states import Sunset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What the rules changed, and the sunsets whose successors have to be measured now."""
+
+    changes: "tuple[StateChange, ...]"
+    due: "tuple[Sunset, ...]"
+
+
+def decide(home: "Home", changes: "Sequence[StateChange]") -> int:
+    """Journal changes of state and show them: all or none. Raises HalflifeError for one that is not possible."""
+    from data.states import write_states
+    from data.store.warehouse import Warehouse
+
+    home.prepare()
+    with Warehouse.own(home) as warehouse:
+        written = write_states(home, changes)
+        if warehouse.ingest_lifecycle():
+            warehouse.publish()
+    return written
+
+
+def review(home: "Home", catalogue: tuple[Path, ...], *, notice_days: int, today: dt.date) -> Review:
+    """Journal what the rules say today, and return it with the sunsets whose successors are due."""
+    from data.catalogue import load_catalogue
+    from data.states import fold, history
+    from data.store.snapshot import current as newest
+    from leaderboard.routing.publish import current
+    from leaderboard.states import due, last_runs, rule_changes
+
+    models = load_catalogue(catalogue).models.values()
+    table, snapshot = current(home.routing), newest(home)
+    states, now = fold(history(home)), dt.datetime.now(dt.UTC)
+    changes = rule_changes(models, states, today=today, at=now, routed=table.content if table else None)
+    if changes:
+        decide(home, changes)
+    measured: dict[str, dt.date] = {}
+    if snapshot is not None:
+        with snapshot.connect() as connection:
+            measured = last_runs(connection)
+    after = fold([*states.values(), *changes])
+    found = due(models, after, measured, today=today, notice_days=notice_days)
+    return Review(changes=tuple(changes), due=tuple(found))
