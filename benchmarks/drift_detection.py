@@ -19,7 +19,7 @@ from leaderboard.inference.intervals import Array
 PROMPTS = 32
 NIGHTS = 200
 WITHIN = 5
-ALPHA = 0.05
+ALPHA = 0.1
 SHIFT = 0.5
 PASTS = (7, 14, 30, 100)
 

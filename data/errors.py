@@ -10,6 +10,7 @@
     ├── MissingExtraError    an optional dependency that is not installed
     ├── SpendingError        a live call without a cap, or over it
     ├── RoutingError         a routing table that does not hold
+    ├── InstrumentError      an encoder that no longer measures what it measured
     ├── PluginError          a third party's evaluator that clashes with a name or is none
     └── ServiceError         a port in use, a device that is not there
 
@@ -87,6 +88,10 @@ class SpendingError(HalflifeError):
 
 class RoutingError(HalflifeError):
     """A routing table that is not valid, not newer, or cannot be built from what is there."""
+
+
+class InstrumentError(HalflifeError):
+    """The frozen reference set does not score as it did: nothing is published until it does again."""
 
 
 class PluginError(HalflifeError):

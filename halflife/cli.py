@@ -9,7 +9,20 @@ import typer
 from rich.console import Console
 
 from data.errors import HalflifeError
-from halflife.commands import board, catalogue, demo, doctor, half_life, history, models, routes, run, schedule, store
+from halflife.commands import (
+    board,
+    catalogue,
+    demo,
+    doctor,
+    drift,
+    half_life,
+    history,
+    models,
+    routes,
+    run,
+    schedule,
+    store,
+)
 
 app = typer.Typer(
     name="halflife",
@@ -28,6 +41,7 @@ app.add_typer(routes.app, name="routes")
 app.add_typer(schedule.app, name="schedule")
 app.command("half-life")(half_life.half_life)
 app.add_typer(history.app, name="history")
+app.add_typer(drift.app, name="drift")
 app.command("export")(store.export)
 app.command("rebuild")(store.rebuild)
 app.command("doctor")(doctor.doctor)

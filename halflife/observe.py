@@ -99,11 +99,14 @@ def _use_threads(wanted: int | None) -> str:
 def observe(home: "Home", order: Order, progress: Progress, stop: threading.Event) -> Observed:
     """Carry out an order, or go on with it where it stopped; what is committed is scored by new evaluators only.
 
-    When `stop` is set the current sample is finished, the rest is left, and nothing is published.
+    When `stop` is set the current sample is finished, the rest is left, and nothing is published. On the live calendar
+    sentinel prompts are held against their past afterwards. Raises InstrumentError, with nothing scored or published,
+    where the frozen reference set does not score as it did.
     """
     from data.media import MediaStore
     from data.runs import RunFolder
     from evaluators.scoring import score
+    from halflife.watching import check_encoder, watch
     from harness.execution import Assignment, execute
 
     home.prepare()
@@ -115,9 +118,13 @@ def observe(home: "Home", order: Order, progress: Progress, stop: threading.Even
             summary = execute(run, media, generators, progress, stop=stop, assignment=assignment)
         if summary.left:
             return Observed(plan=plan, summary=summary)
+    check_encoder(home)
     score(run, media, home.cache, progress=progress)
     run.seal()
-    return Observed(plan=plan, summary=summary, published=publish(home, progress))
+    published = publish(home, progress)
+    if order.calendar == "live":
+        watch(home)
+    return Observed(plan=plan, summary=summary, published=published)
 
 
 def publish(home: "Home", progress: Progress) -> Published:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     from leaderboard.queries import Board
 
+SENTINEL = "sentinel"
+"""Watches for silent changes; it ranks nobody."""
+
 Scope = Mapping[str, str]
 
 PRICES = """
@@ -51,7 +54,7 @@ def half_lives(
     tiers and prices; of each group the core's `exponential` first.
     """
     rule = policy or Policy()
-    boards = [board for board in queries.boards(cursor) if suite in (None, board.suite)]
+    boards = [one for one in queries.boards(cursor) if one.suite == suite or (suite is None and one.suite != SENTINEL)]
     pooled: dict[tuple[str, str], list[Stay]] = {}
     single: list[Estimate] = []
     for board in boards:
