@@ -116,7 +116,8 @@ def _dropped(stays: Sequence[Stay]) -> tuple[float, float, float]:
 
 def coverage(world: World, *, worlds: int, seed: int = 0) -> Coverage:
     """Return how often the intervals of `worlds` worlds of one kind cover the truth."""
-    generator = np.random.default_rng([seed, round(world.half_life), world.models, SEEN.index(world.seen)])
+    key = [seed, round(world.half_life), world.models, round(world.days), SEEN.index(world.seen)]
+    generator = np.random.default_rng(key)
     inside = dict.fromkeys(METHODS, 0)
     found: dict[str, list[float]] = {name: [] for name in METHODS}
     events = 0
@@ -136,6 +137,8 @@ def worlds_of() -> Iterator[World]:
         for models in (20, 60, 200):
             for seen in SEEN:
                 yield World(half_life, models, 182.0, seen)
+    for half_life, days in ((7.0, 14.0), (30.0, 30.0), (90.0, 90.0)):
+        yield World(half_life, 20, days, "exact")
 
 
 def main() -> None:
@@ -151,11 +154,11 @@ def main() -> None:
         return
     title = f"Share of 95 % intervals with the truth in them ({arguments.worlds} worlds each; bar: 92 to 98 %)"
     table = Table(title=title, title_justify="left")
-    for name in ("half-life", "models", "dates", "events", "median", *METHODS):
+    for name in ("half-life", "models", "days", "dates", "events", "median", *METHODS):
         table.add_column(name, justify="right")
     for one in results:
         world = one.world
-        facts = (f"{world.half_life:g}", str(world.models), world.seen, f"{one.events:.1f}")
+        facts = (f"{world.half_life:g}", str(world.models), f"{world.days:g}", world.seen, f"{one.events:.1f}")
         shares = (f"{one.covered[name]:.1%}" for name in METHODS)
         table.add_row(*facts, f"{one.median[METHODS[0]]:.1f}", *shares)
     Console().print(table)

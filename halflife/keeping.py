@@ -1,14 +1,17 @@
 """The wiring of what becomes of models: decisions journalled, rules applied, the snapshot renewed."""
 
 import datetime as dt
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from data.home import Home
     from data.states import StateChange
+    from data.vocabulary import Progress
+    from halflife.observe import Order
     from leaderboard.states import Sunset
 
 
@@ -54,3 +57,25 @@ def review(home: "Home", catalogue: tuple[Path, ...], *, notice_days: int, today
     after = fold([*states.values(), *changes])
     found = due(models, after, measured, today=today, notice_days=notice_days)
     return Review(changes=tuple(changes), due=tuple(found))
+
+
+def measure_successors(home: "Home", order: "Order", progress: "Progress", stop: threading.Event) -> tuple[str, ...]:
+    """After a night's order: apply the rules, and measure the successors of its models that go away soon.
+
+    Each successor that was not measured within the notice window runs through the order's suite by itself, under the
+    order's cap, and is measured then. Returns their ids.
+    """
+    from data.catalogue import load_catalogue
+    from data.suites import load_suite
+    from halflife.observe import observe
+    from leaderboard.states import NOTICE_DAYS
+
+    found = review(home, order.catalogue, notice_days=NOTICE_DAYS, today=order.day)
+    task = load_suite(order.suite).task
+    known = load_catalogue(order.catalogue)
+    ordered = {model.id for model in known.select(order.models, task=task)}
+    due = [one.successor for one in found.due if one.model in ordered and one.successor not in (None, *ordered)]
+    able = [name for name in dict.fromkeys(due) if name and known.model(name).task == task and not stop.is_set()]
+    for name in able:
+        observe(home, replace(order, models=(name,)), progress, stop)
+    return tuple(able)

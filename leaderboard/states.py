@@ -53,7 +53,7 @@ def rule_changes(
     for model in models:
         before = states.get(model.id)
         state, reason = _by_rule(model, deployments.get(model.id, {}).get("status"), today)
-        if before is None or (before.state != state and _may(before, state)):
+        if before is None or (before.state != state and _may(before, state, today)):
             sunset = model.retired if state == "deprecated" else None
             found.append(StateChange(
                 model=model.id, state=state, day=today, reason=reason, by="rule", at=at, successor=model.successor,
@@ -119,9 +119,9 @@ def _by_rule(model: Model, status: str | None, today: dt.date) -> tuple[State, s
     return "candidate", "It is in the catalogue."
 
 
-def _may(before: StateChange, state: State) -> bool:
+def _may(before: StateChange, state: State, today: dt.date) -> bool:
     """Whether a rule may replace a state: one that a hand or drift gave only by the end of the model."""
-    if before.by != "rule" and state != "retired":
+    if (before.by != "rule" and state != "retired") or before.day > today:
         return False
     return state in NEXT[before.state]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from halflife.keeping import measure_successors
 from halflife.observe import Order, observe
 from halflife.progress import Bars
 from halflife.settings import DEFAULT_HOME, CatalogueOption, HomeOption
@@ -152,6 +153,8 @@ def _observed(
         catalogue=catalogue,
     )
     observed = observe(home, order, bars, lease.stop)
+    if observed.published:
+        measure_successors(home, order, bars, lease.stop)
     return observed.plan.run_id if observed.published else None
 
 

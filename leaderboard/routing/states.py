@@ -1,6 +1,7 @@
 """What people and drift decided about models, laid over what was measured: the retired go, the quarantined fail.
 
-A state counts from its day on; where nothing was run since, on the last day that was.
+A state counts from its day on; where nothing was run since, on the last day that was. A quarantine that a rule found is
+left out: it came from the same failures, which are weighed anew each time.
 """
 
 import datetime as dt
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 STATES = """
     SELECT model, state, day, reason, successor, until FROM model_states
+    WHERE decided_by <> 'rule' OR state <> 'quarantined'
     QUALIFY row_number() OVER (PARTITION BY model ORDER BY day DESC, decided_at DESC) = 1
     ORDER BY model
 """

@@ -66,3 +66,9 @@ def test_a_sunset_given_by_hand_counts_and_one_without_a_successor_says_so():
     (sunset,) = due([model()], states, {}, today=TODAY)
     assert "has no successor" in sunset.sentence
     assert not due([model()], held("retired"), {}, today=TODAY)
+
+
+def test_a_rule_never_speaks_of_a_day_before_the_one_that_holds():
+    assert (
+        rule_changes([model(retired=TODAY)], held("active", "rule"), today=TODAY - dt.timedelta(days=9), at=NOW) == []
+    )
