@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from leaderboard.queries import Selection
 
 COLUMNS = ("place", "model", "estimate", "95 % interval", "n", "not ok", "p50", "$/1,000")
-LONG = frozenset({"source", "prompt", "found", "to do", "models", "run or reason"})
+LONG = frozenset({"source", "prompt", "found", "to do", "models", "run or reason", "scope", "reason"})
 NUMBERS = frozenset({*COLUMNS, "score", "half-life", "steps", "prompts", "categories", "attempt"} - {"model"})
 
 

@@ -104,13 +104,15 @@ def _show(found: "Sequence[Estimate]", dates: dict[str, Any] | None) -> None:
     console = Console()
     several = len({(one.kind, str(one.scope)) for one in found}) > 1
     shown = [one for one in found if not several or one.method in ("exponential", "hedonic")]
-    table = listing(
-        "Half-lives in days, with 95 % intervals", ("of", "scope", "method", "days", "from", "to", "events")
-    )
+    table = listing("Half-lives in days, with 95 % intervals", ("of", "scope", "method", "days", "low", "high", "n"))
     for one in shown:
         numbers = (_days(one.half_life_days), _days(one.low), _days(one.high), str(one.events))
-        table.add_row(one.kind, scope_in_words(one.scope), one.method, *numbers)
+        method = f"{one.method}*" if one.prior_speaks else one.method
+        table.add_row(one.kind, scope_in_words(one.scope), method, *numbers)
     console.print(table)
+    legend = "n: how many ended by being overtaken (gap: closed; price: prices)."
+    starred = " * fewer than 8 of them: the prior of 30 days speaks." if any(one.prior_speaks for one in shown) else ""
+    console.print(legend + starred, style="dim", highlight=False)
     words = [one.sentence for one in found if one.method == "exponential"][:1]
     for sentence in [*words, *([dates["sentence"]] if dates else [])]:
         console.print(sentence, style="dim", highlight=False)

@@ -62,7 +62,7 @@ def with_states(found: "Evidence", states: Mapping[str, Held]) -> "Evidence":
     }  # fmt: skip
     known = {str(model) for model in found.standings["model"].unique()}
     retired = {model: (days[model], held[3]) for model, held in gone.items() if model in known}
-    return replace(found, contests=tuple(contests), contenders=contenders, retired={**found.retired, **retired})
+    return replace(found, contests=tuple(contests), contenders=contenders, retired={**retired, **found.retired})
 
 
 def _parts(contest: Contest, barred: Mapping[str, Held], days: Mapping[str, dt.date]) -> Iterator[Contest]:
