@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 BYTES = "bytes"
 EMBEDDINGS = "embeddings"
 RATE = 0.1
+"""Ville's bound for ever, which 200 nights do not come near: `python -m benchmarks.drift_detection --series 400` counts
+alarms in 1.2 to 1.8 % of quiet series, and finds half a standard deviation within 5 nights in 93.5 % of series or more
+once there are 14 nights of past (83 to 91 % after 7).
+"""
 
 Vectors = Callable[[list[str]], Mapping[str, Array]]
 """Gives the embeddings, by content hash, of those media that have one."""

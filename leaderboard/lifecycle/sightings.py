@@ -3,7 +3,7 @@
 A list rarely says how it was made, and it matters: with weekly snapshots a stay of ten days is seen as seven or as
 fourteen. Snapshots betray themselves by dates that all lie a whole number of weeks apart. Then three readings are
 possible, and the most likely one is taken: `left` is the first snapshot without the model, the last one with it, or
-both dates are exact ones rounded to the week.
+both dates are exact ones rounded to the week. Ends that lie midway between the snapshots of the entries are middles.
 """
 
 import functools
@@ -19,7 +19,7 @@ from scipy import optimize
 from leaderboard.lifecycle.exponential import most_likely, rates
 from leaderboard.lifecycle.stay import Ended, Stay, exposures
 
-Reading = Literal["exact", "first out", "last in", "rounded"]
+Reading = Literal["exact", "first out", "last in", "middle", "rounded"]
 
 SECONDS = 86_400
 BY_CHANCE = 0.005
@@ -60,14 +60,16 @@ def stays_of(seen: Sequence[Sighting], *, spacing_days: float | None = None) -> 
 
     `spacing_days` says how far apart the snapshots are (0: the dates are exact); without it the dates tell.
     """
-    both = spacing(_moments(seen, entered=True)) if spacing_days is None else spacing_days
-    ends = both or (spacing(_moments(seen, entered=False)) if spacing_days is None else spacing_days)
-    if not ends:
+    ends = spacing(_moments(seen, entered=False)) if spacing_days is None else spacing_days
+    middle = bool(ends) and _midway(seen, ends)
+    both = 0.0 if middle else (spacing(_moments(seen, entered=True)) if spacing_days is None else spacing_days)
+    days = both or ends
+    if not days:
         return tuple(_exact(one) for one in seen), Dates(reading="exact", spacing_days=0.0, sentence=EXACT)
-    chosen = _likeliest(seen, ends) if both else "first out"
+    chosen: Reading = "middle" if middle else (_likeliest(seen, days) if both else "first out")
     if chosen == "rounded":
-        return tuple(_exact(one) for one in seen), _dates(chosen, ends)
-    return tuple(_bracketed(seen, ends, chosen)), _dates(chosen, ends)
+        return tuple(_exact(one) for one in seen), _dates(chosen, days)
+    return tuple(_bracketed(seen, days, chosen)), _dates(chosen, days)
 
 
 def spacing(moments: Sequence[float]) -> float:
@@ -90,6 +92,7 @@ EXACT = "The dates are taken as exact."
 def _dates(reading: Reading, days: float) -> Dates:
     words = {
         "first out": "a stay ended between the snapshot before `left` and `left`",
+        "middle": "a stay ended within half of that of `left`",
         "last in": "a stay ended between `left` and the next snapshot",
         "rounded": "entries and ends are rounded to them, which cancels out",
     }[reading]
@@ -111,7 +114,7 @@ def _exact(one: Sighting) -> Stay:
 
 def _bracketed(seen: Sequence[Sighting], days: float, reading: Reading) -> list[Stay]:
     phase = next(one.left for one in seen if one.left is not None) if any(one.left for one in seen) else 0.0
-    never_missed = reading == "last in" or any(_seen_once(one, days) for one in seen)
+    never_missed = reading in ("last in", "middle") or any(_seen_once(one, days) for one in seen)
 
     def upwards(moment: float) -> float:
         return phase + days * math.ceil((moment - phase) / days - 1e-9)
@@ -132,6 +135,15 @@ def _bracketed(seen: Sequence[Sighting], days: float, reading: Reading) -> list[
     return found
 
 
+def _midway(seen: Sequence[Sighting], days: float) -> bool:
+    """Whether entries lie on snapshots of the same spacing, and ends in the middle between them, to the day."""
+    entries = [one.entered for one in seen if one.observed_from is None]
+    ends = [one.left for one in seen if one.left is not None and one.ended_by == "overtaken"]
+    if not entries or not ends or spacing(entries) != days:
+        return False
+    return abs((ends[0] - entries[0]) % days - days / 2) <= 0.5
+
+
 def _seen_once(one: Sighting, days: float) -> bool:
     """Whether a stay that began and ended between two snapshots is in the list: then none was missed."""
     return one.left is not None and one.ended_by == "overtaken" and 0 <= one.left - one.at_risk_from < days - 1e-9
@@ -139,10 +151,13 @@ def _seen_once(one: Sighting, days: float) -> bool:
 
 def _ends(one: Sighting, days: float, reading: Reading, last_look: float) -> tuple[float, float]:
     if one.left is None:
-        return last_look, max(last_look, one.at_risk_from)
+        look = one.observed_until if reading == "middle" else last_look
+        return look, max(look, one.at_risk_from)
     looked = reading == "first out" and abs((one.left - last_look) / days - round((one.left - last_look) / days)) < 1e-6
     if reading == "last in":
         return one.left, one.left + days
+    if reading == "middle":
+        return one.left - days / 2, one.left + days / 2
     return (one.left - days, one.left) if looked or one.ended_by == "overtaken" else (one.left, one.left)
 
 

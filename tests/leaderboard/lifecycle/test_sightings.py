@@ -76,3 +76,11 @@ def test_a_truncated_stay_is_at_risk_from_the_start_of_observation():
 def test_a_stay_that_goes_on_is_known_up_to_the_last_look(until):
     held = [*weekly(np.random.default_rng(0), 40.0), sighting(7.0, None, until=until)]
     assert stays_of(held)[0][-1].last_in == 392.0 + 7 * (until >= 399)
+
+
+def test_ends_midway_between_the_snapshots_of_the_entries_are_middles():
+    held = [sighting(o.entered, o.left - 3.5, until=1400.0) for o in weekly(np.random.default_rng(0), 40.0)]
+    stays, dates = stays_of(held)
+    assert dates.reading == "middle"
+    whole, _ = stays_of(weekly(np.random.default_rng(0), 40.0))
+    assert [(one.last_in, one.first_out) for one in stays] == [(one.last_in, one.first_out) for one in whole]
