@@ -1,18 +1,80 @@
-"""One CLIP with random weights on both sides of a comparison: open_clip's and, converted, transformers'."""
+"""One CLIP on both sides of a comparison: ours, and the same weights in torchmetrics' CLIPScore."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 
 from data.identity import file_sha256
 from evaluators.embeddings.card import EncoderCard, Preprocess
-from evaluators.embeddings.encoder import OpenClipEncoder
+from evaluators.embeddings.encoder import OpenClipEncoder, load_open_clip
+from evaluators.embeddings.pixels import fitted, normalised
+from evaluators.embeddings.shelf import embedded_encoder
+from evaluators.embeddings.tokens import tokenizer_of
 
 ARCHITECTURE, LAYERS, SIDE = "ViT-B-32", 12, 224
 MEAN, STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 
 Weights = dict[str, torch.Tensor]
+
+
+class Twins(NamedTuple):
+    """The same encoder behind our evaluator and behind torchmetrics' metric."""
+
+    ours: OpenClipEncoder
+    theirs: Any
+
+
+def vit_twins(folder: Path) -> Twins:
+    """ViT-B/32 with random weights, as quick as trained ones: open_clip's and, converted, transformers'."""
+    encoder, weights = _our_vit(folder)
+    return Twins(encoder, _their_vit(weights))
+
+
+def embedded_twins(folder: Path) -> Twins:
+    """The embedded CLIP on both sides; torchmetrics gets it as a user of open_clip would hand it over."""
+    from torchmetrics.multimodal.clip_score import CLIPScore
+
+    encoder = embedded_encoder()
+    return Twins(encoder, CLIPScore(lambda: (_AsTransformers(encoder), _AsProcessor(encoder))))
+
+
+class _AsTransformers(torch.nn.Module):
+    """An open_clip model with the two methods of transformers' CLIPModel that torchmetrics calls."""
+
+    config = SimpleNamespace()
+
+    def __init__(self, encoder: OpenClipEncoder) -> None:
+        super().__init__()
+        self.model = load_open_clip(encoder.card, encoder.folder)
+
+    def get_image_features(self, pixels: torch.Tensor) -> torch.Tensor:
+        features: torch.Tensor = self.model.encode_image(pixels)
+        return features
+
+    def get_text_features(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        features: torch.Tensor = self.model.encode_text(ids)
+        return features
+
+
+class _AsProcessor:
+    """The encoder's preprocessing and tokenizer behind the call of transformers' CLIPProcessor."""
+
+    def __init__(self, encoder: OpenClipEncoder) -> None:
+        self.preprocess = encoder.card.preprocess
+        self.tokenizer = tokenizer_of(encoder.card, encoder.folder)
+
+    def __call__(
+        self, *, images: Sequence[torch.Tensor] = (), text: Sequence[str] = (), **_: Any
+    ) -> dict[str, torch.Tensor]:
+        if images:
+            fits = [fitted(np.ascontiguousarray(one.permute(1, 2, 0).numpy()), self.preprocess) for one in images]
+            return {"pixel_values": torch.from_numpy(normalised(fits, self.preprocess))}
+        ids = torch.from_numpy(self.tokenizer(text).ids)
+        return {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
 
 
 def as_transformers(weights: Weights, layers: int) -> Weights:
@@ -52,8 +114,7 @@ def _layer(weights: Weights, new: str, old: str) -> Weights:
     return found
 
 
-def our_encoder(folder: Path) -> tuple[OpenClipEncoder, Weights]:
-    """Our side's encoder, its weights in `folder`, and those weights."""
+def _our_vit(folder: Path) -> tuple[OpenClipEncoder, Weights]:
     import open_clip
     from safetensors.torch import save_file
 
@@ -75,7 +136,7 @@ def our_encoder(folder: Path) -> tuple[OpenClipEncoder, Weights]:
     return OpenClipEncoder(card, folder, device="cpu"), weights
 
 
-def their_metric(weights: Weights) -> Any:
+def _their_vit(weights: Weights) -> Any:
     """torchmetrics' CLIPScore over transformers' CLIPModel with the same weights and the same tokenizer."""
     from open_clip.tokenizer import SimpleTokenizer
     from torchmetrics.multimodal.clip_score import CLIPScore

@@ -10,7 +10,6 @@ Journals may repeat a sample: a worker that was thought dead, a retry after a fa
 read: a sample that is ok wins, the earliest of several; else the last that is not unknown.
 """
 
-import datetime as dt
 import functools
 import os
 import re
@@ -164,16 +163,6 @@ class RunFolder:
         """Return the ids of the planned samples of which the journals hold nothing, in the plan's order."""
         done = self.samples()
         return [request.id for request in self.plan.requests if request.id not in done]
-
-    def seal(self, *, partial: bool = False, at: dt.datetime | None = None) -> None:
-        """Write the journals as Parquet and then COMMIT.json; nothing when they are as they were sealed last.
-
-        A run that got new lines since is sealed again under the next attempt. Raises HalflifeError when samples of the
-        plan are missing and `partial` does not allow it, JournalError at a damaged line.
-        """
-        from data.store.sealing import seal
-
-        seal(self, partial=partial, at=at or dt.datetime.now(dt.UTC))
 
     def read_journals(self) -> list[JournalFile]:
         """Return every journal's bytes as they are now, ordered by worker and attempt."""

@@ -55,11 +55,9 @@ class ClipScore:
 
     def evaluate(self, batch: Sequence[Specimen], study: Study) -> Sequence[Findings]:
         """One finding a specimen; the prompt is the user's own, whatever a provider rewrote."""
-        pictures = self.embedder.pictures(batch)
-        texts = self.embedder.texts([specimen.prompt.text for specimen in batch])
         return [
             {"clip_score": Finding(None, picture)}
             if isinstance(picture, str)
             else {"clip_score": Finding(score(picture.vector, text.vector), detail={**text.facts, **picture.facts})}
-            for picture, text in zip(pictures, texts, strict=True)
+            for picture, text in self.embedder.pairs(batch)
         ]

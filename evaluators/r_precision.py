@@ -62,7 +62,7 @@ class RPrecision:
         place = {text: index for index, text in enumerate(texts)}
         vectors = np.stack([embedding.vector for embedding in self.embedder.texts(texts)])
         found: list[Findings] = []
-        for specimen, picture in zip(batch, self.embedder.pictures(batch), strict=True):
+        for specimen, (picture, _) in zip(batch, self.embedder.pairs(batch), strict=True):
             if isinstance(picture, str):
                 found.append({"r_precision": Finding(None, picture)})
                 continue

@@ -57,6 +57,8 @@ class Specimen:
 
 def look_at(specimens: Sequence[Specimen]) -> None:
     """Decode those that are not yet decoded, in threads (decoders let the interpreter go)."""
+    if not specimens:
+        return
     with ThreadPoolExecutor(_THREADS) as pool:
         list(pool.map(lambda specimen: specimen.fault, specimens))
 

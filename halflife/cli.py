@@ -1,4 +1,4 @@
-"""The command line: `halflife demo | run | models | suites | board | routes | half-life | history | schedule | …`.
+"""The command line: `halflife` and what it can do.
 
 What a user can fix ends with one sentence on standard error and exit code 2; Ctrl-C with 130 and how to go on.
 """
@@ -21,6 +21,7 @@ from halflife.commands import (
     routes,
     run,
     schedule,
+    standings,
     store,
 )
 
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
+app.command("standings")(standings.standings)
 app.add_typer(models.app, name="models")
 app.command("suites")(catalogue.suites)
 app.command("board")(board.board)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.errors import HalflifeError, RoutingError
-from data.vocabulary import Calendar, Model, Plan, Progress
+from data.vocabulary import Calendar, Model, Plan, Progress, Status
 
 if TYPE_CHECKING:
     from data.home import Home
@@ -24,7 +24,8 @@ class Order:
     """What a person or a schedule asks for.
 
     `cap_usd` is what remote calls may cost; without it none is made. `threads`: how many CPU threads a pipeline uses,
-    torch's own choice without.
+    torch's own choice without. `encoder`: the card of the CLIP that scores, the embedded one without. `retry_failed`:
+    whether requests that failed or timed out are made again.
     """
 
     suite: str
@@ -38,7 +39,15 @@ class Order:
     machine: str | None = None
     cap_usd: float | None = None
     resend_unknown: bool = False
+    retry_failed: bool = False
+    encoder: Path | None = None
     catalogue: tuple[Path, ...] = ()
+
+    def again(self) -> "frozenset[Status]":
+        """Return the statuses of samples that are made once more."""
+        failed: set[Status] = {"failed", "timed-out"} if self.retry_failed else set()
+        unknown: set[Status] = {"unknown"} if self.resend_unknown else set()
+        return frozenset(failed | unknown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,25 +114,27 @@ def observe(home: "Home", order: Order, progress: Progress, stop: threading.Even
     """
     from data.media import MediaStore
     from data.runs import RunFolder
+    from data.store.sealing import seal
+    from evaluators.registry import open_evaluators
     from evaluators.scoring import score
     from halflife.watching import check_encoder, watch
     from harness.execution import Assignment, execute
 
     home.prepare()
-    plan = planned(order)
+    plan, evaluators = planned(order), open_evaluators(home.cache, card=order.encoder)
+    again = order.again()
     run, media, summary = RunFolder.create(home, plan), MediaStore(home.media), None
-    if not run.committed or order.resend_unknown:
+    if not run.committed or again:
         with _generators(home, run, order) as generators:
-            assignment = Assignment(again=frozenset({"unknown"} if order.resend_unknown else ()))
-            summary = execute(run, media, generators, progress, stop=stop, assignment=assignment)
+            summary = execute(run, media, generators, progress, stop=stop, assignment=Assignment(again=again))
         if summary.left:
             return Observed(plan=plan, summary=summary)
-    check_encoder(home)
-    score(run, media, home.cache, progress=progress)
-    run.seal()
+    check_encoder(home, order.encoder)
+    score(run, media, home.cache, evaluators=evaluators, progress=progress)
+    seal(run)
     published = publish(home, progress)
     if order.calendar == "live":
-        watch(home)
+        watch(home, order.encoder)
     return Observed(plan=plan, summary=summary, published=published)
 
 

@@ -17,4 +17,8 @@ CatalogueOption = Annotated[
         "--catalogue", help="a TOML file or a folder of them, added to the shipped catalogue; repeat for more"
     ),
 ]
+EncoderOption = Annotated[
+    Path | None,
+    typer.Option("--encoder", help="the card of the CLIP that scores, a TOML file; else the embedded one, for shapes"),
+]
 DEFAULT_HOME = Path("observatory")

@@ -8,17 +8,21 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from data.errors import HalflifeError, UnknownNameError
+from data.errors import HalflifeError
 
 if TYPE_CHECKING:
+    import duckdb
+
     from data.home import Home
-    from data.vocabulary import Plan
     from halflife.observe import Observed
     from leaderboard.queries import Selection
 
 COLUMNS = ("place", "model", "estimate", "95 % interval", "n", "not ok", "p50", "$/1,000")
-LONG = frozenset({"source", "prompt", "found", "to do", "models", "run or reason", "scope", "reason"})
 NUMBERS = frozenset({*COLUMNS, "score", "half-life", "steps", "prompts", "categories", "attempt"} - {"model"})
+ROUTE_COLUMNS = ("alias", "model", "score", "since", "half-life", "stale", "expires")
+ROUTE_COLUMNS_NARROW = ("alias", "model", "score", "half-life", "expires")
+WIDE = 100
+"""Columns of a terminal from which a table shows all it has."""
 
 
 def made(console: Console, observed: "Observed") -> None:
@@ -40,30 +44,38 @@ def complaints(refused: Sequence[HalflifeError]) -> None:
         complain.print(f"Left out: {error}")
 
 
-def leaderboard(console: Console, home: "Home", plan: "Plan") -> None:
-    """Print the newest standings of a plan's suite on its primary metric, failures and speed beside them."""
-    import pandas as pd
-
+def leaderboard(console: Console, home: "Home", suite: str, calendar: str) -> None:
+    """Print the newest standings of a suite, by name or digest, on the metric that ranks it."""
     from data.store.snapshot import current
-    from leaderboard import queries
+    from leaderboard.selection import select
 
     snapshot = current(home)
     if snapshot is None:
         return
     with snapshot.connect() as connection:
-        selection = _selection(connection, plan)
-        rows = queries.standings(connection, selection)
+        ranking(console, connection, select(connection, suite=suite, calendar=calendar))
+
+
+def ranking(console: Console, connection: "duckdb.DuckDBPyConnection", selection: "Selection") -> None:
+    """Print the standings of a selection, failures, speed and cost beside them."""
+    import pandas as pd
+
+    from leaderboard import queries
+
+    rows = queries.standings(connection, selection)
     board, measure = selection.board, selection.measure
     when = f"day {board.day} of a replayed calendar" if board.replayed else f"{board.day}"
-    table = listing(f"{board.title}\n{measure.title} ({measure.unit}), {when}", COLUMNS)
+    among = "" if selection.category == queries.ALL else f", {selection.category}"
+    table = listing(f"{board.title}{among}\n{measure.title} ({measure.unit}), {when}", COLUMNS)
     for row in rows.astype(object).where(pd.notna(rows), None).to_dict("records"):
         table.add_row(*_row({str(name): value for name, value in row.items()}, measure.unit))
     console.print(table)
-    machine = plan.machine
+    gone = sorted(set(queries.models(connection, board)["model"]) - set(rows["model"]))
+    if gone:
+        console.print(f"Not in the field on that day: {', '.join(gone)}.", style="dim", highlight=False)
     console.print(
-        "Place: simultaneous 95 % rank set. Interval: 95 %, t over prompt means, n prompts. p50: steady calls on "
-        f"{machine.cpu or machine.name} ({machine.device}). "
-        f"Cost: seconds × ${machine.usd_per_hour:g} an hour, declared.",
+        "Place: simultaneous 95 % rank set. Interval: 95 %, t over prompt means, n prompts. p50: steady calls. "
+        f"Machine: {board.machine} ({board.device}); cost of local models: seconds × its declared price.",
         style="dim",
         highlight=False,
     )
@@ -78,39 +90,35 @@ def routes(console: Console, table: Mapping[str, Any]) -> None:
     window = table["evidence"]["window"]
     days = f"{window['from']} to {window['to']}, {window['calendar']} calendar"
     title = f"Routing table {seen.table_id}, serial {seen.serial}\nfrom {days}"
-    shown = listing(title, ("alias", "model", "score", "since", "half-life", "stale", "expires"))
+    columns = ROUTE_COLUMNS if console.width >= WIDE else ROUTE_COLUMNS_NARROW
+    shown = listing(title, columns)
     for tier in seen.tiers:
-        score = "–" if tier.score is None else f"{tier.score:.3g}"
-        ends = (f"{moment:%Y-%m-%d}" if moment else "–" for moment in (tier.stale_after, tier.expires_at))
-        shown.add_row(tier.alias, tier.model, score, tier.since[:10], notation.days(tier.half_life_days), *ends)
+        cells = {
+            "alias": tier.alias,
+            "model": tier.model,
+            "score": "–" if tier.score is None else f"{tier.score:.3g}",
+            "since": tier.since[:10],
+            "half-life": notation.days(tier.half_life_days),
+            "stale": f"{tier.stale_after:%Y-%m-%d}" if tier.stale_after else "–",
+            "expires": f"{tier.expires_at:%Y-%m-%d}" if tier.expires_at else "–",
+        }
+        shown.add_row(*(cells[name] for name in columns))
     console.print(shown)
 
 
 def listing(title: str, columns: Sequence[str]) -> Table:
-    """Return an empty table, words to the left and numbers to the right; a cell too long for the terminal is folded."""
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    """Return an empty table, words left and numbers right; in a narrow terminal words fold and numbers stay."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for name in columns:
         justify: Literal["left", "right"] = "right" if name in NUMBERS else "left"
-        table.add_column(name, justify=justify, overflow="fold", no_wrap=name not in LONG)
+        table.add_column(name, justify=justify, overflow="fold", no_wrap=name in NUMBERS)
     return table
-
-
-def _selection(connection: Any, plan: "Plan") -> "Selection":
-    from leaderboard import queries
-
-    boards = {(one.suite_digest, one.calendar): one for one in queries.boards(connection)}
-    board = boards.get((plan.suite.digest, plan.calendar))
-    if board is None:
-        raise UnknownNameError("suite with standings", plan.suite.name, {one.suite for one in boards.values()})
-    measures = queries.measures(connection, board)
-    chosen = [one for one in measures if one.name == board.primary_metric] or measures
-    return queries.Selection(board=board, category=queries.ALL, measure=chosen[0])
 
 
 def _row(row: dict[str, Any], unit: str) -> tuple[str | Text, ...]:
     from leaderboard import notation
 
-    interval = f"{notation.score(row['low'], unit)} – {notation.score(row['high'], unit)}"
+    interval = f"{notation.score(row['low'], unit).removesuffix(' %')} – {notation.score(row['high'], unit)}"
     return (
         notation.rank_set(row["rank_best"], row["rank_worst"]),
         Text(row["model"]),

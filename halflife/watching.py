@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,15 +15,15 @@ if TYPE_CHECKING:
     from leaderboard.inference.intervals import Array
 
 
-def check_encoder(home: "Home") -> float:
+def check_encoder(home: "Home", card: Path | None = None) -> float:
     """Score the frozen reference set again and return how far a cosine moved. Raises InstrumentError over 1e-4."""
     from evaluators.embeddings.shelf import chosen_encoder
     from evaluators.reference_set import check_instrument
 
-    return check_instrument(chosen_encoder(), home.lifecycle / "instrument")
+    return check_instrument(chosen_encoder(card), home.lifecycle / "instrument")
 
 
-def watch(home: "Home") -> "tuple[Finding, ...]":
+def watch(home: "Home", card: Path | None = None) -> "tuple[Finding, ...]":
     """Hold every deployment with sentinel prompts against its own past; mark and quarantine those that changed.
 
     A mark restarts the deployment's clock: what came before it is another revision. Again the same night does nothing
@@ -33,7 +34,7 @@ def watch(home: "Home") -> "tuple[Finding, ...]":
     with Warehouse.own(home) as warehouse:
         warehouse.ingest_lifecycle()
         with warehouse.cursor() as cursor:
-            found = _findings(cursor, home)
+            found = _findings(cursor, _vectors(home, card))
         changed = [one for one in found if one.shifts]
         if changed:
             _mark(home, changed)
@@ -42,22 +43,22 @@ def watch(home: "Home") -> "tuple[Finding, ...]":
     return tuple(found)
 
 
-def _findings(cursor: "duckdb.DuckDBPyConnection", home: "Home") -> "list[Finding]":
+def _findings(cursor: "duckdb.DuckDBPyConnection", vectors: "Vectors") -> "list[Finding]":
     from leaderboard.drift.nights import nights, watched
     from leaderboard.drift.watch import watch as weigh
 
     seen: list[Nights | None] = [nights(cursor, one) for one in watched(cursor)]
-    return [weigh(one, vectors=_vectors(home)) for one in seen if one is not None]
+    return [weigh(one, vectors=vectors) for one in seen if one is not None]
 
 
-def _vectors(home: "Home") -> "Vectors":
+def _vectors(home: "Home", card: Path | None) -> "Vectors":
     """Give the embeddings that scoring left in the cache; a picture that was not embedded has none."""
     from data.errors import UnknownNameError
     from data.media import MediaStore
     from evaluators.embeddings.cache import EmbeddingCache, image_key
     from evaluators.embeddings.shelf import chosen_encoder
 
-    cache, media, fingerprint = EmbeddingCache(home.cache), MediaStore(home.media), chosen_encoder().fingerprint
+    cache, media, fingerprint = EmbeddingCache(home.cache), MediaStore(home.media), chosen_encoder(card).fingerprint
 
     def vectors(wanted: list[str]) -> "dict[str, Array]":
         keys = {}

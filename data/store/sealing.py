@@ -60,8 +60,14 @@ class Sealing(NamedTuple):
     set_aside: int
 
 
-def seal(run: RunFolder, *, partial: bool, at: dt.datetime) -> None:
-    """Seal a run as `RunFolder.seal` says; `at` is the time of the seal."""
+def seal(run: RunFolder, *, partial: bool = False, at: dt.datetime | None = None) -> None:
+    """Write the journals as Parquet and then COMMIT.json; nothing when they are as they were sealed last.
+
+    `at` is the time of the seal, now without. A run that got new lines since is sealed again under the next attempt.
+    Raises HalflifeError when samples of the plan are missing and `partial` does not allow it, JournalError at a damaged
+    line.
+    """
+    at = at or dt.datetime.now(dt.UTC)
     files = run.read_journals()
     digests = {file.path.name: bytes_digest(file.data) for file in files}
     before = run.commit()

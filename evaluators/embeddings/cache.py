@@ -7,6 +7,7 @@ read back as a unit vector counts as absent, so a damaged file costs time and ne
 import contextlib
 import hashlib
 import json
+import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from data.errors import HomeError
-from evaluators.embeddings.encoder import Embedding
+from evaluators.embeddings.encoder import Embedding, Vector
 
 FILE: Final = "embeddings.sqlite"
 
@@ -54,10 +55,16 @@ class EmbeddingCache:
         wanted = list(dict.fromkeys(keys))
         if not wanted or not self.path.is_file():
             return {}
-        with self._connection() as connection:
-            rows = [row for part in _parts(wanted) for row in _select(connection, fingerprint, part)]
-        found = {key: _embedding(vector, facts) for key, vector, facts in rows}
-        return {key: each for key, each in found.items() if each is not None}
+        try:
+            with contextlib.closing(sqlite3.connect(self.path, timeout=_WAIT_SECONDS)) as connection:
+                rows = [row for part in _parts(wanted) for row in _select(connection, fingerprint, part)]
+        except sqlite3.DatabaseError:
+            return {}
+        return {
+            key: Embedding(vector, json.loads(facts))
+            for key, blob, facts in rows
+            if (vector := _unit(blob)) is not None
+        }
 
     def put(self, fingerprint: str, embeddings: Mapping[str, Embedding]) -> None:
         """Keep what this instrument made, all or nothing. Raises HomeError when it cannot be written."""
@@ -67,11 +74,11 @@ class EmbeddingCache:
         ]
         if not rows:
             return
-        with self._connection() as connection, connection:
+        with self._writing() as connection, connection:
             connection.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?, ?)", rows)
 
     @contextlib.contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self) -> Iterator[sqlite3.Connection]:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             connection = self._opened()
@@ -116,10 +123,8 @@ def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
     return (keys[start : start + _AT_ONCE] for start in range(0, len(keys), _AT_ONCE))
 
 
-def _embedding(blob: bytes, facts: str) -> Embedding | None:
+def _unit(blob: bytes) -> Vector | None:
     if len(blob) % 4:
         return None
     vector = np.frombuffer(blob, dtype="<f4")
-    if not abs(float(np.linalg.norm(vector.astype(np.float64))) - 1) < _TOLERANCE:
-        return None
-    return Embedding(vector.astype(np.float32), json.loads(facts))
+    return vector if abs(math.sqrt(np.vdot(vector, vector)) - 1) < _TOLERANCE else None

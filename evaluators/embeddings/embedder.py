@@ -1,6 +1,6 @@
 """The encoder behind the cache: every picture and every distinct prompt is encoded once, ever."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluators.embeddings.cache import EmbeddingCache, image_key, text_key
@@ -20,23 +20,41 @@ class Embedder:
         """The encoder's."""
         return self.encoder.fingerprint
 
-    def pictures(self, specimens: Sequence[Specimen]) -> list[Embedding | str]:
-        """One embedding a specimen, or the reason why it has none; only what is not in the cache is decoded."""
-        keys = [image_key(specimen.data) for specimen in specimens]
-        known = self.cache.get(self.fingerprint, keys)
-        fresh = {key: one for key, one in zip(keys, specimens, strict=True) if key not in known}
-        look_at(list(fresh.values()))
-        sound = {key: one.picture.pixels for key, one in fresh.items() if one.fault is None}
-        known |= self._made(list(sound), lambda: self.encoder.encode_images(list(sound.values())))
-        return [known.get(key) or str(one.fault) for key, one in zip(keys, specimens, strict=True)]
+    def pairs(self, specimens: Sequence[Specimen]) -> list[tuple[Embedding | str, Embedding]]:
+        """A picture's embedding, or the reason why it has none, and its prompt's, a specimen; one look at the cache.
+
+        A prompt with tokens that the encoder does not know is such a reason: the vector would be of another prompt.
+        """
+        seen = [image_key(specimen.data) for specimen in specimens]
+        said = [text_key(specimen.prompt.text) for specimen in specimens]
+        told = {key: specimen.prompt.text for key, specimen in zip(said, specimens, strict=True)}
+        known = self.cache.get(self.fingerprint, [*seen, *told])
+        pictures = self._pictures(dict(zip(seen, specimens, strict=True)), known)
+        texts = self._texts(told, known)
+        return [
+            (_strange(texts[text]) or pictures[picture], texts[text]) for picture, text in zip(seen, said, strict=True)
+        ]
 
     def texts(self, texts: Sequence[str]) -> list[Embedding]:
         """One embedding a text."""
-        keys = [text_key(text) for text in texts]
-        known = self.cache.get(self.fingerprint, keys)
-        fresh = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        known |= self._made(list(fresh), lambda: self.encoder.encode_texts(list(fresh.values())))
-        return [known[key] for key in keys]
+        told = {text_key(text): text for text in texts}
+        made = self._texts(told, self.cache.get(self.fingerprint, told))
+        return [made[text_key(text)] for text in texts]
+
+    def _pictures(
+        self, specimens: Mapping[str, Specimen], known: Mapping[str, Embedding]
+    ) -> dict[str, Embedding | str]:
+        """By content; only what is not known is decoded."""
+        fresh = {key: one for key, one in specimens.items() if key not in known}
+        look_at(list(fresh.values()))
+        sound = {key: one.picture.pixels for key, one in fresh.items() if one.fault is None}
+        made = self._made(list(sound), lambda: self.encoder.encode_images(list(sound.values())))
+        return {key: known.get(key) or made.get(key) or str(one.fault) for key, one in specimens.items()}
+
+    def _texts(self, told: Mapping[str, str], known: Mapping[str, Embedding]) -> dict[str, Embedding]:
+        fresh = {key: text for key, text in told.items() if key not in known}
+        made = self._made(list(fresh), lambda: self.encoder.encode_texts(list(fresh.values())))
+        return {key: known.get(key) or made[key] for key in told}
 
     def _made(self, keys: Sequence[str], encode: Callable[[], list[Embedding]]) -> dict[str, Embedding]:
         if not keys:
@@ -44,3 +62,13 @@ class Embedder:
         made = dict(zip(keys, encode(), strict=True))
         self.cache.put(self.fingerprint, made)
         return made
+
+
+def _strange(text: Embedding) -> str | None:
+    unknown = text.facts["unknown"]
+    if not unknown:
+        return None
+    return (
+        f"Expected a prompt in words that the encoder knows, got one with {unknown} unknown of "
+        f"{text.facts['tokens']} tokens. Score with an encoder for such prompts: --encoder CARD."
+    )

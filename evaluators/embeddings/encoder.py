@@ -21,7 +21,7 @@ from evaluators.embeddings.card import LOCAL_DIR, EncoderCard, checked_weights
 from evaluators.embeddings.pixels import fitted, normalised, visible_fraction
 from evaluators.embeddings.tokens import Tokenizer, tokenizer_of
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Rises whenever a vector can change; part of the fingerprint."""
 
 BATCH: Final = 32
@@ -48,7 +48,7 @@ class Encoder(Protocol):
         """One embedding a picture (uint8, height × width × 3), with the fact `visible_fraction`."""
 
     def encode_texts(self, texts: Sequence[str]) -> list[Embedding]:
-        """One embedding a text, with the facts `tokens` and `truncated`."""
+        """One embedding a text, with the facts `tokens`, `unknown` (how many of them) and `truncated`."""
 
 
 class OpenClipEncoder:
@@ -61,7 +61,7 @@ class OpenClipEncoder:
         self, card: EncoderCard, folder: Path, *, tokenizer: Tokenizer | None = None, device: str | None = None
     ) -> None:
         self.card = card
-        self._folder, self._device = folder, device
+        self.folder, self._device = folder, device
         self._tokenizer = tokenizer or tokenizer_of(card, folder)
 
     @cached_property
@@ -86,7 +86,10 @@ class OpenClipEncoder:
         found: list[Embedding] = []
         for start in range(0, len(texts), BATCH):
             tokens = self._tokenizer(texts[start : start + BATCH])
-            facts = [{"tokens": n, "truncated": n > self.card.context_length} for n in tokens.counts]
+            facts = [
+                {"tokens": n, "unknown": strange, "truncated": n > self.card.context_length}
+                for n, strange in zip(tokens.counts, tokens.unknown, strict=True)
+            ]
             found += _embeddings(self._forward("encode_text", tokens.ids), facts)
         return found
 
@@ -108,7 +111,7 @@ class OpenClipEncoder:
         import torch
 
         device = self._device or ("cuda" if torch.cuda.is_available() else "cpu")
-        return load_open_clip(self.card, self._folder).to(device=device, dtype=getattr(torch, self.card.dtype))
+        return load_open_clip(self.card, self.folder).to(device=device, dtype=getattr(torch, self.card.dtype))
 
 
 def load_open_clip(card: EncoderCard, folder: Path) -> Any:

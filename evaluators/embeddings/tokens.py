@@ -20,10 +20,14 @@ _MERGES: Final = "bpe_simple_vocab_16e6.txt.gz"
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """`ids`: int64 of shape (n, context length), cut and padded; `counts`: tokens of each whole text, ends included."""
+    """`ids`: int64 of shape (n, context length), cut and padded; `counts`: tokens of each whole text, ends included.
+
+    `unknown`: how many tokens of each whole text stand for something that the vocabulary does not hold.
+    """
 
     ids: npt.NDArray[np.int64]
     counts: tuple[int, ...]
+    unknown: tuple[int, ...]
 
 
 class Tokenizer(Protocol):
@@ -60,7 +64,7 @@ class ClipBpe:
     def __call__(self, texts: Sequence[str]) -> Tokens:
         """The tokens of each text, the end of text kept where it is cut."""
         counts = tuple(len(self._bpe.encode(text)) + 2 for text in texts)
-        return Tokens(self._bpe(list(texts)).numpy(), counts)
+        return Tokens(self._bpe(list(texts)).numpy(), counts, unknown=(0,) * len(counts))
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,8 @@ class FolderTokenizer:
         """The tokens of each text, padded with its own padding token."""
         whole = self._fast(list(texts), verbose=False)["input_ids"]
         cut = self._fast(list(texts), padding="max_length", truncation=True, max_length=self.context_length)
-        return Tokens(np.asarray(cut["input_ids"], dtype=np.int64), tuple(map(len, whole)))
+        unknown = tuple(ids.count(self._fast.unk_token_id) for ids in whole)
+        return Tokens(np.asarray(cut["input_ids"], dtype=np.int64), tuple(map(len, whole)), unknown)
 
 
 def tokenizer_of(card: EncoderCard, folder: Path) -> Tokenizer:

@@ -10,7 +10,7 @@ from rich.console import Console
 from data.errors import RoutingError
 from halflife.observe import Order, observe
 from halflife.progress import Bars
-from halflife.settings import DEFAULT_HOME, CatalogueOption, HomeOption
+from halflife.settings import DEFAULT_HOME, CatalogueOption, EncoderOption, HomeOption
 
 
 def run(
@@ -31,6 +31,10 @@ def run(
         bool,
         typer.Option("--resend-unknown", help="send remote requests of unknown outcome again, and perhaps pay twice"),
     ] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="make samples again that failed or timed out")
+    ] = False,
+    encoder: EncoderOption = None,
     catalogue: CatalogueOption = None,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
@@ -49,6 +53,8 @@ def run(
         machine=machine,
         cap_usd=cap,
         resend_unknown=resend_unknown,
+        retry_failed=retry_failed,
+        encoder=encoder,
         catalogue=tuple(catalogue or ()),
     )
     perform(order, home, Console())
@@ -69,7 +75,7 @@ def perform(order: Order, home: Path, console: Console) -> None:
         console.print("Stopped. What was made is kept; the same command goes on from here.")
         raise typer.Exit(130)
     complaints(observed.published.refused)
-    leaderboard(console, Home(home), observed.plan)
+    leaderboard(console, Home(home), observed.plan.suite.digest, observed.plan.calendar)
     try:
         routes(console, follow(Home(home), observed.plan.suite.name, observed.plan.calendar).content)
     except RoutingError as error:

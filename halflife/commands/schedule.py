@@ -1,6 +1,7 @@
 """`halflife schedule list | next | run | serve | export`: what runs when, here or by another clock."""
 
 import datetime as dt
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,11 +11,10 @@ from rich.console import Console
 from halflife.keeping import measure_successors
 from halflife.observe import Order, observe
 from halflife.progress import Bars
-from halflife.settings import DEFAULT_HOME, CatalogueOption, HomeOption
+from halflife.settings import DEFAULT_HOME, CatalogueOption, EncoderOption, HomeOption
 from halflife.terminal import listing
 
 if TYPE_CHECKING:
-    from data.home import Home
     from schedules import Lease, Office, Result, Schedule, Slot
 
 app = typer.Typer(help="What runs when: slots, done once each.", no_args_is_help=True)
@@ -63,6 +63,7 @@ def next_(
 def run(
     name: Annotated[str, typer.Argument(help="the schedule's name")],
     files: FilesOption = None,
+    encoder: EncoderOption = None,
     catalogue: CatalogueOption = None,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
@@ -72,7 +73,7 @@ def run(
     console = Console()
     schedule = schedule_named(_loaded(files), name)
     with Bars(console) as bars:
-        office = _office(home, (schedule,), catalogue, bars)
+        office = _office(home, (schedule,), partial(Order, encoder=encoder, catalogue=tuple(catalogue or ())), bars)
         with stopped_by_signals(office.stop):
             results = run_due(schedule, office)
     _report(console, schedule, results)
@@ -81,7 +82,12 @@ def run(
 
 
 @app.command("serve")
-def serve(files: FilesOption = None, catalogue: CatalogueOption = None, home: HomeOption = DEFAULT_HOME) -> None:
+def serve(
+    files: FilesOption = None,
+    encoder: EncoderOption = None,
+    catalogue: CatalogueOption = None,
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
     """Be the clock: do every slot when it is due, until SIGTERM or Ctrl-C, which let the current sample finish."""
     import logging
 
@@ -91,7 +97,7 @@ def serve(files: FilesOption = None, catalogue: CatalogueOption = None, home: Ho
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     schedules = _loaded(files)
     with Bars(Console()) as bars:
-        office = _office(home, schedules, catalogue, bars)
+        office = _office(home, schedules, partial(Order, encoder=encoder, catalogue=tuple(catalogue or ())), bars)
         with stopped_by_signals(office.stop):
             keep_time(schedules, office)
 
@@ -126,7 +132,7 @@ def _loaded(files: Path | None) -> "tuple[Schedule, ...]":
     return load_schedules(files) if files else load_schedules()
 
 
-def _office(home: Path, schedules: "tuple[Schedule, ...]", catalogue: list[Path] | None, bars: Bars) -> "Office":
+def _office(home: Path, schedules: "tuple[Schedule, ...]", order: "partial[Order]", bars: Bars) -> "Office":
     from data.home import Home
     from data.store.control import Control
     from schedules import Office
@@ -136,26 +142,14 @@ def _office(home: Path, schedules: "tuple[Schedule, ...]", catalogue: list[Path]
     plans = {one.name: one for one in schedules}
 
     def work(slot: "Slot", lease: "Lease") -> str | None:
-        return _observed(place, plans[slot.schedule], slot, lease, tuple(catalogue or ()), bars)
+        wanted = plans[slot.schedule]
+        asked = order(suite=wanted.suite, models=wanted.models, day=slot.day, seeds=wanted.seeds, cap_usd=wanted.budget)
+        observed = observe(place, asked, bars, lease.stop)
+        if observed.published:
+            measure_successors(place, asked, bars, lease.stop)
+        return observed.plan.run_id if observed.published else None
 
     return Office(control=Control(place.control), work=work)
-
-
-def _observed(
-    home: "Home", schedule: "Schedule", slot: "Slot", lease: "Lease", catalogue: tuple[Path, ...], bars: Bars
-) -> str | None:
-    order = Order(
-        suite=schedule.suite,
-        models=schedule.models,
-        day=slot.day,
-        seeds=schedule.seeds,
-        cap_usd=schedule.budget,
-        catalogue=catalogue,
-    )
-    observed = observe(home, order, bars, lease.stop)
-    if observed.published:
-        measure_successors(home, order, bars, lease.stop)
-    return observed.plan.run_id if observed.published else None
 
 
 def _report(console: Console, schedule: "Schedule", results: "tuple[Result, ...]") -> None:

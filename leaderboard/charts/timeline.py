@@ -15,8 +15,9 @@ ROW: Final = 34
 def timeline(stays: "pd.DataFrame", releases: "pd.DataFrame", *, order: list[str]) -> Any:
     """Return the chart of `stays` (title, entered, until, ending, days) and `releases` (title, released).
 
-    `order` names the models from top to bottom.
+    `order` names the models from top to bottom. A release before the first stay has no tick: it would squeeze the rest.
     """
+    releases = releases[releases["released"] >= stays["entered"].min()]
     y = alt.Y(
         "title:N", sort=order, title=None, axis=alt.Axis(labelLimit=170, domain=False, ticks=False, labelFontSize=13)
     )

@@ -1,8 +1,9 @@
 """Who holds each tier on each day, since when and why: the incumbent stays until a challenger is surely better.
 
 Replayed day by day over the history, so that dwell, switches and incumbents come from what was known on each day. The
-hero is the leader in quality; the workhorse the cheapest (then the fastest) whose quality reaches the declared share of
-the hero's. An incumbent that is retired, quarantined or (a workhorse) surely below its bar leaves at once.
+hero is the leader in quality (the cheapest of those that are level); the workhorse the cheapest (then the fastest)
+whose quality reaches the declared share of the hero's. An incumbent that is retired, quarantined or (a workhorse)
+surely below its bar leaves at once.
 """
 
 import datetime as dt
@@ -58,7 +59,10 @@ class Contest:
         return lead(self.column(first), self.column(second))
 
     def ranking(self) -> tuple[str, ...]:
-        """Return the models that are scored, in good health first, the best first, on prompts that they share."""
+        """Return the models that are scored, in good health first, the best first, on prompts that they share.
+
+        Of models that are level the cheaper comes first.
+        """
         scored = [model for model in self.models if not np.isnan(self.column(model)).all()]
         healthy = [model for model in scored if self.standby[model].failing is None]
         return self._ordered(healthy) + self._ordered([model for model in scored if model not in healthy])
@@ -70,7 +74,14 @@ class Contest:
         common = held[~np.isnan(held).any(axis=1)]
         level = common.mean(axis=0) if len(common) else np.nanmean(held, axis=0)
         signed = np.round(level if self.higher_is_better else -level, 12)
-        return tuple(models[i] for i in sorted(range(len(models)), key=lambda i: (-signed[i], models[i])))
+        order = sorted(range(len(models)), key=lambda i: (-signed[i], *self.price(models[i])))
+        return tuple(models[i] for i in order)
+
+    def price(self, model: str) -> tuple[float, float, str]:
+        """Return what puts the cheaper model first, then the faster; what is not known comes last."""
+        known = self.standby[model]
+        cost, seconds = known.cost_usd, known.seconds
+        return (np.inf if cost is None else cost, np.inf if seconds is None else seconds, model)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,16 +233,11 @@ def _over_bar(contest: Contest, model: str, hero: str, share: float) -> Lead | N
 
 
 def _cheapest(contest: Contest, hero: str, share: float) -> str:
-    def price(model: str) -> tuple[float, float, str]:
-        known = contest.standby[model]
-        cost, seconds = known.cost_usd, known.seconds
-        return (np.inf if cost is None else cost, np.inf if seconds is None else seconds, model)
-
     def fit(model: str) -> bool:
         known, over = contest.standby[model], _over_bar(contest, model, hero, share)
         return known.failing is None and known.cost_usd is not None and over is not None and over.difference >= -1e-12
 
-    return min((model for model in contest.models if fit(model)), key=price, default=hero)
+    return min((model for model in contest.models if fit(model)), key=contest.price, default=hero)
 
 
 def _saving(contest: Contest, challenger: str, incumbent: str) -> tuple[float, str]:

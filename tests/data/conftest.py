@@ -11,6 +11,7 @@ import pytest
 from data.home import Home
 from data.identity import digest
 from data.runs import RunFolder
+from data.store.sealing import seal
 from data.vocabulary import (
     Load,
     LocalSource,
@@ -202,7 +203,7 @@ class Observatory:
     def sealed(self, plan: Plan, **options: Any) -> RunFolder:
         """A run that is complete, scored and sealed."""
         run = self.filled(plan, **options)
-        run.seal(at=NOON)
+        seal(run, at=NOON)
         return run
 
 

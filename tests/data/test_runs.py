@@ -22,6 +22,7 @@ from data.identity import file_sha256
 from data.journal import JournalWriter, read_journal
 from data.media import MediaStore
 from data.runs import RunFolder, fold_samples, runs
+from data.store.sealing import seal
 
 ROOT = Path(data.__file__).parent.parent
 KILLS = 20
@@ -189,7 +190,7 @@ def test_a_record_of_another_version_is_named(observatory: Any) -> None:
 def test_a_run_is_sealed_with_counts_and_digests_that_hold(observatory: Any) -> None:
     run = observatory.filled(observatory.plan())
     assert not run.committed
-    run.seal()
+    seal(run)
     commit = json.loads((run.path / "COMMIT.json").read_bytes())
     assert run.committed
     assert (commit["attempt"], commit["counts"]["ok"], commit["counts"]["scores"]) == (1, 6, 6)
@@ -205,9 +206,9 @@ def test_an_incomplete_run_is_sealed_only_where_that_is_meant(observatory: Any) 
         journal.append("sample", observatory.sample(plan, plan.requests[0]))
     assert run.missing() == [request.id for request in plan.requests[1:]]
     with pytest.raises(HalflifeError, match=r"Expected all 6 samples of run .*, got 5 fewer\. Run it again"):
-        run.seal()
+        seal(run)
     assert not run.committed
-    run.seal(partial=True)
+    seal(run, partial=True)
     commit = run.commit()
     assert commit is not None
     assert (commit.counts["planned"], commit.counts["samples"]) == (6, 1)
@@ -216,7 +217,7 @@ def test_an_incomplete_run_is_sealed_only_where_that_is_meant(observatory: Any) 
 def test_sealing_again_does_nothing(observatory: Any) -> None:
     run = observatory.sealed(observatory.plan())
     before = {path.name: path.stat().st_mtime_ns for path in run.path.iterdir()}
-    run.seal(at=LATER)
+    seal(run, at=LATER)
     assert {path.name: path.stat().st_mtime_ns for path in run.path.iterdir()} == before
 
 
@@ -224,7 +225,7 @@ def test_new_scores_seal_the_run_again_under_the_next_attempt(observatory: Any) 
     run = observatory.sealed(observatory.plan())
     with run.journal("scores") as journal:
         journal.append("score", observatory.score(next(iter(run.samples().values())), 0.5, version="2"))
-    run.seal(at=LATER)
+    seal(run, at=LATER)
     commit = run.commit()
     assert commit is not None
     assert (commit.attempt, commit.counts["scores"], commit.sealed_at) == (2, 7, LATER)
@@ -239,7 +240,7 @@ def test_new_scores_seal_the_run_again_under_the_next_attempt(observatory: Any) 
 def test_a_damaged_seal_is_made_again_from_the_journals(observatory: Any) -> None:
     run = observatory.sealed(observatory.plan())
     (run.path / "samples.parquet").write_bytes(b"")
-    run.seal()
+    seal(run)
     assert run.commit().attempt == 2
     assert pq.read_table(run.path / "samples-2.parquet").num_rows == 6
 
@@ -248,7 +249,7 @@ def test_a_seal_is_never_made_from_fewer_journals_than_before(observatory: Any) 
     run = observatory.sealed(observatory.plan())
     (run.path / "journal" / "worker-1.jsonl").unlink()
     with pytest.raises(InputFileError, match=r"the journals that were sealed, got none named worker-1\.jsonl"):
-        run.seal(partial=True)
+        seal(run, partial=True)
 
 
 def test_scores_of_samples_that_are_not_ok_are_set_aside_and_counted(observatory: Any) -> None:
@@ -257,7 +258,7 @@ def test_scores_of_samples_that_are_not_ok_are_set_aside_and_counted(observatory
     with run.journal("worker") as journal:
         journal.append("score", observatory.score(replace(sample, id="f" * 32)))
         journal.append("sample", replace(sample, id="e" * 32))
-    run.seal()
+    seal(run)
     commit = run.commit()
     assert commit is not None
     assert (commit.counts["samples"], commit.counts["scores"], commit.counts["set_aside"]) == (6, 6, 2)
@@ -270,7 +271,7 @@ def test_a_refused_sample_is_sealed_without_timing_and_without_a_score(observato
         refused = observatory.sample(plan, plan.requests[0], status="refused", reason="unsafe", timing=None, media=None)
         journal.append("sample", refused)
         journal.append("score", observatory.score(refused))
-    run.seal()
+    seal(run)
     row = pq.read_table(run.path / "samples.parquet").to_pylist()[0]
     assert (row["status"], row["reason"], row["seconds"], row["step_seconds"]) == ("refused", "unsafe", None, None)
     assert pq.read_table(run.path / "scores.parquet").num_rows == 0
@@ -331,7 +332,7 @@ def test_a_worker_killed_at_random_moments_loses_and_repeats_nothing(observatory
     assert len(acknowledged) == len(set(acknowledged))
     media = MediaStore(observatory.home.media)
     assert all(media.path(sample.media).stat().st_size == 32 * 50 for sample in run.samples().values())
-    run.seal()
+    seal(run)
     assert run.commit().counts["ok"] == len(plan.requests)
 
 

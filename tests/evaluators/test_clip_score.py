@@ -77,7 +77,7 @@ def test_the_detail_says_how_much_of_prompt_and_picture_was_seen(lab, tiny, tmp_
     _, clip, _ = heads(lab, tmp_path, tiny)
     specimen = lab.specimen(lab.encoded(lab.noise(0, 32, 64)), lab.prompt("a red circle " * 20, id="p0"))
     found = clip.evaluate([specimen], lab.study)[0]["clip_score"]
-    assert found.detail == {"tokens": 62, "truncated": True, "visible_fraction": 0.5}
+    assert found.detail == {"tokens": 62, "unknown": 0, "truncated": True, "visible_fraction": 0.5}
     assert -100 <= found.value <= 100
 
 

@@ -60,6 +60,19 @@ def test_the_table_routes_a_hero_and_a_cheaper_workhorse_of_a_replayed_calendar(
     assert price[workhorse] <= price[hero]
 
 
+def test_standings_prints_one_category_on_another_metric(demo_home: Path, halflife: Halflife) -> None:
+    done = halflife(demo_home, "standings", "--category", "single", "--metric", "clip_score")
+    assert done.returncode == 0, done.stderr
+    assert "CLIP score" in done.stdout
+    assert "shapes-grand" in done.stdout
+
+
+def test_an_unknown_metric_is_answered_with_the_nearest(demo_home: Path, halflife: Halflife) -> None:
+    done = halflife(demo_home, "standings", "--metric", "clip_scor")
+    assert done.returncode == 2
+    assert "Unknown metric 'clip_scor'. Did you mean 'clip_score'?" in done.stderr
+
+
 def test_a_second_demo_finds_everything_done(demo_home: Path, halflife: Halflife) -> None:
     before = (demo_home / "routing" / "current.json").read_bytes()
     done = halflife(demo_home, "demo")

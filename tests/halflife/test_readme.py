@@ -8,10 +8,12 @@ import pytest
 import typer.main
 
 from data.catalogue import load_catalogue
+from evaluators.embeddings.card import read_card
 from halflife.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
+ENTRIES = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
 COMMANDS = re.findall(r"^    halflife ([^#\n]+)", README, re.MULTILINE)
 
 
@@ -30,11 +32,17 @@ def test_the_readme_names_its_two_commands_first() -> None:
     assert all(re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE) for target in targets)
 
 
-@pytest.mark.parametrize("entry", re.findall(r"```toml\n(.*?)```", README, re.DOTALL))
+@pytest.mark.parametrize("entry", [entry for entry in ENTRIES if "[[models]]" in entry])
 def test_each_catalogue_entry_of_the_readme_loads(entry: str, tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(entry)
     known = load_catalogue()
     assert len(load_catalogue([tmp_path / "mine.toml"]).models) == len(known.models) + 1
+
+
+def test_the_encoder_card_of_the_readme_reads(tmp_path: Path) -> None:
+    [card] = [entry for entry in ENTRIES if "[preprocess]" in entry]
+    (tmp_path / "clip.toml").write_text(card.replace("<what sha256sum prints>", "0" * 64))
+    assert read_card(tmp_path / "clip.toml").preprocess.size == 224
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)#]+)\)", README))

@@ -11,6 +11,7 @@ import pytest
 from data.errors import StoreBusyError
 from data.runs import RunFolder
 from data.store.rebuild import rebuild
+from data.store.sealing import seal
 from data.store.snapshot import current
 from data.store.warehouse import Warehouse
 
@@ -33,7 +34,7 @@ def season(observatory: Any, standings: Callable[[Warehouse], None]) -> None:
                     plan, plan.requests[0], status="failed", reason="out of memory", timing=None
                 )
                 journal.append("sample", replace(failed, started_at=failed.started_at - dt.timedelta(hours=1)))
-            run.seal()
+            seal(run)
             warehouse.ingest_all()
             standings(warehouse)
             warehouse.publish()
@@ -47,7 +48,7 @@ def season(observatory: Any, standings: Callable[[Warehouse], None]) -> None:
 def rescore(observatory: Any, run: RunFolder) -> None:
     with run.journal("scores") as journal:
         journal.append_many("score", [observatory.score(one, 0.3, version="2") for one in run.samples().values()])
-    run.seal()
+    seal(run)
 
 
 def test_a_rebuilt_store_equals_the_one_that_grew(

@@ -16,6 +16,7 @@ import data
 from data.errors import HalflifeError, HomeError, InputFileError, StoreBusyError
 from data.identity import canonical
 from data.runs import RunFolder
+from data.store.sealing import seal
 from data.store.warehouse import STANDINGS, Warehouse
 
 ROOT = Path(data.__file__).parent.parent
@@ -124,7 +125,7 @@ def test_a_run_that_is_sealed_again_replaces_itself(observatory: Any) -> None:
         warehouse.ingest_all()
         with run.journal("scores") as journal:
             journal.append_many("score", [observatory.score(one, 0.25, version="2") for one in run.samples().values()])
-        run.seal()
+        seal(run)
         assert warehouse.ingest_all() == 1
         assert rows(warehouse, "SELECT version, count(*) FROM scores GROUP BY ALL ORDER BY ALL") == [("1", 6), ("2", 6)]
         assert rows(warehouse, "SELECT count(*) FROM samples") == [(6,)]
@@ -180,7 +181,7 @@ def test_samples_of_a_model_that_the_plan_does_not_know_undo_the_whole_run(obser
     with run.journal("later") as journal:
         first = next(iter(run.samples().values()))
         journal.append("sample", replace(first, model="stranger", started_at=first.started_at - dt.timedelta(1)))
-    run.seal()
+    seal(run)
     with Warehouse.own(observatory.home) as warehouse:
         with pytest.raises(InputFileError, match="Expected 6 samples of run '20260301-shapes-0a', got 5"):
             warehouse.ingest(run)
@@ -281,7 +282,7 @@ def test_a_replayed_season_gives_samples_the_day_their_model_came_out(observator
 def test_of_two_runs_of_one_day_the_one_committed_last_counts(observatory: Any) -> None:
     later = dt.datetime(2026, 3, 1, 18, tzinfo=dt.UTC)
     for name, at in (("20260301-shapes-0a", later), ("20260301-shapes-0b", later - dt.timedelta(hours=1))):
-        observatory.filled(observatory.plan(name, prompts=1)).seal(at=at)
+        seal(observatory.filled(observatory.plan(name, prompts=1)), at=at)
     with Warehouse.own(observatory.home) as warehouse:
         warehouse.ingest_all()
         assert rows(warehouse, "SELECT DISTINCT run_id FROM latest_samples") == [("20260301-shapes-0a",)]
@@ -317,7 +318,7 @@ def test_text_of_strangers_is_kept_as_it_is(observatory: Any) -> None:
     run = RunFolder.create(observatory.home, plan)
     with run.journal("worker") as journal:
         journal.append("sample", observatory.sample(plan, plan.requests[0], revised_prompt=hostile))
-    run.seal()
+    seal(run)
     with Warehouse.own(observatory.home) as warehouse:
         warehouse.ingest_all()
         assert rows(warehouse, "SELECT revised_prompt FROM samples") == [(hostile,)]

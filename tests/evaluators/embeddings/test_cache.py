@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import HomeError
+from data.vocabulary import Prompt
 from evaluators.embeddings.cache import EmbeddingCache, image_key, text_key
 from evaluators.embeddings.embedder import Embedder
 from evaluators.embeddings.encoder import Embedding
@@ -101,17 +102,27 @@ def test_each_picture_and_each_distinct_prompt_is_encoded_once_ever(lab, tmp_pat
     specimens = [lab.specimen(lab.encoded(lab.noise(seed % 3))) for seed in range(9)]
     for _ in range(2):
         embedder = Embedder(encoder, EmbeddingCache(tmp_path))
-        vectors = embedder.pictures(specimens)
+        vectors = [picture for picture, _ in embedder.pairs(specimens)]
         embedder.texts(["a", "b", "a", "a"])
         assert np.array_equal(vectors[0].vector, vectors[3].vector)
     assert encoder.pictures == 3
-    assert encoder.texts == ["a", "b"]
+    assert encoder.texts == [specimens[0].prompt.text, "a", "b"]
+
+
+def test_a_prompt_in_words_that_the_encoder_does_not_know_is_a_reason(lab, tmp_path):
+    embedder = Embedder(lab.CountingEncoder(), EmbeddingCache(tmp_path))
+    specimen = lab.specimen(lab.encoded(lab.noise(0)), Prompt(id="p", text="a red ferry", category="c"))
+    [(picture, _)] = embedder.pairs([specimen])
+    assert "got one with 1 unknown of 3 tokens" in picture
+    assert "--encoder" in picture
 
 
 def test_what_does_not_decode_is_a_reason_and_never_kept(lab, tmp_path):
     encoder = lab.CountingEncoder()
     embedder = Embedder(encoder, EmbeddingCache(tmp_path))
-    found = embedder.pictures([lab.specimen(b"<html>"), lab.specimen(lab.encoded(lab.noise(0)))])
+    found = [
+        picture for picture, _ in embedder.pairs([lab.specimen(b"<html>"), lab.specimen(lab.encoded(lab.noise(0)))])
+    ]
     assert "got HTML" in found[0]
     assert isinstance(found[1], Embedding)
     assert encoder.pictures == 1

@@ -114,8 +114,8 @@ def test_vectors_are_fp32_and_of_length_one(lab, tiny):
 def test_facts_tell_how_much_was_seen(lab, tiny):
     assert tiny.encode_images([lab.noise(0, 32, 64)])[0].facts == {"visible_fraction": 0.5}
     short, long = tiny.encode_texts(["a red circle", "a red circle " * 20])
-    assert short.facts == {"tokens": 5, "truncated": False}
-    assert long.facts == {"tokens": 62, "truncated": True}
+    assert short.facts == {"tokens": 5, "unknown": 0, "truncated": False}
+    assert long.facts == {"tokens": 62, "unknown": 0, "truncated": True}
 
 
 @pytest.mark.parametrize("length", [CONTEXT, 77])

@@ -7,6 +7,7 @@ import numpy as np
 
 from data.embedded.drawing import draw, layout, to_uint8
 from data.embedded.world import captions, single_scenes
+from data.suites import load_suite
 from evaluators.embeddings.shelf import chosen_encoder
 
 CARD = """
@@ -44,3 +45,11 @@ def test_a_card_in_toml_gives_the_same_instrument(tiny, tiny_folder, tmp_path):
     encoder = chosen_encoder(folder / "card.toml")
     assert encoder.fingerprint == tiny.fingerprint
     assert np.array_equal(encoder.encode_texts(["a"])[0].vector, tiny.encode_texts(["a"])[0].vector)
+
+
+def test_the_embedded_encoder_knows_every_word_of_the_suite_of_shapes_and_few_others():
+    encoder = chosen_encoder()
+    ours = encoder.encode_texts([prompt.text for prompt in load_suite("shapes").prompts])
+    assert {each.facts["unknown"] for each in ours} == {0}
+    others = encoder.encode_texts([prompt.text for prompt in load_suite("core-image").prompts])
+    assert all(each.facts["unknown"] > 0 for each in others)

@@ -97,6 +97,35 @@ def test_the_leader_stands_on_top(visit: Visit) -> None:
     assert visit.open().models()[0] == "Oak 1 Turbo"
 
 
+@pytest.mark.timeout(1200)
+def test_the_demos_leader_stands_on_every_page(
+    chromium: "Browser", demo_home: Path, serve: "Callable[[Home], AbstractContextManager[str]]"
+) -> None:
+    leader = _leader(Home(demo_home))
+    with serve(Home(demo_home)) as address:
+        visit = Visit(chromium.new_page(), address).open()
+        assert visit.models()[0] == leader
+        for title in PAGES:
+            visit.turn_to(title)
+            visit.page.get_by_text(leader).first.wait_for(state="attached")
+            visit.page.get_by_text("replayed calendar").first.wait_for()
+        assert visit.said == []
+        visit.page.close()
+
+
+def _leader(home: Home) -> str:
+    snapshot = current(home)
+    assert snapshot is not None
+    best = (
+        "SELECT models.title FROM standings JOIN models USING (model) WHERE metric = 'shapes_correct' "
+        "AND category = '*' AND day = (SELECT max(day) FROM standings) ORDER BY rank LIMIT 1"
+    )
+    with snapshot.connect() as connection:
+        found = connection.execute(best).fetchone()
+    assert found is not None
+    return str(found[0])
+
+
 def test_a_click_on_a_heading_sorts(visit: Visit) -> None:
     visit.open().models()
     visit.page.get_by_role("button", name="p50").click()
@@ -183,7 +212,7 @@ def test_a_screenshot_of_each_page(chromium: "Browser", pictured: str, title: st
     visit = Visit(context.new_page(), pictured).open().turn_to(title)
     visit.page.wait_for_timeout(1500)
     tall = int(visit.page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight"))
-    visit.page.set_viewport_size({"width": 1280, "height": max(700, min(tall, 1500))})
+    visit.page.set_viewport_size({"width": 1280, "height": max(700, min(tall, 2400))})
     visit.page.wait_for_timeout(500)
     place = SCREENSHOTS / f"{title.lower()}.png"
     visit.page.screenshot(path=place)
