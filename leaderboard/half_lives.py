@@ -3,7 +3,7 @@
 Calendars are never mixed, and neither are our standings and ratings from outside (`leaderboard.outside`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from data.errors import RoutingError
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from leaderboard.queries import Board
 
+Estimator = Callable[..., tuple[Estimate, ...]]
+
 SENTINEL = "sentinel"
 """Watches for silent changes; it ranks nobody."""
 
@@ -46,12 +48,17 @@ PRICES = """
 
 
 def half_lives(
-    cursor: "duckdb.DuckDBPyConnection", *, suite: str | None = None, policy: Policy | None = None
+    cursor: "duckdb.DuckDBPyConnection",
+    *,
+    suite: str | None = None,
+    policy: Policy | None = None,
+    estimated: Estimator = estimates,
 ) -> tuple[Estimate, ...]:
     """Return every estimate of every half-life of the boards of a snapshot, or of one suite's.
 
     Of each calendar first what all suites say together (`all`, then each task), then each suite's categories, leads,
-    tiers and prices; of each group the core's `exponential` first.
+    tiers and prices; of each group the core's `exponential` first. `estimated` says what is made of a group: all
+    methods, or `alone` the core.
     """
     rule = policy or Policy()
     boards = [one for one in queries.boards(cursor) if one.suite == suite or (suite is None and one.suite != SENTINEL)]
@@ -64,8 +71,8 @@ def half_lives(
             continue
         groups = dict(_rank(found, rule))
         pooled.setdefault((board.calendar, board.task), []).extend(groups.get(ALL, ()))
-        single += _of_board(cursor, board, found, (groups, rule))
-    return (*_together(pooled), *single)
+        single += _of_board(cursor, board, found, (groups, rule, estimated))
+    return (*_together(pooled, estimated), *single)
 
 
 def frame(found: Sequence[Estimate]) -> "pd.DataFrame":
@@ -94,27 +101,30 @@ def scope_in_words(scope: Scope) -> str:
 
 
 def _of_board(
-    cursor: "duckdb.DuckDBPyConnection", board: "Board", found: Evidence, held: tuple[Mapping[str, list[Stay]], Policy]
+    cursor: "duckdb.DuckDBPyConnection",
+    board: "Board",
+    found: Evidence,
+    held: tuple[Mapping[str, list[Stay]], Policy, Estimator],
 ) -> Iterator[Estimate]:
-    groups, rule = held
+    groups, rule, estimated = held
     where = {"calendar": board.calendar, "task": board.task, "suite": board.suite}
     for category, stays in groups.items():
-        yield from estimates(stays, scope={**where, "category": category})
+        yield from estimated(stays, scope={**where, "category": category})
         contests = [one for one in found.contests if one.category == category]
-        yield from estimates(_gaps(found, contests, rule), kind="gap", scope={**where, "category": category})
+        yield from estimated(_gaps(found, contests, rule), kind="gap", scope={**where, "category": category})
     decisions = replay(found.contests, rule)
     for tier in ("hero", "workhorse"):
-        yield from estimates(_tiers(found, decisions, tier), scope={**where, "tier": tier})
+        yield from estimated(_tiers(found, decisions, tier), scope={**where, "tier": tier})
     yield from _prices(cursor, board, found, where)
 
 
-def _together(pooled: Mapping[tuple[str, str], list[Stay]]) -> Iterator[Estimate]:
+def _together(pooled: Mapping[tuple[str, str], list[Stay]], estimated: Estimator) -> Iterator[Estimate]:
     calendars = dict.fromkeys(calendar for calendar, _ in pooled)
     for calendar in calendars:
         every = [one for (held, _), stays in pooled.items() if held == calendar for one in stays]
-        yield from estimates(every, scope={"calendar": calendar})
+        yield from estimated(every, scope={"calendar": calendar})
     for (calendar, task), stays in pooled.items():
-        yield from estimates(stays, scope={"calendar": calendar, "task": task})
+        yield from estimated(stays, scope={"calendar": calendar, "task": task})
 
 
 def _rank(found: Evidence, rule: Policy) -> Iterator[tuple[str, list[Stay]]]:

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from data.errors import UnknownNameError
@@ -50,7 +50,11 @@ def ratings(cursor: "duckdb.DuckDBPyConnection", source: str) -> "pd.DataFrame":
 
 
 def half_lives(
-    cursor: "duckdb.DuckDBPyConnection", *, source: str, protocol: Protocol | None = None
+    cursor: "duckdb.DuckDBPyConnection",
+    *,
+    source: str,
+    protocol: Protocol | None = None,
+    estimated: Callable[..., tuple[Estimate, ...]] = estimates,
 ) -> tuple[Estimate, ...]:
     """Return a source's half-lives of rank and of the lead: of each task, and of each of its categories.
 
@@ -63,11 +67,11 @@ def half_lives(
         where = {"source": source, "task": str(task), "category": str(category)}
         stays = list(of_tenures(rank_tenures(rows, rule), where))
         pooled.setdefault(str(task), []).extend(stays)
-        found += estimates(stays, scope=where)
+        found += estimated(stays, scope=where)
         leads = list(_leads(rows))
         if leads:
-            found += estimates(of_tenures(gap_tenures(leads, gap_days=rule.gap_days), where), kind="gap", scope=where)
-    return (*_tasks(source, pooled), *found)
+            found += estimated(of_tenures(gap_tenures(leads, gap_days=rule.gap_days), where), kind="gap", scope=where)
+    return (*_tasks(source, pooled, estimated), *found)
 
 
 def rank_tenures(rows: "pd.DataFrame", protocol: Protocol) -> tuple[Tenure, ...]:
@@ -79,10 +83,12 @@ def rank_tenures(rows: "pd.DataFrame", protocol: Protocol) -> tuple[Tenure, ...]
     return tenures(ranks, protocol=protocol)
 
 
-def _tasks(source: str, pooled: Mapping[str, list[Stay]]) -> Iterator[Estimate]:
+def _tasks(
+    source: str, pooled: Mapping[str, list[Stay]], estimated: Callable[..., tuple[Estimate, ...]]
+) -> Iterator[Estimate]:
     for task, stays in pooled.items():
         overall = [one for one in stays if one.scope["category"] == ALL] or stays
-        yield from estimates(overall, scope={"source": source, "task": task})
+        yield from estimated(overall, scope={"source": source, "task": task})
 
 
 def _leads(rows: "pd.DataFrame") -> Iterator[Lead]:

@@ -16,3 +16,7 @@ ROLE_SHAPES: Final = ("diamond", "square", "circle", "circle")
 
 ENDINGS: Final = ("still there", "overtaken", "withdrawn")
 ENDING_COLOURS: Final = (BLUE, GREY, ORANGE)
+
+MARKS: Final = ("silent change", "quarantined", "deprecated", "retired")
+MARK_COLOURS: Final = (ORANGE, ORANGE, INK, INK)
+MARK_SHAPES: Final = ("diamond", "cross", "triangle-down", "square")

@@ -77,12 +77,16 @@ def watched(cursor: "duckdb.DuckDBPyConnection") -> list[Watched]:
     return [Watched(model=m, suite=s, suite_digest=d) for m, s, d in cursor.execute(WATCHED).fetchall()]
 
 
-def nights(cursor: "duckdb.DuckDBPyConnection", one: Watched) -> Nights | None:
-    """Return the nights since a deployment's clock began: its newest revision, or its last marked change."""
+def nights(cursor: "duckdb.DuckDBPyConnection", one: Watched, *, whole: bool = False) -> Nights | None:
+    """Return the nights since a deployment's clock began: its newest revision, or its last marked change.
+
+    `whole` takes every night there is, for a page that shows what was before a change.
+    """
     key = {"digest": one.suite_digest, "model": one.model}
     runs = cursor.execute(RUNS, key).fetchall()
     (marked,) = cursor.execute(MARKED, [one.model, one.suite]).fetchone() or (None,)
-    runs = [run for run in runs if run[2] == runs[-1][2] and (marked is None or run[0] >= marked)]
+    same = [run for run in runs if run[2] == runs[-1][2] and (marked is None or run[0] >= marked)]
+    runs = runs if whole else same
     parameters: dict[str, Any] = {"runs": [run[1] for run in runs], "model": one.model, "suite": one.suite}
     samples = cursor.execute(SAMPLES, parameters).df()
     if samples.empty:

@@ -117,6 +117,13 @@ def estimates(
     )  # fmt: skip
 
 
+def alone(
+    stays: Sequence[Stay], *, kind: Kind = "rank", scope: Mapping[str, str] | None = None
+) -> tuple[Estimate, ...]:
+    """Return the core's `exponential` of one group of stays, and nothing beside it: for a page, in milliseconds."""
+    return (core(stays, kind=kind, scope=scope),)
+
+
 def _prior_speaks(counts: Counts) -> bool:
     return counts.events < PRIOR_SPEAKS_BELOW or counts.exposure_days < SHORTEST_DAYS
 

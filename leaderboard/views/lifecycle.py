@@ -4,7 +4,7 @@ import datetime as dt
 
 import streamlit as st
 
-from leaderboard import notation, plots, queries, readings, routed, tables
+from leaderboard import histories, notation, outside, plots, queries, readings, routed, states, tables
 from leaderboard.charts.timeline import timeline
 from leaderboard.parts import components, controls, figures, notices
 from leaderboard.queries import Selection
@@ -30,12 +30,22 @@ left, right = st.columns([3, 2], gap="medium")
 with left:
     st.subheader(f"Tenures in the top {board.k}", anchor=False)
     stays, releases, order = plots.timeline(life.tenures, models)
+    became, moved = observatory.ask(states.history), observatory.ask(states.drift_marks)
+    live = slice(None) if not board.replayed else slice(0)
+    marks = plots.marks(became[live], moved[live], models)
     st.altair_chart(
-        timeline(stays, releases, order=order), width="stretch", alt=f"Who was in the top {board.k}, and when"
+        timeline(stays, releases, marks, order=order), width="stretch", alt=f"Who was in the top {board.k}, and when"
     )
 with right:
     st.subheader("Survival at the top", anchor=False)
     figures.survival(life, board)
+
+st.subheader("Half-lives of rank, lead and price", anchor=False)
+components.ledger(histories.half_lives(observatory.ask(readings.half_lives, board), k=board.k), key="half_lives")
+st.caption(
+    "By the censored exponential, with 95 % intervals. Where the prior speaks there were fewer than 8 events. "
+    "`halflife half-life` prints the other methods beside it."
+)
 
 st.subheader("Routed now", anchor=False)
 if table is None:
@@ -50,6 +60,9 @@ st.subheader("Switches of route", anchor=False)
 switched = observatory.ask(readings.route_switches, selection)
 if switched:
     components.ledger(tables.switches(switched, titles), key="switches")
+figures.decided(became, titles)
+figures.changed(observatory, board, moved, titles)
+figures.from_outside(observatory, observatory.ask(outside.sources))
 notices.about(
     board,
     f"{notation.label(category)}, by {measure.title.lower()}",
