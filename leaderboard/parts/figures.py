@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from leaderboard import histories, notation, queries, readings, tiles
+from data.home import Home
+from leaderboard import histories, notation, queries, readings, routed, routes, tiles
 from leaderboard.charts.survival import survival_curve
 from leaderboard.connection import Observatory
 from leaderboard.parts import components, controls
@@ -15,6 +16,8 @@ from leaderboard.readings import Lifecycle
 from leaderboard.routed import RoutingView
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import pandas as pd
 
 
@@ -44,6 +47,33 @@ def _metric(label: str, value: str, below: str) -> None:
 def _since(table: RoutingView | None, model: str | None) -> str:
     held = [one for one in table.tiers if one.model == model] if table else []
     return f"routed, table {table.serial}" if table and held else "not routed"
+
+
+def table(view: RoutingView, now: "dt.datetime") -> None:
+    """Show a routing table's serial, its age, and how much of it is fresh."""
+    states = [one.state(now) for one in view.tiers]
+    first = min((one.expires_at for one in view.tiers if one.expires_at), default=None)
+    with st.grid(4, min_column_width=170):
+        _metric("Table", f"serial {view.serial}", view.table_id)
+        _metric("Published", notation.date(view.generated_at), _age(view, now))
+        _metric("Aliases", f"{len(states)}", f"{states.count('fresh')} fresh, {states.count('stale')} stale")
+        _metric("First to expire", notation.date(first), f"{states.count('expired')} expired")
+
+
+def _age(view: RoutingView, now: "dt.datetime") -> str:
+    days = None if view.generated_at is None else (now - view.generated_at).days
+    return "time unknown" if days is None else "today" if days == 0 else f"{notation.days(days)} ago"
+
+
+def since_before(home: Home, titles: Mapping[str, str]) -> None:
+    """Show what the current table says that the one before did not."""
+    found = routed.since_before(home)
+    if found is None:
+        st.caption("This is the first table.")
+    elif not found:
+        st.caption("Nobody is served by another; scores and dates are newer.")
+    else:
+        components.ledger(routes.differences(found, titles), key="differences")
 
 
 def survival(life: Lifecycle, board: Board) -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 
 import streamlit as st
 
-from leaderboard import histories, notation, outside, plots, queries, readings, routed, states, tables
+from leaderboard import histories, notation, outside, plots, queries, readings, routed, routes, states
 from leaderboard.charts.timeline import timeline
 from leaderboard.parts import components, controls, figures, notices
 from leaderboard.queries import Selection
@@ -51,7 +51,7 @@ st.subheader("Routed now", anchor=False)
 if table is None:
     st.caption("No routing table is published for this suite yet. Run `halflife routes publish`.")
 else:
-    components.ledger(tables.routes(table, measure, titles, now=dt.datetime.now(dt.UTC)), key="routes")
+    components.ledger(routes.routes(table, measure, titles, now=dt.datetime.now(dt.UTC)), key="routes")
     clocks = " Since is on the replayed calendar, staleness and expiry are on the real clock." if board.replayed else ""
     expiry = notation.label(table.on_expiry).lower()
     st.caption(f"Table {table.table_id}, serial {table.serial}; after expiry: {expiry}.{clocks}")
@@ -59,7 +59,7 @@ else:
 st.subheader("Switches of route", anchor=False)
 switched = observatory.ask(readings.route_switches, selection)
 if switched:
-    components.ledger(tables.switches(switched, titles), key="switches")
+    components.ledger(routes.switches(switched, titles), key="switches")
 figures.decided(became, titles)
 figures.changed(observatory, board, moved, titles)
 figures.from_outside(observatory, observatory.ask(outside.sources))
