@@ -10,6 +10,7 @@
     ├── MissingExtraError    an optional dependency that is not installed
     ├── SpendingError        a live call without a cap, or over it
     ├── RoutingError         a routing table that does not hold
+    ├── InstrumentError      an encoder that no longer measures what it measured
     ├── PluginError          a third party's evaluator that clashes with a name or is none
     └── ServiceError         a port in use, a device that is not there
 
@@ -38,10 +39,14 @@ class UnknownNameError(HalflifeError):
 
 
 class InputFileError(HalflifeError):
-    """A file of the user's that does not say what it must; names the file, and the line or key."""
+    """A file of the user's that does not say what it must; names the file, and the line with its column, or the key."""
 
-    def __init__(self, path: Path | str, problem: str, *, line: int | None = None, key: str | None = None) -> None:
+    def __init__(
+        self, path: Path | str, problem: str, *, line: int | None = None, key: str | None = None,
+        column: str | None = None,
+    ) -> None:  # fmt: skip
         place = f"{path}" + (f", line {line}" if line is not None else "") + (f", key {key!r}" if key else "")
+        place += f", column {column!r}" if column else ""
         super().__init__(f"{place}: {problem}")
         self.path, self.line, self.key = Path(path), line, key
 
@@ -83,6 +88,10 @@ class SpendingError(HalflifeError):
 
 class RoutingError(HalflifeError):
     """A routing table that is not valid, not newer, or cannot be built from what is there."""
+
+
+class InstrumentError(HalflifeError):
+    """The frozen reference set does not score as it did: nothing is published until it does again."""
 
 
 class PluginError(HalflifeError):

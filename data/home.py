@@ -44,6 +44,16 @@ class Home:
         return self.path / "routing"
 
     @property
+    def history(self) -> Path:
+        """Ratings from outside, by source."""
+        return self.path / "history"
+
+    @property
+    def lifecycle(self) -> Path:
+        """Journals of what became of models: their states, and the drift that was found."""
+        return self.path / "lifecycle"
+
+    @property
     def cache(self) -> Path:
         """What can be computed again: embeddings, thumbnails."""
         return self.path / "cache"

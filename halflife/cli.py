@@ -9,7 +9,21 @@ import typer
 from rich.console import Console
 
 from data.errors import HalflifeError
-from halflife.commands import board, catalogue, demo, doctor, routes, run, schedule, standings, store
+from halflife.commands import (
+    board,
+    catalogue,
+    demo,
+    doctor,
+    drift,
+    half_life,
+    history,
+    models,
+    routes,
+    run,
+    schedule,
+    standings,
+    store,
+)
 
 app = typer.Typer(
     name="halflife",
@@ -22,11 +36,14 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("standings")(standings.standings)
-app.command("models")(catalogue.models)
+app.add_typer(models.app, name="models")
 app.command("suites")(catalogue.suites)
 app.command("board")(board.board)
 app.add_typer(routes.app, name="routes")
 app.add_typer(schedule.app, name="schedule")
+app.command("half-life")(half_life.half_life)
+app.add_typer(history.app, name="history")
+app.add_typer(drift.app, name="drift")
 app.command("export")(store.export)
 app.command("rebuild")(store.rebuild)
 app.command("doctor")(doctor.doctor)

@@ -108,13 +108,16 @@ def _use_threads(wanted: int | None) -> str:
 def observe(home: "Home", order: Order, progress: Progress, stop: threading.Event) -> Observed:
     """Carry out an order, or go on with it where it stopped; what is committed is scored by new evaluators only.
 
-    When `stop` is set the current sample is finished, the rest is left, and nothing is published.
+    When `stop` is set the current sample is finished, the rest is left, and nothing is published. On the live calendar
+    sentinel prompts are held against their past afterwards. Raises InstrumentError, with nothing scored or published,
+    where the frozen reference set does not score as it did.
     """
     from data.media import MediaStore
     from data.runs import RunFolder
     from data.store.sealing import seal
     from evaluators.registry import open_evaluators
     from evaluators.scoring import score
+    from halflife.watching import check_encoder, watch
     from harness.execution import Assignment, execute
 
     home.prepare()
@@ -126,9 +129,13 @@ def observe(home: "Home", order: Order, progress: Progress, stop: threading.Even
             summary = execute(run, media, generators, progress, stop=stop, assignment=Assignment(again=again))
         if summary.left:
             return Observed(plan=plan, summary=summary)
+    check_encoder(home, order.encoder)
     score(run, media, home.cache, evaluators=evaluators, progress=progress)
     seal(run)
-    return Observed(plan=plan, summary=summary, published=publish(home, progress))
+    published = publish(home, progress)
+    if order.calendar == "live":
+        watch(home, order.encoder)
+    return Observed(plan=plan, summary=summary, published=published)
 
 
 def publish(home: "Home", progress: Progress) -> Published:
@@ -142,7 +149,7 @@ def publish(home: "Home", progress: Progress) -> Published:
     from leaderboard import standings
 
     with Warehouse.own(home) as warehouse:
-        new = warehouse.ingest_all(progress)
+        new = warehouse.ingest_all(progress) + warehouse.ingest_ratings() + warehouse.ingest_lifecycle()
         computed = standings.update(warehouse, progress=progress)
         shown = current(home)
         generation = warehouse.publish() if new or computed or shown is None else shown.generation

@@ -1,4 +1,4 @@
-"""The board's router: four pages, one frame. `halflife board` serves it, and `streamlit run leaderboard/asgi.py`."""
+"""The board's router: the pages, one frame. `halflife board` serves it, and `streamlit run leaderboard/asgi.py`."""
 
 from pathlib import Path
 
@@ -17,6 +17,7 @@ page = st.navigation(
         st.Page(HERE / "views" / "trade_off.py", title="Trade-off", url_path="trade-off"),
         st.Page(HERE / "views" / "gallery.py", title="Gallery", url_path="gallery"),
         st.Page(HERE / "views" / "lifecycle.py", title="Lifecycle", url_path="lifecycle"),
+        st.Page(HERE / "views" / "routes.py", title="Routes", url_path="routes"),
     ],
     position="top",
 )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from leaderboard.lifecycle.tenure import Tenure
 
+MARKED = frozenset({"quarantined", "deprecated", "retired"})
 ENDING = {"censored": "still there", "overtaken": "overtaken", "retired": "withdrawn"}
 
 
@@ -52,6 +53,20 @@ def timeline(found: "Sequence[Tenure]", models: "pd.DataFrame") -> "tuple[pd.Dat
     first = stays.groupby("title")["entered"].min()
     never = [title for title in releases["title"] if title not in first.index]
     return stays, releases, [*first.sort_values(kind="stable").index, *never]
+
+
+def marks(states: "pd.DataFrame", changes: "pd.DataFrame", models: "pd.DataFrame") -> "pd.DataFrame":
+    """Return what became of models under way: title, day, mark, told. Others than `models` are left out."""
+    import pandas as pd
+
+    titles = dict(zip(models["model"], models["title"], strict=True))
+    moved = changes.groupby(["model", "day"], sort=False)["metric"].agg(", ".join).reset_index()
+    drifted = moved.assign(mark="silent change", told="moved: " + moved["metric"])
+    decided = states[states["state"].isin(MARKED)].rename(columns={"state": "mark", "reason": "told"})
+    columns = ["model", "day", "mark", "told"]
+    found = pd.concat([drifted[columns], decided[columns]], ignore_index=True)
+    found = found[found["model"].isin(list(titles))]
+    return found.assign(title=found["model"].map(titles), day=pd.to_datetime(found["day"]))
 
 
 def _priced(found: "pd.DataFrame", columns: tuple[str, str, str], factor: float) -> "pd.DataFrame":

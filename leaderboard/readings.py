@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from leaderboard import notation, queries
-from leaderboard.queries import Selection
+from leaderboard.queries import Board, Selection
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import duckdb
     import pandas as pd
 
     from data.vocabulary import Calendar
-    from leaderboard.lifecycle.half_life import HalfLife
+    from leaderboard.lifecycle.estimates import Estimate
     from leaderboard.lifecycle.tenure import Tenure
     from leaderboard.routing.replay import Decision
 
@@ -22,10 +24,14 @@ if TYPE_CHECKING:
 def tenures(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "tuple[Tenure, ...]":
     """Return every stay in the top k of the selection's history."""
     from leaderboard.lifecycle.tenure import Protocol, from_standings
+    from leaderboard.routing.states import changed
 
     gone = queries.models(cursor, selection.board).dropna(subset=["retired"])
     retired = {str(model): day.date() for model, day in zip(gone["model"], gone["retired"].tolist(), strict=True)}
-    return from_standings(queries.history(cursor, selection), protocol=Protocol(k=selection.board.k), retired=retired)
+    protocol = Protocol(k=selection.board.k)
+    return from_standings(
+        queries.history(cursor, selection), protocol=protocol, retired=retired, changed=changed(cursor)
+    )
 
 
 def tenure_days(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> dict[str, float]:
@@ -94,17 +100,65 @@ class Lifecycle:
     """How long places in the top k last, out of a selection's history."""
 
     tenures: "tuple[Tenure, ...]"
-    half_life: "HalfLife"
+    half_life: "Estimate"
     survival: "pd.DataFrame"
 
 
 def lifecycle(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> Lifecycle:
-    """Return tenures, the half-life with its prior, and the survival curve."""
-    from leaderboard.lifecycle.half_life import Prior, of_tenures
+    """Return tenures, the half-life of a place by the core, and the survival curve."""
+    from leaderboard.lifecycle.estimates import core
+    from leaderboard.lifecycle.stay import of_tenures
     from leaderboard.lifecycle.survival import survival
 
     found = tenures(cursor, selection)
-    return Lifecycle(tenures=found, half_life=of_tenures(found, prior=Prior()), survival=survival(found))
+    stays = of_tenures(found, exact=selection.board.replayed)
+    return Lifecycle(tenures=found, half_life=core(stays), survival=survival(found))
+
+
+def half_lives(cursor: "duckdb.DuckDBPyConnection", board: Board) -> "tuple[Estimate, ...]":
+    """Return the board's half-lives of rank, lead and price by the core: of each category, tier and price."""
+    from leaderboard.half_lives import half_lives as every
+    from leaderboard.lifecycle.estimates import alone
+    from leaderboard.routing.policy import Policy
+
+    found = every(cursor, suite=board.suite, policy=Policy(k=board.k), estimated=alone)
+    return tuple(
+        one for one in found if (one.scope.get("suite"), one.scope["calendar"]) == (board.suite, board.calendar)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What a source of ratings says of one task: its half-lives, and the stays of its widest category."""
+
+    estimates: "tuple[Estimate, ...]"
+    survival: "pd.DataFrame"
+
+
+def outside(cursor: "duckdb.DuckDBPyConnection", source: str, task: str) -> Outside:
+    """Return the half-lives and the survival curve of ratings from outside, of that source and task alone."""
+    from leaderboard import outside as ratings
+    from leaderboard.lifecycle.estimates import alone
+    from leaderboard.lifecycle.survival import survival
+    from leaderboard.lifecycle.tenure import Protocol
+
+    found = [one for one in ratings.half_lives(cursor, source=source, estimated=alone) if one.scope["task"] == task]
+    rows = ratings.ratings(cursor, source)
+    groups = [held for _, held in rows[rows["task"] == task].groupby("category", sort=True)]
+    stays = [stay for held in groups for stay in ratings.rank_tenures(held, Protocol())]
+    return Outside(estimates=tuple(found), survival=survival(stays))
+
+
+def revision(cursor: "duckdb.DuckDBPyConnection", board: Board, model: str, day: "dt.date") -> "pd.DataFrame":
+    """Return what each sentinel prompt gave last before a model changed on `day` and first since (`drift.watch`)."""
+    from leaderboard.drift.nights import nights, watched
+    from leaderboard.drift.watch import before_and_after
+
+    one = next(held for held in watched(cursor) if (held.model, held.suite) == (model, board.suite))
+    seen = nights(cursor, one, whole=True)
+    if seen is None:
+        raise LookupError(f"Expected nights of {model!r} on {board.suite!r}, got none.")
+    return before_and_after(seen, day)
 
 
 def route_switches(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "tuple[Decision, ...]":

@@ -8,13 +8,14 @@ from typing import Any
 from data.errors import RoutingError
 from data.home import Home
 from leaderboard.routing import publish
+from leaderboard.routing.difference import Difference, differences
 
 OVERALL = "overall"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routed:
-    """One tier of one route as the current table says it. Times are UTC."""
+    """One tier of one route as the current table says it. Times are UTC; `margin` is the challenger's, in errors."""
 
     category: str
     task: str
@@ -31,6 +32,8 @@ class Routed:
     expires_at: dt.datetime | None
     action: str
     reason: str
+    challenger: str | None
+    margin: float | None
 
     def state(self, now: dt.datetime) -> str:
         """Return fresh, stale or expired."""
@@ -45,6 +48,7 @@ class RoutingView:
 
     table_id: str
     serial: int
+    revision: str
     generated_at: dt.datetime | None
     on_expiry: str
     tiers: tuple[Routed, ...]
@@ -72,6 +76,16 @@ def current_table(home: Home, table_id: str) -> RoutingView | None:
     return view(found.content) if found and found.content["table_id"] == table_id else None
 
 
+def since_before(home: Home) -> tuple[Difference, ...] | None:
+    """Return what the current table says that the one before did not; None where there is none before it."""
+    try:
+        now = publish.current(home.routing)
+        before = publish.earlier(home.routing, now) if now else None
+    except (OSError, RoutingError):
+        return None
+    return differences(before.content, now.content) if now and before else None
+
+
 def view(table: Mapping[str, Any]) -> RoutingView:
     """Return a table's JSON as the board shows it."""
     tiers = [
@@ -83,6 +97,7 @@ def view(table: Mapping[str, Any]) -> RoutingView:
     return RoutingView(
         table_id=str(table["table_id"]),
         serial=int(table["serial"]),
+        revision=str(table.get("revision", "")),
         generated_at=moment(table.get("generated_at")),
         on_expiry=str(table.get("on_expiry", "hold-last-known-good")),
         tiers=tuple(tiers),
@@ -100,6 +115,7 @@ def _routed(route: Mapping[str, Any], name: str, tier: Mapping[str, Any]) -> Rou
         half_life_days=life.get("days"), half_life_ci=tuple(life["ci"]) if life.get("ci") else None,
         stale_after=moment(tier.get("stale_after")), expires_at=moment(tier.get("expires_at")),
         action=str(decision.get("action", "")), reason=str(decision.get("reason", "")),
+        challenger=decision.get("challenger"), margin=decision.get("margin"),
     )  # fmt: skip
 
 

@@ -1,18 +1,15 @@
 """What the frames of the board look like as ledgers: pure functions, DataFrame in, ledger out."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from leaderboard import notation
-from leaderboard.ledger import Badge, Cell, Column, Ledger, Tone, axis
+from leaderboard.ledger import Badge, Cell, Column, Ledger, axis
 from leaderboard.queries import Measure, Selection
-from leaderboard.routed import Routed, RoutingView
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from leaderboard.routing.replay import Decision
 
 PRELIMINARY_BELOW = 20
 """Below this many prompts an interval is wide and a rank may still turn: the board says so beside the name."""
@@ -28,9 +25,6 @@ HELP = {
     "difference": "First minus second over their common prompts, with its 95 % interval",
     "p": "Paired t test over prompts",
     "holm": "After Holm's step-down across all pairs of this table",
-    "routed_score": "In the category, with half the width of its 95 % interval",
-    "stale": "From here on the holder is still at the top with less than 80 % probability",
-    "expires": "From here on the holder is still at the top with less than 50 % probability",
 }
 """What the headings' tooltips say."""
 
@@ -154,71 +148,6 @@ def _pair(row: Any, measure: Measure, titles: Mapping[str, str]) -> dict[str, Ce
         "holm": Cell(text=notation.p_value(row.p_holm), sort=float(row.p_holm)),
         "verdict": verdict,
     }  # fmt: skip
-
-
-def routes(view: RoutingView, measure: Measure, titles: Mapping[str, str], *, now: dt.datetime) -> Ledger:
-    """Return what the current routing table routes, a row a category and tier."""
-    columns = (
-        Column(key="alias", label="Alias", kind="name", narrow=True, help="The stable name that clients call"),
-        Column(key="model", label="Serves", kind="text", narrow=True),
-        Column(key="score", label="Score", kind="number", help=HELP["routed_score"]),
-        Column(key="since", label="Since", kind="number"),
-        Column(key="half_life", label="Half-life", kind="number"),
-        Column(key="stale", label="Stale after", kind="number", help=HELP["stale"]),
-        Column(key="expires", label="Expires", kind="number", help=HELP["expires"]),
-        Column(key="state", label="State", kind="text"),
-    )  # fmt: skip
-    return Ledger(
-        label=f"Routing table {view.serial}",
-        columns=columns,
-        rows=[_route(one, measure, titles, now) for one in view.tiers],
-    )
-
-
-def _route(one: Routed, measure: Measure, titles: Mapping[str, str], now: dt.datetime) -> dict[str, Cell]:
-    state = one.state(now)
-    tone: Tone = {"fresh": "good", "stale": "warning", "expired": "bad"}[state]  # type: ignore[assignment]
-    margin = notation.margin(one.score, one.low, one.high, measure.unit)
-    life = "" if one.half_life_days is None else notation.days(one.half_life_days)
-    return {
-        "alias": Cell(text=one.alias, sort=one.alias),
-        "model": Cell(text=titles.get(one.model, one.model), sort=one.model, help=one.reason),
-        "score": Cell(text=f"{notation.score(one.score, measure.unit)} {margin}".strip(), sort=one.score),
-        "since": Cell(text=notation.date(_moment(one.since)), sort=one.since, tone="muted"),
-        "half_life": Cell(text=life or notation.DASH, sort=one.half_life_days),
-        "stale": Cell(text=notation.date(one.stale_after), sort=_day(one.stale_after), tone="muted"),
-        "expires": Cell(text=notation.date(one.expires_at), sort=_day(one.expires_at)),
-        "state": Cell(text=state, sort=state, tone=tone),
-    }
-
-
-def switches(found: "Sequence[Decision]", titles: Mapping[str, str]) -> Ledger:
-    """Return the changes of who holds a tier, in the order given."""
-    columns = (
-        Column(key="day", label="Day", kind="text", narrow=True),
-        Column(key="tier", label="Tier", kind="text", narrow=True),
-        Column(key="to", label="Now served by", kind="name", narrow=True),
-        Column(key="from", label="Before", kind="text"),
-        Column(key="why", label="Why", kind="text", sortable=False, wrap=True),
-    )
-    return Ledger(
-        label="Switches of route, the newest first", columns=columns, rows=[_switch(one, titles) for one in found]
-    )
-
-
-def _switch(one: "Decision", titles: Mapping[str, str]) -> dict[str, Cell]:
-    before = titles.get(one.previous, one.previous) if one.previous else notation.DASH
-    return {
-        "day": Cell(text=notation.date(one.day), sort=one.day.isoformat()),
-        "tier": Cell(text=one.tier, sort=one.tier),
-        "to": Cell(text=titles.get(one.incumbent, one.incumbent), sort=one.incumbent),
-        "from": Cell(text=before, sort=one.previous, tone="muted"),
-        "why": Cell(text=one.reason, tone="muted"),
-    }
-
-
-def _moment(text: str) -> dt.datetime | None:
-    return dt.datetime.fromisoformat(text) if text else None
 
 
 def _tick(at: float, measure: Measure) -> str:

@@ -1,6 +1,6 @@
 """The gallery's wall as plain data: one prompt, every contender's sample of one seed, side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +63,24 @@ def wall(samples: "pd.DataFrame", scores: "pd.DataFrame", *, prompt: str, about:
     by_sample = {str(key): held for key, held in scores.groupby("sample", sort=False)}
     tiles = [_tile(row, by_sample.get(str(row.sample)), prompt) for row in samples.itertuples(index=False)]
     return Wall(prompt=prompt, about=about, tiles=tiles)
+
+
+def before_and_after(pairs: "pd.DataFrame", texts: Mapping[str, str], *, about: str, most: int = 5) -> Wall:
+    """Return what prompts gave before and after a silent change (`drift.watch.before_and_after`), pair by pair.
+
+    Of all prompts the first `most` whose files differ are shown.
+    """
+    moved = pairs[~pairs["same"] & pairs["before"].notna() & pairs["after"].notna()].head(most)
+    tiles = [_half(row, when, texts) for row in moved.itertuples(index=False) for when in ("before", "after")]
+    return Wall(prompt="", about=about, tiles=tiles)
+
+
+def _half(row: Any, when: str, texts: Mapping[str, str]) -> Tile:
+    text = texts.get(row.prompt, row.prompt)
+    return Tile(
+        title=when.capitalize(), sub=f"{text} · seed {row.seed}", alt=f"{when}: {text}"[:300],
+        media=str(getattr(row, when)), video=False, width=None, height=None, status="ok", reason="", facts=(),
+    )  # fmt: skip
 
 
 def _tile(row: Any, scores: "pd.DataFrame | None", prompt: str) -> Tile:

@@ -150,8 +150,8 @@ def _run_row(plan: Plan, commit: Commit) -> dict[str, Any]:
         "primary_metric": suite.primary_metric,
         "calendar": plan.calendar,
         "day": plan.day,
-        "created_at": _naive(plan.created_at),
-        "committed_at": _naive(commit.committed_at),
+        "created_at": naive(plan.created_at),
+        "committed_at": naive(commit.committed_at),
         "machine": machine.name,
         "device": machine.device,
         "usd_per_hour": machine.usd_per_hour,
@@ -202,5 +202,6 @@ def _json(value: Mapping[str, Any] | None) -> str | None:
     return None if value is None else canonical(value).decode()
 
 
-def _naive(value: dt.datetime) -> dt.datetime:
+def naive(value: dt.datetime) -> dt.datetime:
+    """Return an aware time as the warehouse holds it: naive, in UTC."""
     return value.astimezone(dt.UTC).replace(tzinfo=None)

@@ -45,6 +45,8 @@ def rebuild(home: Home, progress: Progress | None = None, *, standings: Standing
 def _build(home: Home, path: Path, progress: Progress | None, standings: Standings | None) -> Rebuilt:
     with Warehouse(home, path) as warehouse:
         new = warehouse.ingest_all(progress)
+        warehouse.ingest_ratings()
+        warehouse.ingest_lifecycle()
         warehouse.refresh_means()
         if standings:
             standings(warehouse)

@@ -129,6 +129,25 @@ class Warehouse:
         self.refused = tuple(refused)
         return new
 
+    def ingest_ratings(self) -> bool:
+        """Bring ratings from outside in as the home holds them; False when nothing changed.
+
+        Damaged files are left out and added to `refused`.
+        """
+        from data.store.ratings import load_ratings
+
+        with self.cursor() as cursor, writing(self.path):
+            changed, unread = load_ratings(cursor, self.home)
+        self.refused = (*self.refused, *unread)
+        return changed
+
+    def ingest_lifecycle(self) -> bool:
+        """Bring the journals of states and of drift in; False when they have not grown. Raises JournalError."""
+        from data.store.lifecycle import load_lifecycle
+
+        with self.cursor() as cursor, writing(self.path):
+            return load_lifecycle(cursor, self.home)
+
     def refresh_means(self) -> None:
         """Make `daily_prompt_means` and `prompt_means` again from the runs that are in; nothing when none is new."""
         with writing(self.path), self.cursor() as cursor, transaction(cursor):

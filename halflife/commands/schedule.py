@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from halflife.keeping import measure_successors
 from halflife.observe import Order, observe
 from halflife.progress import Bars
 from halflife.settings import DEFAULT_HOME, CatalogueOption, EncoderOption, HomeOption
@@ -144,6 +145,8 @@ def _office(home: Path, schedules: "tuple[Schedule, ...]", order: "partial[Order
         wanted = plans[slot.schedule]
         asked = order(suite=wanted.suite, models=wanted.models, day=slot.day, seeds=wanted.seeds, cap_usd=wanted.budget)
         observed = observe(place, asked, bars, lease.stop)
+        if observed.published:
+            measure_successors(place, asked, bars, lease.stop)
         return observed.plan.run_id if observed.published else None
 
     return Office(control=Control(place.control), work=work)

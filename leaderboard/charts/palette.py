@@ -16,3 +16,16 @@ ROLE_SHAPES: Final = ("diamond", "square", "circle", "circle")
 
 ENDINGS: Final = ("still there", "overtaken", "withdrawn")
 ENDING_COLOURS: Final = (BLUE, GREY, ORANGE)
+
+MARKS: Final = ("silent change", "quarantined", "deprecated", "retired")
+MARK_COLOURS: Final = (ORANGE, ORANGE, INK, INK)
+MARK_SHAPES: Final = ("diamond", "cross", "triangle-down", "square")
+
+KINDS: Final = ("linear", "attention", "convolution")
+KIND_COLOURS: Final = (BLUE, ORANGE, GREEN)
+
+PARTS: Final = ("weights", "activations")
+PART_COLOURS: Final = (GREY, BLUE)
+
+CELLS: Final = ("this shape", "measured", "attention overtakes the rest")
+CELL_SHAPES: Final = ("circle", "diamond", "cross")

@@ -1,9 +1,11 @@
 """The half-life of a place at the top: a right-censored exponential with a Gamma prior, in closed form.
 
 Time in the top k is taken as exponential with rate λ; exposure adds up over tenures, censored ones included, and events
-are tenures that ended by being overtaken. With λ ~ Gamma(shape, rate) the posterior is Gamma(shape + events, rate +
-exposure), and half-life = ln 2 / λ has its mean and quantiles in closed form at any number of events. Dropping the
-censored tenures, or counting them as ended, makes a half-life of 30 days look like 22.
+are tenures that ended by being overtaken. Below 8 events the prior speaks: with λ ~ Gamma(shape, rate) the posterior is
+Gamma(shape + events, rate + exposure), and half-life = ln 2 / λ has its mean and quantiles in closed form, without any
+event too. From 8 events on the data speak alone: ln 2 · exposure / events, with the interval of Jeffreys' prior, which
+covers what it says at half-lives far from the prior's (docs/decisions/008). Dropping the censored tenures, or counting
+them as ended, makes a half-life of 30 days look like 22.
 """
 
 import math
@@ -17,6 +19,10 @@ from leaderboard.lifecycle.tenure import Tenure
 PRIOR_SPEAKS_BELOW = 8
 STALE_AT = 0.8
 EXPIRED_AT = 0.5
+SHORTEST_DAYS = 1e-6
+"""Less exposure than this is none."""
+JEFFREYS = (0.5, 0.0)
+"""Shape and rate of the prior λ^(−1/2): its interval at a fixed count lies between Garwood's two ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +73,15 @@ def half_life(
     """Return the half-life from days of exposure and whether each ended by the event (False: censored).
 
     Without a prior: ln 2 · exposure / events, with the Poisson interval of the event count (Garwood 1936). With one:
-    the posterior mean ln 2 · (rate + exposure) / (shape + events − 1) and posterior quantiles. Raises ValueError on
-    negative durations or unequal lengths.
+    the posterior mean ln 2 · (rate + exposure) / (shape + events − 1) and posterior quantiles below 8 events; from 8 on
+    the estimate without a prior and the interval of Jeffreys' prior. Raises ValueError on negative durations or unequal
+    lengths.
     """
     if len(durations) != len(events) or any(not math.isfinite(days) or days < 0 for days in durations):
         raise ValueError("Expected as many durations of 0 or more days as events, got something else.")
     exposure, happened = math.fsum(durations), sum(map(bool, events))
     days, low, high = _bracket(exposure, happened, (1 - confidence) / 2, prior)
-    speaks = prior is not None and happened < PRIOR_SPEAKS_BELOW
+    speaks = prior is not None and (happened < PRIOR_SPEAKS_BELOW or exposure < SHORTEST_DAYS)
     return HalfLife(
         days=days, low=low, high=high, confidence=confidence, events=happened, subjects=len(durations),
         exposure_days=exposure, prior=prior, prior_speaks=speaks,
@@ -113,9 +120,11 @@ def _bracket(exposure: float, events: int, tail: float, prior: Prior | None) -> 
     """Return the half-life and the ends of its interval."""
     if prior is None:
         return _without_prior(exposure, events, tail)
-    shape, rate = prior.shape + events, prior.rate_days + exposure
+    speaks = events < PRIOR_SPEAKS_BELOW or exposure < SHORTEST_DAYS
+    shape, rate = (prior.shape, prior.rate_days) if speaks else JEFFREYS
+    shape, rate = shape + events, rate + exposure
     low, high = (math.log(2) * rate / float(special.gammaincinv(shape, q)) for q in (1 - tail, tail))
-    return math.log(2) * rate / (shape - 1), low, high
+    return math.log(2) * rate / (shape - 1 if speaks else events), low, high
 
 
 def _without_prior(exposure: float, events: int, tail: float) -> tuple[float | None, float | None, float | None]:
@@ -132,6 +141,6 @@ def _sentence(events: int, exposure: float, prior: Prior | None) -> str:
     seen = f"{events} model{'' if events == 1 else 's'} overtaken in {exposure:.0f} days at the top"
     if prior is None:
         return f"{seen}, no prior." if events else f"{seen}: without an event there is only a lower end."
-    if events < PRIOR_SPEAKS_BELOW:
+    if events < PRIOR_SPEAKS_BELOW or exposure < SHORTEST_DAYS:
         return f"{seen}: fewer than {PRIOR_SPEAKS_BELOW}, so the prior of {prior.mean_days:g} days still speaks."
-    return f"{seen}; the prior of {prior.mean_days:g} days weighs little."
+    return f"{seen}; the prior of {prior.mean_days:g} days is silent."

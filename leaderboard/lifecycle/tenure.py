@@ -66,30 +66,35 @@ def tenures(
     *,
     protocol: Protocol | None = None,
     retired: Mapping[str, dt.date] | None = None,
+    changed: Mapping[str, Sequence[dt.date]] | None = None,
 ) -> tuple[Tenure, ...]:
     """Return every tenure, by the day it began, out of the ranks of each day of observation.
 
     `ranks` maps a day to the rank of each model of that day's field. A tenure that ends on or after the model's
-    `retired` date, or because the model is no longer in the field by then, ended by retirement.
+    `retired` date, or because the model is no longer in the field by then, ended by retirement. From a day on which a
+    model `changed` under its name it is another one: the tenure before ends, and was not overtaken.
     """
     rule, gone, days = protocol or Protocol(), retired or {}, sorted(ranks)
     found = []
     for model in sorted({model for held in ranks.values() for model in held}):
         inside = [day for day in days if ranks[day].get(model, rule.k + 1) <= rule.k]
-        found += [_tenure(model, stay, days, ranks, (rule, gone)) for stay in _stays(inside, days, rule.gap_days)]
+        for part in _revisions(inside, (changed or {}).get(model, ())):
+            stays = _stays(part, days, rule.gap_days)
+            found += [_tenure(model, stay, days, ranks, (rule, gone)) for stay in stays]
     return tuple(sorted(found, key=lambda one: (one.entered, one.model)))
 
 
 def from_standings(
-    frame: "pd.DataFrame", *, protocol: Protocol | None = None, retired: Mapping[str, dt.date] | None = None
-) -> tuple[Tenure, ...]:
+    frame: "pd.DataFrame", *, protocol: Protocol | None = None, retired: Mapping[str, dt.date] | None = None,
+    changed: Mapping[str, Sequence[dt.date]] | None = None,
+) -> tuple[Tenure, ...]:  # fmt: skip
     """Return the tenures of one calendar, suite, category and metric: columns day, model, rank of the standings."""
     ranks: dict[dt.date, dict[str, int]] = {}
     ranked = frame.dropna(subset=["rank"])
     for day, model, rank in zip(ranked["day"], ranked["model"], ranked["rank"], strict=True):
         date = day.date() if isinstance(day, dt.datetime) else day
         ranks.setdefault(date, {})[str(model)] = int(rank)
-    return tenures(ranks, protocol=protocol, retired=retired)
+    return tenures(ranks, protocol=protocol, retired=retired, changed=changed)
 
 
 def frame_of(found: Sequence[Tenure]) -> "pd.DataFrame":
@@ -110,6 +115,11 @@ def frame_of(found: Sequence[Tenure]) -> "pd.DataFrame":
         "exposure_days", "k", "gap_days",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=names)
+
+
+def _revisions(inside: Sequence[dt.date], cuts: Sequence[dt.date]) -> list[list[dt.date]]:
+    """Part the days seen in where the model became another one."""
+    return [list(part) for _, part in itertools.groupby(inside, key=lambda day: sum(cut <= day for cut in cuts))]
 
 
 def _stays(inside: Sequence[dt.date], days: Sequence[dt.date], gap_days: int) -> list[tuple[dt.date, dt.date]]:
@@ -137,15 +147,18 @@ def _tenure(
     return Tenure(
         model=model, entered=entered, known_start=entered > days[0], observed_from=next(contested, None),
         last_seen=last_seen, left=left, observed_until=days[-1],
-        ended_by=_ended_by(model, left, ranks, retired), protocol=protocol,
+        ended_by=_ended_by(model, left, ranks, (retired, protocol.k)), protocol=protocol,
     )  # fmt: skip
 
 
 def _ended_by(
-    model: str, left: dt.date | None, ranks: Mapping[dt.date, Mapping[str, int]], retired: Mapping[str, dt.date]
+    model: str,
+    left: dt.date | None,
+    ranks: Mapping[dt.date, Mapping[str, int]],
+    rules: tuple[Mapping[str, dt.date], int],
 ) -> EndedBy:
     if left is None:
         return "censored"
-    withdrawn = retired.get(model)
-    out_of_field = model not in ranks[left]
-    return "retired" if out_of_field or (withdrawn is not None and withdrawn <= left) else "overtaken"
+    withdrawn, place = rules[0].get(model), ranks[left].get(model)
+    in_again = place is not None and place <= rules[1]
+    return "retired" if place is None or in_again or (withdrawn is not None and withdrawn <= left) else "overtaken"

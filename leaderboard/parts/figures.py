@@ -1,15 +1,24 @@
-"""The lifecycle page's headline figures and its survival curve, with what has to be said beside them."""
+"""The lifecycle page's parts: headline figures, survival curves, states, silent changes, ratings from outside."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from leaderboard import notation
+from data.home import Home
+from leaderboard import histories, notation, queries, readings, routed, routes, tiles
 from leaderboard.charts.survival import survival_curve
+from leaderboard.connection import Observatory
+from leaderboard.parts import components, controls
 from leaderboard.parts.notices import inert
 from leaderboard.queries import Board
 from leaderboard.readings import Lifecycle
 from leaderboard.routed import RoutingView
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import pandas as pd
 
 
 def lifecycle(
@@ -21,7 +30,7 @@ def lifecycle(
     still = sum(one.ended_by == "censored" for one in life.tenures)
     low, high = (notation.DASH if end is None else f"{end:.0f}" for end in (half.low, half.high))
     with st.grid(4, min_column_width=170):
-        _metric(f"Half-life in the top {board.k}", notation.days(half.days), f"{low} to {high} days, 95 %")
+        _metric(f"Half-life in the top {board.k}", notation.days(half.half_life_days), f"{low} to {high} days, 95 %")
         _metric("Tenures seen", f"{len(life.tenures)}", f"{half.events} overtaken, {still} still there")
         _metric("Hero", titles.get(hero, hero) if hero else notation.DASH, _since(table, hero))
         _metric("Workhorse", titles.get(workhorse, workhorse) if workhorse else notation.DASH, _since(table, workhorse))
@@ -40,12 +49,100 @@ def _since(table: RoutingView | None, model: str | None) -> str:
     return f"routed, table {table.serial}" if table and held else "not routed"
 
 
+def table(view: RoutingView, now: "dt.datetime") -> None:
+    """Show a routing table's serial, its age, and how much of it is fresh."""
+    states = [one.state(now) for one in view.tiers]
+    first = min((one.expires_at for one in view.tiers if one.expires_at), default=None)
+    with st.grid(4, min_column_width=170):
+        _metric("Table", f"serial {view.serial}", view.table_id)
+        _metric("Published", notation.date(view.generated_at), _age(view, now))
+        _metric("Aliases", f"{len(states)}", f"{states.count('fresh')} fresh, {states.count('stale')} stale")
+        _metric("First to expire", notation.date(first), f"{states.count('expired')} expired")
+
+
+def _age(view: RoutingView, now: "dt.datetime") -> str:
+    days = None if view.generated_at is None else (now - view.generated_at).days
+    return "time unknown" if days is None else "today" if days == 0 else f"{notation.days(days)} ago"
+
+
+def since_before(home: Home, titles: Mapping[str, str]) -> None:
+    """Show what the current table says that the one before did not."""
+    found = routed.since_before(home)
+    if found is None:
+        st.caption("This is the first table.")
+    elif not found:
+        st.caption("Nobody is served by another; scores and dates are newer.")
+    else:
+        components.ledger(routes.differences(found, titles), key="differences")
+
+
 def survival(life: Lifecycle, board: Board) -> None:
     """Show the curve, or say why there is none."""
-    if life.survival.empty or life.half_life.days is None:
+    if life.survival.empty or life.half_life.half_life_days is None:
         st.caption(f"No tenure was at risk yet: the whole field fitted into the top {board.k}.")
         return
-    until = max(float(life.survival["age_days"].max()) * 1.1, life.half_life.days * 1.25)
-    chart = survival_curve(life.survival, life.half_life.days, until=until, k=board.k)
+    until = max(float(life.survival["age_days"].max()) * 1.1, life.half_life.half_life_days * 1.25)
+    chart = survival_curve(life.survival, life.half_life.half_life_days, until=until, k=board.k)
     st.altair_chart(chart, width="stretch", alt="Share of tenures still in the top, by age in days")
     st.caption("Band: 95 % of the curve. Dotted: the half-life, where half of the places are lost.")
+
+
+def decided(states: "pd.DataFrame", titles: Mapping[str, str]) -> None:
+    """Show what each of the models is now, and why; nothing where nothing was decided."""
+    held = states[states["model"].isin(list(titles))]
+    if held.empty:
+        return
+    st.subheader("States", anchor=False)
+    components.ledger(histories.states(held, titles), key="states")
+    st.caption("Changed by rules each night, or by hand: `halflife models retire MODEL --successor OTHER`.")
+
+
+def changed(observatory: Observatory, board: Board, marks: "pd.DataFrame", titles: Mapping[str, str]) -> None:
+    """Show the board's silent changes, and of one of them what the sentinel prompts gave before and since."""
+    held = marks[(marks["suite"] == board.suite) & marks["model"].isin(list(titles))]
+    if held.empty or board.replayed:
+        return
+    st.subheader("Silent changes", anchor=False)
+    components.ledger(histories.changes(held, titles), key="changes")
+    days = held[["model", "day"]].drop_duplicates().sort_values("day", ascending=False)
+    named = {f"{row['model']}@{row['day']:%Y-%m-%d}": (row["model"], row["day"].date()) for row in _records(days)}
+    labels = {key: f"{titles[model]}, {notation.date(day)}" for key, (model, day) in named.items()}
+    model, day = named[controls.choose("Before and since", labels, key="change")]
+    pairs = observatory.ask(readings.revision, board, model, day)
+    prompts = observatory.ask(queries.prompts, board, queries.ALL)
+    texts = dict(zip(prompts["prompt"], prompts["text"], strict=True))
+    same = notation.count(int(pairs["same"].sum()), "file")
+    about = f"{same} of {len(pairs)} the same as before {notation.date(day)}"
+    components.wall(tiles.before_and_after(pairs, texts, about=about), key="before_and_after")
+
+
+def from_outside(observatory: Observatory, sources: "pd.DataFrame") -> None:
+    """Show the half-lives of one source of ratings that a user brought; nothing where there is none."""
+    if sources.empty:
+        return
+    st.subheader("Ratings from outside", anchor=False)
+    rows = {f"{row['source']} {row['task']}": row for row in _records(sources)}
+    labels = {key: f"{row['source']}, {notation.label(row['task']).lower()}" for key, row in rows.items()}
+    chosen = rows[controls.choose("Source", labels, key="source")]
+    found = observatory.ask(readings.outside, chosen["source"], chosen["task"])
+    components.ledger(histories.half_lives(found.estimates), key="outside")
+    _outside_curve(found)
+    st.caption(
+        f"{chosen['ratings']:,} ratings of {chosen['models']:,} models in {chosen['snapshots']:,} snapshots, "
+        f"{notation.date(chosen['first_day'])} to {notation.date(chosen['last_day'])}. A source's curve is its "
+        "own: never mixed with what was measured here, nor with another's."
+    )
+
+
+def _outside_curve(found: readings.Outside) -> None:
+    first = found.estimates[0].half_life_days if found.estimates else None
+    if found.survival.empty or first is None:
+        st.caption("No stay in its top 3 was at risk yet.")
+        return
+    until = max(float(found.survival["age_days"].max()) * 1.1, first * 1.25)
+    chart = survival_curve(found.survival, first, until=until, k=3)
+    st.altair_chart(chart, width="stretch", alt="Share of stays still in the source's top, by age in days")
+
+
+def _records(frame: "pd.DataFrame") -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]

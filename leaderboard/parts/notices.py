@@ -1,5 +1,7 @@
 """What pages say when there is nothing to show, and what must be known before a number is read."""
 
+from typing import NoReturn
+
 import streamlit as st
 
 from leaderboard import notation, queries
@@ -22,7 +24,7 @@ def require_boards() -> tuple[Observatory, list[Board]]:
     return observatory, found
 
 
-def nothing_here(title: str, why: str, command: str) -> None:
+def nothing_here(title: str, why: str, command: str) -> NoReturn:
     """Say that there is nothing, why, and the command that changes it; the page ends."""
     with st.container(horizontal_alignment="center"):
         st.space("large")

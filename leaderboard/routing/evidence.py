@@ -21,6 +21,7 @@ from leaderboard.lifecycle.field import Span, spans
 from leaderboard.lifecycle.tenure import Protocol, Tenure, from_standings
 from leaderboard.routing.policy import Policy
 from leaderboard.routing.replay import Contest, Standby
+from leaderboard.routing.states import changed, decided, with_states
 
 if TYPE_CHECKING:
     import duckdb
@@ -88,6 +89,7 @@ class Evidence:
     contests: tuple[Contest, ...]
     contenders: Mapping[str, Contender]
     retired: Mapping[str, tuple[dt.date, str | None]]
+    changed: Mapping[str, tuple[dt.date, ...]]
     standings: "pd.DataFrame"
     runs: tuple[str, ...]
     digest: str
@@ -96,7 +98,8 @@ class Evidence:
         """Return the tenures in the top k of a category ('*' is all)."""
         held = self.standings[self.standings["category"] == category]
         gone = {model: day for model, (day, _) in self.retired.items()}
-        return from_standings(held, protocol=Protocol(k=policy.k, gap_days=policy.gap_days), retired=gone)
+        protocol = Protocol(k=policy.k, gap_days=policy.gap_days)
+        return from_standings(held, protocol=protocol, retired=gone, changed=self.changed)
 
     def standing(self, category: str, model: str) -> Mapping[str, Any] | None:
         """Return a model's standing in a category on the last day, None values for what there is not."""
@@ -124,16 +127,18 @@ def evidence(
             f"Expected standings of {suite!r} by {facts['metric']!r} on the {calendar} calendar, got none. "
             "Run the suite, or `halflife rebuild`."
         )
-    standby = _standby(cursor, board)
+    standby, held = _standby(cursor, board), decided(cursor)
     contests = tuple(one for span in found for one in _contests(board, span, facts["metric"], (standby, rule)))
     last = found[-1]
-    return Evidence(
+    measured = Evidence(
         calendar=calendar, suite=suite, suite_version=facts["version"], suite_digest=board.suite_digest,
         task=facts["task"], metric=facts["metric"], first=found[0].first, last=last.last, contests=contests,
         contenders={m: _contender(cursor, (m, r), board, standby, rule, last) for m, r in last.members.items()},
-        retired=_retired(cursor, board, last), standings=frame, runs=tuple(sorted(board.commits)),
+        retired=_retired(cursor, board, last), changed=changed(cursor), standings=frame,
+        runs=tuple(sorted(board.commits)),
         digest=digest({"runs": board.commits, "suite": board.suite_digest, "metric": facts["metric"]}),
     )  # fmt: skip
+    return with_states(measured, held)
 
 
 def _board(

@@ -99,10 +99,15 @@ def history(folder: Path) -> list[Published]:
     table = current(folder)
     while table is not None:
         found.append(_published(table))
-        before = table.content["previous_revision"]
-        path = _path(folder, before) if before else None
-        table = _read(path) if path and path.exists() else None
+        table = earlier(folder, table)
     return found
+
+
+def earlier(folder: Path, table: Table) -> Table | None:
+    """Return the table that a table names as the one before it, None where there is none, or not any more."""
+    before = table.content["previous_revision"]
+    path = _path(folder, before) if before else None
+    return _read(path) if path and path.exists() else None
 
 
 def read_table(path: Path) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import datetime as dt
 
 import streamlit as st
 
-from leaderboard import notation, plots, queries, readings, routed, tables
+from leaderboard import histories, notation, outside, plots, queries, readings, routed, routes, states
 from leaderboard.charts.timeline import timeline
 from leaderboard.parts import components, controls, figures, notices
 from leaderboard.queries import Selection
@@ -30,18 +30,28 @@ left, right = st.columns([3, 2], gap="medium")
 with left:
     st.subheader(f"Tenures in the top {board.k}", anchor=False)
     stays, releases, order = plots.timeline(life.tenures, models)
+    became, moved = observatory.ask(states.history), observatory.ask(states.drift_marks)
+    live = slice(None) if not board.replayed else slice(0)
+    marks = plots.marks(became[live], moved[live], models)
     st.altair_chart(
-        timeline(stays, releases, order=order), width="stretch", alt=f"Who was in the top {board.k}, and when"
+        timeline(stays, releases, marks, order=order), width="stretch", alt=f"Who was in the top {board.k}, and when"
     )
 with right:
     st.subheader("Survival at the top", anchor=False)
     figures.survival(life, board)
 
+st.subheader("Half-lives of rank, lead and price", anchor=False)
+components.ledger(histories.half_lives(observatory.ask(readings.half_lives, board), k=board.k), key="half_lives")
+st.caption(
+    "By the censored exponential, with 95 % intervals. Where the prior speaks there were fewer than 8 events. "
+    "`halflife half-life` prints the other methods beside it."
+)
+
 st.subheader("Routed now", anchor=False)
 if table is None:
     st.caption("No routing table is published for this suite yet. Run `halflife routes publish`.")
 else:
-    components.ledger(tables.routes(table, measure, titles, now=dt.datetime.now(dt.UTC)), key="routes")
+    components.ledger(routes.routes(table, measure, titles, now=dt.datetime.now(dt.UTC)), key="routes")
     clocks = " Since is on the replayed calendar, staleness and expiry are on the real clock." if board.replayed else ""
     expiry = notation.label(table.on_expiry).lower()
     st.caption(f"Table {table.table_id}, serial {table.serial}; after expiry: {expiry}.{clocks}")
@@ -49,7 +59,10 @@ else:
 st.subheader("Switches of route", anchor=False)
 switched = observatory.ask(readings.route_switches, selection)
 if switched:
-    components.ledger(tables.switches(switched, titles), key="switches")
+    components.ledger(routes.switches(switched, titles), key="switches")
+figures.decided(became, titles)
+figures.changed(observatory, board, moved, titles)
+figures.from_outside(observatory, observatory.ask(outside.sources))
 notices.about(
     board,
     f"{notation.label(category)}, by {measure.title.lower()}",

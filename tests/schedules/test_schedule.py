@@ -55,8 +55,9 @@ def test_what_is_left_out_is_the_default(tmp_path: Path) -> None:
 
 
 def test_the_shipped_schedules_hold() -> None:
-    (nightly,) = load_schedules()
+    nightly, sentinel = load_schedules()
     assert (nightly.name, nightly.suite, nightly.budget) == ("nightly", "shapes", 0.0)
+    assert (sentinel.name, sentinel.suite, sentinel.seeds) == ("sentinel", "sentinel", 1)
     assert nightly.warnings(dt.datetime(2026, 11, 20, tzinfo=dt.UTC)) == ()
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from leaderboard import plots, queries, readings
+from leaderboard import plots, queries, readings, states
 from leaderboard.charts.labels import Point, corners
 from leaderboard.charts.survival import survival_curve
 from leaderboard.charts.timeline import timeline
@@ -50,14 +50,17 @@ def test_a_timeline_has_a_bar_for_every_stay(cursor: "duckdb.DuckDBPyConnection"
     tenures = readings.tenures(cursor, selection)
     stays, releases, order = plots.timeline(tenures, queries.models(cursor, selection.board))
     assert len(stays) == len(tenures)
-    assert timeline(stays, releases, order=order).to_dict()["layer"]
+    models = queries.models(cursor, selection.board)
+    marks = plots.marks(states.history(cursor), states.drift_marks(cursor), models)
+    assert marks.empty
+    assert len(timeline(stays, releases, marks, order=order).to_dict()["layer"]) == 2
     assert set(order) == set(releases["title"])
 
 
 def test_the_survival_curve_starts_with_everybody(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> None:
     life = readings.lifecycle(cursor, selection)
     assert life.survival["survival"].iloc[0] == 1.0
-    assert survival_curve(life.survival, life.half_life.days or 30.0, until=90.0, k=3).to_dict()["layer"]
+    assert survival_curve(life.survival, life.half_life.half_life_days or 30.0, until=90.0, k=3).to_dict()["layer"]
 
 
 def test_names_of_close_points_take_different_corners() -> None:

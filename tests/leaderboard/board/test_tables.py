@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from data.home import Home
-from leaderboard import notation, queries, readings, routed, tables, tiles
+from leaderboard import notation, queries, readings, routed, routes, tables, tiles
 from leaderboard.queries import Selection
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def test_a_route_grows_stale_and_expires(home: Home, selection: Selection, after
     assert view is not None
     assert view.generated_at is not None
     now = view.generated_at + dt.timedelta(days=after)
-    rows = tables.routes(view, selection.measure, {}, now=now).rows
+    rows = routes.routes(view, selection.measure, {}, now=now).rows
     assert rows[0]["state"].text == state
     assert rows[0]["expires"].text != notation.DASH
 

@@ -1,0 +1,94 @@
+"""How soon a silent change is found, and how often a quiet deployment is accused: simulated series of sentinel nights.
+
+32 prompts a night; a change moves every prompt by half a standard deviation of the paired nightly differences. Beside
+the sequence stands what one would do otherwise: a t test at 5 % of every night against all before.
+"""
+
+import argparse
+import json
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from leaderboard.drift.sequence import FEWEST_BEFORE, evidence
+from leaderboard.inference.intervals import Array
+
+PROMPTS = 32
+NIGHTS = 200
+WITHIN = 5
+ALPHA = 0.1
+SHIFT = 0.5
+PASTS = (7, 14, 30, 100)
+
+Noise = Callable[[np.random.Generator, int], Array]
+NOISES: Mapping[str, Noise] = {
+    "normal": lambda generator, nights: generator.normal(size=(nights, PROMPTS)),
+    "heavy tails (t, 3)": lambda generator, nights: generator.standard_t(3, size=(nights, PROMPTS)) / math.sqrt(3),
+    "right or wrong": lambda generator, nights: (generator.random((nights, PROMPTS)) < 0.5) * 2.0 - 1.0,
+}
+
+
+def found(nights: Array, *, shared: bool = False) -> Array:
+    """Return after which nights the sequence would have raised an alarm, shape (nights,)."""
+    return np.asarray(evidence(nights, shared=shared) >= math.log(1 / ALPHA), dtype=np.bool_)
+
+
+def nightly_t(nights: Array) -> Array:
+    """Return on which nights a t test of that night against all before is significant at 5 %."""
+    from scipy import stats
+
+    alarms = np.zeros(len(nights), dtype=np.bool_)
+    for night in range(FEWEST_BEFORE, len(nights)):
+        alarms[night] = stats.ttest_1samp(nights[night] - nights[:night].mean(axis=0), 0.0).pvalue < ALPHA
+    return alarms
+
+
+def quiet(noise: Noise, *, series: int, seed: int = 0) -> tuple[float, float]:
+    """Return the share of quiet series of 200 nights with an alarm: by the sequence, and by nightly t tests."""
+    generator = np.random.default_rng(seed)
+    held = [noise(generator, NIGHTS) for _ in range(series)]
+    alarms = [(found(one).any(), nightly_t(one).any()) for one in held]
+    return float(np.mean([ours for ours, _ in alarms])), float(np.mean([theirs for _, theirs in alarms]))
+
+
+def detected(noise: Noise, past: int, *, series: int, seed: int = 0) -> float:
+    """Return the share of series in which a change after `past` nights is found within 5."""
+    generator = np.random.default_rng([seed, past])
+    hits = 0
+    for _ in range(series):
+        nights = noise(generator, past + WITHIN)
+        nights[past:] += SHIFT * float(nights.std())
+        hits += bool(found(nights)[past:].any())
+    return hits / series
+
+
+def main() -> None:
+    """Print alarms and discoveries as a table, or as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--series", type=int, default=200)
+    arguments = parser.parse_args()
+    rows = {
+        name: (*quiet(noise, series=arguments.series), *(detected(noise, m, series=arguments.series) for m in PASTS))
+        for name, noise in NOISES.items()
+    }
+    if arguments.json:
+        print(json.dumps({"drift_detection": rows}))
+        return
+    title = (
+        f"{arguments.series} series, {PROMPTS} prompts (bars: alarms ≤ 5 % of series of {NIGHTS} quiet nights, half a "
+        f"standard deviation found within {WITHIN} nights in ≥ 90 %)"
+    )
+    table = Table(title=title, title_justify="left")
+    for name in ("noise", "alarms", "alarms of nightly t tests", *(f"found after {m} nights" for m in PASTS)):
+        table.add_column(name, justify="right")
+    for name, shares in rows.items():
+        table.add_row(name, *(f"{share:.1%}" for share in shares))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""Whether a 95 % interval of a half-life covers the truth: simulated worlds of known half-life.
+
+In each world models come at random days and stay for exponential times; observation begins when some are there already
+(truncated) and ends while some still are (censored); some are withdrawn first by their provider; and the dates are
+exact, rounded to days, or those of weekly snapshots, of which the estimator is not told. Beside the core stand what one
+would do otherwise: the same prior at full weight, exact dates taken for snapshots, the censored dropped.
+"""
+
+import argparse
+import json
+import math
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from leaderboard.lifecycle.estimates import core
+from leaderboard.lifecycle.exponential import posterior_half_life, rates
+from leaderboard.lifecycle.half_life import Prior
+from leaderboard.lifecycle.sightings import Sighting, stays_of
+from leaderboard.lifecycle.stay import Stay, exposures
+
+Seen = Literal["exact", "daily", "weekly", "weekly ends", "weekly last in"]
+SEEN: tuple[Seen, ...] = ("exact", "daily", "weekly", "weekly ends", "weekly last in")
+METHODS = ("exponential", "prior at full weight", "dates as they are", "censored dropped")
+TAIL = 0.025
+
+
+class World(NamedTuple):
+    """A world: its true half-life, how many models, for how many days it is watched, and how.
+
+    `withdrawn` is the half-life of the provider's withdrawals in days, infinite for none.
+    """
+
+    half_life: float
+    models: int
+    days: float
+    seen: Seen
+    truncated: bool = True
+    withdrawn: float = 120.0
+
+
+class Coverage(NamedTuple):
+    """What came of many worlds: the share of intervals with the truth in them, and the median estimate, by method."""
+
+    world: World
+    events: float
+    covered: dict[str, float]
+    median: dict[str, float]
+
+
+def sightings(world: World, generator: np.random.Generator) -> list[Sighting]:
+    """Return one world's list of tenures, as somebody who watched it would write it down."""
+    found = []
+    rate, gone = math.log(2) / world.half_life, math.log(2) / world.withdrawn
+    earliest = -3 * world.half_life if world.truncated else 0.0
+    while len(found) < world.models:
+        entered = generator.uniform(earliest, world.days)
+        overtaken = entered + generator.exponential(1 / rate)
+        withdrawn = entered + (generator.exponential(1 / gone) if gone else math.inf)
+        one = _written(world, len(found), (entered, overtaken, withdrawn))
+        if one is not None:
+            found.append(one)
+    return found
+
+
+def _written(world: World, number: int, times: tuple[float, float, float]) -> Sighting | None:
+    entered, overtaken, withdrawn = times
+    left, by = min((overtaken, "overtaken"), (withdrawn, "withdrawn"))
+    if left <= 0:
+        return None
+    start, end = _dates(world.seen, max(entered, 0.0), left)
+    if end is None or (entered > 0 and start > world.days):
+        return None
+    ongoing = end > world.days if world.seen != "weekly last in" else end > world.days - 7
+    return Sighting(
+        subject=f"m{number}", entered=start if entered > 0 else math.floor(entered), left=None if ongoing else end,
+        observed_from=0.0 if entered <= 0 else None, observed_until=world.days,
+        ended_by="censored" if ongoing else by,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _dates(seen: Seen, entered: float, left: float) -> tuple[float, float | None]:
+    """Return the dates that are written down; no end where the model was never seen."""
+    if seen == "exact":
+        return entered, left
+    if seen == "daily":
+        return math.floor(entered), math.floor(left)
+    first, out = 7.0 * math.ceil(entered / 7), 7.0 * math.ceil(left / 7)
+    if seen == "weekly ends":
+        return entered, out
+    if out <= first:
+        return first, None
+    return first, out - 7 if seen == "weekly last in" else out
+
+
+def _answers(seen: Sequence[Sighting]) -> Iterator[tuple[str, float, float, float]]:
+    """Yield each method's estimate and the ends of its interval."""
+    prior = Prior()
+    stays, _ = stays_of(seen)
+    plain, _ = stays_of(seen, spacing_days=0.0)
+    first = core(stays)
+    yield METHODS[0], first.half_life_days or math.inf, first.low or 0.0, first.high or math.inf
+    yield METHODS[1], *posterior_half_life(rates(exposures(stays)), (prior.shape, prior.rate_days), TAIL)
+    naive = core(plain)
+    yield METHODS[2], naive.half_life_days or math.inf, naive.low or 0.0, naive.high or math.inf
+    yield METHODS[3], *_dropped(stays)
+
+
+def _dropped(stays: Sequence[Stay]) -> tuple[float, float, float]:
+    found = core([one for one in stays if one.ended_by == "overtaken"])
+    return found.half_life_days or math.inf, found.low or 0.0, found.high or math.inf
+
+
+def coverage(world: World, *, worlds: int, seed: int = 0) -> Coverage:
+    """Return how often the intervals of `worlds` worlds of one kind cover the truth."""
+    key = [seed, round(world.half_life), world.models, round(world.days), SEEN.index(world.seen)]
+    generator = np.random.default_rng(key)
+    inside = dict.fromkeys(METHODS, 0)
+    found: dict[str, list[float]] = {name: [] for name in METHODS}
+    events = 0
+    for _ in range(worlds):
+        seen = sightings(world, generator)
+        events += sum(one.ended_by == "overtaken" for one in seen)
+        for name, days, low, high in _answers(seen):
+            inside[name] += low <= world.half_life <= high
+            found[name].append(days)
+    covered = {name: count / worlds for name, count in inside.items()}
+    return Coverage(world, events / worlds, covered, {name: float(np.median(days)) for name, days in found.items()})
+
+
+def worlds_of() -> Iterator[World]:
+    """Yield the worlds of the table."""
+    for half_life in (7.0, 30.0, 90.0):
+        for models in (20, 60, 200):
+            for seen in SEEN:
+                yield World(half_life, models, 182.0, seen)
+    for half_life, days in ((7.0, 14.0), (30.0, 30.0), (90.0, 90.0)):
+        yield World(half_life, 20, days, "exact")
+
+
+def main() -> None:
+    """Print the coverage of every world as a table, or as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--worlds", type=int, default=500)
+    arguments = parser.parse_args()
+    results = [coverage(world, worlds=arguments.worlds) for world in worlds_of()]
+    if arguments.json:
+        rows = [{**one.world._asdict(), "events": one.events, "covered": one.covered} for one in results]
+        print(json.dumps({"half_life_coverage": rows}))
+        return
+    title = f"Share of 95 % intervals with the truth in them ({arguments.worlds} worlds each; bar: 92 to 98 %)"
+    table = Table(title=title, title_justify="left")
+    for name in ("half-life", "models", "days", "dates", "events", "median", *METHODS):
+        table.add_column(name, justify="right")
+    for one in results:
+        world = one.world
+        facts = (f"{world.half_life:g}", str(world.models), f"{world.days:g}", world.seen, f"{one.events:.1f}")
+        shares = (f"{one.covered[name]:.1%}" for name in METHODS)
+        table.add_row(*facts, f"{one.median[METHODS[0]]:.1f}", *shares)
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""The JSON of Artificial Analysis' media API (`/api/v2/data/media/<task>`), saved as a file.
+
+One file is one day's arena: `{"status": 200, "data": [{"id", "name", "slug", "elo", "rank", "ci95": "-5/+5",
+"appearances", "release_date", "categories": [{"style_category", "subject_matter_category", "elo", "ci95"}]}]}`. It
+names no day, so the day on which it was fetched must be said. Use needs attribution to https://artificialanalysis.ai/.
+Field names as public clients of the API read them in 2026; nothing was fetched from it here.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from data.declaration import parse_json, read_text
+from data.errors import InputFileError
+from data.history.ratings import Rating, checked_name, interval_ends
+
+LABELS: Final = ("style_category", "subject_matter_category", "format_category")
+
+
+def read_artificial_analysis(path: Path, day: dt.date) -> tuple[Rating, ...]:
+    """Return the ratings of one saved answer as those of `day`: of all (`*`), and of each category it has.
+
+    A model is named by its slug, else its id; one without an Elo is left out. Raises InputFileError that names the
+    place for an answer of another shape.
+    """
+    answer = parse_json(read_text(path), path)
+    models = answer.get("data") if isinstance(answer, dict) else None
+    if not isinstance(models, list):
+        problem = 'Expected an answer with a list "data", got none. Save the API\'s whole answer.'
+        raise InputFileError(path, problem, key="data")
+    found: dict[tuple[str, str], Rating] = {}
+    for place, model in enumerate(models):
+        for one in _of_model(path, f"data.{place}", model, day):
+            found.setdefault((one.category, one.model), one)
+    if not found:
+        raise InputFileError(path, "Expected at least one model with an Elo, got none.", key="data")
+    return tuple(found.values())
+
+
+def _of_model(path: Path, place: str, model: Any, day: dt.date) -> Iterator[Rating]:
+    if not isinstance(model, dict):
+        raise InputFileError(path, f"Expected a model, got {model!r:.60}. Correct the file.", key=place)
+    named = model.get("slug") or model.get("id")
+    if not isinstance(named, str) or not checked_name(named):
+        raise InputFileError(path, f"Expected a slug or an id, got {named!r:.60}. Correct the file.", key=place)
+    overall = _rating(path, place, model, (day, named, "*"))
+    if overall is not None:
+        yield overall
+    for number, part in enumerate(model.get("categories") or ()):
+        where = f"{place}.categories.{number}"
+        if not isinstance(part, dict):
+            raise InputFileError(path, f"Expected a category, got {part!r:.60}. Correct the file.", key=where)
+        label = " / ".join(str(part[name]) for name in LABELS if part.get(name))
+        one = _rating(path, where, part, (day, named, label)) if checked_name(label) else None
+        if one is not None:
+            yield one
+
+
+def _rating(path: Path, place: str, held: dict[str, Any], named: tuple[dt.date, str, str]) -> Rating | None:
+    elo, ci95 = held.get("elo"), held.get("ci95")
+    if elo is None:
+        return None
+    if isinstance(elo, bool) or not isinstance(elo, int | float):
+        raise InputFileError(path, f"Expected a number, got {elo!r:.60}. Correct the file.", key=f"{place}.elo")
+    ends = interval_ends(float(elo), ci95) if isinstance(ci95, str) else None
+    day, model, category = named
+    low, high = ends or (None, None)
+    return Rating(day=day, model=model, rating=float(elo), category=category, low=low, high=high)

@@ -1,0 +1,136 @@
+"""The routing table as ledgers: what is routed, why, what nearly won, who took over, what changed."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from leaderboard import notation
+from leaderboard.ledger import Cell, Column, Ledger, Tone
+from leaderboard.queries import Measure
+from leaderboard.routed import Routed, RoutingView
+
+if TYPE_CHECKING:
+    from leaderboard.routing.difference import Difference
+    from leaderboard.routing.replay import Decision
+
+HELP = {
+    "score": "In the category, with half the width of its 95 % interval",
+    "stale": "From here on the holder is still at the top with less than 80 % probability",
+    "expires": "From here on the holder is still at the top with less than 50 % probability",
+    "nearly": "The challenger, and by how many standard errors of the paired difference it leads (+) or trails (−)",
+}
+
+
+def routes(view: RoutingView, measure: Measure, titles: Mapping[str, str], *, now: dt.datetime) -> Ledger:
+    """Return what the current routing table routes, a row a category and tier."""
+    columns = (
+        Column(key="alias", label="Alias", kind="name", narrow=True, help="The stable name that clients call"),
+        Column(key="model", label="Serves", kind="text", narrow=True),
+        Column(key="score", label="Score", kind="number", help=HELP["score"]),
+        Column(key="since", label="Since", kind="number"),
+        Column(key="half_life", label="Half-life", kind="number"),
+        Column(key="stale", label="Stale after", kind="number", help=HELP["stale"]),
+        Column(key="expires", label="Expires", kind="number", help=HELP["expires"]),
+        Column(key="state", label="State", kind="text"),
+    )  # fmt: skip
+    return Ledger(
+        label=f"Routing table {view.serial}",
+        columns=columns,
+        rows=[_route(one, measure, titles, now) for one in view.tiers],
+    )
+
+
+def _route(one: Routed, measure: Measure, titles: Mapping[str, str], now: dt.datetime) -> dict[str, Cell]:
+    state = one.state(now)
+    tone: Tone = {"fresh": "good", "stale": "warning", "expired": "bad"}[state]  # type: ignore[assignment]
+    margin = notation.margin(one.score, one.low, one.high, measure.unit)
+    life = "" if one.half_life_days is None else notation.days(one.half_life_days)
+    return {
+        "alias": Cell(text=one.alias, sort=one.alias),
+        "model": Cell(text=titles.get(one.model, one.model), sort=one.model, help=one.reason),
+        "score": Cell(text=f"{notation.score(one.score, measure.unit)} {margin}".strip(), sort=one.score),
+        "since": Cell(text=notation.date(_moment(one.since)), sort=one.since, tone="muted"),
+        "half_life": Cell(text=life or notation.DASH, sort=one.half_life_days),
+        "stale": Cell(text=notation.date(one.stale_after), sort=_iso(one.stale_after), tone="muted"),
+        "expires": Cell(text=notation.date(one.expires_at), sort=_iso(one.expires_at)),
+        "state": Cell(text=state, sort=state, tone=tone),
+    }
+
+
+def switches(found: "Sequence[Decision]", titles: Mapping[str, str]) -> Ledger:
+    """Return the changes of who holds a tier, in the order given."""
+    columns = (
+        Column(key="day", label="Day", kind="text", narrow=True),
+        Column(key="tier", label="Tier", kind="text", narrow=True),
+        Column(key="to", label="Now served by", kind="name", narrow=True),
+        Column(key="from", label="Before", kind="text"),
+        Column(key="why", label="Why", kind="text", sortable=False, wrap=True),
+    )
+    return Ledger(
+        label="Switches of route, the newest first", columns=columns, rows=[_switch(one, titles) for one in found]
+    )
+
+
+def _switch(one: "Decision", titles: Mapping[str, str]) -> dict[str, Cell]:
+    before = titles.get(one.previous, one.previous) if one.previous else notation.DASH
+    return {
+        "day": Cell(text=notation.date(one.day), sort=one.day.isoformat()),
+        "tier": Cell(text=one.tier, sort=one.tier),
+        "to": Cell(text=titles.get(one.incumbent, one.incumbent), sort=one.incumbent),
+        "from": Cell(text=before, sort=one.previous, tone="muted"),
+        "why": Cell(text=one.reason, tone="muted"),
+    }
+
+
+def reasons(view: RoutingView, titles: Mapping[str, str]) -> Ledger:
+    """Return why each tier is served by whom, and who nearly won it."""
+    columns = (
+        Column(key="alias", label="Alias", kind="name", narrow=True),
+        Column(key="model", label="Serves", kind="text", narrow=True),
+        Column(key="since", label="Since", kind="number"),
+        Column(key="nearly", label="Nearly won", kind="text", help=HELP["nearly"]),
+        Column(key="why", label="Why", kind="text", sortable=False, wrap=True),
+    )
+    return Ledger(label="Why it is routed so", columns=columns, rows=[_reason(one, titles) for one in view.tiers])
+
+
+def _reason(one: Routed, titles: Mapping[str, str]) -> dict[str, Cell]:
+    challenger = titles.get(one.challenger, one.challenger) if one.challenger else None
+    by = "" if one.margin is None else f"{one.margin:+.1f} SE".replace("-", "−")
+    return {
+        "alias": Cell(text=one.alias, sort=one.alias),
+        "model": Cell(text=titles.get(one.model, one.model), sort=one.model),
+        "since": Cell(text=notation.date(_moment(one.since)), sort=one.since, tone="muted"),
+        "nearly": Cell(text=challenger or notation.DASH, sub=by, sort=one.margin, tone="plain" if by else "muted"),
+        "why": Cell(text=one.reason, tone="muted"),
+    }
+
+
+def differences(found: "Sequence[Difference]", titles: Mapping[str, str]) -> Ledger:
+    """Return what a table says that the one before did not."""
+    columns = (
+        Column(key="name", label="Alias or deployment", kind="name", narrow=True),
+        Column(key="what", label="What", kind="text", narrow=True),
+        Column(key="before", label="Before", kind="text"),
+        Column(key="after", label="Now", kind="text", narrow=True),
+        Column(key="why", label="Why", kind="text", sortable=False, wrap=True),
+    )
+    rows = [
+        {
+            "name": Cell(text=titles.get(one.name, one.name), sort=one.name),
+            "what": Cell(text=one.what, sort=one.what),
+            "before": Cell(text=titles.get(one.before, one.before) or notation.DASH, tone="muted"),
+            "after": Cell(text=titles.get(one.after, one.after) or notation.DASH),
+            "why": Cell(text=one.reason, tone="muted"),
+        }
+        for one in found
+    ]
+    return Ledger(label="Since the table before", columns=columns, rows=rows)
+
+
+def _moment(text: str) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(text) if text else None
+
+
+def _iso(value: dt.datetime | None) -> str | None:
+    return value.isoformat() if value is not None else None
