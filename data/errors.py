@@ -10,6 +10,7 @@
     ├── MissingExtraError    an optional dependency that is not installed
     ├── SpendingError        a live call without a cap, or over it
     ├── RoutingError         a routing table that does not hold
+    ├── ShapeError           a resolution, duration or text length that an architecture does not take
     ├── PluginError          a third party's evaluator that clashes with a name or is none
     └── ServiceError         a port in use, a device that is not there
 
@@ -83,6 +84,10 @@ class SpendingError(HalflifeError):
 
 class RoutingError(HalflifeError):
     """A routing table that is not valid, not newer, or cannot be built from what is there."""
+
+
+class ShapeError(HalflifeError):
+    """A shape that an architecture does not take; the sentence names the nearest that it does."""
 
 
 class PluginError(HalflifeError):
