@@ -41,7 +41,8 @@ class Latents(Declared):
     """How pixels become latents and tokens.
 
     A latent covers `space`×`space` pixels and `time` frames (the first frame has one of its own) in `channels`
-    channels; a token covers `patch`×`patch` latents of `patch_time` latent frames. Tokens are padded to `pad`.
+    channels; a token covers `patch`×`patch` latents of `patch_time` latent frames. Sound, where the model makes it,
+    has `sound_rate` tokens a second.
     """
 
     space: int = Field(ge=1)
@@ -49,7 +50,7 @@ class Latents(Declared):
     channels: int = Field(ge=1)
     patch: int = Field(default=1, ge=1)
     patch_time: int = Field(default=1, ge=1)
-    pad: int = Field(default=1, ge=1)
+    sound_rate: int | None = Field(default=None, ge=1)
 
     def frames(self, shape: Shape) -> int:
         """Return the latent frames of a shape."""
@@ -64,7 +65,7 @@ class Latents(Declared):
         return shape.width // self.space
 
     def tokens(self, shape: Shape) -> int:
-        """Return the image or video tokens of a shape, before padding."""
+        """Return the image or video tokens of a shape."""
         area = (self.height(shape) // self.patch) * (self.width(shape) // self.patch)
         return area * (self.frames(shape) // self.patch_time)
 
@@ -118,6 +119,12 @@ class Architecture(Declared):
     def seconds(self, shape: Shape) -> float | None:
         """Return the seconds that the video plays, None for a picture."""
         return shape.frames / self.conventions.fps if self.conventions.fps and shape.frames > 1 else None
+
+    def sound_tokens(self, shape: Shape) -> int:
+        """Return the tokens of sound of a shape: 0 where the model makes none."""
+        if self.latents.sound_rate is None or self.conventions.fps is None:
+            return 0
+        return round(shape.frames / self.conventions.fps * self.latents.sound_rate)
 
     def component(self, name: str) -> Component:
         """Return the component of that name. Raises KeyError where there is none."""
