@@ -11,7 +11,7 @@ from data.vocabulary import Task
 
 Guidance = Literal["classifier-free", "embedded", "none"]
 Stage = Literal["text_encoders", "denoiser", "vae_encode", "vae_decode"]
-Library = Literal["diffusers", "transformers"]
+Library = Literal["diffusers", "diffusers.pipelines.ltx2", "transformers"]
 Tokens = Literal["text"]
 
 
@@ -34,7 +34,7 @@ class TextEncoder(Declared):
     name: str
     network: Network
     tokens: int | Tokens
-    more: int = Field(default=0, ge=0)
+    more: int = 0
 
 
 class Latents(Declared):
@@ -101,6 +101,7 @@ class Architecture(Declared):
     text_encoders: list[TextEncoder] = Field(default_factory=list)
     denoiser: Network
     vae: Network | None = None
+    sound: list[Network] = Field(default_factory=list)
     aliases: list[str] = Field(default_factory=list)
     sources: list[str] = Field(min_length=1)
 
@@ -144,3 +145,5 @@ class Architecture(Declared):
         if self.vae is not None:
             yield Component(name="vae_encode", stage="vae_encode", network=self.vae)
             yield Component(name="vae_decode", stage="vae_decode", network=self.vae)
+        for decoder in self.sound:
+            yield Component(name=decoder.call.rpartition("2-")[2], stage="vae_decode", network=decoder)

@@ -55,6 +55,8 @@ def _with_parts(content: dict[str, Any], path: Path) -> dict[str, Any]:
     for table, key in [(content, "denoiser"), (content, "vae"), *((encoder, "network") for encoder in encoders)]:
         if isinstance(table.get(key), str):
             table[key] = _part(table[key], path)
+    if "sound" in content:
+        content["sound"] = [_part(name, path) for name in content["sound"]]
     return content
 
 

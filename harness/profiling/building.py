@@ -89,4 +89,4 @@ def _keep_in_float32(built: Any, modules: Iterable[str]) -> None:
 def _method(piece: Component) -> Method:
     if piece.stage == "vae_encode":
         return "encode"
-    return "decode" if piece.stage == "vae_decode" and piece.network.call != "vocoder" else "__call__"
+    return "decode" if piece.stage == "vae_decode" and piece.network.call != "ltx-2-vocoder" else "__call__"

@@ -32,6 +32,7 @@ WAYS: Final[Mapping[str, Way]] = {
     "mochi": videos.mochi,
     "sana-video": videos.sana_video,
     "text": texts.text,
+    "language": texts.language,
     "ltx-2-connectors": texts.ltx2_connectors,
     "picture-vae": decoders.picture,
     "video-vae": decoders.video,

@@ -14,6 +14,15 @@ def text(a: Architecture, piece: Component, shape: Shape, make: Tensors) -> dict
     return {"input_ids": make.whole(shape.batch, piece.text(shape))}
 
 
+def language(a: Architecture, piece: Component, shape: Shape, make: Tensors) -> dict[str, Any]:
+    """A language model: token ids and a mask made out in full, for working one out needs values."""
+    tokens = piece.text(shape)
+    return {
+        "input_ids": make.whole(shape.batch, tokens),
+        "attention_mask": make.true(shape.batch, 1, tokens, tokens).tril(),
+    }
+
+
 def ltx2_connectors(a: Architecture, piece: Component, shape: Shape, make: Tensors) -> dict[str, Any]:
     """LTX-2's connectors: what all layers of Gemma 3 say, and the mask."""
     tokens = (shape.batch, piece.text(shape))
