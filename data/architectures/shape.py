@@ -54,22 +54,38 @@ class Conventions(Declared):
 class Limits(Declared):
     """Which shapes are taken: multiples of pixels, frames of the form `frame_step`·k + 1, sides and text to a limit.
 
-    Without `frame_step` the architecture makes single pictures.
+    Without `frame_step` the architecture makes single pictures; with `square` both sides are the same.
     """
 
     multiple: int = Field(ge=1)
+    square: bool = False
+    shortest_side: int = Field(default=1, ge=1)
     longest_side: int = Field(default=LARGEST, ge=1)
     frame_step: int | None = Field(default=None, ge=1)
+    fewest_frames: int = Field(default=1, ge=1)
     most_frames: int = Field(default=LARGEST, ge=1)
+    text_multiple: int = Field(default=1, ge=1)
+    fewest_text_tokens: int = Field(default=1, ge=0)
     most_text_tokens: int = Field(default=LARGEST, ge=0)
 
     def nearest_side(self, pixels: int) -> int:
         """Return the nearest side in pixels that is taken; of two as near the smaller."""
-        return _nearest(pixels, step=self.multiple, offset=0, most=self.longest_side)
+        return _nearest(pixels, range(0, self.longest_side + 1, self.multiple), least=max(1, self.shortest_side))
+
+    def nearest_size(self, width: int, height: int) -> tuple[int, int]:
+        """Return the nearest width and height in pixels that are taken."""
+        if self.square:
+            width = height = round(abs(width * height) ** 0.5)
+        return self.nearest_side(width), self.nearest_side(height)
 
     def nearest_frames(self, frames: int) -> int:
         """Return the nearest number of frames that is taken; of two as near the smaller."""
-        return 1 if self.frame_step is None else _nearest(frames, step=self.frame_step, offset=1, most=self.most_frames)
+        taken = range(1, self.most_frames + 1, self.frame_step) if self.frame_step else range(1, 2)
+        return _nearest(frames, taken, least=self.fewest_frames)
+
+    def nearest_text(self, tokens: int) -> int:
+        """Return the nearest number of text tokens that is taken; of two as near the smaller."""
+        return _nearest(tokens, range(0, self.most_text_tokens + 1, self.text_multiple), least=self.fewest_text_tokens)
 
 
 def fitted(name: str, asked: Asked, conventions: Conventions, limits: Limits) -> Shape:
@@ -94,21 +110,28 @@ def fitted(name: str, asked: Asked, conventions: Conventions, limits: Limits) ->
 
 
 def _check_size(name: str, width: int, height: int, limits: Limits) -> None:
-    near = limits.nearest_side(width), limits.nearest_side(height)
+    near = limits.nearest_size(width, height)
     if (width, height) != near:
-        limit = f" up to {limits.longest_side}" if limits.longest_side < LARGEST else ""
+        bounds = _bounds(limits.shortest_side, limits.longest_side, least=limits.multiple)
+        sides = "equal sides" if limits.square else "sides"
         raise ShapeError(
-            f"Expected sides that are multiples of {limits.multiple} pixels{limit} for {name}, got {width}x{height}. "
+            f"Expected {sides} that are multiples of {limits.multiple} pixels{bounds} for {name}, got {width}x{height}. "
             f"The nearest is {near[0]}x{near[1]}."
         )
 
 
 def _check_text(name: str, tokens: int, conventions: Conventions, limits: Limits) -> None:
-    least = min(1, conventions.text_tokens)
-    most = limits.most_text_tokens if conventions.text_tokens else 0
-    if not least <= tokens <= most:
-        near = max(least, min(tokens, most))
-        raise ShapeError(f"Expected {least} to {most} text tokens for {name}, got {tokens}. The nearest is {near}.")
+    near = limits.nearest_text(tokens) if conventions.text_tokens else 0
+    if tokens != near:
+        multiples = f" in multiples of {limits.text_multiple}" if limits.text_multiple > 1 else ""
+        bounds = _bounds(limits.fewest_text_tokens, limits.most_text_tokens, least=0)
+        wanted = f"text tokens{multiples}{bounds}" if conventions.text_tokens else "no text tokens"
+        raise ShapeError(f"Expected {wanted} for {name}, got {tokens}. The nearest is {near}.")
+
+
+def _bounds(least_taken: int, most_taken: int, *, least: int) -> str:
+    low = f" from {least_taken}" if least_taken > least else ""
+    return low + (f" up to {most_taken}" if most_taken < LARGEST else "")
 
 
 def _frames(name: str, asked: Asked, conventions: Conventions, limits: Limits) -> int:
@@ -118,8 +141,8 @@ def _frames(name: str, asked: Asked, conventions: Conventions, limits: Limits) -
     near = limits.nearest_frames(frames)
     if frames != near:
         wanted = "one frame" if limits.frame_step is None else f"frames of the form {limits.frame_step}k + 1"
-        limit = f" up to {limits.most_frames}" if limits.most_frames < LARGEST else ""
-        raise ShapeError(f"Expected {wanted}{limit} for {name}, got {frames}. The nearest is {near}.")
+        bounds = _bounds(limits.fewest_frames, limits.most_frames, least=1)
+        raise ShapeError(f"Expected {wanted}{bounds} for {name}, got {frames}. The nearest is {near}.")
     return frames
 
 
@@ -155,9 +178,8 @@ def _guidance(value: float) -> float:
     return float(value)
 
 
-def _nearest(value: int, *, step: int, offset: int, most: int) -> int:
-    first = offset if offset else step
-    last = first + (most - first) // step * step
-    below = max(first, min(last, (value - offset) // step * step + offset))
-    above = min(last, below + step)
+def _nearest(value: int, taken: range, *, least: int) -> int:
+    first = taken.index(next(number for number in taken if number >= least))
+    below = taken[max(first, min(len(taken) - 1, (value - taken.start) // taken.step))]
+    above = min(taken[-1], below + taken.step)
     return above if above - value < value - below else below

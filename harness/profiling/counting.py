@@ -2,21 +2,12 @@
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from data.architectures.architecture import Architecture
 from data.architectures.shape import Shape
-from data.atlas.flops import Flops, Kind
+from data.atlas.flops import Flops
 from harness.profiling.building import build, inputs
-
-KIND_OF_OPERATOR: Final[dict[str, Kind]] = {
-    "mm": "linear",
-    "addmm": "linear",
-    # On meta, scaled_dot_product_attention decomposes into bmm: a product of activations with activations.
-    "bmm": "attention",
-    "baddbmm": "attention",
-    "convolution": "convolution",
-}
 
 
 class CountingError(RuntimeError):
@@ -35,17 +26,18 @@ def count(architecture: Architecture, component: str, shape: Shape, *, network: 
     network does what has no answer without values.
     """
     import torch
-    from torch.utils.flop_counter import FlopCounterMode
+
+    from harness.profiling.operators import Operators
 
     built = build(architecture, component) if network is None else network
     call = inputs(architecture, component, shape)
-    counter = FlopCounterMode(display=False)
+    counted = Operators()
     try:
-        with torch.no_grad(), valueless(), counter:
+        with torch.no_grad(), valueless(), counted:
             call.on(built)
-    except (NotImplementedError, RuntimeError) as error:
+    except (NotImplementedError, RuntimeError, ValueError) as error:
         raise CountingError(f"{type(built).__name__} on meta: {str(error).splitlines()[0]}") from error
-    return _by_kind(counter.get_flop_counts()["Global"])
+    return counted.flops()
 
 
 @contextlib.contextmanager
@@ -57,27 +49,13 @@ def valueless() -> Iterator[None]:
     import torch
     import torch.fx.experimental._config as config
 
-    class Autocast(torch.autocast):
-        """Autocast that does nothing on meta; elsewhere the real one."""
-
-        def __new__(cls, device_type: str, *arguments: Any, **options: Any) -> Any:
-            if device_type == "meta":
-                return contextlib.nullcontext()
-            return real(device_type, *arguments, **options)
-
     real, assumed = torch.autocast, config.meta_nonzero_assume_all_nonzero
-    torch.autocast, config.meta_nonzero_assume_all_nonzero = Autocast, True  # type: ignore[misc]
+
+    def autocast(device_type: str, *arguments: Any, **options: Any) -> Any:
+        return contextlib.nullcontext() if device_type == "meta" else real(device_type, *arguments, **options)
+
+    torch.autocast, config.meta_nonzero_assume_all_nonzero = autocast, True  # type: ignore[assignment,misc]
     try:
         yield
     finally:
         torch.autocast, config.meta_nonzero_assume_all_nonzero = real, assumed  # type: ignore[misc]
-
-
-def _by_kind(operators: dict[Any, int]) -> Flops:
-    totals: dict[Kind, int] = {"attention": 0, "linear": 0, "convolution": 0}
-    for operator, flops in operators.items():
-        name = str(operator).rpartition(".")[2]
-        if name not in KIND_OF_OPERATOR:
-            raise CountingError(f"Expected an operator out of {', '.join(KIND_OF_OPERATOR)}, got {name}.")
-        totals[KIND_OF_OPERATOR[name]] += flops
-    return Flops(**totals)
