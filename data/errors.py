@@ -11,6 +11,9 @@
     ├── SpendingError        a live call without a cap, or over it
     ├── RoutingError         a routing table that does not hold
     ├── InstrumentError      an encoder that no longer measures what it measured
+
+
+    ├── ShapeError           a resolution, duration or text length that an architecture does not take
     ├── PluginError          a third party's evaluator that clashes with a name or is none
     └── ServiceError         a port in use, a device that is not there
 
@@ -92,6 +95,10 @@ class RoutingError(HalflifeError):
 
 class InstrumentError(HalflifeError):
     """The frozen reference set does not score as it did: nothing is published until it does again."""
+
+
+class ShapeError(HalflifeError):
+    """A shape that an architecture does not take; the sentence names the nearest that it does."""
 
 
 class PluginError(HalflifeError):

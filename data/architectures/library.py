@@ -1,0 +1,68 @@
+"""Where the architecture files are found, and how a name becomes an architecture."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from data.architectures.architecture import Architecture
+from data.declaration import read_toml, validated
+from data.errors import InputFileError, UnknownNameError
+
+FOLDER: Final = Path(__file__).parent
+MODELS: Final = FOLDER / "models"
+PARTS: Final = FOLDER / "parts"
+
+
+@cache
+def load_architectures() -> Mapping[str, Architecture]:
+    """Return every architecture by its id, in alphabetical order. Raises InputFileError naming file and key."""
+    return MappingProxyType({path.stem: _read(path) for path in sorted(MODELS.glob("*.toml"))})
+
+
+def architecture(name: str) -> Architecture:
+    """Return the architecture of that id or alias, letters of any case.
+
+    Reads one file where the name is an id. Raises UnknownNameError with the nearest name.
+    """
+    path = MODELS / f"{name.lower()}.toml"
+    if "/" not in name and "\\" not in name and path.is_file():
+        return _read(path)
+    known = names()
+    if name.lower() not in known:
+        raise UnknownNameError("architecture", name, known)
+    return _read(MODELS / f"{known[name.lower()]}.toml")
+
+
+@cache
+def names() -> Mapping[str, str]:
+    """Return the id behind every name that is known: ids and the aliases under which catalogues list them."""
+    known = load_architectures()
+    aliases = {alias: each.id for each in known.values() for alias in each.aliases}
+    return MappingProxyType(aliases | {name: name for name in known})
+
+
+@cache
+def _read(path: Path) -> Architecture:
+    content = _with_parts(read_toml(path), path)
+    return validated(Architecture, content | {"id": path.stem}, path)
+
+
+def _with_parts(content: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Put the shared networks in place of their names (`network = "t5-xxl"`)."""
+    encoders = content.get("text_encoders", [])
+    for table, key in [(content, "denoiser"), (content, "vae"), *((encoder, "network") for encoder in encoders)]:
+        if isinstance(table.get(key), str):
+            table[key] = _part(table[key], path)
+    if "sound" in content:
+        content["sound"] = [_part(name, path) for name in content["sound"]]
+    return content
+
+
+def _part(name: str, path: Path) -> dict[str, Any]:
+    part = PARTS / f"{name}.toml"
+    if not part.is_file():
+        unknown = UnknownNameError("part", name, [known.stem for known in PARTS.glob("*.toml")])
+        raise InputFileError(path, f"{unknown} Correct the name.")
+    return read_toml(part)

@@ -1,0 +1,37 @@
+"""How much is computed, by kind."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Kind = Literal["attention", "linear", "convolution"]
+KINDS: Final[tuple[Kind, ...]] = ("attention", "linear", "convolution")
+
+
+@dataclass(frozen=True, slots=True)
+class Flops:
+    """Floating-point operations of matrix products and convolutions; one multiply-add is two.
+
+    `attention` are products of activations with activations, `linear` products with weights. Norms, softmax,
+    activations and rotations are not counted. Causal attention is counted in full.
+    """
+
+    attention: int = 0
+    linear: int = 0
+    convolution: int = 0
+
+    @property
+    def total(self) -> int:
+        """All kinds together."""
+        return self.attention + self.linear + self.convolution
+
+    def __add__(self, other: "Flops") -> "Flops":
+        return Flops(
+            self.attention + other.attention, self.linear + other.linear, self.convolution + other.convolution
+        )
+
+    def __mul__(self, times: int) -> "Flops":
+        return Flops(self.attention * times, self.linear * times, self.convolution * times)
+
+    def of(self, kind: Kind) -> int:
+        """Return one kind's count."""
+        return int(getattr(self, kind))
