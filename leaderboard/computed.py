@@ -1,0 +1,160 @@
+"""What the pages about compute show: quantities, axes, ledgers and marks. Data in, ledger or frame out."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from data.atlas.atlas import load_atlas
+from leaderboard import notation, surfaces
+from leaderboard.charts import compute
+from leaderboard.charts.compute import Scale
+from leaderboard.ledger import Cell, Column, Ledger
+from leaderboard.surfaces import PROMPT_TFLOP, Answer, Surface, Wish
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Quantity(NamedTuple):
+    """What is drawn: its name and its axis."""
+
+    title: str
+    scale: Scale
+
+
+class Across(NamedTuple):
+    """An axis of the curves, with the heading that it stands under."""
+
+    heading: str
+    scale: Scale
+
+
+QUANTITIES: Final[Mapping[str, Quantity]] = {
+    "flops": Quantity("FLOPs", Scale("tflop", "TFLOP a call (log)", "~s")),
+    "seconds": Quantity("Predicted seconds", Scale("seconds", "Predicted seconds (log)", "~g")),
+    "usd": Quantity("US dollars", Scale("usd", "US dollars an output (log)", "$~g")),
+}
+AXES: Final[Mapping[str, Across]] = {
+    "megapixels": Across("By resolution", Scale("megapixels", "Megapixels (log)", "~g")),
+    "duration": Across("By duration", Scale("duration", "Seconds of video (log)", "~g")),
+}
+CLAIM: Final = (
+    "Each model at the shape that its authors show, in prompts of 200 tokens to a language model with 37 billion active "
+    "parameters (14.8 TFLOP). The rule of thumb says: an image 100, five seconds of video 10,000, 4K ten times more."
+)
+
+
+@cache
+def surface() -> Surface:
+    """Return the surface of the committed atlas."""
+    return Surface(load_atlas())
+
+
+def titles(found: Surface) -> dict[str, str]:
+    """Return the titles of all models that the atlas holds, by id; the embedded ones last."""
+    held = sorted(found.atlas.models, key=lambda one: (one.startswith("shapes-"), one))
+    return {one: found.architecture(one).title for one in held}
+
+
+def across(found: Surface, model: str) -> str:
+    """Return what a model's map varies beside the resolution."""
+    return "Seconds of video" if found.architecture(model).limits.frame_step is not None else "Steps"
+
+
+def answers(found: Sequence[Answer], wish: Wish) -> Ledger:
+    """Return what each model does with the wish."""
+    columns = (
+        Column(key="model", label="Model", kind="name", narrow=True),
+        Column(key="shape", label="Shape taken", kind="text", help="The nearest that the architecture takes"),
+        Column(key="tokens", label="Tokens", kind="number"),
+        Column(key="flops", label="TFLOP", kind="number", narrow=True, help="Text encoders, denoiser, VAE decode"),
+        Column(key="seconds", label="Seconds", kind="number", narrow=True, help="Predicted, with a 95 % interval"),
+        Column(key="usd", label="$ an output", kind="number", help="Seconds at the machine's declared price"),
+        Column(key="usd_second", label="$ a second of video", kind="number"),
+        Column(key="pace", label="Real-time factor", kind="number", help="Seconds of video made in a second"),
+    )
+    return Ledger(label=f"At {wish.resolution.name}", columns=columns, rows=[_answer(one) for one in found])
+
+
+def _answer(one: Answer) -> dict[str, Cell]:
+    ends = f"{notation.seconds(one.low)} to {notation.seconds(one.high)}" if one.low is not None else "no interval"
+    each = one.usd / one.video_seconds if one.usd is not None and one.video_seconds else None
+    pace = one.video_seconds / one.seconds if one.seconds and one.video_seconds else None
+    return {
+        "model": Cell(text=one.title, sort=one.title, help=one.model),
+        "shape": Cell(text=one.words, tone="muted"),
+        "tokens": Cell(text=f"{one.tokens:,}", sort=one.tokens),
+        "flops": Cell(text=notation.plain(one.flops / surfaces.TERA), sort=one.flops),
+        "seconds": Cell(text=notation.seconds(one.seconds), sub=ends, help=one.basis, sort=one.seconds),
+        "usd": Cell(text=notation.dollars(one.usd), sort=one.usd),
+        "usd_second": Cell(text=notation.dollars(each), sort=each),
+        "pace": Cell(text=notation.DASH if pace is None else notation.plain(pace), sort=pace),
+    }
+
+
+def about(wish: Wish) -> str:
+    """Return what the predictions of a page rest on."""
+    on = wish.accelerator
+    return (
+        f"Matrix and convolution FLOPs, exact. Seconds: FLOPs over the rate that calls on the {on.title} reach "
+        f"({wish.software}; peak {on.peak_tflops:g} TFLOP/s dense bfloat16, {on.source}), estimates until cells of your "
+        f"own are measured: `halflife profile MODEL --measure`. A machine's hour costs \\${wish.usd_per_hour:g}, declared."
+    )
+
+
+def marks(found: Surface, models: Sequence[str], wish: Wish, *, by: str) -> "pd.DataFrame":
+    """Return the marks on the curves: the shape that is chosen, and where attention overtakes the rest."""
+    import pandas as pd
+
+    chosen = surfaces.table([found.answer(one, wish) for one in models]).assign(mark="this shape")
+    over = [surfaces.crossings(found, one, wish, by=by).assign(mark="attention overtakes the rest") for one in models]
+    held = pd.concat([chosen, *(one for one in over if len(one))], ignore_index=True)
+    return held[held[by] > 0]
+
+
+def told(frame: "pd.DataFrame", quantity: Quantity) -> "pd.DataFrame":
+    """Return a map's frame with the words of each cell, and which cells are dark."""
+    column = quantity.scale.column
+    held = frame.dropna(subset=[column])
+    write = {"tflop": _tflop, "seconds": notation.seconds, "usd": notation.dollars}[column]
+    middle = (held[column].max() * held[column].min()) ** 0.5 if len(held) else 1.0
+    return held.assign(told=held[column].map(write), dark=held[column] > middle)
+
+
+def _tflop(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else notation.plain(value)
+
+
+def map_of(frame: "pd.DataFrame", quantity: Quantity, over: str) -> Any:
+    """Return the chart of a map."""
+    return compute.heat_map(
+        frame, x=Scale("across", over), y=Scale("resolution", "Resolution"), value=quantity.scale
+    )
+
+
+def claims(found: Sequence[Answer]) -> Ledger:
+    """Return each model's own call beside a prompt to a language model, the cheapest first."""
+    columns = (
+        Column(key="model", label="Model", kind="name", narrow=True),
+        Column(key="shape", label="Its authors' shape", kind="text"),
+        Column(key="what", label="Makes", kind="text", narrow=True),
+        Column(key="tflop", label="TFLOP", kind="number"),
+        Column(key="times", label="Prompts", kind="number", narrow=True, help="Of 200 tokens, 37 billion active"),
+        Column(key="second", label="Prompts a second of video", kind="number"),
+    )
+    held = sorted((one for one in found if one.flops and not one.model.startswith("shapes-")), key=lambda one: one.flops)
+    return Ledger(label="In prompts", columns=columns, rows=[_claim(one) for one in held])
+
+
+def _claim(one: Answer) -> dict[str, Cell]:
+    times = one.flops / surfaces.TERA / PROMPT_TFLOP
+    video = f"{one.video_seconds:.3g} s of video" if one.video_seconds else "an image"
+    second = times / one.video_seconds if one.video_seconds else None
+    return {
+        "model": Cell(text=one.title, sort=one.title),
+        "shape": Cell(text=one.words, tone="muted"),
+        "what": Cell(text=video, sort=one.video_seconds or 0.0),
+        "tflop": Cell(text=_tflop(one.flops / surfaces.TERA), sort=one.flops),
+        "times": Cell(text=notation.plain(times), sort=times),
+        "second": Cell(text=notation.DASH if second is None else notation.plain(second), sort=second),
+    }

@@ -1,0 +1,219 @@
+"""Cost surfaces: what models compute, take and cost over resolution, duration and steps. All of it from the atlas.
+
+A shape that a model does not take is replaced by the nearest that it does, and the tables say which one it was.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from data.architectures.architecture import Architecture
+from data.architectures.shape import Asked, Shape
+from data.atlas.atlas import Atlas
+from data.catalogue.accelerator import Accelerator
+from data.errors import ShapeError
+from leaderboard.compute.calibration import Calibration, Cell, calibration_for, network_of
+from leaderboard.compute.cost import cost
+from leaderboard.compute.prediction import predict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TERA: Final = 1e12
+OWN_STEPS: Final = 0
+"""Stands for each model's own number of steps."""
+CURVE_SIDES: Final = (256, 384, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048, 2560, 3072, 4096)
+CURVE_SECONDS: Final = (0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30)
+HEAT_SECONDS: Final = (1, 2, 5, 10, 20)
+HEAT_STEPS: Final = (1, 4, 8, 20, 28, 50)
+PROMPT_TFLOP: Final = 2 * 37e9 * 200 / 1e12
+"""A prompt of 200 tokens through a language model with 37 billion active parameters: 2 FLOPs a parameter and token."""
+CURVE_STEPS: Final = (1, 2, 4, 8, 12, 16, 20, 28, 40, 50, 75, 100)
+
+
+class Resolution(NamedTuple):
+    """A resolution that people name."""
+
+    name: str
+    width: int
+    height: int
+
+
+RESOLUTIONS: Final = (
+    Resolution("256²", 256, 256), Resolution("512²", 512, 512), Resolution("480p", 832, 480),
+    Resolution("768²", 768, 768), Resolution("1024²", 1024, 1024), Resolution("720p", 1280, 720),
+    Resolution("1440²", 1440, 1440), Resolution("1080p", 1920, 1080), Resolution("2048²", 2048, 2048),
+    Resolution("1440p", 2560, 1440), Resolution("4K", 3840, 2160),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a reader chose: resolution, seconds of video, steps (`OWN_STEPS`: each model's), and where it would run."""
+
+    resolution: Resolution
+    seconds: float
+    steps: int
+    accelerator: Accelerator
+    software: str
+    usd_per_hour: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What one model does with a wish: the shape that it takes, FLOPs, and predicted seconds and US dollars."""
+
+    model: str
+    title: str
+    shape: Shape
+    tokens: int
+    flops: int
+    seconds: float | None
+    low: float | None
+    high: float | None
+    usd: float | None
+    video_seconds: float | None
+    basis: str
+
+    @property
+    def words(self) -> str:
+        """The shape in words."""
+        frames = f", {self.shape.frames} frames" if self.shape.frames > 1 else ""
+        return f"{self.shape.width}×{self.shape.height}{frames}, {self.shape.steps} steps"
+
+
+class Surface:
+    """Answers for any model and wish, by the atlas and what was measured on the wish's accelerator."""
+
+    def __init__(self, atlas: Atlas, measured: Sequence[Cell] = ()) -> None:
+        self.atlas, self.measured = atlas, tuple(measured)
+        self._rates: dict[tuple[str, str, str], Calibration | None] = {}
+
+    def architecture(self, model: str) -> Architecture:
+        """Return a model's architecture. Raises UnknownNameError."""
+        return self.atlas.entry(model).architecture
+
+    def answer(self, model: str, wish: Wish) -> Answer:
+        """Return what a model does with a wish. Raises ShapeError where no shape of it is near."""
+        described = self.architecture(model)
+        shape = nearest(described, wish)
+        return self._answer(described, shape, self.atlas.totals(model, [shape])[0], wish)
+
+    def along(self, model: str, wishes: Sequence[Wish]) -> list[Answer]:
+        """Return what a model does with each of many wishes; shapes that are the same stand once."""
+        described = self.architecture(model)
+        shapes = list(dict.fromkeys(shape for one in wishes for shape in _taken(described, one)))
+        totals = self.atlas.totals(model, shapes)
+        return [self._answer(described, *held, wishes[0]) for held in zip(shapes, totals, strict=True)]
+
+    def _answer(self, described: Architecture, shape: Shape, flops: int, wish: Wish) -> Answer:
+        rate, video = self._rate(described, wish), described.seconds(shape)
+        found = predict(flops, rate) if rate and flops else None
+        usd = cost(found.seconds, usd_per_hour=wish.usd_per_hour, outputs=shape.batch).usd_an_output if found else None
+        return Answer(
+            model=described.id, title=described.title, shape=shape, tokens=described.latents.tokens(shape), flops=flops,
+            seconds=found.seconds if found else None, low=found.low if found else None,
+            high=found.high if found else None, usd=usd, video_seconds=video, basis=found.label if found else "",
+        )  # fmt: skip
+
+    def _rate(self, described: Architecture, wish: Wish) -> Calibration | None:
+        key = (described.id, wish.accelerator.name, wish.software)
+        if key not in self._rates:
+            self._rates[key] = calibration_for(
+                wish.accelerator, wish.software, measured=self.measured, atlas=self.atlas,
+                network=network_of(described), model=described.id,
+            )  # fmt: skip
+        return self._rates[key]
+
+
+def nearest(described: Architecture, wish: Wish) -> Shape:
+    """Return the shape nearest to a wish that an architecture takes."""
+    limits = described.limits
+    width, height = limits.nearest_side(wish.resolution.width), limits.nearest_side(wish.resolution.height)
+    steps = described.conventions.steps if wish.steps == OWN_STEPS else wish.steps
+    frames = 1
+    if limits.frame_step is not None and described.conventions.fps:
+        frames = limits.nearest_frames(max(1, round(wish.seconds * described.conventions.fps)))
+    return described.shape(Asked(width=width, height=height, frames=frames, steps=steps))
+
+
+def _taken(described: Architecture, wish: Wish) -> Iterator[Shape]:
+    try:
+        yield nearest(described, wish)
+    except ShapeError:
+        return
+
+
+def table(answers: Sequence[Answer]) -> "pd.DataFrame":
+    """Return answers as a frame for charts: model, title, shape (words), megapixels, duration, steps, tflop, ….
+
+    Its columns: model, title, shape, megapixels, duration (seconds of video), steps, tokens, tflop, seconds, usd.
+    """
+    import pandas as pd
+
+    columns: dict[str, Callable[[Answer], Any]] = {
+        "model": lambda one: one.model, "title": lambda one: one.title, "shape": lambda one: one.words,
+        "megapixels": lambda one: one.shape.width * one.shape.height / 1e6,
+        "duration": lambda one: one.video_seconds or 0.0, "steps": lambda one: one.shape.steps,
+        "tokens": lambda one: one.tokens, "tflop": lambda one: one.flops / TERA, "seconds": lambda one: one.seconds,
+        "usd": lambda one: one.usd,
+    }  # fmt: skip
+    return pd.DataFrame({name: [read(one) for one in answers] for name, read in columns.items()}, columns=list(columns))
+
+
+def crossings(surface: Surface, model: str, wish: Wish, *, by: str) -> "pd.DataFrame":
+    """Return where along `by` ("megapixels" or "duration") attention overtakes the rest of a model; or no row."""
+    answers = surface.along(model, _axis(wish, by))
+    first = surface.atlas.profile(model, answers[0].shape).crossover_tokens if answers else None
+    over = next((one for one in answers if first and one.tokens >= first), None)
+    return table([over] if over and over is not answers[0] else [])
+
+
+def curves(surface: Surface, models: Sequence[str], wish: Wish, *, by: str) -> "pd.DataFrame":
+    """Return what models do along `by`: "megapixels", "duration" (videos alone) or "steps"."""
+    import pandas as pd
+
+    frames = [table(surface.along(model, _axis(wish, by))) for model in models]
+    held = [frame for frame in frames if frame[by].nunique() > 1]
+    return pd.concat(held, ignore_index=True) if held else table([])
+
+
+def heat(surface: Surface, model: str, wish: Wish) -> "pd.DataFrame":
+    """Return a model over resolution × seconds, of a picture model × steps; with `resolution` and `across` as words."""
+    import pandas as pd
+
+    video = surface.architecture(model).limits.frame_step is not None
+    rows = []
+    for resolution in RESOLUTIONS:
+        at = replace(wish, resolution=resolution)
+        line = [replace(at, seconds=s) for s in HEAT_SECONDS] if video else [replace(at, steps=n) for n in HEAT_STEPS]
+        for one in line:
+            try:
+                found = surface.answer(model, one)
+            except ShapeError:
+                continue
+            across = f"{one.seconds:g} s" if video else f"{one.steps}"
+            rows.append(table([found]).assign(resolution=resolution.name, across=across))
+    return pd.concat(rows, ignore_index=True) if rows else table([])
+
+
+def claims(surface: Surface, models: Sequence[str], wish: Wish) -> list[Answer]:
+    """Return each model at its own conventions: what "an image" and "a video" really are."""
+    found = []
+    for model in models:
+        described = surface.architecture(model)
+        own = described.conventions
+        resolution = Resolution(f"{own.width}×{own.height}", own.width, own.height)
+        seconds = (own.frames / own.fps) if own.fps else 0.0
+        found.append(surface.answer(model, replace(wish, resolution=resolution, seconds=seconds, steps=OWN_STEPS)))
+    return found
+
+
+def _axis(wish: Wish, by: str) -> list[Wish]:
+    if by == "duration":
+        return [replace(wish, seconds=seconds) for seconds in CURVE_SECONDS]
+    if by == "steps":
+        return [replace(wish, steps=steps) for steps in CURVE_STEPS]
+    ratio = (wish.resolution.width / wish.resolution.height) ** 0.5
+    sides = [Resolution(f"{side}", round(side * ratio), round(side / ratio)) for side in CURVE_SIDES]
+    return [replace(wish, resolution=one) for one in sides]

@@ -1,0 +1,45 @@
+"""Cost surface: what models compute, take and cost at any resolution, duration and step count."""
+
+import streamlit as st
+
+from leaderboard import computed, surfaces
+from leaderboard.charts import compute
+from leaderboard.parts import components, controls, shapes
+from leaderboard.surfaces import Surface
+
+st.header("Cost surface", anchor=False)
+surface: Surface = computed.surface()
+titles = computed.titles(surface)
+models = shapes.choose_models(titles, default=("sdxl", "flux.1-dev", "z-image", "wan2.1-14b", "ltx-video-13b"))
+wish = shapes.choose_wish()
+quantity = computed.QUANTITIES[
+    controls.choose("Show", {key: one.title for key, one in computed.QUANTITIES.items()}, key="show")
+]
+controls.unknown_parameters()
+
+components.ledger(computed.answers([surface.answer(one, wish) for one in models], wish), key="answers")
+st.caption(computed.about(wish))
+
+for column, (by, axis) in zip(st.columns(2, gap="medium"), computed.AXES.items(), strict=False):
+    with column:
+        frame = surfaces.curves(surface, models, wish, by=by)
+        if frame.empty:
+            st.caption("None of these models makes video.")
+            continue
+        st.subheader(axis.heading, anchor=False)
+        marks = computed.marks(surface, models, wish, by=by)
+        st.altair_chart(
+            compute.curves(frame, marks, x=axis.scale, y=quantity.scale), width="stretch", alt=f"{quantity.title} {by}"
+        )
+
+one = controls.choose("Map of", {name: titles[name] for name in models}, key="map")
+st.subheader(f"{titles[one]}, by resolution and {computed.across(surface, one).lower()}", anchor=False)
+held = computed.told(surfaces.heat(surface, one, wish), quantity)
+if held.empty:
+    st.caption("It takes none of these shapes.")
+else:
+    st.altair_chart(computed.map_of(held, quantity, computed.across(surface, one)), width="stretch", alt="Map of costs")
+
+st.subheader("An image, a video, a prompt", anchor=False)
+components.ledger(computed.claims(surfaces.claims(surface, list(titles), wish)), key="claims")
+st.caption(computed.CLAIM)

@@ -1,0 +1,45 @@
+"""Profile: one model at one shape: FLOPs by stage and kind, the roofline, memory against common cards."""
+
+import streamlit as st
+
+from data.errors import ShapeError
+from leaderboard import computed, notation, profiled, surfaces
+from leaderboard.charts import compute
+from leaderboard.parts import controls, figures, shapes
+
+st.header("Profile", anchor=False)
+surface = computed.surface()
+titles = computed.titles(surface)
+model = controls.choose("Model", titles, key="model", default="flux.1-dev")
+wish = shapes.choose_wish()
+controls.unknown_parameters()
+try:
+    shape = surfaces.nearest(surface.architecture(model), wish)
+except ShapeError as error:
+    st.info(str(error))
+    st.stop()
+profile = surface.atlas.profile(model, shape)
+figures.profile(profile, surface.answer(model, wish))
+
+left, right = st.columns(2, gap="medium")
+with left:
+    st.subheader("FLOPs by stage", anchor=False)
+    frame, order = profiled.stages(profile)
+    st.altair_chart(compute.stages(frame, order=order), width="stretch", alt="TFLOP by stage and kind")
+with right:
+    st.subheader("Roofline", anchor=False)
+    points, roof = profiled.roofline(profile, wish.accelerator)
+    st.altair_chart(
+        compute.roofline(points, roof, title=f"the {wish.accelerator.title}"), width="stretch", alt="Roofline"
+    )
+st.subheader("Memory by stage", anchor=False)
+memory, rows = profiled.memory(profile)
+if memory.empty:
+    st.caption("The atlas has no law of memory for this model.")
+else:
+    st.altair_chart(
+        compute.memory(memory, profiled.cards(), order=rows), width="stretch", alt="GiB by stage, against common cards"
+    )
+for name, reason in profile.partial.items():
+    st.caption(f"{notation.label(name)} is not counted: {reason}")
+st.caption(computed.about(wish))
