@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from data.errors import HalflifeError
-from halflife.commands import board, catalogue, demo, doctor, routes, run, schedule, standings, store
+from halflife.commands import board, catalogue, demo, doctor, profile, routes, run, schedule, standings, store
 
 app = typer.Typer(
     name="halflife",
@@ -24,6 +24,7 @@ app.command("run")(run.run)
 app.command("standings")(standings.standings)
 app.command("models")(catalogue.models)
 app.command("suites")(catalogue.suites)
+app.command("profile")(profile.profile)
 app.command("board")(board.board)
 app.add_typer(routes.app, name="routes")
 app.add_typer(schedule.app, name="schedule")
