@@ -18,6 +18,7 @@ from halflife.commands import (
     half_life,
     history,
     models,
+    profile,
     routes,
     run,
     schedule,
@@ -38,6 +39,7 @@ app.command("run")(run.run)
 app.command("standings")(standings.standings)
 app.add_typer(models.app, name="models")
 app.command("suites")(catalogue.suites)
+app.command("profile")(profile.profile)
 app.command("board")(board.board)
 app.add_typer(routes.app, name="routes")
 app.add_typer(schedule.app, name="schedule")

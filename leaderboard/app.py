@@ -18,6 +18,8 @@ page = st.navigation(
         st.Page(HERE / "views" / "gallery.py", title="Gallery", url_path="gallery"),
         st.Page(HERE / "views" / "lifecycle.py", title="Lifecycle", url_path="lifecycle"),
         st.Page(HERE / "views" / "routes.py", title="Routes", url_path="routes"),
+        st.Page(HERE / "views" / "cost_surface.py", title="Cost surface", url_path="cost-surface"),
+        st.Page(HERE / "views" / "profile.py", title="Profile", url_path="profile"),
     ],
     position="top",
 )

@@ -39,8 +39,9 @@ AXES: Final[Mapping[str, Across]] = {
     "duration": Across("By duration", Scale("duration", "Seconds of video (log)", "~g")),
 }
 CLAIM: Final = (
-    "Each model at the shape that its authors show, in prompts of 200 tokens to a language model with 37 billion active "
-    "parameters (14.8 TFLOP). The rule of thumb says: an image 100, five seconds of video 10,000, 4K ten times more."
+    "Each model at the shape that its authors show, in prompts of 200 tokens to a language model with 37 billion "
+    "active parameters (14.8 TFLOP). The rule of thumb says: an image 100, five seconds of video 10,000, 4K ten times "
+    "more."
 )
 
 
@@ -97,8 +98,8 @@ def about(wish: Wish) -> str:
     on = wish.accelerator
     return (
         f"Matrix and convolution FLOPs, exact. Seconds: FLOPs over the rate that calls on the {on.title} reach "
-        f"({wish.software}; peak {on.peak_tflops:g} TFLOP/s dense bfloat16, {on.source}), estimates until cells of your "
-        f"own are measured: `halflife profile MODEL --measure`. A machine's hour costs \\${wish.usd_per_hour:g}, declared."
+        f"({wish.software}; peak {on.peak_tflops:g} TFLOP/s dense bfloat16, {on.source}); estimates until you measure "
+        f"cells of your own (`halflife profile MODEL --measure`). An hour costs \\${wish.usd_per_hour:g}, declared."
     )
 
 
@@ -127,9 +128,7 @@ def _tflop(value: float) -> str:
 
 def map_of(frame: "pd.DataFrame", quantity: Quantity, over: str) -> Any:
     """Return the chart of a map."""
-    return compute.heat_map(
-        frame, x=Scale("across", over), y=Scale("resolution", "Resolution"), value=quantity.scale
-    )
+    return compute.heat_map(frame, x=Scale("across", over), y=Scale("resolution", "Resolution"), value=quantity.scale)
 
 
 def claims(found: Sequence[Answer]) -> Ledger:
@@ -142,7 +141,9 @@ def claims(found: Sequence[Answer]) -> Ledger:
         Column(key="times", label="Prompts", kind="number", narrow=True, help="Of 200 tokens, 37 billion active"),
         Column(key="second", label="Prompts a second of video", kind="number"),
     )
-    held = sorted((one for one in found if one.flops and not one.model.startswith("shapes-")), key=lambda one: one.flops)
+    held = sorted(
+        (one for one in found if one.flops and not one.model.startswith("shapes-")), key=lambda one: one.flops
+    )
     return Ledger(label="In prompts", columns=columns, rows=[_claim(one) for one in held])
 
 

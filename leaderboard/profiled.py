@@ -1,7 +1,8 @@
 """One model at one shape, as frames for charts: stages by kind, the roofline, memory against cards."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from data.architectures.architecture import Stage
 from data.atlas.flops import KINDS
 from data.atlas.profile import BYTES_PER_WEIGHT, COUNTED, Profile
 from data.catalogue.accelerator import Accelerator, accelerators
@@ -45,18 +46,22 @@ def roofline(profile: Profile, on: Accelerator) -> "tuple[pd.DataFrame, pd.DataF
 
     points = [_point(profile, stage, on) for stage in COUNTED if profile.stages[stage].total]
     ridge = 1e12 * on.peak_tflops / (1e12 * on.bandwidth_tb_s)
-    ends = [min(1.0, *(one["intensity"] for one in points)), ridge, max(ridge * 4, *(one["intensity"] for one in points))]
+    ends = [
+        min(1.0, *(one["intensity"] for one in points)),
+        ridge,
+        max(ridge * 4, *(one["intensity"] for one in points)),
+    ]
     roof = pd.DataFrame({"intensity": ends, "tflops": [min(on.peak_tflops, one * on.bandwidth_tb_s) for one in ends]})
     return pd.DataFrame(points), roof
 
 
-def _point(profile: Profile, stage: str, on: Accelerator) -> dict[str, float | str]:
+def _point(profile: Profile, stage: Stage, on: Accelerator) -> dict[str, Any]:
     read = sum(
         piece.parameters * BYTES_PER_WEIGHT * (piece.calls / profile.shape.batch)
         for piece in profile.pieces
         if piece.stage == stage
     )
-    intensity = profile.stages[stage].total / read  # type: ignore[index]
+    intensity = profile.stages[stage].total / read
     tflops = min(on.peak_tflops, intensity * on.bandwidth_tb_s)
     bound = "compute" if tflops == on.peak_tflops else "memory bandwidth"
     return {"stage": STAGE_TITLES[stage], "intensity": intensity, "tflops": tflops, "bound": bound}

@@ -115,8 +115,8 @@ def _check_size(name: str, width: int, height: int, limits: Limits) -> None:
         bounds = _bounds(limits.shortest_side, limits.longest_side, least=limits.multiple)
         sides = "equal sides" if limits.square else "sides"
         raise ShapeError(
-            f"Expected {sides} that are multiples of {limits.multiple} pixels{bounds} for {name}, got {width}x{height}. "
-            f"The nearest is {near[0]}x{near[1]}."
+            f"Expected {sides} that are multiples of {limits.multiple} pixels{bounds} for {name}, "
+            f"got {width}x{height}. The nearest is {near[0]}x{near[1]}."
         )
 
 
@@ -150,7 +150,9 @@ def _frames_of_seconds(name: str, asked: Asked, conventions: Conventions, limits
     if asked.frames is not None:
         raise ShapeError("Expected one of seconds and frames, got both. Leave one out.")
     if limits.frame_step is None or conventions.fps is None:
-        raise ShapeError(f"Expected no duration for {name}, which makes pictures, got {asked.seconds:g} s. Leave it out.")
+        raise ShapeError(
+            f"Expected no duration for {name}, which makes pictures, got {asked.seconds:g} s. Leave it out."
+        )
     if not 0 < (asked.seconds or 0) <= LARGEST / conventions.fps:
         raise ShapeError(
             f"Expected a duration of at most {LARGEST / conventions.fps:.0f} s above 0 for {name}, "

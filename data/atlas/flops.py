@@ -25,9 +25,7 @@ class Flops:
         return self.attention + self.linear + self.convolution
 
     def __add__(self, other: "Flops") -> "Flops":
-        return Flops(
-            self.attention + other.attention, self.linear + other.linear, self.convolution + other.convolution
-        )
+        return Flops(self.attention + other.attention, self.linear + other.linear, self.convolution + other.convolution)
 
     def __mul__(self, times: int) -> "Flops":
         return Flops(self.attention * times, self.linear * times, self.convolution * times)

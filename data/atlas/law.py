@@ -8,12 +8,15 @@ from math import lcm
 from typing import Any
 
 from data.atlas.flops import KINDS, Flops
-from data.atlas.variables import Monomial
+from data.atlas.variables import BATCH, Monomial
 
 
 @dataclass(frozen=True)
 class Law:
-    """The FLOPs of one call, one medium: for each kind a coefficient to every monomial of the natural variables."""
+    """The FLOPs of one call: for each kind a coefficient to every monomial of the natural variables.
+
+    It is of one medium, unless the batch is among its variables.
+    """
 
     terms: Mapping[Monomial, tuple[Fraction, Fraction, Fraction]]
 
@@ -21,6 +24,10 @@ class Law:
     def variables(self) -> tuple[str, ...]:
         """The names that the law reads, each once."""
         return tuple(dict.fromkeys(name for monomial in self.terms for name in monomial))
+
+    def media(self, batch: int) -> int:
+        """Return how often a call with a batch counts: once where the batch is a variable, else once a medium."""
+        return 1 if BATCH in self.variables else batch
 
     def flops(self, values: Mapping[str, int]) -> Flops:
         """Return the FLOPs by kind at those variables. Raises KeyError for a variable that is not there."""
@@ -39,9 +46,10 @@ class Law:
         """Return the FLOPs of all kinds at those variables, faster than `flops`."""
         total = 0
         for monomial, coefficient in self._sums:
+            product = coefficient
             for name in monomial:
-                coefficient *= values[name]
-            total += coefficient
+                product *= values[name]
+            total += product
         return total // self._over
 
     def coefficient(self, *monomial: str) -> Fraction:

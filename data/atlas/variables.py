@@ -16,6 +16,8 @@ Values = dict[str, int]
 Monomial = tuple[str, ...]
 """Variables to be multiplied, repeated for powers; empty for the constant."""
 
+BATCH: Final = "b"
+"""The media in one call: in the law of a network that computes something once for all of them."""
 PADDED_TO: Final = 32
 TILE, STRIDE = 5, 3
 
@@ -42,8 +44,8 @@ def _tokens_and_sound(architecture: Architecture, component: Component, shape: S
     return _tokens(architecture, component, shape) | {"s": architecture.sound_tokens(shape)}
 
 
-def _picture_tokens(architecture: Architecture, component: Component, shape: Shape) -> Values:
-    return {"n": architecture.latents.tokens(shape)}
+def _tokens_in_batch(architecture: Architecture, component: Component, shape: Shape) -> Values:
+    return {"n": architecture.latents.tokens(shape), BATCH: shape.batch}
 
 
 def _areas(architecture: Architecture, component: Component, shape: Shape) -> Values:
@@ -92,6 +94,11 @@ def _quadratic(names: tuple[str, ...]) -> Iterator[Monomial]:
         yield from combinations_with_replacement(names, degree)
 
 
+def _quadratic_in_batch(names: tuple[str, ...]) -> Iterator[Monomial]:
+    yield ()
+    yield from ((BATCH, *powers) for powers in ((), ("n",), ("n", "n")))
+
+
 def _levels(names: tuple[str, ...]) -> Iterator[Monomial]:
     yield from ((), ("t",))
     for area in names[:-1]:
@@ -111,7 +118,7 @@ def _area_times_sums(names: tuple[str, ...]) -> Iterator[Monomial]:
 
 
 VALUES: Final[Mapping[str, Callable[[Architecture, Component, Shape], Values]]] = {
-    "dit": _picture_tokens,
+    "dit": _tokens_in_batch,
     "unet": _areas,
     "sd3": _tokens,
     "flux": _tokens,
@@ -140,6 +147,7 @@ VALUES: Final[Mapping[str, Callable[[Architecture, Component, Shape], Values]]] 
     "ltx-2-vocoder": _sound,
 }
 MONOMIALS: Final[Mapping[str, Callable[[tuple[str, ...]], Iterator[Monomial]]]] = {
+    "dit": _quadratic_in_batch,
     "unet": _levels,
     "video-vae": _area_times_frames,
     "timestep-video-vae": _area_times_frames,

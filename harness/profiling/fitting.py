@@ -64,7 +64,7 @@ def prove(law: Law, read: Callable[[Shape], Values], held_out: Sequence[tuple[Sh
     """
     if len(held_out) < 2:
         raise NotALawError(f"Expected two shapes to prove a law on, got {len(held_out)}.")
-    proofs = [Proof(shape, counted, law.flops(read(shape)) * shape.batch) for shape, counted in held_out]
+    proofs = [Proof(shape, counted, law.flops(read(shape)) * law.media(shape.batch)) for shape, counted in held_out]
     for proof in proofs:
         if proof.counted != proof.predicted:
             raise NotALawError(

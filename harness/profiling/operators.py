@@ -1,7 +1,8 @@
 """The counter itself: torch's own formulas, applied to every operator that a network calls, sorted by kind."""
 
+import contextlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import torch
@@ -43,6 +44,23 @@ class Operators:
         self._calls.__exit__(*raised)
         self._layers.__exit__(*raised)
 
+    @contextlib.contextmanager
+    def leaving_out(self, modules: Iterable[Any]) -> Iterator[None]:
+        """Do not count what those modules call."""
+        hooks = [
+            hook
+            for module in modules
+            for hook in (
+                module.register_forward_pre_hook(lambda *_: self._calls.pause(True)),
+                module.register_forward_hook(lambda *_: self._calls.pause(False)),
+            )
+        ]
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                hook.remove()
+
     def flops(self) -> Flops:
         """Return what was counted so far."""
         return Flops(**self._totals)
@@ -68,12 +86,16 @@ class _Calls(TorchDispatchMode):
 
     def __init__(self, totals: Counter[Kind], layers: _LinearLayers) -> None:
         super().__init__()
-        self._totals, self._layers = totals, layers
+        self._totals, self._layers, self._paused = totals, layers, False
+
+    def pause(self, paused: bool) -> None:
+        """Stop counting, or go on."""
+        self._paused = paused
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         answer = func(*args, **(kwargs or {}))
         formula = flop_registry.get(func._overloadpacket)
-        if formula is not None:
+        if formula is not None and not self._paused:
             self._totals[self._kind(func)] += formula(*args, **(kwargs or {}), out_val=answer)
         return answer
 

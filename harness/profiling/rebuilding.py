@@ -1,18 +1,25 @@
 """The atlas made again: every component counted at small shapes, its law fitted, and proved on others."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
 
 from data.architectures.architecture import Architecture, Component
 from data.architectures.shape import Asked, Shape
+from data.atlas.atlas import ATLAS, FORMAT, fingerprint
 from data.atlas.law import Law
 from data.atlas.variables import Values, monomials, variables
+from data.files import write_atomic
 from harness.profiling.building import build
-from harness.profiling.counting import count, parameters
+from harness.profiling.counting import CountingError, count, parameters
 from harness.profiling.fitting import Proof, choose, fit, prove
 
 SIDES = ((8, 8), (8, 9), (9, 9), (7, 10), (11, 8), (10, 10), (13, 9), (12, 12), (9, 14), (15, 11), (16, 16), (17, 13))
 LATER_FRAMES = (2, 3, 5, 4, 7, 6, 9, 10)
+COUNTED_WITH: Final = ("torch", "diffusers", "transformers")
 TEXT_SHARES = (1.0, 0.5, 0.75, 0.3, 0.9)
 
 
@@ -43,6 +50,51 @@ def survey(architecture: Architecture, component: Component) -> Survey:
         (shape, count(architecture, component.name, shape, network=network)) for shape in held_out_shapes(architecture)
     ]
     return Survey(parameters(network), law, tuple(prove(law, read, held_out)))
+
+
+def rebuild(architectures: Iterable[Architecture], path: Path = ATLAS) -> Iterator[str]:
+    """Count those architectures anew and write their laws into the atlas at `path`; yield each component as it is done.
+
+    Other architectures in the file keep their laws. Raises NotALawError where a law would have a residual: then that
+    architecture keeps what it had.
+    """
+    for architecture in architectures:
+        written: dict[str, Any] = {}
+        for component in architecture.components():
+            written[component.name] = _written(architecture, component)
+            yield f"{architecture.id} {component.name}"
+        _write(path, architecture, written)
+
+
+def _written(architecture: Architecture, component: Component) -> dict[str, Any]:
+    try:
+        surveyed = survey(architecture, component)
+    except CountingError as error:
+        return {"parameters": parameters(build(architecture, component.name)), "reason": str(error)}
+    return {
+        "parameters": surveyed.parameters,
+        "law": surveyed.law.as_json(),
+        "proved_on": [_text(proof.shape) for proof in surveyed.proofs],
+        "residual": sum(abs(proof.residual) for proof in surveyed.proofs),
+    }
+
+
+def _write(path: Path, architecture: Architecture, components: dict[str, Any]) -> None:
+    content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"format": FORMAT, "models": {}}
+    before = content["models"].get(architecture.id, {})
+    content["models"][architecture.id] = before | {
+        "architecture": fingerprint(architecture),
+        "components": components,
+        "versions": {name: version(name) for name in COUNTED_WITH},
+    }
+    content["models"] = dict(sorted(content["models"].items()))
+    write_atomic(path, (json.dumps(content, indent=1) + "\n").encode())
+
+
+def _text(shape: Shape) -> str:
+    frames = f"x{shape.frames}" if shape.frames > 1 else ""
+    batch = f", batch {shape.batch}" if shape.batch > 1 else ""
+    return f"{shape.width}x{shape.height}{frames}, {shape.text_tokens} text tokens{batch}"
 
 
 def shapes(architecture: Architecture) -> Iterator[Shape]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from data.atlas.profile import Profile
 from data.home import Home
 from leaderboard import histories, notation, queries, readings, routed, routes, tiles
 from leaderboard.charts.survival import survival_curve
@@ -14,6 +15,7 @@ from leaderboard.parts.notices import inert
 from leaderboard.queries import Board
 from leaderboard.readings import Lifecycle
 from leaderboard.routed import RoutingView
+from leaderboard.surfaces import Answer
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -74,6 +76,22 @@ def since_before(home: Home, titles: Mapping[str, str]) -> None:
         st.caption("Nobody is served by another; scores and dates are newer.")
     else:
         components.ledger(routes.differences(found, titles), key="differences")
+
+
+def profile(found: Profile, answer: Answer) -> None:
+    """Show a profile's headline figures: FLOPs, parameters, tokens, predicted seconds and price."""
+    over = (
+        f"attention overtakes at {found.crossover_tokens:,}" if found.crossover_tokens else "attention never overtakes"
+    )
+    ends = (
+        f"{notation.seconds(answer.low)} to {notation.seconds(answer.high)}" if answer.low is not None else answer.basis
+    )
+    billions = sum(found.parameters.values()) / 1e9
+    with st.grid(4, min_column_width=170):
+        _metric("FLOPs", f"{notation.plain(found.total.total / 1e12)} TFLOP", answer.words)
+        _metric("Parameters", f"{notation.plain(billions)} billion", f"{found.forwards} forwards of the denoiser")
+        _metric("Tokens", f"{found.tokens:,}", over)
+        _metric("Predicted", notation.seconds(answer.seconds), f"{ends}, {notation.dollars(answer.usd)}")
 
 
 def survival(life: Lifecycle, board: Board) -> None:

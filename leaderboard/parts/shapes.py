@@ -18,7 +18,9 @@ def choose_models(titles: Mapping[str, str], *, default: Sequence[str]) -> list[
     """Show the models and return the chosen ones, at least one."""
     named = [one for one in st.query_params.get("models", "").split(",") if one in titles]
     start = named or [one for one in default if one in titles]
-    chosen = st.multiselect("Models", list(titles), default=start, format_func=lambda one: titles[one], max_selections=8)
+    chosen = st.multiselect(
+        "Models", list(titles), default=start, format_func=lambda one: titles[one], max_selections=8
+    )
     st.query_params["models"] = ",".join(chosen)
     return chosen or start
 
@@ -46,7 +48,12 @@ def choose_accelerator() -> Accelerator:
 def choose_software() -> str:
     """Show the levels of software and return one."""
     chosen = st.segmented_control(
-        "Software", list(SOFTWARE), default="eager", format_func=lambda one: SOFTWARE[one], key="software", required=True
+        "Software",
+        list(SOFTWARE),
+        default="eager",
+        format_func=lambda one: SOFTWARE[one],
+        key="software",
+        required=True,
     )
     return chosen if chosen in SOFTWARE else "eager"
 

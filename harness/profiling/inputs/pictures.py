@@ -19,10 +19,10 @@ def latents(a: Architecture, shape: Shape, make: Tensors) -> Any:
 
 
 def dit(a: Architecture, piece: Component, shape: Shape, make: Tensors) -> dict[str, Any]:
-    """DiT: latents and a class of ImageNet."""
+    """DiT: latents, a class of ImageNet for each, and one time for all of them."""
     return {
         "hidden_states": latents(a, shape, make),
-        "timestep": make.whole(shape.batch),
+        "timestep": make.whole(1),
         "class_labels": make.whole(shape.batch),
     }
 

@@ -1,0 +1,78 @@
+"""Accelerators: what they can do at most, and the published runs that say which share of it is reached."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Literal
+
+from pydantic import Field
+
+from data.declaration import Declared, read_toml, validated
+from data.errors import UnknownNameError
+
+PATH: Final = Path(__file__).with_name("accelerators.toml")
+
+Software = Literal["eager", "compiled"]
+
+
+class Accelerator(Declared):
+    """One accelerator: dense bfloat16 peak in TFLOP/s, memory in GiB, memory bandwidth in TB/s, and their source.
+
+    `names` are what the driver calls it, `machine` the declared machine whose price it has.
+    """
+
+    name: str
+    title: str
+    names: list[str]
+    memory_gib: float = Field(gt=0)
+    peak_tflops: float = Field(gt=0)
+    bandwidth_tb_s: float = Field(gt=0)
+    source: str
+    machine: str
+
+
+class PublishedRun(Declared):
+    """A published latency: end-to-end seconds of one call of a model at a shape, on one accelerator."""
+
+    accelerator: str
+    software: Software
+    model: str
+    width: int
+    height: int
+    frames: int | None = None
+    steps: int
+    seconds: float = Field(gt=0)
+
+
+class _File(Declared):
+    accelerators: list[Accelerator]
+    published: list[PublishedRun]
+
+
+@cache
+def accelerators() -> Mapping[str, Accelerator]:
+    """Return the accelerators by name, the smallest first."""
+    return MappingProxyType({one.name: one for one in _file().accelerators})
+
+
+def accelerator(name: str) -> Accelerator:
+    """Return the accelerator of that name. Raises UnknownNameError with the nearest one."""
+    if name not in accelerators():
+        raise UnknownNameError("accelerator", name, accelerators())
+    return accelerators()[name]
+
+
+def named_by_driver(name: str) -> Accelerator | None:
+    """Return the accelerator that the driver calls so; None where its peak is not known."""
+    return next((one for one in accelerators().values() if name in one.names), None)
+
+
+def published() -> Sequence[PublishedRun]:
+    """Return the published runs."""
+    return tuple(_file().published)
+
+
+@cache
+def _file() -> _File:
+    return validated(_File, read_toml(PATH), PATH)

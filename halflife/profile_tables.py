@@ -1,0 +1,124 @@
+"""How `halflife profile` writes what a model computes: one call in full, or a line for every architecture."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from data.atlas.flops import KINDS, Flops
+from data.atlas.profile import COUNTED, Profile
+
+TITLES: Final = {
+    "text_encoders": "text encoders",
+    "denoiser": "denoiser",
+    "vae_encode": "VAE encode",
+    "vae_decode": "VAE decode",
+}
+GUIDANCE: Final = {
+    "classifier-free": "classifier-free guidance",
+    "embedded": "embedded guidance",
+    "none": "no guidance",
+}
+MEASURE: Final = "FLOPs of matrix products and convolutions; one multiply-add is two."
+
+
+def one(console: Console, profile: Profile) -> None:
+    """Print the stages of one call, and what there is to say of its tokens, parameters and memory."""
+    table = _table(_title(profile), ("stage", "TFLOP", "share", *KINDS))
+    for stage in COUNTED:
+        table.add_row(TITLES[stage], *_row(profile.stages[stage], profile.total.total))
+    table.add_section()
+    table.add_row("one call", *_row(profile.total, profile.total.total))
+    console.print(table)
+    for line in _lines(profile):
+        console.print(line, highlight=False)
+    console.print(f"{MEASURE} Batch and guidance are included.", style="dim", highlight=False)
+
+
+def all_of_them(console: Console, profiles: Sequence[Profile]) -> None:
+    """Print a line for each profile: its parameters, its conventions, and what a forward and a call compute."""
+    table = _table(
+        "Architectures, at their conventions", ("model", "B param.", "shape", "forwards", "a forward", "a call")
+    )
+    for profile in profiles:
+        table.add_row(
+            profile.model,
+            f"{sum(profile.parameters.values()) / 1e9:.2f}",
+            _size(profile),
+            str(profile.forwards),
+            _tera(profile.denoiser_forward.total),
+            _tera(profile.total.total),
+        )
+    console.print(table)
+    console.print(f"In TFLOP: {MEASURE}", style="dim", highlight=False)
+
+
+def amount(value: int) -> str:
+    """Write a count with the prefix that its size asks for.
+
+    >>> amount(118_639_000_000), amount(74_384_690_000_000), amount(12_068_592_200_000_000)
+    ('118.64 G', '74.385 T', '12,068.592 T')
+    """
+    return f"{value / 1e9:.2f} G" if value < 1e12 else f"{value / 1e12:,.3f} T"
+
+
+def _lines(profile: Profile) -> Iterator[str]:
+    forward = profile.denoiser_forward.total
+    yield (
+        f"A forward: {amount(forward)}FLOP, {amount(forward // 2)} multiply-adds; "
+        f"{profile.forwards} of them for {profile.tokens:,} tokens and {profile.shape.text_tokens} of text."
+    )
+    parameters = ", ".join(f"{name} {value / 1e9:.3g} B" for name, value in profile.parameters.items())
+    yield f"Parameters: {sum(profile.parameters.values()) / 1e9:.3f} B ({parameters})."
+    yield _crossover(profile)
+    yield f"Arithmetic intensity: {profile.arithmetic_intensity:,.0f} FLOP a forward for each byte of bf16 weights."
+    if profile.peak_memory_bytes:
+        memory = ", ".join(f"{name} {value / 2**30:.2f}" for name, value in profile.peak_memory_bytes.items())
+        yield f"Peak memory in GiB, bf16, eager: {memory}."
+    encode = profile.stages["vae_encode"].total
+    if encode:
+        yield f"VAE encode, where a call starts from a picture or video: {amount(encode)}FLOP more."
+    for name, reason in profile.partial.items():
+        yield f"Not counted: {name}. {reason}"
+
+
+def _crossover(profile: Profile) -> str:
+    tokens = profile.crossover_tokens
+    if tokens is None:
+        return "Attention is linear in the tokens: it never overtakes the rest."
+    return f"Attention among the tokens overtakes the rest from {tokens:,} tokens on; here are {profile.tokens:,}."
+
+
+def _title(profile: Profile) -> str:
+    shape, seconds = profile.shape, profile.architecture.seconds(profile.shape)
+    length = f", {shape.frames} frames ({seconds:.2f} s)" if seconds else ""
+    batch = f", batch {shape.batch}" if shape.batch > 1 else ""
+    guidance = GUIDANCE[profile.architecture.guidance]
+    scale = f" {shape.guidance:g}" if profile.architecture.guidance != "none" else ""
+    size = f"{shape.width}x{shape.height}{length}{batch}"
+    return f"{profile.architecture.title} ({profile.model})\n{size}, {shape.steps} steps, {guidance}{scale}"
+
+
+def _size(profile: Profile) -> str:
+    shape = profile.shape
+    return f"{shape.width}x{shape.height}" + (f"x{shape.frames}" if shape.frames > 1 else "")
+
+
+def _row(flops: Flops, of_all: int) -> tuple[str, ...]:
+    kinds = (_tera(flops.of(kind)) for kind in KINDS)
+    return (_tera(flops.total), f"{100 * flops.total / of_all:.1f} %" if of_all else "–", *kinds)
+
+
+def _tera(flops: int) -> str:
+    value = flops / 1e12
+    return f"{value:,.0f}" if value >= 10_000 else f"{value:,.3g}" if 0 < value < 0.01 else f"{value:,.3f}"
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for index, name in enumerate(columns):
+        table.add_column(name, justify="right" if index and name != "shape" else "left", no_wrap=True)
+    return table
