@@ -22,16 +22,19 @@ GUIDANCE: Final = {
     "embedded": "embedded guidance",
     "none": "no guidance",
 }
+PREFIXES: Final = ((1e12, "T"), (1e9, "G"), (1e6, "M"))
 MEASURE: Final = "FLOPs of matrix products and convolutions; one multiply-add is two."
 
 
 def one(console: Console, profile: Profile) -> None:
     """Print the stages of one call, and what there is to say of its tokens, parameters and memory."""
-    table = _table(_title(profile), ("stage", "TFLOP", "share", *KINDS))
+    total = profile.total
+    factor, prefix = _prefix(total.total)
+    table = _table(_title(profile), ("stage", f"{prefix}FLOP", "share", *KINDS))
     for stage in COUNTED:
-        table.add_row(TITLES[stage], *_row(profile.stages[stage], profile.total.total))
+        table.add_row(TITLES[stage], *_row(profile.stages[stage], total.total, factor))
     table.add_section()
-    table.add_row("one call", *_row(profile.total, profile.total.total))
+    table.add_row("one call", *_row(total, total.total, factor))
     console.print(table)
     for line in _lines(profile):
         console.print(line, highlight=False)
@@ -41,28 +44,29 @@ def one(console: Console, profile: Profile) -> None:
 def all_of_them(console: Console, profiles: Sequence[Profile]) -> None:
     """Print a line for each profile: its parameters, its conventions, and what a forward and a call compute."""
     table = _table(
-        "Architectures, at their conventions", ("model", "B param.", "shape", "forwards", "a forward", "a call")
+        "Architectures, at their conventions", ("model", "weights", "shape", "forwards", "a forward", "a call")
     )
     for profile in profiles:
         table.add_row(
             profile.model,
-            f"{sum(profile.parameters.values()) / 1e9:.2f}",
+            _weights(sum(profile.parameters.values())),
             _size(profile),
             str(profile.forwards),
-            _tera(profile.denoiser_forward.total),
-            _tera(profile.total.total),
+            amount(profile.denoiser_forward.total),
+            amount(profile.total.total),
         )
     console.print(table)
-    console.print(f"In TFLOP: {MEASURE}", style="dim", highlight=False)
+    console.print(f"A forward of the denoiser, and one call: {MEASURE}", style="dim", highlight=False)
 
 
 def amount(value: int) -> str:
     """Write a count with the prefix that its size asks for.
 
     >>> amount(118_639_000_000), amount(74_384_690_000_000), amount(12_068_592_200_000_000)
-    ('118.64 G', '74.385 T', '12,068.592 T')
+    ('118.64 G', '74.385 T', '12,068.6 T')
     """
-    return f"{value / 1e9:.2f} G" if value < 1e12 else f"{value / 1e12:,.3f} T"
+    factor, prefix = _prefix(value)
+    return f"{_written(value / factor)} {prefix}"
 
 
 def _lines(profile: Profile) -> Iterator[str]:
@@ -71,8 +75,8 @@ def _lines(profile: Profile) -> Iterator[str]:
         f"A forward: {amount(forward)}FLOP, {amount(forward // 2)} multiply-adds; "
         f"{profile.forwards} of them for {profile.tokens:,} tokens and {profile.shape.text_tokens} of text."
     )
-    parameters = ", ".join(f"{name} {value / 1e9:.3g} B" for name, value in profile.parameters.items())
-    yield f"Parameters: {sum(profile.parameters.values()) / 1e9:.3f} B ({parameters})."
+    parameters = ", ".join(f"{name} {_weights(value)}" for name, value in profile.parameters.items())
+    yield f"Parameters: {_weights(sum(profile.parameters.values()))} ({parameters})."
     yield _crossover(profile)
     yield f"Arithmetic intensity: {profile.arithmetic_intensity:,.0f} FLOP a forward for each byte of bf16 weights."
     if profile.peak_memory_bytes:
@@ -107,14 +111,23 @@ def _size(profile: Profile) -> str:
     return f"{shape.width}x{shape.height}" + (f"x{shape.frames}" if shape.frames > 1 else "")
 
 
-def _row(flops: Flops, of_all: int) -> tuple[str, ...]:
-    kinds = (_tera(flops.of(kind)) for kind in KINDS)
-    return (_tera(flops.total), f"{100 * flops.total / of_all:.1f} %" if of_all else "–", *kinds)
+def _row(flops: Flops, of_all: int, factor: float) -> tuple[str, ...]:
+    share = f"{100 * flops.total / of_all:.1f} %" if of_all else "–"
+    return (_written(flops.total / factor), share, *(_written(flops.of(kind) / factor) for kind in KINDS))
 
 
-def _tera(flops: int) -> str:
-    value = flops / 1e12
-    return f"{value:,.0f}" if value >= 10_000 else f"{value:,.3g}" if 0 < value < 0.01 else f"{value:,.3f}"
+def _weights(parameters: int) -> str:
+    return f"{parameters / 1e9:.2f} B" if parameters >= 1e9 else f"{parameters / 1e6:.2f} M"
+
+
+def _prefix(value: int) -> tuple[float, str]:
+    return next(((factor, prefix) for factor, prefix in PREFIXES if value >= factor), PREFIXES[-1])
+
+
+def _written(value: float) -> str:
+    if value == 0:
+        return "0"
+    return f"{value:,.1f}" if value >= 1000 else f"{value:.2f}" if value >= 100 else f"{value:.3f}"
 
 
 def _table(title: str, columns: Sequence[str]) -> Table:

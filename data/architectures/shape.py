@@ -124,7 +124,7 @@ def _check_text(name: str, tokens: int, conventions: Conventions, limits: Limits
     near = limits.nearest_text(tokens) if conventions.text_tokens else 0
     if tokens != near:
         multiples = f" in multiples of {limits.text_multiple}" if limits.text_multiple > 1 else ""
-        bounds = _bounds(limits.fewest_text_tokens, limits.most_text_tokens, least=0)
+        bounds = _bounds(limits.fewest_text_tokens, limits.most_text_tokens, least=1)
         wanted = f"text tokens{multiples}{bounds}" if conventions.text_tokens else "no text tokens"
         raise ShapeError(f"Expected {wanted} for {name}, got {tokens}. The nearest is {near}.")
 

@@ -145,8 +145,8 @@ def load_atlas(path: Path = ATLAS) -> Atlas:
 
 
 def fingerprint(described: Architecture) -> str:
-    """Return the digest of what an architecture's laws depend on: networks, latents, limits and conventions."""
-    content = described.model_dump(mode="json", exclude={"title", "aliases", "sources", "task"})
+    """Return the digest of what an architecture's laws depend on: its networks and its latents."""
+    content = described.model_dump(mode="json", include={"latents", "text_encoders", "denoiser", "vae", "sound"})
     return digest(_without_sources(content))
 
 

@@ -137,7 +137,8 @@ class Profile:
 
     def _flops(self) -> dict[str, Any]:
         by_stage = {stage: self.stages[stage].total for stage in STAGES}
-        kinds = {"denoiser_forward": self.denoiser_forward, **self.stages, "total": self.total}
+        kinds: dict[str, Flops] = {"denoiser_forward": self.denoiser_forward}
+        kinds |= {stage: self.stages[stage] for stage in STAGES} | {"total": self.total}
         return {
             "denoiser_forward": self.denoiser_forward.total,
             "denoiser": by_stage["denoiser"],

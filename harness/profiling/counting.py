@@ -7,10 +7,11 @@ from typing import Any
 from data.architectures.architecture import Architecture
 from data.architectures.shape import Shape
 from data.atlas.flops import Flops
+from data.errors import HalflifeError
 from harness.profiling.building import build, inputs
 
 
-class CountingError(RuntimeError):
+class CountingError(HalflifeError):
     """A network that cannot be counted: what it asked of the meta device that this cannot answer."""
 
 
@@ -33,7 +34,7 @@ def count(architecture: Architecture, component: str, shape: Shape, *, network: 
     call = inputs(architecture, component, shape)
     counted = Operators()
     try:
-        with torch.no_grad(), valueless(), counted.leaving_out(_rotations(built)), counted:
+        with torch.no_grad(), valueless(), counted.leaving_out(_rotations(built)), counted.counting():
             call.on(built)
     except (NotImplementedError, RuntimeError, ValueError) as error:
         raise CountingError(f"{type(built).__name__} on meta: {str(error).splitlines()[0]}") from error

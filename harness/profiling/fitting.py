@@ -35,7 +35,8 @@ def choose(shapes: Iterable[Shape], read: Callable[[Shape], Values], monomials: 
 
     Fewer than there are monomials where some say the same at every shape; `fit` then leaves those out.
     """
-    chosen, space = [], _Space()
+    chosen: list[Shape] = []
+    space = _Space()
     for shape in shapes:
         if len(chosen) == len(monomials):
             break
@@ -95,10 +96,10 @@ class _Space:
         """Take the row in where it is not a combination of those before; say whether it was not."""
         for lead, known in self._rows:
             row = _minus(row, known, row[lead])
-        lead = next((column for column, value in enumerate(row) if value), None)
-        if lead is None:
+        first = next((column for column, value in enumerate(row) if value), None)
+        if first is None:
             return False
-        self._rows.append((lead, [value / row[lead] for value in row]))
+        self._rows.append((first, [value / row[first] for value in row]))
         return True
 
 

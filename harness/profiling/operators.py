@@ -10,7 +10,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from data.atlas.flops import Flops, Kind
+from data.atlas.flops import KINDS, Flops, Kind
 
 KIND_OF_OPERATOR: Final[Mapping[str, Kind]] = {
     "mm": "linear",
@@ -24,7 +24,7 @@ ATTENTION: Final = "scaled_dot_product"
 
 
 class Operators:
-    """Counts FLOPs by kind while it is entered, with the formulas of torch.utils.flop_counter.
+    """Counts FLOPs by kind, with the formulas of torch.utils.flop_counter.
 
     It counts what FlopCounterMode counts and leaves out its bookkeeping by module, a quarter of the time. On meta
     attention decomposes into bmm, and so may a linear layer on a batch: what a linear layer calls is linear.
@@ -35,14 +35,11 @@ class Operators:
         self._layers = _LinearLayers()
         self._calls = _Calls(self._totals, self._layers)
 
-    def __enter__(self) -> "Operators":
-        self._layers.__enter__()
-        self._calls.__enter__()
-        return self
-
-    def __exit__(self, *raised: Any) -> None:
-        self._calls.__exit__(*raised)
-        self._layers.__exit__(*raised)
+    @contextlib.contextmanager
+    def counting(self) -> Iterator[None]:
+        """Count what is called from here on."""
+        with self._layers, self._calls:
+            yield
 
     @contextlib.contextmanager
     def leaving_out(self, modules: Iterable[Any]) -> Iterator[None]:
@@ -63,7 +60,7 @@ class Operators:
 
     def flops(self) -> Flops:
         """Return what was counted so far."""
-        return Flops(**self._totals)
+        return Flops(*(self._totals[kind] for kind in KINDS))
 
 
 class _LinearLayers(TorchFunctionMode):
@@ -81,11 +78,11 @@ class _LinearLayers(TorchFunctionMode):
             self.inside = False
 
 
-class _Calls(TorchDispatchMode):
+class _Calls(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch does not type its modes
     """Sees every operator with its shapes and adds up the FLOPs."""
 
     def __init__(self, totals: Counter[Kind], layers: _LinearLayers) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._totals, self._layers, self._paused = totals, layers, False
 
     def pause(self, paused: bool) -> None:

@@ -11,7 +11,7 @@ from data.architectures.architecture import Architecture, Component
 from data.architectures.shape import Asked, Shape
 from data.atlas.atlas import ATLAS, FORMAT, fingerprint
 from data.atlas.law import Law
-from data.atlas.variables import Values, monomials, variables
+from data.atlas.variables import BATCH, Values, monomials, variables
 from data.files import write_atomic
 from harness.profiling.building import build
 from harness.profiling.counting import CountingError, count, parameters
@@ -42,8 +42,9 @@ def survey(architecture: Architecture, component: Component) -> Survey:
     def read(shape: Shape) -> Values:
         return variables(architecture, component, shape)
 
-    offered = monomials(component, tuple(read(architecture.shape())))
-    chosen = choose(shapes(architecture), read, offered)
+    names = tuple(read(architecture.shape()))
+    offered = monomials(component, names)
+    chosen = choose(shapes(architecture, batches=(1, 3) if BATCH in names else (1,)), read, offered)
     counts = [count(architecture, component.name, shape, network=network) for shape in chosen]
     law = fit([read(shape) for shape in chosen], counts, offered)
     held_out = [
@@ -80,7 +81,9 @@ def _written(architecture: Architecture, component: Component) -> dict[str, Any]
 
 
 def _write(path: Path, architecture: Architecture, components: dict[str, Any]) -> None:
-    content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"format": FORMAT, "models": {}}
+    content: dict[str, Any] = {"format": FORMAT, "models": {}}
+    if path.is_file():
+        content = json.loads(path.read_text(encoding="utf-8"))
     before = content["models"].get(architecture.id, {})
     content["models"][architecture.id] = before | {
         "architecture": fingerprint(architecture),
@@ -97,13 +100,13 @@ def _text(shape: Shape) -> str:
     return f"{shape.width}x{shape.height}{frames}, {shape.text_tokens} text tokens{batch}"
 
 
-def shapes(architecture: Architecture) -> Iterator[Shape]:
-    """Yield small shapes that the architecture takes, sides, frames and text varied, the cheapest first."""
+def shapes(architecture: Architecture, *, batches: tuple[int, ...] = (1,)) -> Iterator[Shape]:
+    """Yield small shapes that the architecture takes, sides, frames, text and batch varied, the cheapest first."""
     for index in range(len(SIDES) * len(LATER_FRAMES) * len(TEXT_SHARES)):
         sides = SIDES[index % len(SIDES)]
         frames = LATER_FRAMES[(index + index // len(SIDES)) % len(LATER_FRAMES)]
         share = TEXT_SHARES[index % len(TEXT_SHARES)]
-        yield _taken(architecture, sides, frames, share=share)
+        yield _taken(architecture, sides, frames, share=share, batch=batches[index % len(batches)])
 
 
 def held_out_shapes(architecture: Architecture) -> list[Shape]:

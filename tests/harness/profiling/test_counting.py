@@ -1,0 +1,113 @@
+"""Counting on the real classes: torch's own counter and the papers agree, and the atlas has not drifted."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from data.architectures.architecture import Architecture
+from data.architectures.library import architecture, load_architectures
+from data.architectures.shape import Asked
+from data.atlas.atlas import ATLAS, load_atlas
+from data.atlas.flops import Flops
+from data.atlas.variables import VALUES, variables
+from harness.profiling.building import build, inputs
+from harness.profiling.counting import CountingError, count, parameters, valueless
+from harness.profiling.inputs import WAYS
+from harness.profiling.rebuilding import rebuild
+
+SAMPLE = [
+    ("dit-s-2", "denoiser", Asked(width=512, height=512, batch=2)),
+    ("sd1.5", "denoiser", Asked(width=328, height=440)),
+    ("flux.2-klein-4b", "denoiser", Asked(width=1280, height=720, text_tokens=200)),
+    ("z-image", "denoiser", Asked(width=720, height=1280, text_tokens=45)),
+    ("hunyuanvideo", "vae_decode", Asked(width=320, height=192, frames=41)),
+    ("cogvideox-5b", "vae_decode", Asked(width=160, height=240, frames=21)),
+    ("ltx-2", "vocoder", Asked(seconds=3.0)),
+    ("pixart-sigma-xl", "text_encoder", Asked(text_tokens=120)),
+    ("shapes-grand", "denoiser", Asked(batch=3)),
+]
+
+
+@pytest.mark.parametrize(("model", "component", "asked"), SAMPLE)
+def test_the_atlas_says_what_the_real_classes_do(model: str, component: str, asked: Asked) -> None:
+    described, shape = architecture(model), architecture(model).shape(asked)
+    known = next(each for each in load_atlas().entry(model).components if each.component.name == component)
+    assert known.law is not None
+    values = variables(described, known.component, shape)
+    network = build(described, component)
+    assert known.law.flops(values) * known.law.media(shape.batch) == count(described, component, shape, network=network)
+    assert known.parameters == parameters(network)
+
+
+@pytest.mark.parametrize(
+    ("model", "component"), [("dit-s-2", "denoiser"), ("sana-1.6b", "vae_decode"), ("sd1.5", "denoiser")]
+)
+def test_torchs_own_counter_agrees(model: str, component: str) -> None:
+    described = architecture(model)
+    network, shape = build(described, component), described.shape(Asked(width=256, height=256))
+    counter = FlopCounterMode(display=False)
+    with torch.no_grad(), valueless(), counter:
+        inputs(described, component, shape).on(network)
+    assert counter.get_total_flops() == count(described, component, shape, network=network).total
+
+
+def test_a_dit_block_is_the_papers_closed_form() -> None:
+    tokens, width, layers = 256, 384, 12
+    found = count(architecture("dit-s-2"), "denoiser", architecture("dit-s-2").shape())
+    embedding = 256 * width + width * width
+    linear = (
+        layers * (12 * tokens * width**2 + 6 * width**2 + embedding) + embedding + 2 * width**2 + tokens * width * 32
+    )
+    assert found == Flops(
+        attention=2 * 2 * layers * tokens**2 * width, linear=2 * linear, convolution=2 * tokens * 16 * width
+    )
+
+
+def test_what_a_linear_layer_does_to_a_batch_is_linear() -> None:
+    described = architecture("sd1.5")
+    network, shape = build(described, "vae_decode"), described.shape(Asked(width=64, height=64))
+    one, two = (count(described, "vae_decode", replace(shape, batch=batch), network=network) for batch in (1, 2))
+    assert two == one * 2
+
+
+def test_a_count_allocates_nothing() -> None:
+    network = build(architecture("flux.1-dev"), "denoiser")
+    assert {parameter.device.type for parameter in network.parameters()} == {"meta"}
+    assert parameters(network) == 11_901_408_320
+
+
+def test_what_needs_values_says_so_instead_of_a_number() -> None:
+    class Asks(torch.nn.Module):
+        def forward(self, **arguments: object) -> int:
+            return int(torch.ones(1, device="meta").item())
+
+    with pytest.raises(CountingError, match=r"Asks on meta: Tensor\.item\(\) cannot be called on meta tensors"):
+        count(architecture("dit-s-2"), "denoiser", architecture("dit-s-2").shape(), network=Asks())
+
+
+def test_every_way_of_calling_has_its_inputs_and_its_variables() -> None:
+    assert set(WAYS) == set(VALUES)
+    calls = {each.network.call for described in load_architectures().values() for each in described.components()}
+    assert calls == set(WAYS)
+
+
+def test_the_same_call_runs_on_a_real_device() -> None:
+    described: Architecture = architecture("shapes-nano")
+    network = build(described, "denoiser", device="cpu", dtype=torch.float32)
+    call = inputs(described, "denoiser", described.shape(), device="cpu", dtype=torch.float32)
+    with torch.no_grad():
+        assert call.on(network).sample.shape == (1, 12, 16, 16)
+
+
+def test_a_rebuilt_atlas_is_the_committed_one_and_leaves_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "atlas.json"
+    committed = json.loads(ATLAS.read_text())
+    path.write_text(json.dumps({"format": 1, "models": {"other": {"kept": True}}}))
+    assert list(rebuild([architecture("shapes-nano")], path)) == ["shapes-nano text_encoder", "shapes-nano denoiser"]
+    written = json.loads(path.read_text())["models"]
+    assert written["other"] == {"kept": True}
+    assert written["shapes-nano"]["components"] == committed["models"]["shapes-nano"]["components"]
