@@ -59,7 +59,7 @@ def titles(found: Surface) -> dict[str, str]:
 
 def across(found: Surface, model: str) -> str:
     """Return what a model's map varies beside the resolution."""
-    return "Seconds of video" if found.architecture(model).limits.frame_step is not None else "Steps"
+    return "Seconds of video" if found.is_video(model) else "Steps"
 
 
 def answers(found: Sequence[Answer], wish: Wish) -> Ledger:
@@ -107,6 +107,7 @@ def marks(found: Surface, models: Sequence[str], wish: Wish, *, by: str) -> "pd.
     """Return the marks on the curves: the shape that is chosen, and where attention overtakes the rest."""
     import pandas as pd
 
+    models = [one for one in models if by != "duration" or found.is_video(one)]
     chosen = surfaces.table([found.answer(one, wish) for one in models]).assign(mark="this shape")
     over = [surfaces.crossings(found, one, wish, by=by).assign(mark="attention overtakes the rest") for one in models]
     held = pd.concat([chosen, *(one for one in over if len(one))], ignore_index=True)

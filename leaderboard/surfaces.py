@@ -93,6 +93,10 @@ class Surface:
         """Return a model's architecture. Raises UnknownNameError."""
         return self.atlas.entry(model).architecture
 
+    def is_video(self, model: str) -> bool:
+        """Whether a model makes video."""
+        return self.architecture(model).limits.frame_step is not None
+
     def answer(self, model: str, wish: Wish) -> Answer:
         """Return what a model does with a wish. Raises ShapeError where no shape of it is near."""
         described = self.architecture(model)
@@ -171,30 +175,23 @@ def crossings(surface: Surface, model: str, wish: Wish, *, by: str) -> "pd.DataF
 
 def curves(surface: Surface, models: Sequence[str], wish: Wish, *, by: str) -> "pd.DataFrame":
     """Return what models do along `by`: "megapixels", "duration" (videos alone) or "steps"."""
-    import pandas as pd
-
-    frames = [table(surface.along(model, _axis(wish, by))) for model in models]
-    held = [frame for frame in frames if frame[by].nunique() > 1]
-    return pd.concat(held, ignore_index=True) if held else table([])
+    lines = [surface.along(model, _axis(wish, by)) for model in models if by != "duration" or surface.is_video(model)]
+    return table([one for line in lines if len(line) > 1 for one in line])
 
 
 def heat(surface: Surface, model: str, wish: Wish) -> "pd.DataFrame":
     """Return a model over resolution × seconds, of a picture model × steps; with `resolution` and `across` as words."""
-    import pandas as pd
-
-    video = surface.architecture(model).limits.frame_step is not None
-    rows = []
+    video = surface.is_video(model)
+    found, names = list[Answer](), list[tuple[str, str]]()
     for resolution in RESOLUTIONS:
-        at = replace(wish, resolution=resolution)
-        line = [replace(at, seconds=s) for s in HEAT_SECONDS] if video else [replace(at, steps=n) for n in HEAT_STEPS]
-        for one in line:
+        for number in HEAT_SECONDS if video else HEAT_STEPS:
+            held = {"seconds": float(number)} if video else {"steps": number}
             try:
-                found = surface.answer(model, one)
+                found.append(surface.answer(model, replace(wish, resolution=resolution, **held)))
             except ShapeError:
                 continue
-            across = f"{one.seconds:g} s" if video else f"{one.steps}"
-            rows.append(table([found]).assign(resolution=resolution.name, across=across))
-    return pd.concat(rows, ignore_index=True) if rows else table([])
+            names.append((resolution.name, f"{number} s" if video else f"{number}"))
+    return table(found).assign(resolution=[one for one, _ in names], across=[one for _, one in names])
 
 
 def claims(surface: Surface, models: Sequence[str], wish: Wish) -> list[Answer]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import altair as alt
 
 from leaderboard.charts import palette
-from leaderboard.charts.axes import upright
+from leaderboard.charts.axes import logarithmic, upright
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ def stages(frame: "pd.DataFrame", *, order: Sequence[str]) -> Any:
     """Return bars of `frame`: stage, kind, tflop, share (of all), a row a stage in that order, coloured by kind."""
     scale = alt.Scale(domain=list(palette.KINDS), range=list(palette.KIND_COLOURS))
     bars = alt.Chart(frame).mark_bar(height=20).encode(
-        x=alt.X("tflop:Q", title="TFLOP", axis=alt.Axis(tickCount=6, titleAnchor="end", format="~s")),
+        x=alt.X("tflop:Q", title="TFLOP", axis=alt.Axis(tickCount=5, titleAnchor="end", format=",.12~g")),
         y=_rows("stage", order),
         color=alt.Color("kind:N", scale=scale, legend=alt.Legend(title=None, orient="bottom")),
         order=alt.Order("kind_order:Q"),
@@ -36,7 +36,7 @@ def stages(frame: "pd.DataFrame", *, order: Sequence[str]) -> Any:
             alt.Tooltip("tflop:Q", title="TFLOP", format=",.4~g"), alt.Tooltip("share:Q", title="Of all", format=".1%"),
         ],
     )  # fmt: skip
-    return bars.properties(height=ROW * len(order) + 70).configure_view(strokeWidth=0)
+    return bars.properties(height=ROW * len(order) + 110).configure_view(strokeWidth=0)
 
 
 def memory(frame: "pd.DataFrame", cards: "pd.DataFrame", *, order: Sequence[str]) -> Any:
@@ -59,16 +59,17 @@ def memory(frame: "pd.DataFrame", cards: "pd.DataFrame", *, order: Sequence[str]
     names = alt.Chart(held).mark_text(align="left", dx=3, baseline="top", color=palette.INK, fontSize=11).encode(
         x=alt.X("gib:Q"), y=alt.value(2), text="title:N"
     )  # fmt: skip
-    return alt.layer(bars, rules, names).properties(height=ROW * len(order) + 90).configure_view(strokeWidth=0)
+    return alt.layer(bars, rules, names).properties(height=ROW * len(order) + 130).configure_view(strokeWidth=0)
 
 
 def roofline(points: "pd.DataFrame", roof: "pd.DataFrame", *, title: str) -> Any:
     """Return the roofline `roof` (intensity, tflops) and the stages under it, `points` (stage, intensity, tflops)."""
-    x = alt.X("intensity:Q", title="FLOP per byte (log)", scale=alt.Scale(type="log", nice=False), axis=_powers("~s"))
-    y = alt.Y("tflops:Q", title=f"TFLOP/s of {title} (log)", scale=alt.Scale(type="log"), axis=upright("~s"))
+    x = alt.X("intensity:Q", **logarithmic(roof["intensity"], "~s", title="FLOP per byte (log)"))
+    heights = [*roof["tflops"], 1.4 * roof["tflops"].max()]
+    y = alt.Y("tflops:Q", **logarithmic(heights, "~g", title=f"TFLOP/s of {title} (log)", flat=True))
     line = alt.Chart(roof).mark_line(color=palette.INK, strokeWidth=2).encode(x=x, y=y)
     dots = alt.Chart(points).mark_point(filled=True, size=130, opacity=1).encode(
-        x=x, y=y, color=alt.Color("stage:N", legend=alt.Legend(title=None, orient="bottom")),
+        x=x, y=y, color=alt.Color("stage:N", sort=None, scale=alt.Scale(range=list(palette.SERIES)), legend=_below()),
         tooltip=[
             alt.Tooltip("stage:N", title="Stage"), alt.Tooltip("intensity:Q", title="FLOP per byte", format=",.4~g"),
             alt.Tooltip("tflops:Q", title="At most TFLOP/s", format=",.4~g"), alt.Tooltip("bound:N", title="Bound by"),
@@ -77,15 +78,16 @@ def roofline(points: "pd.DataFrame", roof: "pd.DataFrame", *, title: str) -> Any
     return alt.layer(line, dots).properties(height=HEIGHT).configure_view(strokeWidth=0)
 
 
-def curves(frame: "pd.DataFrame", marks: "pd.DataFrame", *, x: Scale, y: Scale) -> Any:
+def curves(frame: "pd.DataFrame", marks: "pd.DataFrame", *, x: Scale, y: Scale, order: Sequence[str]) -> Any:
     """Return a line a model of `frame` (title and both columns), with `marks` (title, both columns, mark) on them.
 
-    A mark is the shape that is chosen, a measured cell, or where attention overtakes the rest. Both axes are
-    logarithmic.
+    A mark is the shape that is chosen, a measured cell, or where attention overtakes the rest. `order` names all titles,
+    so that a model keeps its colour from chart to chart. Both axes are logarithmic.
     """
-    across = alt.X(f"{x.column}:Q", title=x.title, scale=alt.Scale(type="log", nice=False), axis=_powers(x.tick_format))
-    up = alt.Y(f"{y.column}:Q", title=y.title, scale=alt.Scale(type="log"), axis=upright(y.tick_format))
-    colour = alt.Color("title:N", legend=alt.Legend(title=None, orient="bottom", columns=3, labelLimit=220))
+    across = alt.X(f"{x.column}:Q", **logarithmic(frame[x.column], x.tick_format, title=x.title))
+    up = alt.Y(f"{y.column}:Q", **logarithmic(frame[y.column], y.tick_format, title=y.title, flat=True))
+    series = alt.Scale(domain=list(order), range=list(palette.SERIES))
+    colour = alt.Color("title:N", scale=series, legend=_below())
     tips = [
         alt.Tooltip("title:N", title="Model"), alt.Tooltip("shape:N", title="Shape"),
         alt.Tooltip(f"{y.column}:Q", title=y.title.removesuffix(" (log)"), format=",.4~g"),
@@ -96,7 +98,7 @@ def curves(frame: "pd.DataFrame", marks: "pd.DataFrame", *, x: Scale, y: Scale) 
         layers.append(
             alt.Chart(marks).mark_point(filled=True, size=110, opacity=1).encode(
                 x=across, y=up, color=colour, tooltip=[*tips, alt.Tooltip("mark:N", title="What")],
-                shape=alt.Shape("mark:N", scale=shapes, legend=alt.Legend(title=None, orient="bottom")),
+                shape=alt.Shape("mark:N", scale=shapes, legend=None),
             )
         )  # fmt: skip
     return alt.layer(*layers).properties(height=HEIGHT).configure_view(strokeWidth=0)
@@ -105,7 +107,7 @@ def curves(frame: "pd.DataFrame", marks: "pd.DataFrame", *, x: Scale, y: Scale) 
 def heat_map(frame: "pd.DataFrame", *, x: Scale, y: Scale, value: Scale) -> Any:
     """Return a map of `frame` (both columns as ordered words, the value, `told`), dearer is darker."""
     across = alt.X(f"{x.column}:O", title=x.title, sort=None, axis=alt.Axis(labelAngle=0, titleAnchor="end"))
-    up = alt.Y(f"{y.column}:O", title=y.title, sort=None, axis=upright("~g"))
+    up = alt.Y(f"{y.column}:O", title=y.title, sort=None, axis=upright())
     base = alt.Chart(frame).encode(x=across, y=up)
     scale = alt.Scale(type="log", scheme="blues")
     cells = base.mark_rect().encode(
@@ -126,5 +128,5 @@ def _rows(column: str, order: Sequence[str]) -> Any:
     return alt.Y(f"{column}:N", sort=list(order), title=None, axis=axis)
 
 
-def _powers(tick_format: str) -> Any:
-    return alt.Axis(format=tick_format, tickCount=6, titleAnchor="end", labelOverlap=True)
+def _below() -> Any:
+    return alt.Legend(title=None, orient="bottom", columns=3, labelLimit=220)

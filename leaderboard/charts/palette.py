@@ -27,5 +27,8 @@ KIND_COLOURS: Final = (BLUE, ORANGE, GREEN)
 PARTS: Final = ("weights", "activations")
 PART_COLOURS: Final = (GREY, BLUE)
 
+SERIES: Final = (BLUE, ORANGE, GREEN, "#8c5bb5", "#b8901f", "#c2477f", "#3e9fb8", GREY)
+"""Eight models beside each other."""
+
 CELLS: Final = ("this shape", "measured", "attention overtakes the rest")
 CELL_SHAPES: Final = ("circle", "diamond", "cross")

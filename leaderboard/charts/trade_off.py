@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import altair as alt
 
 from leaderboard.charts import palette
-from leaderboard.charts.axes import upright
+from leaderboard.charts.axes import round_numbers, upright
 from leaderboard.charts.labels import Point, corners
 
 if TYPE_CHECKING:
@@ -107,12 +107,8 @@ def _domain(frame: "pd.DataFrame") -> list[float]:
 
 
 def _ticks(domain: list[float], price: Price) -> Any:
-    """Return an axis with the round numbers of a logarithmic scale: 1, 2, 5 where they are few, else powers of ten."""
-    decades = range(math.floor(math.log10(domain[0])), math.ceil(math.log10(domain[1])) + 1)
-    wide = math.log10(domain[1] / domain[0]) > 3
-    values = [m * 10.0**e for e in decades for m in ((1,) if wide else (1, 2, 5))]
-    held = [value for value in values if domain[0] <= value <= domain[1]]
-    return alt.Axis(format=price.tick_format, values=held, titleAnchor="end", labelOverlap=True)
+    """Return an axis with the round numbers of a logarithmic scale."""
+    return alt.Axis(format=price.tick_format, values=round_numbers(*domain), titleAnchor="end", labelOverlap=True)
 
 
 def _colour() -> Any:

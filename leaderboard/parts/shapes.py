@@ -27,15 +27,16 @@ def choose_models(titles: Mapping[str, str], *, default: Sequence[str]) -> list[
 
 def choose_wish() -> Wish:
     """Show resolution, seconds, steps and where it would run, and return what is chosen."""
-    with st.grid(4, min_column_width=200):
-        names = [one.name for one in RESOLUTIONS]
+    names = [one.name for one in RESOLUTIONS]
+    with st.grid(3, min_column_width=220):
         resolution = st.select_slider("Resolution", names, value="1024²", key="resolution")
         seconds = st.select_slider("Seconds of video", SECONDS, value=5, key="seconds")
         steps = st.select_slider("Steps", STEPS, value=OWN_STEPS, format_func=_steps, key="steps")
-        on = choose_accelerator()
+    with st.grid(2, min_column_width=220):
+        on, software = choose_accelerator(), choose_software()
     return Wish(
         resolution=RESOLUTIONS[names.index(resolution)], seconds=float(seconds), steps=int(steps),
-        accelerator=on, software=choose_software(), usd_per_hour=usd_per_hour(on),
+        accelerator=on, software=software, usd_per_hour=usd_per_hour(on),
     )  # fmt: skip
 
 

@@ -12,14 +12,20 @@ surface: Surface = computed.surface()
 titles = computed.titles(surface)
 models = shapes.choose_models(titles, default=("sdxl", "flux.1-dev", "z-image", "wan2.1-14b", "ltx-video-13b"))
 wish = shapes.choose_wish()
-quantity = computed.QUANTITIES[
-    controls.choose("Show", {key: one.title for key, one in computed.QUANTITIES.items()}, key="show")
-]
 controls.unknown_parameters()
 
 components.ledger(computed.answers([surface.answer(one, wish) for one in models], wish), key="answers")
 st.caption(computed.about(wish))
 
+shown = st.segmented_control(
+    "Draw",
+    list(computed.QUANTITIES),
+    default="flops",
+    format_func=lambda key: computed.QUANTITIES[key].title,
+    key="draw",
+    required=True,
+)
+quantity = computed.QUANTITIES[shown or "flops"]
 for column, (by, axis) in zip(st.columns(2, gap="medium"), computed.AXES.items(), strict=False):
     with column:
         frame = surfaces.curves(surface, models, wish, by=by)
@@ -29,10 +35,14 @@ for column, (by, axis) in zip(st.columns(2, gap="medium"), computed.AXES.items()
         st.subheader(axis.heading, anchor=False)
         marks = computed.marks(surface, models, wish, by=by)
         st.altair_chart(
-            compute.curves(frame, marks, x=axis.scale, y=quantity.scale), width="stretch", alt=f"{quantity.title} {by}"
+            compute.curves(frame, marks, x=axis.scale, y=quantity.scale, order=[titles[name] for name in models]),
+            width="stretch",
+            alt=f"{quantity.title} {axis.heading.lower()}",
         )
 
-one = controls.choose("Map of", {name: titles[name] for name in models}, key="map")
+st.caption("● this shape · ✚ attention overtakes the rest · ◆ measured")
+
+one = controls.choose("Map of", {name: titles[name] for name in models}, key="map", default="wan2.1-14b")
 st.subheader(f"{titles[one]}, by resolution and {computed.across(surface, one).lower()}", anchor=False)
 held = computed.told(surfaces.heat(surface, one, wish), quantity)
 if held.empty:

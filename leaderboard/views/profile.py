@@ -32,6 +32,7 @@ with right:
     st.altair_chart(
         compute.roofline(points, roof, title=f"the {wish.accelerator.title}"), width="stretch", alt="Roofline"
     )
+    st.caption("Weights read once a forward, two bytes each; activations are moved too, so this is an upper bound.")
 st.subheader("Memory by stage", anchor=False)
 memory, rows = profiled.memory(profile)
 if memory.empty:

@@ -1,0 +1,97 @@
+"""A surface answers any wish from the exact laws, with the shape it took, and its frames are what charts draw."""
+
+from dataclasses import replace
+
+import pytest
+
+from data.architectures.shape import Asked
+from data.catalogue.accelerator import accelerator
+from leaderboard import computed, notation, profiled, surfaces
+from leaderboard.charts import compute
+from leaderboard.charts.axes import round_numbers
+from leaderboard.surfaces import OWN_STEPS, RESOLUTIONS, Resolution, Surface, Wish
+
+WISH = Wish(
+    resolution=RESOLUTIONS[4], seconds=5.0, steps=OWN_STEPS, accelerator=accelerator("h100"), software="eager",
+    usd_per_hour=3.6,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def surface() -> Surface:
+    return computed.surface()
+
+
+def test_an_answer_is_the_atlass_count_at_the_nearest_shape_that_is_taken(surface: Surface) -> None:
+    found = surface.answer("wan2.1-14b", replace(WISH, resolution=Resolution("odd", 1279, 721)))
+    assert (found.shape.width, found.shape.height, found.shape.frames) == (1280, 720, 81)
+    profile = surface.atlas.profile("wan2.1-14b", found.shape)
+    assert found.flops == profile.total.total
+    assert found.usd == pytest.approx((found.seconds or 0) * 3.6 / 3600)
+    assert found.video_seconds == pytest.approx(81 / 16)
+
+
+def test_a_picture_model_ignores_seconds_and_steps_may_be_its_own(surface: Surface) -> None:
+    assert surface.answer("flux.1-dev", WISH) == surface.answer("flux.1-dev", replace(WISH, seconds=30.0))
+    assert surface.answer("flux.1-dev", WISH).shape.steps == 28
+    assert surface.answer("flux.1-dev", replace(WISH, steps=4)).shape.steps == 4
+
+
+def test_curves_have_a_line_a_model_and_none_of_pictures_by_duration(surface: Surface) -> None:
+    models = ["flux.1-dev", "wan2.1-14b"]
+    by_pixels = surfaces.curves(surface, models, WISH, by="megapixels")
+    assert by_pixels.groupby("model")["tflop"].apply(lambda held: held.is_monotonic_increasing).all()
+    assert set(surfaces.curves(surface, models, WISH, by="duration")["model"]) == {"wan2.1-14b"}
+    assert surfaces.curves(surface, ["flux.1-dev"], WISH, by="duration").empty
+
+
+def test_attention_overtakes_where_the_law_says(surface: Surface) -> None:
+    (row,) = surfaces.crossings(surface, "flux.1-dev", WISH, by="megapixels").itertuples()
+    profile = surface.atlas.profile("flux.1-dev", surface.atlas.shape("flux.1-dev", Asked()))
+    assert profile.crossover_tokens == pytest.approx(13.6281e9 / 700_416, rel=1e-4)
+    assert row.tokens >= profile.crossover_tokens
+
+
+def test_a_map_covers_resolutions_and_seconds_and_names_them(surface: Surface) -> None:
+    frame = computed.told(surfaces.heat(surface, "wan2.1-14b", WISH), computed.QUANTITIES["flops"])
+    assert len(frame) == len(RESOLUTIONS) * len(surfaces.HEAT_SECONDS)
+    assert frame["dark"].any()
+    assert not frame["dark"].all()
+    assert compute.heat_map(
+        frame, x=compute.Scale("across", "s"), y=compute.Scale("resolution", "r"), value=compute.Scale("tflop", "T")
+    ).to_dict()["layer"]
+
+
+def test_the_claim_of_a_hundred_prompts_holds_for_flux_and_not_for_all(surface: Surface) -> None:
+    rows = {
+        row["model"].text: row for row in computed.claims(surfaces.claims(surface, ["flux.1-dev", "sdxl"], WISH)).rows
+    }
+    assert float(rows["FLUX.1 [dev]"]["times"].text) == pytest.approx(142, abs=1)
+    assert float(rows["Stable Diffusion XL 1.0 (base)"]["times"].text) < 50
+
+
+def test_a_profiles_stages_add_up_and_stand_under_the_roof(surface: Surface) -> None:
+    profile = surface.atlas.profile("sdxl", surface.atlas.shape("sdxl", Asked()))
+    frame, order = profiled.stages(profile)
+    assert frame["tflop"].sum() == pytest.approx(profile.total.total / 1e12)
+    assert frame["share"].sum() == pytest.approx(1.0)
+    assert order == ["Text encoders", "Denoiser, all steps", "VAE decode"]
+    points, roof = profiled.roofline(profile, accelerator("h100"))
+    assert (points["tflops"] <= 989.0).all()
+    assert roof["tflops"].iloc[0] == pytest.approx(roof["intensity"].iloc[0] * 3.35)
+
+
+def test_answers_are_a_ledger_with_units(surface: Surface) -> None:
+    (row,) = computed.answers([surface.answer("flux.1-dev", WISH)], WISH).rows
+    assert row["seconds"].text.endswith(f"{notation.GAP}s")
+    assert "published" in row["seconds"].help
+    assert row["usd_second"].text == notation.DASH
+
+
+def test_ten_thousand_shapes_are_answered(surface: Surface) -> None:
+    shapes = [surface.atlas.shape("flux.1-dev", Asked(width=16 * n, height=1024)) for n in range(8, 108)]
+    assert len(surface.atlas.totals("flux.1-dev", shapes * 100)) == 10_000
+
+
+def test_round_numbers_lie_within_the_axis() -> None:
+    assert round_numbers(0.7, 25.0) == [1.0, 2.0, 5.0, 10.0, 20.0]
