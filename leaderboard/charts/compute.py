@@ -81,7 +81,7 @@ def roofline(points: "pd.DataFrame", roof: "pd.DataFrame", *, title: str) -> Any
 def curves(frame: "pd.DataFrame", marks: "pd.DataFrame", *, x: Scale, y: Scale, order: Sequence[str]) -> Any:
     """Return a line a model of `frame` (title and both columns), with `marks` (title, both columns, mark) on them.
 
-    A mark is the shape that is chosen, a measured cell, or where attention overtakes the rest. `order` names all titles,
+    A mark is the chosen shape, a measured cell, or where attention overtakes the rest. `order` names all titles,
     so that a model keeps its colour from chart to chart. Both axes are logarithmic.
     """
     across = alt.X(f"{x.column}:Q", **logarithmic(frame[x.column], x.tick_format, title=x.title))
