@@ -27,7 +27,9 @@ ARGUMENTS = [
 ]  # fmt: skip
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 PATIENCE_MS = 90_000
-PAGES = {"Standings": "table", "Trade-off": "svg.marks, canvas.marks", "Gallery": "article", "Lifecycle": "table"}
+DRAWN = "svg.marks, canvas.marks"
+SUITE_PAGES = {"Standings": "table", "Trade-off": DRAWN, "Gallery": "article", "Lifecycle": "table", "Routes": "table"}
+PAGES = SUITE_PAGES | {"Cost surface": DRAWN, "Profile": DRAWN}
 SCREENSHOTS = Path(__file__).resolve().parents[3] / "docs" / "screenshots"
 
 pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Debian's chromium is not installed.")
@@ -105,7 +107,7 @@ def test_the_demos_leader_stands_on_every_page(
     with serve(Home(demo_home)) as address:
         visit = Visit(chromium.new_page(), address).open()
         assert visit.models()[0] == leader
-        for title in PAGES:
+        for title in SUITE_PAGES:
             visit.turn_to(title)
             visit.page.get_by_text(leader).first.wait_for(state="attached")
             visit.page.get_by_text("replayed calendar").first.wait_for()
@@ -205,6 +207,14 @@ def pictured(home: Home, serve: "Callable[[Home], AbstractContextManager[str]]")
 
 
 @pytest.mark.skipif(os.environ.get("HALFLIFE_SCREENSHOTS") != "1", reason="Only with HALFLIFE_SCREENSHOTS=1.")
+def test_the_cost_surface_answers_a_deep_link_and_another_resolution(visit: Visit) -> None:
+    visit.page.goto(f"{visit.server}/cost-surface?models=flux.1-dev")
+    table = visit.page.locator("table").first
+    table.get_by_text("1024×1024, 28 steps").wait_for()
+    visit.page.get_by_role("slider", name="Resolution").press("ArrowRight")
+    table.get_by_text("1280×720, 28 steps").wait_for()
+
+
 @pytest.mark.parametrize("title", list(PAGES))
 def test_a_screenshot_of_each_page(chromium: "Browser", pictured: str, title: str) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
@@ -214,7 +224,7 @@ def test_a_screenshot_of_each_page(chromium: "Browser", pictured: str, title: st
     tall = int(visit.page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight"))
     visit.page.set_viewport_size({"width": 1280, "height": max(700, min(tall, 2400))})
     visit.page.wait_for_timeout(500)
-    place = SCREENSHOTS / f"{title.lower()}.png"
+    place = SCREENSHOTS / f"{title.lower().replace(' ', '-')}.png"
     visit.page.screenshot(path=place)
     assert place.stat().st_size > 10_000
     context.close()
