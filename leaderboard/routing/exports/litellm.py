@@ -126,7 +126,7 @@ def _entry(
 def _address(served: Served) -> dict[str, str]:
     """Where it is called; variables by name, which LiteLLM resolves itself."""
     if served.base_url is None:
-        return {"api_base": f"os.environ/{LOCAL_BASE_URL}"}
+        return {"api_base": f"os.environ/{LOCAL_BASE_URL}", "api_key": "none"}
     adapter = served.entry["adapters"]["litellm"]
     base = {"api_base": adapter["api_base"]} if "api_base" in adapter else {}
     # LiteLLM would look for a key of its own where none is given.

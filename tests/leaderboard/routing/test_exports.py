@@ -113,7 +113,7 @@ def test_a_route_calls_its_default_tier():
 def test_a_local_model_is_called_where_a_variable_says():
     [house] = [one for one in litellm_of(TABLE)["model_list"] if one["model_info"]["deployment"] == "house-1"]
     assert house["litellm_params"]["api_base"] == "os.environ/HALFLIFE_LOCAL_BASE_URL"
-    assert "api_key" not in house["litellm_params"]
+    assert house["litellm_params"]["api_key"] == "none"
 
 
 @pytest.mark.parametrize("prefix", ["replicate", "huggingface", "ollama", "cloudflare", "no-such"])
