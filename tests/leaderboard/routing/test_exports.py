@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import RoutingError, UnknownNameError
@@ -226,6 +226,7 @@ def test_an_unknown_gateway_is_answered_with_the_nearest():
 weights = st.lists(st.integers(0, 1000), min_size=2, max_size=2).filter(sum)
 
 
+@settings(max_examples=25, deadline=None)
 @given(weights=weights, strategy=st.sampled_from(["weighted", "priority"]))
 def test_whoever_has_no_weight_gets_no_call_from_any_gateway(weights, strategy):
     def share(table):
