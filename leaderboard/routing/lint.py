@@ -15,6 +15,8 @@ CREDENTIAL = re.compile(
     r"(?:\bsk-[A-Za-z0-9_-]{8,}|\bhf_[A-Za-z0-9]{8,}|\bAKIA[A-Z0-9]{12,}|\bAIza[A-Za-z0-9_-]{20,}|\bBearer\s+\S{8,}"
     r"|[?&](?:X-Amz-Signature|sig|signature|token|api_key|key)=)"
 )
+PRIVATE = ("credential_env", "base_url", "api_base", "custom_host")
+"""Where people paste a key, or an address with one in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,17 @@ def _validator() -> Any:
 
 def _schema(table: Mapping[str, Any]) -> Iterator[Problem]:
     for error in sorted(_validator().iter_errors(table), key=lambda one: one.json_path):
-        yield Problem("schema", error.json_path, f"{error.message[:300]}.")
+        yield Problem("schema", error.json_path, _sentence(error))
+
+
+def _sentence(error: Any) -> str:
+    """The schema's own sentence, which quotes what it found; not where a secret may have been put by mistake."""
+    quoted, place = error.instance, error.json_path.rpartition(".")[2]
+    names_only = error.validator in ("additionalProperties", "required")
+    hidden = place in PRIVATE if isinstance(quoted, str) else isinstance(quoted, Mapping | list) and not names_only
+    if hidden or CREDENTIAL.search(error.message):
+        return f"Expected what the schema says ({error.validator}), got something else, which is not shown."
+    return f"{error.message[:300]}."
 
 
 def _each(table: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str, Mapping[str, Any]]]:
