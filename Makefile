@@ -4,12 +4,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 HALFLIFE := $(BIN)/halflife
+GATEWAYS := .venv-gateways
+GATEWAYS_READY := $(GATEWAYS)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo board test check bench screenshots lock clean
+.PHONY: help setup gateways demo board test test-gateways check bench screenshots lock clean
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -22,14 +24,26 @@ $(READY): requirements.lock pyproject.toml
 
 setup: $(READY)  ## the environment alone
 
+$(GATEWAYS_READY): tests/gateways/requirements.lock | $(READY)
+	@test -x $(GATEWAYS)/bin/python || $(BIN)/python -m venv --without-pip $(GATEWAYS)
+	$(BIN)/uv pip install --quiet --python $(GATEWAYS)/bin/python --compile-bytecode --require-hashes -r $<
+	@touch $@
+
+gateways: $(GATEWAYS_READY)  ## the environment of the gateways that the tests drive
+
 demo: $(READY)  ## generate, score, rank and route the embedded contenders
 	$(HALFLIFE) demo
 
 board: $(READY)  ## the leaderboard in a browser, on 127.0.0.1
 	$(HALFLIFE) board
 
-test: $(READY)  ## all tests
+test: $(READY) $(GATEWAYS_READY)  ## all tests
 	$(BIN)/python -m pytest
+
+test-gateways: $(READY) $(GATEWAYS_READY)  ## LiteLLM's proxy and Portkey's gateway too; needs node and npm
+	$(BIN)/uv pip install --quiet --python $(GATEWAYS)/bin/python --require-hashes -r tests/gateways/proxy.lock
+	npm install --silent --no-audit --no-fund --no-save --prefix $(GATEWAYS)/node @portkey-ai/gateway@1.15.2
+	HALFLIFE_GATEWAYS=1 $(BIN)/python -m pytest tests/gateways
 
 check: $(READY)  ## all that CI checks
 	$(BIN)/ruff check .
@@ -44,8 +58,10 @@ bench: $(READY)  ## the benchmarks, each against what one would do otherwise
 screenshots: $(READY)  ## docs/screenshots, made again from the demo's observatory
 	HALFLIFE_SCREENSHOTS=1 $(BIN)/python -m pytest tests/leaderboard -k screenshot
 
-lock: $(READY)  ## requirements.lock, made again: versions and hashes, no index
+lock: $(READY)  ## the locks, made again: versions and hashes, no index
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras --no-header --no-annotate pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate tests/gateways/requirements.in -o tests/gateways/requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --constraints tests/gateways/requirements.lock tests/gateways/proxy.in -o tests/gateways/proxy.lock
 
-clean:  ## the environment away; the observatory stays
-	rm -rf .venv
+clean:  ## the environments away; the observatory stays
+	rm -rf .venv $(GATEWAYS)

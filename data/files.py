@@ -3,10 +3,14 @@
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 from data.errors import HomeError
+
+WRITERS: Final = 16
 
 
 def write_atomic(path: Path, data: bytes, mode: int = 0o644) -> None:
@@ -24,6 +28,30 @@ def write_atomic(path: Path, data: bytes, mode: int = 0o644) -> None:
                 beside.unlink()
             raise
         fsync_folder(path.parent)
+
+
+def write_all_atomic(folder: Path, files: Mapping[str, bytes], mode: int = 0o644) -> None:
+    """Put each of `files` (paths below `folder`) in its place, each whole; all are on the disk before any is renamed.
+
+    Raises HomeError when the disk is full or a place cannot be written; then none of them has changed.
+    """
+    paths = {folder / name: data for name, data in files.items()}
+    beside = {path: path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp") for path in paths}
+    parents = {path.parent for path in paths}
+    for parent in sorted(parents):
+        make_folder(parent)
+    with storage(folder):
+        try:
+            # A disk takes many waiting syncs at once in little more time than one.
+            with ThreadPoolExecutor(WRITERS) as writers:
+                list(writers.map(lambda path: _write_synced(beside[path], paths[path], mode), paths))
+            for path, written in beside.items():
+                os.replace(written, path)
+        finally:
+            for written in beside.values():
+                written.unlink(missing_ok=True)
+        for parent in sorted(parents):
+            fsync_folder(parent)
 
 
 def fsync_folder(path: Path) -> None:

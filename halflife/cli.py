@@ -10,6 +10,7 @@ from rich.console import Console
 
 from data.errors import HalflifeError
 from halflife.commands import (
+    agents,
     board,
     catalogue,
     demo,
@@ -46,6 +47,7 @@ app.add_typer(schedule.app, name="schedule")
 app.command("half-life")(half_life.half_life)
 app.add_typer(history.app, name="history")
 app.add_typer(drift.app, name="drift")
+app.command("mcp")(agents.mcp)
 app.command("export")(store.export)
 app.command("rebuild")(store.rebuild)
 app.command("doctor")(doctor.doctor)

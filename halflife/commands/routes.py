@@ -9,9 +9,15 @@ import typer
 from rich.console import Console
 
 from data.vocabulary import Calendar
+from halflife.commands import gateways
 from halflife.settings import DEFAULT_HOME, HomeOption
 
 app = typer.Typer(help="The routing table that gateways follow.", no_args_is_help=True)
+app.command("export")(gateways.export)
+app.command("serve")(gateways.serve)
+app.command("keygen")(gateways.keygen)
+app.command("sign")(gateways.sign)
+app.command("verify")(gateways.verify)
 
 
 @app.command("show")
@@ -41,17 +47,17 @@ def lint(
     file: Annotated[Path | None, typer.Argument(help="a table's file; the current one without")] = None,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Check a table against its schema and against what a schema cannot say; exit code 2 where it does not hold."""
+    """Check a table against its schema, what a schema cannot say, and the time; exit code 2 where it does not hold."""
     from data.home import Home
-    from leaderboard.routing.lint import lint as check
+    from leaderboard.routing.checking import complaint, problems
     from leaderboard.routing.publish import CURRENT, read_table
 
     place = file or Home(home).routing / CURRENT
-    problems = check(read_table(place))
-    console = Console(soft_wrap=True, highlight=False, markup=False, stderr=bool(problems))
-    for problem in problems:
-        console.print(str(problem))
-    if problems:
+    found = problems(read_table(place), at=dt.datetime.now(dt.UTC))
+    console = Console(soft_wrap=True, highlight=False, markup=False, stderr=bool(found))
+    for problem in found:
+        console.print(complaint(place, problem))
+    if found:
         raise typer.Exit(2)
     console.print(f"{place} holds.")
 

@@ -123,8 +123,13 @@ def read_table(path: Path) -> dict[str, Any]:
     return content
 
 
+def as_published(table: Mapping[str, Any]) -> bytes:
+    """Return the bytes that a table has on the disk and over HTTP."""
+    return (json.dumps(table, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
 def _write(table: Mapping[str, Any], folder: Path) -> Published:
-    data = (json.dumps(table, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    data = as_published(table)
     path = _path(folder, table["revision"])
     make_folder(path.parent)
     write_atomic(path, data)

@@ -110,3 +110,20 @@ def test_text_that_looks_like_a_credential_is_found(table, text):
 
 def test_anything_else_than_a_table_is_refused_by_the_schema():
     assert {problem.code for problem in lint({"kind": "shopping-list"})} == {"schema"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda t: t["deployments"]["m5"].update(endpoint={"base_url": "https://x.example", "credential_env": "s3cret"}),
+        lambda t: t["deployments"]["m5"].update(endpoint={"base_url": "https://me:s3cret@x", "credential_env": None}),
+        lambda t: t["deployments"]["m5"].update(endpoint=["s3cret"]),
+        lambda t: t["deployments"]["m5"].update(license={"key": "s3cret"}),
+        lambda t: t["deployments"]["m5"]["adapters"].update(litellm={"model": "openai/x", "api_key": "s3cret"}),
+        lambda t: hero(t).update(alias="sk-s3cret-0123456789/x"),
+    ],
+)
+def test_a_problem_does_not_quote_what_may_be_a_secret(table, change):
+    problems = lint(changed(table, change))
+    assert problems
+    assert not [problem for problem in problems if "s3cret" in str(problem)]

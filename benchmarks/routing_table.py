@@ -1,0 +1,174 @@
+"""A large routing table on its way out: 200 routes, 500 deployments, linted, exported to every gateway and published.
+
+Then 1,000 publications of a small one with a reader that polls over HTTP's file all the time, and publishers that are
+killed in the middle. Beside the publishing stands a plain `write_text` of the same bytes, which is neither durable nor
+whole.
+"""
+
+import argparse
+import copy
+import datetime as dt
+import itertools
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from leaderboard.routing.exports.rendering import TARGETS, export
+from leaderboard.routing.lint import lint
+from leaderboard.routing.publish import as_published, current, publish
+from leaderboard.routing.revision import revision_of, sealed
+
+GOLDEN = Path(__file__).resolve().parents[1] / "tests" / "leaderboard" / "routing" / "golden" / "table.json"
+ROUTES, DEPLOYMENTS, PUBLICATIONS, KILLS, REPETITIONS = 200, 500, 1000, 20, 5
+AT = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
+PUBLISHER = """
+import json, sys
+from pathlib import Path
+from leaderboard.routing.publish import current, publish
+from leaderboard.routing.revision import sealed
+table, folder = json.loads(Path(sys.argv[1]).read_bytes()), Path(sys.argv[2])
+print("ready", flush=True)
+while True:
+    now = current(folder)
+    print(publish(sealed(table | ({"serial": now.serial + 1, "previous_revision": now.revision} if now else {})),
+                  folder).serial, flush=True)
+"""
+
+
+def large(routes: int = ROUTES, deployments: int = DEPLOYMENTS) -> dict[str, Any]:
+    """Return a table of so many routes, each with a weighted hero and a workhorse, over so many deployments."""
+    table = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    kinds = [table["deployments"][name] for name in ("big-1", "big-2", "quick-1")]
+    table["deployments"] = {f"model-{i}": copy.deepcopy(kinds[i % 3]) for i in range(deployments)}
+    template, table["routes"] = table["routes"][0], []
+    for i in range(routes):
+        route = copy.deepcopy(template)
+        category = f"category-{i}"
+        route |= {"id": f"text-to-image.{category}", "category": category}
+        tiers = route["tiers"]
+        for name, tier in tiers.items():
+            tier["alias"] = f"image.{category}.{name}"
+            for j, candidate in enumerate(tier["candidates"]):
+                candidate["deployment"] = f"model-{(4 * i + j + 2 * (name == 'hero')) % deployments}"
+        tiers["hero"]["fallback"]["chain"] = [tiers["workhorse"]["alias"]]
+        table["routes"].append(route)
+    return sealed(table)
+
+
+def timed(work: Callable[[], Any]) -> float:
+    """Return the seconds that a piece of work takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def once(table: dict[str, Any], folder: Path) -> dict[str, float]:
+    """Return the seconds of each step from a built table to all that read it."""
+    data = as_published(table)
+    steps = {
+        "lint": lambda: lint(table),
+        "export to all, linted and written": lambda: export(table, TARGETS, folder / "out", source=GOLDEN, at=AT),
+        "publish, linted": lambda: publish(table, folder / "routing"),
+        "beside: write_text of the same bytes": lambda: (folder / "plain.json").write_bytes(data),
+    }
+    seconds = {name: timed(work) for name, work in steps.items()}
+    total = seconds["lint"] + seconds["export to all, linted and written"] + seconds["publish, linted"]
+    return {**seconds, "lint + export + publish": total}
+
+
+def publications(folder: Path, count: int = PUBLICATIONS) -> dict[str, int]:
+    """Publish a table again and again while a reader polls; count what it saw, and what was broken or older."""
+    table, seen, broken, done = (
+        json.loads(GOLDEN.read_text(encoding="utf-8")),
+        list[int](),
+        list[int](),
+        threading.Event(),
+    )
+    now = publish(table, folder)
+
+    def poll() -> None:
+        while not done.is_set():
+            content = json.loads((folder / "current.json").read_bytes())
+            (seen if content["revision"] == revision_of(content) else broken).append(content["serial"])
+
+    reader = threading.Thread(target=poll)
+    reader.start()
+    try:
+        for _ in range(count):
+            now = publish(sealed(table | {"serial": now.serial + 1, "previous_revision": now.revision}), folder)
+    finally:
+        done.set()
+        reader.join()
+    older = sum(after < before for before, after in itertools.pairwise(seen))
+    return {"publications": count, "reads": len(seen), "broken": len(broken), "older": older}
+
+
+def kills(folder: Path, count: int = KILLS) -> dict[str, int]:
+    """Kill a publisher with no warning, again and again; count how often the last acknowledged table was not whole."""
+    acknowledged = lost = 0
+    for attempt in range(count):
+        command = [sys.executable, "-c", PUBLISHER, str(GOLDEN), str(folder)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            said = [process.stdout.readline() for _ in range(2 + attempt % 5)]
+            os.kill(process.pid, signal.SIGKILL)
+            said += process.stdout.readlines()
+        acknowledged = max([acknowledged, *(int(line) for line in said if line.strip().isdigit())])
+        now = current(folder)
+        lost += now is None or now.serial not in (acknowledged, acknowledged + 1)
+    return {"kills": count, "publications": acknowledged, "not whole": lost}
+
+
+def measure() -> dict[str, Any]:
+    """Return the median seconds of each step, and what the reader and the kills saw."""
+    table = large()
+    with tempfile.TemporaryDirectory() as folder:
+        runs = [
+            once(table, Path(folder) / str(i)) for i in range(REPETITIONS) if (Path(folder) / str(i)).mkdir() is None
+        ]
+        medians = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+        return {
+            "seconds": medians, "bytes": len(as_published(table)), "polling": publications(Path(folder) / "polled"),
+            "killed": kills(Path(folder) / "killed"),
+        }  # fmt: skip
+
+
+def main() -> None:
+    """Print the figures as a table, or as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    as_json = parser.parse_args().json
+    found = measure()
+    if as_json:
+        print(json.dumps({"routing_table": found}))
+        return
+    title = (
+        f"{ROUTES} routes, {DEPLOYMENTS} deployments, {found['bytes'] / 1e6:.2f} MB (median of {REPETITIONS}; bar: 2 s)"
+    )
+    shown = Table(title=title, title_justify="left")
+    shown.add_column("step")
+    shown.add_column("seconds", justify="right")
+    for name, value in found["seconds"].items():
+        shown.add_row(name, f"{value:.3f}")
+    console = Console()
+    console.print(shown)
+    for name in ("polling", "killed"):
+        console.print(
+            f"{name}: " + ", ".join(f"{count:,} {what}" for what, count in found[name].items()), highlight=False
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""`halflife routes export | serve | keygen | sign | verify`: the table on its way to those who follow it."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from halflife.settings import DEFAULT_HOME, HomeOption
+
+TableOption = Annotated[Path | None, typer.Option("--table", help="a table's file; the current one without")]
+
+
+def export(
+    to: Annotated[
+        list[str],
+        typer.Option(help="litellm, flagd, portkey, envoy, openrouter, vercel, litellm-prices or all; repeat for more"),
+    ],
+    out: Annotated[Path, typer.Option(help="the folder to write into")],
+    table: TableOption = None,
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Render the table for gateways, and say what each of them has no place for."""
+    from leaderboard.routing.exports.rendering import export as write
+    from leaderboard.routing.publish import read_table
+
+    source = _table(table, home)
+    paths, left = write(read_table(source), to, out, source=source, at=dt.datetime.now(dt.UTC))
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    for path in paths:
+        console.print(str(path))
+    complain = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    for target, one in left:
+        complain.print(f"Left out of {target}: {one}")
+
+
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="the port to listen on; 0 for any that is free")] = 8602,
+    host: Annotated[
+        str, typer.Option(help="the address to listen on; loopback unless you say otherwise")
+    ] = "127.0.0.1",
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Serve the table over HTTP, read-only, until Ctrl-C: /routing/current.json with an ETag, and /healthz."""
+    from data.home import Home
+    from leaderboard.routing.service import serve as listen
+
+    listen(Home(home).routing, host=host, port=port)
+
+
+def keygen(key: Annotated[Path, typer.Argument(help="the file for the private key; .pub is put beside it")]) -> None:
+    """Make a key to sign tables with, ed25519; the private half is readable by you alone."""
+    from leaderboard.routing.signing import make_key
+
+    public = make_key(key)
+    Console(soft_wrap=True, highlight=False, markup=False).print(f"{key} signs; give {public} to those who verify.")
+
+
+def sign(
+    key: Annotated[Path, typer.Option(help="the private key's file")],
+    table: TableOption = None,
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Sign the table; the signature is a file beside it."""
+    from leaderboard.routing.signing import sign as write
+
+    path = write(_table(table, home), key, at=dt.datetime.now(dt.UTC))
+    Console(soft_wrap=True, highlight=False, markup=False).print(str(path))
+
+
+def verify(
+    key: Annotated[Path, typer.Option(help="the public key's file")],
+    table: TableOption = None,
+    signature: Annotated[
+        Path | None, typer.Option(help="the signature's file; the one beside the table without")
+    ] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="a file that remembers the highest serial; a lower one is refused")
+    ] = None,
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Check who signed the table, that it is whole and current, and (with --state) not older than the last."""
+    from leaderboard.routing.signing import verify as check
+
+    source = _table(table, home)
+    content = check(source, key, at=dt.datetime.now(dt.UTC), signature_path=signature, state=state)
+    said = f"{source} is signed by {key}: serial {content['serial']}, until {content['expires_at']}."
+    Console(soft_wrap=True, highlight=False, markup=False).print(said)
+
+
+def _table(table: Path | None, home: Path) -> Path:
+    from data.home import Home
+    from leaderboard.routing.publish import CURRENT
+
+    return table or Home(home).routing / CURRENT

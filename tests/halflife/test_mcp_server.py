@@ -1,0 +1,146 @@
+"""The MCP server, asked by the official client: in memory, and over standard input and output as agents start it."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mcp import Client, MCPError, StdioServerParameters
+
+from halflife.mcp_server import server
+from leaderboard.routing.publish import publish
+from leaderboard.routing.revision import sealed
+
+ROOT = Path(__file__).resolve().parents[2]
+GOLDEN = ROOT / "tests" / "leaderboard" / "routing" / "golden" / "table.json"
+LASTING = {"expires_at": "2199-01-01T00:00:00Z", "stale_after": "2198-01-01T00:00:00Z"}
+PHOTOREAL = {"category": "photoreal"}
+
+
+def lasting(table):
+    for route in table["routes"]:
+        for tier in route["tiers"].values():
+            tier.update(LASTING)
+    return sealed({**table, **LASTING, "not_before": "2026-01-01T00:00:00Z"})
+
+
+@pytest.fixture
+def table():
+    return lasting(json.loads(GOLDEN.read_text()))
+
+
+@pytest.fixture
+def routing(table, tmp_path):
+    publish(table, tmp_path / "home" / "routing")
+    return tmp_path / "home" / "routing"
+
+
+def ask(to, *requests):
+    """Return the answers to some requests over one connection: (method, arguments) each."""
+
+    async def session():
+        async with Client(to) as client:
+            return [await getattr(client, method)(*arguments) for method, *arguments in requests]
+
+    return asyncio.run(session())
+
+
+def test_it_offers_three_tools_and_two_resources(routing):
+    tools, resources, templates = ask(
+        server(routing), ("list_tools",), ("list_resources",), ("list_resource_templates",)
+    )
+    assert sorted(tool.name for tool in tools.tools) == ["compare_models", "half_life", "recommend_model"]
+    assert [str(one.uri) for one in resources.resources] == ["routing://table/current"]
+    assert [one.uri_template for one in templates.resource_templates] == ["routing://route/{id}"]
+
+
+def test_recommend_model_takes_what_an_agent_knows(routing):
+    [tools] = ask(server(routing), ("list_tools",))
+    [tool] = [one for one in tools.tools if one.name == "recommend_model"]
+    wanted = {"task", "category", "tier", "max_cost", "max_latency", "resolution", "seconds"}
+    assert set(tool.input_schema["properties"]) == wanted
+
+
+def test_each_tool_answers_with_revision_expiry_and_stale(routing, table):
+    answers = ask(
+        server(routing),
+        ("call_tool", "recommend_model", PHOTOREAL | {"tier": "hero"}),
+        ("call_tool", "compare_models", PHOTOREAL | {"models": ["big-1", "quick-1"]}),
+        ("call_tool", "half_life", PHOTOREAL),
+    )
+    for answer in answers:
+        assert not answer.is_error
+        said = answer.structured_content
+        assert (said["revision"], said["expires_at"], said["stale"]) == (
+            table["revision"],
+            LASTING["expires_at"],
+            False,
+        )
+    assert answers[0].structured_content["deployment"] == "big-1"
+    assert answers[2].structured_content["half_life"]["days"] == 31.5
+
+
+def test_what_an_agent_can_mend_is_a_tools_error_in_one_sentence(routing):
+    unknown, cheap = ask(
+        server(routing),
+        ("call_tool", "recommend_model", {"category": "photoreel"}),
+        ("call_tool", "recommend_model", PHOTOREAL | {"max_cost": 0.000001}),
+    )
+    assert unknown.is_error
+    assert "Did you mean 'photoreal'?" in unknown.content[0].text
+    assert cheap.is_error
+    assert "got none: quick-1 costs 0.01 USD" in cheap.content[0].text
+
+
+def test_the_resources_are_the_table_and_its_routes(routing, table):
+    whole, route = ask(
+        server(routing),
+        ("read_resource", "routing://table/current"),
+        ("read_resource", "routing://route/text-to-image.photoreal"),
+    )
+    assert json.loads(whole.contents[0].text) == table | {"stale": False, "expired": False}
+    said = json.loads(route.contents[0].text)
+    assert said["tiers"] == table["routes"][0]["tiers"]
+    assert (said["revision"], said["stale"]) == (table["revision"], False)
+
+
+def test_an_unknown_route_is_answered_with_the_nearest(routing):
+    async def session():
+        async with Client(server(routing)) as client:
+            with pytest.raises(MCPError, match=r"Did you mean 'text-to-image\.photoreal'"):
+                await client.read_resource("routing://route/text-to-image.photoreel")
+
+    asyncio.run(session())
+
+
+def test_a_new_table_is_read_at_once(routing, table):
+    made = server(routing)
+    publish(sealed(table | {"serial": 8, "previous_revision": table["revision"]}), routing)
+    [answer] = ask(made, ("call_tool", "half_life", PHOTOREAL))
+    assert answer.structured_content["serial"] == 8
+
+
+def test_without_a_table_the_agent_is_told_what_to_run(tmp_path):
+    [answer] = ask(server(tmp_path), ("call_tool", "half_life", {}))
+    assert answer.is_error
+    assert "Run `halflife routes publish`" in answer.content[0].text
+
+
+def test_it_answers_over_standard_input_and_output(routing, table):
+    started = StdioServerParameters(
+        command=sys.executable, args=["-m", "halflife", "mcp", "--home", str(routing.parent)], cwd=str(ROOT)
+    )
+    [answer] = ask(started, ("call_tool", "recommend_model", PHOTOREAL))
+    assert answer.structured_content["deployment"] == "quick-1"
+    assert answer.structured_content["revision"] == table["revision"]
+
+
+def test_without_the_extra_the_command_says_how_to_install_it():
+    without = "import sys; sys.modules['mcp.server.mcpserver'] = None; from halflife.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", without, "mcp"], capture_output=True, text=True, cwd=ROOT, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.strip().endswith("Run: uv pip install -e '.[mcp]'")
