@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from data.errors import RoutingError
 from data.vocabulary import Calendar
@@ -12,7 +12,7 @@ from leaderboard.routing.clock import stamp
 from leaderboard.routing.deployments import deployment
 from leaderboard.routing.evidence import Evidence, evidence
 from leaderboard.routing.policy import Policy
-from leaderboard.routing.replay import Tier, latest, replay
+from leaderboard.routing.replay import TIERS, latest, replay
 from leaderboard.routing.revision import sealed
 from leaderboard.routing.tiers import RouteMaker, category_id, identifier
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 SCHEMA_ID = "https://halflife.invalid/schema/routing-table.v1.json"
 SCHEMA_VERSION = "1.0"
-TIERS: tuple[Tier, ...] = get_args(Tier)
 TIMES = ("serial", "revision", "previous_revision", "generated_at", "not_before", "stale_after", "expires_at")
 
 

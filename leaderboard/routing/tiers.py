@@ -11,11 +11,12 @@ from data.vocabulary import IDENTIFIER, Task
 from leaderboard.lifecycle.board import ALL
 from leaderboard.lifecycle.half_life import HalfLife, Prior, of_tenures
 from leaderboard.routing.clock import stamp
-from leaderboard.routing.deployments import cost_of, rounded
+from leaderboard.routing.deployments import cost_of
 from leaderboard.routing.evidence import Evidence
 from leaderboard.routing.expiry import Expiry, expiry
-from leaderboard.routing.policy import Policy
-from leaderboard.routing.replay import Decision, Tier
+from leaderboard.routing.figures import rounded
+from leaderboard.routing.policy import Policy, Tier
+from leaderboard.routing.replay import Decision
 
 OVERALL = "overall"
 FULL_WEIGHT = 100

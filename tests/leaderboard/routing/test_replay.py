@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leaderboard.routing.policy import Policy
-from leaderboard.routing.replay import Contest, Standby, latest, replay, switches
+from leaderboard.routing.contest import Contest, Standby
+from leaderboard.routing.policy import Policy, TierRule
+from leaderboard.routing.replay import latest, replay, switches
 
 START = dt.date(2026, 1, 1)
 HARD = np.random.default_rng(0).normal(0, 1, 60)
@@ -194,8 +195,13 @@ def test_a_lead_that_must_be_sure_switches_a_third_as_often_as_the_largest_numbe
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"k": 0}, {"workhorse_quality_share": 0.0}, {"confidence": 1.0}, {"canary_weight": 100}]
+    "wrong", [{"k": 0}, {"significance": -0.1}, {"confidence": 1.0}, {"canary_weight": 100}]
 )
 def test_a_policy_that_makes_no_sense_is_refused(wrong):
     with pytest.raises(ValueError, match="Expected "):
         Policy(**wrong)
+
+
+def test_a_share_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="Expected a quality_share"):
+        TierRule(quality_share=0.0)
