@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from data.vocabulary import Calendar
-from halflife.settings import DEFAULT_HOME, HomeOption
+from halflife.settings import DEFAULT_HOME, HomeOption, PolicyOption
 
 app = typer.Typer(help="The routing table that gateways follow.", no_args_is_help=True)
 
@@ -60,6 +60,7 @@ def lint(
 def publish(
     suite: Annotated[str, typer.Option(help="the suite whose standings decide")],
     calendar: Annotated[str, typer.Option(help="live, or replayed for the demo's season")] = "live",
+    policy: PolicyOption = None,
     replace: Annotated[bool, typer.Option(help="also where the current table is of another suite")] = False,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
@@ -69,10 +70,12 @@ def publish(
     from data.errors import UnknownNameError
     from data.home import Home
     from halflife.observe import follow
+    from leaderboard.routing.policy_file import load_policy
 
     if calendar not in get_args(Calendar):
         raise UnknownNameError("calendar", calendar, get_args(Calendar))
-    table = follow(Home(home), suite, cast("Calendar", calendar), replace=replace)
+    rules = load_policy(home, policy)
+    table = follow(Home(home), suite, cast("Calendar", calendar), replace=replace, policy=rules)
     _announce(table.content["table_id"], table.content["serial"], table.published)
 
 

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
+from leaderboard.lifecycle.board import ALL
+
 Tier = Literal["hero", "workhorse"]
 Objective = Literal["best-quality", "cheapest-within-tolerance", "fastest-within-tolerance"]
 
 SHIPPED = "the shipped policy"
+OVERALL = "overall"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +99,13 @@ class Policy:
         if self.significance is not None:
             said["significance"] = self.significance
         if self.categories is not None:
-            said["categories"] = list(self.categories)
+            said["categories"] = [OVERALL if one == ALL else one for one in self.categories]
         if self.tiers != TIER_RULES:
             said["tiers"] = _rules(self.tiers)
         if self.overrides:
-            said["overrides"] = {category: _rules(held) for category, held in sorted(self.overrides.items())}
+            said["overrides"] = {
+                OVERALL if one == ALL else one: _rules(held) for one, held in sorted(self.overrides.items())
+            }
         return said
 
 

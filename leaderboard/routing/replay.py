@@ -73,8 +73,8 @@ def latest(decisions: Iterable[Decision]) -> dict[tuple[str, Tier], Decision]:
 
 def eligible(contest: Contest, ranking: Sequence[str], rule: TierRule) -> tuple[str, ...]:
     """Return who keeps a tier's budget, in the order of the ranking; of a field without health whoever keeps it."""
-    kept = [model for model in ranking if broken(contest, model, rule) is None]
-    return tuple([model for model in kept if contest.standby[model].failing is None] or kept)
+    healthy = [model for model in ranking if contest.standby[model].failing is None]
+    return tuple(model for model in healthy or ranking if broken(contest, model, rule) is None)
 
 
 def reference(contest: Contest, ranking: Sequence[str], hero: str | None, policy: Policy) -> str:
