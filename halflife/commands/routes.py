@@ -1,4 +1,4 @@
-"""`halflife routes show | lint | publish | history | rollback`: the table that gateways follow."""
+"""`halflife routes`: the table that gateways follow; `routes_policy` adds why, and what other rules would have made."""
 
 import datetime as dt
 import json
@@ -9,9 +9,11 @@ import typer
 from rich.console import Console
 
 from data.vocabulary import Calendar
+from halflife.commands import routes_policy
 from halflife.settings import DEFAULT_HOME, HomeOption, PolicyOption
 
 app = typer.Typer(help="The routing table that gateways follow.", no_args_is_help=True)
+app.command("explain")(routes_policy.explain)
 
 
 @app.command("show")

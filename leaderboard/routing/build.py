@@ -51,6 +51,7 @@ def build(
     it. Raises RoutingError where no category has a score.
     """
     rule = policy or Policy()
+    generated_at = generated_at.replace(microsecond=0)  # what a table says must be all that it is derived from
     makers = route_makers(found, rule, generated_at=generated_at)
     if not makers:
         raise RoutingError(
@@ -106,7 +107,7 @@ def _categories(found: Evidence) -> list[str]:
 
 def _routed(known: list[str], policy: Policy) -> list[str]:
     """Return the categories that the policy gives a route."""
-    named = {one: "categories" for one in policy.categories or ()}
+    named = dict.fromkeys(policy.categories or (), "categories")
     named |= {one: f"overrides.{one}" for one in policy.overrides}
     for one, key in named.items():
         if one not in known:

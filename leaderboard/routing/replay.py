@@ -166,7 +166,9 @@ class _Sitting:
         if ahead.margin < policy.switch_margin:
             return replace(known, reason=f"{stays}; a switch needs {policy.switch_margin:g}.")
         if policy.significance is not None and ahead.p > policy.significance:
-            return replace(known, reason=f"{stays}, p = {ahead.p:.2g}; a switch needs {policy.significance:g}.")
+            return replace(
+                known, reason=f"{stays}, p = {ahead.p:.2g}; a switch needs p of at most {policy.significance:g}."
+            )
         if held < policy.min_dwell_days:
             wait = f"but {before.incumbent} has held the tier for {held} of at least {policy.min_dwell_days} days"
             return replace(known, reason=f"{stays}, {wait}.")

@@ -270,7 +270,7 @@ def test_a_significance_is_asked_for_besides_the_margin():
     loose, strict = heroes(*few)[-1], heroes(*few, policy=Policy(significance=1e-6))[-1]
     assert (loose.incumbent, strict.incumbent) == ("b", "a")
     assert ", p = " in strict.reason
-    assert strict.reason.endswith("a switch needs 1e-06.")
+    assert strict.reason.endswith("a switch needs p of at most 1e-06.")
 
 
 def test_the_fastest_within_the_tolerance_can_be_a_tiers_objective():
