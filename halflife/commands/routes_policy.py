@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from rich.console import Console
@@ -10,8 +10,16 @@ from rich.console import Console
 from halflife.settings import DEFAULT_HOME, HomeOption
 
 if TYPE_CHECKING:
+    from data.vocabulary import Calendar
+    from leaderboard.routing.evidence import Evidence
     from leaderboard.routing.explain import Considered, Explanation
+    from leaderboard.routing.outcome import Outcome, Simulation, Spread
+    from leaderboard.routing.policy import Policy
 
+SIMULATED = (
+    "policy", "route", "tier", "switches a year", "forced", "quality", "regret: best known", "regret: hindsight",
+    "US$/1000", "below bar", "unserved",
+)  # fmt: skip
 FIELD = ("model", "score", "interval", "to the holder", "p", "US$ a call", "p95", "why")
 
 
@@ -35,8 +43,7 @@ def explain(
     found = explained(derived.evidence, derived.policy, name)
     if as_json:
         said = {"same_bytes": derived.same_bytes, "agrees": derived.agrees, "differences": derived.differences}
-        answer = {**said, "sentence": derived.sentence, "explanations": [one.to_json() for one in found]}
-        print(json.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False))
+        print(_json({**said, "sentence": derived.sentence, "explanations": [one.to_json() for one in found]}))
         return
     console = Console()
     for one in found:
@@ -81,6 +88,110 @@ def _row(held: "Considered", challenger: str | None) -> tuple[str, ...]:
         notation.seconds(held.p95_s),
         "holds the tier" if held.holds else "the challenger" if held.model == challenger else held.words,
     )
+
+
+def simulate(
+    history: Annotated[bool, typer.Option("--history", help="over a suite's past standings")] = False,
+    policy: Annotated[
+        list[Path] | None, typer.Option("--policy", help="a policy's TOML file, beside the one in use; repeat for more")
+    ] = None,
+    suite: Annotated[str | None, typer.Option(help="whose past; the published table's without")] = None,
+    calendar: Annotated[str | None, typer.Option(help="live or replayed; the published table's without")] = None,
+    metric: Annotated[str | None, typer.Option(help="another quality metric than the suite's own")] = None,
+    draws: Annotated[
+        int, typer.Option(min=1, max=200, help="into how many pairs of halves to divide the prompts")
+    ] = 10,
+    by_category: Annotated[bool, typer.Option("--by-category", help="each route, not their mean alone")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="all that is known, for machines")] = False,
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Replay policies over the past: switches a year, regret and cost, beside following the leader of each day."""
+    from data.errors import HalflifeError
+    from leaderboard.routing.simulation import compare
+
+    if not history:
+        raise HalflifeError(
+            "Expected --history, the one past to replay, got none. Run `halflife routes simulate --history`."
+        )
+    found = _evidence(home, suite, calendar, metric)
+    result = compare(found.contests, _policies(home, policy), draws=draws)
+    if as_json:
+        print(_json({"suite": found.suite, "calendar": found.calendar, "metric": found.metric, **result.to_json()}))
+        return
+    _show_simulation(result, found, by_category=by_category)
+
+
+def _evidence(home: Path, suite: str | None, calendar: str | None, metric: str | None) -> "Evidence":
+    """Return the evidence of a suite from the published snapshot; by default that of the published table."""
+    from typing import get_args
+
+    from data.errors import HalflifeError, UnknownNameError
+    from data.home import Home
+    from data.store.snapshot import current as newest
+    from data.vocabulary import Calendar
+    from leaderboard.routing.evidence import evidence
+    from leaderboard.routing.policy_file import load_policy
+    from leaderboard.routing.publish import current
+
+    snapshot, table = newest(Home(home)), current(Home(home).routing)
+    if snapshot is None:
+        raise HalflifeError(f"Expected published standings in {home}, got none. Run `halflife demo` or `halflife run`.")
+    if suite is None and table is None:
+        raise HalflifeError("Expected --suite, or a published table to take it from, got neither. Give --suite.")
+    own_suite, _, own_calendar = table.content["table_id"].rpartition(".") if table else ("", "", "live")
+    wanted = calendar or own_calendar
+    if wanted not in get_args(Calendar):
+        raise UnknownNameError("calendar", wanted, get_args(Calendar))
+    with snapshot.connect() as connection:
+        return evidence(
+            connection, suite=suite or own_suite, calendar=cast("Calendar", wanted), metric=metric,
+            policy=load_policy(home),
+        )  # fmt: skip
+
+
+def _policies(home: Path, files: list[Path] | None) -> "dict[str, Policy]":
+    """Return the policy in use and those of files by their names; two of one name by their paths."""
+    from leaderboard.routing.policy_file import load_policy, read_policy
+
+    given = files or []
+    stems = [file.stem for file in given]
+    return {"in use": load_policy(home)} | {
+        (file.stem if stems.count(file.stem) == 1 else str(file)): read_policy(file) for file in dict.fromkeys(given)
+    }
+
+
+def _show_simulation(result: "Simulation", found: "Evidence", *, by_category: bool) -> None:
+    from halflife.terminal import listing
+    from leaderboard.routing.outcome import EVERY_ROUTE
+
+    console = Console()
+    title = f"{found.suite}, {found.calendar} calendar, {result.first} to {result.last}, by {found.metric}"
+    shown = listing(title, SIMULATED if by_category else tuple(name for name in SIMULATED if name != "route"))
+    for one in result.outcomes:
+        if by_category or one.category == EVERY_ROUTE:
+            cells = _outcome_row(one)
+            shown.add_row(*(cells if by_category else (cells[0], *cells[2:])))
+    console.print(shown)
+    for sentence in result.caveats(found.calendar):
+        console.print(sentence, style="dim", highlight=False)
+
+
+def _outcome_row(one: "Outcome") -> tuple[str, ...]:
+    from leaderboard.routing.outcome import EVERY_ROUTE
+    from leaderboard.routing.tiers import category_id
+
+    route = one.category if one.category == EVERY_ROUTE else category_id(one.category)
+    return (
+        one.policy, route, one.tier, f"{one.switches_per_year:.1f}", f"{one.forced_per_year:.1f}",
+        _spread(one.quality), f"{_spread(one.regret_known)} {one.regret_unit}",
+        f"{_spread(one.regret_hindsight)} {one.regret_unit}",
+        "unknown" if one.cost_usd is None else f"{1000 * one.cost_usd:.3g}",
+        "–" if one.below_bar is None else f"{one.below_bar.mean:.0%}", f"{one.unserved:.0%}",
+    )  # fmt: skip
+
+
+def _spread(one: "Spread | None") -> str:
+    return "–" if one is None else f"{one.mean:.3g} ({one.low:.2g} to {one.high:.2g})"
 
 
 def _json(value: Any) -> str:

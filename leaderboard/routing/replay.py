@@ -53,12 +53,26 @@ def replay(history: Iterable[Contest], policy: Policy | None = None) -> tuple[De
         ranking = contest.ranking()
         if not ranking:
             continue
+        today: list[Decision] = []
         for i in range((contest.last - contest.first).days + 1):
-            sitting = _Sitting(contest, ranking, contest.first + dt.timedelta(days=i), rule)
-            for decision in sitting.decide(held):
-                held[contest.category, decision.tier] = decision
-                found.append(decision)
+            day = contest.first + dt.timedelta(days=i)
+            if today and all(_settled(one, rule) for one in today):
+                today = [replace(one, day=day) for one in today]
+            else:
+                today = list(_Sitting(contest, ranking, day, rule).decide(held))
+            held |= {(contest.category, one.tier): one for one in today}
+            found += today
     return tuple(sorted(found, key=lambda one: one.day))
+
+
+def _leads(margin: float, policy: Policy) -> bool:
+    """Return whether a challenger is far enough ahead; level is never ahead, or equals would take turns each day."""
+    return margin >= policy.switch_margin and margin > 0
+
+
+def _settled(decision: Decision, policy: Policy) -> bool:
+    """Return whether the next day, with the same field, must decide the same: nothing waits for a dwell to end."""
+    return decision.action == "keep" and (decision.margin is None or not _leads(decision.margin, policy))
 
 
 def switches(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
@@ -163,7 +177,7 @@ class _Sitting:
         policy, held = self.policy, (self.day - before.since).days
         known = replace(before, day=self.day, action="keep", challenger=challenger, margin=ahead.margin)
         stays = f"{before.incumbent} stays: {ahead.words}"
-        if ahead.margin < policy.switch_margin:
+        if not _leads(ahead.margin, policy):
             return replace(known, reason=f"{stays}; a switch needs {policy.switch_margin:g}.")
         if policy.significance is not None and ahead.p > policy.significance:
             return replace(
