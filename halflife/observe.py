@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from data.store.rebuild import Rebuilt
     from harness.execution import Summary
     from harness.generator import Generator
+    from leaderboard.routing.policy import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,14 +157,18 @@ def publish(home: "Home", progress: Progress) -> Published:
         return Published(generation=generation, refused=warehouse.refused)
 
 
-def follow(home: "Home", suite: str, calendar: Calendar, *, replace: bool = False) -> "RoutingTable":
+def follow(
+    home: "Home", suite: str, calendar: Calendar, *, replace: bool = False, policy: "Policy | None" = None
+) -> "RoutingTable":
     """Bring the routing table of a suite on a calendar up to date and return the one that gateways read now.
 
     A table of another suite or calendar that is current stays current unless it is to be replaced: an experiment does
-    not move traffic. A table that says what the current one says is published again only to renew its times.
+    not move traffic. A table that says what the current one says is published again only to renew its times. Without a
+    `policy` the home's `routing.toml` decides, or the shipped one.
     """
     from data.store.snapshot import current as newest
     from leaderboard.routing.build import build_from, unchanged
+    from leaderboard.routing.policy_file import load_policy
     from leaderboard.routing.publish import current, publish
 
     snapshot, before = newest(home), current(home.routing)
@@ -172,7 +177,10 @@ def follow(home: "Home", suite: str, calendar: Calendar, *, replace: bool = Fals
     now = dt.datetime.now(dt.UTC)
     previous = before.content if before else None
     with snapshot.connect() as connection:
-        table = build_from(connection, suite=suite, calendar=calendar, generated_at=now, previous=previous)
+        table = build_from(
+            connection, suite=suite, calendar=calendar, generated_at=now, previous=previous,
+            policy=policy or load_policy(home.path),
+        )  # fmt: skip
     if before and before.content["table_id"] != table["table_id"] and not replace:
         return RoutingTable(content=before.content, published=False)
     if before and unchanged(table, before.content) and now < _stale(before.content):

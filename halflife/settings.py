@@ -17,6 +17,10 @@ CatalogueOption = Annotated[
         "--catalogue", help="a TOML file or a folder of them, added to the shipped catalogue; repeat for more"
     ),
 ]
+PolicyOption = Annotated[
+    Path | None,
+    typer.Option("--policy", help="a policy's TOML file; else the home's routing.toml, else the shipped policy"),
+]
 EncoderOption = Annotated[
     Path | None,
     typer.Option("--encoder", help="the card of the CLIP that scores, a TOML file; else the embedded one, for shapes"),

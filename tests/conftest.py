@@ -1,12 +1,39 @@
 """What all tests may use: the demo, run once for real."""
 
+import datetime as dt
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from data.home import Home
+from data.identity import digest
+from data.runs import RunFolder
+from data.store.sealing import seal
+from data.store.warehouse import Warehouse
+from data.vocabulary import (
+    LocalSource,
+    Machine,
+    Metric,
+    Model,
+    Plan,
+    Prompt,
+    Request,
+    Sample,
+    Score,
+    Settings,
+    Suite,
+    Timing,
+)
+from leaderboard import standings
+
+SEASON, NOON = dt.date(2026, 3, 1), dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
+CONTENDERS = {"old": (0.4, 4.0, 0), "thrifty": (0.55, 1.0, 0), "better": (0.7, 3.0, 20), "best": (0.95, 9.0, 45)}
+"""Of each made model its share of right samples, its seconds a call, and the day on which it enters."""
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -32,3 +59,76 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode == 0, done.stdout + done.stderr
     (home.parent / "demo.txt").write_text(done.stdout)
     return home
+
+
+@pytest.fixture(scope="session")
+def sealed_season(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An observatory with one sealed run that nothing was generated for: four models of a replayed season.
+
+    Tests that write take a copy. `old` and `thrifty` are there from the start, `better` enters on day 20, `best` on 45.
+    """
+    home = Home(tmp_path_factory.mktemp("season") / "observatory")
+    home.prepare()
+    run = RunFolder.create(home, made_plan())
+    write_journal(run)
+    run.declare([Metric(
+        name="right", title="Right", evaluator="check", unit="share", higher_is_better=True, bounds=(0.0, 1.0),
+        kind="quality",
+    )])  # fmt: skip
+    seal(run)
+    with Warehouse.own(home) as warehouse:
+        warehouse.ingest_all()
+        standings.update(warehouse)
+        warehouse.publish()
+    return home.path
+
+
+def made_plan() -> Plan:
+    models = tuple(
+        Model(
+            id=name, title=name.title(), family="made", task="text-to-image", provider="nobody", revision="1",
+            source=LocalSource(kind="embedded", pipeline="P", repository=name, revision="1"), revision_pinned=True,
+            settings=Settings(width=64, height=64), licence="CC0-1.0", released=SEASON + dt.timedelta(days=enters),
+        )
+        for name, (_, _, enters) in CONTENDERS.items()
+    )  # fmt: skip
+    prompts = tuple(Prompt(id=f"p{i:02}", text=f"prompt {i}", category=("single", "pair")[i % 2]) for i in range(48))
+    suite = Suite(
+        name="shapes", version="1", task="text-to-image", title="Made", licence="CC0-1.0", source="here",
+        primary_metric="right", prompts=prompts, digest=digest(prompts),
+    )  # fmt: skip
+    machine = Machine(
+        name="box", device="cpu", cpu="a cpu", cores=2, memory_bytes=2**34, gpu=None, usd_per_hour=0.1,
+        price_source="declared",
+    )  # fmt: skip
+    requests = tuple(
+        Request(
+            id=digest([m.id, p.id])[:32], model=m.id, prompt=p.id, text=p.text, category=p.category, seed=0,
+            settings=m.settings,
+        )
+        for m in models for p in prompts
+    )  # fmt: skip
+    return Plan(
+        run_id="20260301-shapes-0a", suite=suite, models=models, seeds=(0,), calendar="replayed", day=SEASON,
+        machine=machine, created_at=NOON, requests=requests,
+    )  # fmt: skip
+
+
+def write_journal(run: RunFolder) -> None:
+    generator = random.Random(7)
+    hardness = [generator.random() for _ in range(48)]
+    with run.journal("worker") as journal:
+        for i, one in enumerate(run.plan.requests):
+            share, pace, _ = CONTENDERS[one.model]
+            seconds = pace * generator.uniform(0.95, 1.05)
+            right = 0.3 * hardness[i % 48] + 0.7 * generator.random() < share
+            journal.append("sample", Sample(
+                id=one.id, run_id=run.run_id, model=one.model, prompt=one.prompt, category=one.category, seed=0,
+                status="ok", reason=None, started_at=NOON, call="steady", timing=Timing(seconds=seconds),
+                width_asked=64, height_asked=64, width=64, height=64, frames=1, media=digest(one.id),
+                media_type="image/png", media_bytes=99, cost_usd=seconds * 1e-6, cost_source="machine-seconds",
+            ))  # fmt: skip
+            journal.append("score", Score(
+                sample=one.id, metric="right", value=float(right), reason=None, evaluator="check", version="1",
+                fingerprint="f0",
+            ))  # fmt: skip

@@ -1,4 +1,4 @@
-"""`halflife routes show | lint | publish | history | rollback`: the table that gateways follow."""
+"""`halflife routes`: the table that gateways follow; `routes_policy` adds why, and what other rules would have made."""
 
 import datetime as dt
 import json
@@ -9,10 +9,12 @@ import typer
 from rich.console import Console
 
 from data.vocabulary import Calendar
-from halflife.commands import gateways
-from halflife.settings import DEFAULT_HOME, HomeOption
+from halflife.commands import gateways, routes_policy
+from halflife.settings import DEFAULT_HOME, HomeOption, PolicyOption
 
 app = typer.Typer(help="The routing table that gateways follow.", no_args_is_help=True)
+app.command("explain")(routes_policy.explain)
+app.command("simulate")(routes_policy.simulate)
 app.command("export")(gateways.export)
 app.command("serve")(gateways.serve)
 app.command("keygen")(gateways.keygen)
@@ -66,6 +68,7 @@ def lint(
 def publish(
     suite: Annotated[str, typer.Option(help="the suite whose standings decide")],
     calendar: Annotated[str, typer.Option(help="live, or replayed for the demo's season")] = "live",
+    policy: PolicyOption = None,
     replace: Annotated[bool, typer.Option(help="also where the current table is of another suite")] = False,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
@@ -75,10 +78,12 @@ def publish(
     from data.errors import UnknownNameError
     from data.home import Home
     from halflife.observe import follow
+    from leaderboard.routing.policy_file import load_policy
 
     if calendar not in get_args(Calendar):
         raise UnknownNameError("calendar", calendar, get_args(Calendar))
-    table = follow(Home(home), suite, cast("Calendar", calendar), replace=replace)
+    rules = load_policy(home, policy)
+    table = follow(Home(home), suite, cast("Calendar", calendar), replace=replace, policy=rules)
     _announce(table.content["table_id"], table.content["serial"], table.published)
 
 

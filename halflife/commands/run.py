@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from data.errors import RoutingError
+from data.errors import InputFileError, RoutingError
 from halflife.observe import Order, observe
 from halflife.progress import Bars
 from halflife.settings import DEFAULT_HOME, CatalogueOption, EncoderOption, HomeOption
@@ -61,13 +61,17 @@ def run(
 
 
 def perform(order: Order, home: Path, console: Console) -> None:
-    """Carry out an order with bars on the terminal and print the leaderboard; exit code 130 where it was stopped."""
+    """Carry out an order with bars on the terminal and print the leaderboard; exit code 130 where it was stopped.
+
+    A policy that does not hold is refused before anything is made or paid for.
+    """
     from data.home import Home
     from halflife.observe import follow
     from halflife.terminal import complaints, leaderboard, made, routes
+    from leaderboard.routing.policy_file import load_policy
     from schedules.clock import Stop, stopped_by_signals
 
-    stop = Stop()
+    policy, stop = load_policy(home), Stop()
     with stopped_by_signals(stop), Bars(console) as bars:
         observed = observe(Home(home), order, bars, stop.event)
     made(console, observed)
@@ -77,6 +81,7 @@ def perform(order: Order, home: Path, console: Console) -> None:
     complaints(observed.published.refused)
     leaderboard(console, Home(home), observed.plan.suite.digest, observed.plan.calendar)
     try:
-        routes(console, follow(Home(home), observed.plan.suite.name, observed.plan.calendar).content)
-    except RoutingError as error:
+        routed = follow(Home(home), observed.plan.suite.name, observed.plan.calendar, policy=policy)
+        routes(console, routed.content)
+    except (RoutingError, InputFileError) as error:
         complaints([error])

@@ -99,6 +99,11 @@ class FieldScores:
         rows = np.array([held == category for held in self.categories], dtype=bool)
         return self.means[rows], self.seeds[rows]
 
+    def prompts_of(self, category: str) -> tuple[str, ...]:
+        """Return the names of a category's prompts, in the order of `of`."""
+        named = zip(self.prompts, self.categories, strict=True)
+        return tuple(prompt for prompt, held in named if category in (ALL, held))
+
 
 def read_board(cursor: "duckdb.DuckDBPyConnection", calendar: Calendar, *, suite: str, suite_digest: str) -> Board:
     """Return what stands of one suite on one calendar, from the warehouse or a snapshot with fresh means."""

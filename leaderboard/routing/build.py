@@ -3,16 +3,17 @@
 import datetime as dt
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
-from data.errors import RoutingError
+from data.errors import InputFileError, RoutingError, UnknownNameError
 from data.vocabulary import Calendar
 from leaderboard.lifecycle.board import ALL
+from leaderboard.routing.budget import broken
 from leaderboard.routing.clock import stamp
 from leaderboard.routing.deployments import deployment
 from leaderboard.routing.evidence import Evidence, evidence
-from leaderboard.routing.policy import Policy
-from leaderboard.routing.replay import Tier, latest, replay
+from leaderboard.routing.policy import OVERALL, Policy, Tier
+from leaderboard.routing.replay import TIERS, Decision, latest, replay
 from leaderboard.routing.revision import sealed
 from leaderboard.routing.tiers import RouteMaker, category_id, identifier
 
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
     import duckdb
 
 SCHEMA_ID = "https://halflife.invalid/schema/routing-table.v1.json"
-SCHEMA_VERSION = "1.0"
-TIERS: tuple[Tier, ...] = get_args(Tier)
+SCHEMA_VERSION, SCHEMA_WITH_RULES = "1.0", "1.1"
+"""1.1: the policy says more than 1.0 has words for."""
+
+Decided = Mapping[tuple[str, Tier], Decision]
+WITH_RULES = {"significance", "categories", "tiers", "overrides"}
 TIMES = ("serial", "revision", "previous_revision", "generated_at", "not_before", "stale_after", "expires_at")
 
 
@@ -47,15 +51,8 @@ def build(
     it. Raises RoutingError where no category has a score.
     """
     rule = policy or Policy()
-    decided = latest(replay(found.contests, rule))
-    makers = [
-        RouteMaker(
-            evidence=found, policy=rule, category=category, generated_at=generated_at,
-            decisions={tier: decided[category, tier] for tier in TIERS},
-        )
-        for category in _categories(found)
-        if all((one := decided.get((category, tier))) and one.incumbent in found.contenders for tier in TIERS)
-    ]  # fmt: skip
+    generated_at = generated_at.replace(microsecond=0)  # what a table says must be all that it is derived from
+    makers = route_makers(found, rule, generated_at=generated_at)
     if not makers:
         raise RoutingError(
             f"Expected a model with scores by {found.metric!r} on {found.last}, got none. Run the suite."
@@ -66,6 +63,26 @@ def build(
         "routes": routes,
         "tombstones": _tombstones(found, makers, generated_at, previous),
     })  # fmt: skip
+
+
+def route_makers(found: Evidence, policy: Policy, *, generated_at: dt.datetime) -> list[RouteMaker]:
+    """Return what each category's route is made from, all categories together first.
+
+    Raises InputFileError naming the policy's file and key where it names a category that there is not, or a budget that
+    no model keeps.
+    """
+    decided = latest(replay(found.contests, policy))
+    routed = _routed(_categories(found), policy)
+    for category in routed:
+        _check_budgets(found, policy, category, decided)
+    return [
+        RouteMaker(
+            evidence=found, policy=policy, category=category, generated_at=generated_at,
+            decisions={tier: decided[category, tier] for tier in TIERS},
+        )
+        for category in routed
+        if all((one := decided.get((category, tier))) and one.incumbent in found.contenders for tier in TIERS)
+    ]  # fmt: skip
 
 
 def unchanged(table: Mapping[str, Any], previous: Mapping[str, Any]) -> bool:
@@ -88,6 +105,33 @@ def _categories(found: Evidence) -> list[str]:
     return [ALL, *categories]
 
 
+def _routed(known: list[str], policy: Policy) -> list[str]:
+    """Return the categories that the policy gives a route."""
+    named = dict.fromkeys(policy.categories or (), "categories")
+    named |= {one: f"overrides.{one}" for one in policy.overrides}
+    for one, key in named.items():
+        if one not in known:
+            names = [OVERALL if category == ALL else category for category in known]
+            raise InputFileError(policy.source, str(UnknownNameError("category", one, names)), key=key)
+    return [one for one in known if policy.categories is None or one in policy.categories]
+
+
+def _check_budgets(found: Evidence, policy: Policy, category: str, decided: Decided) -> None:
+    """Raise InputFileError where the field of the last day has nobody who keeps a tier's budget."""
+    contest = next(one for one in reversed(found.contests) if one.category == category)
+    ranking = contest.ranking()
+    for tier in TIERS if ranking else ():
+        rule, held = policy.rule(category, tier), decided.get((category, tier))
+        holds = held is not None and held.incumbent in contest.models
+        holder = held.incumbent if held is not None and holds else ranking[0]
+        over = broken(contest, holder, rule, holder=holds)
+        if over is not None:
+            place = f"overrides.{category_id(category)}" if category in policy.overrides else "tiers"
+            name = category_id(category)
+            problem = f"Expected a budget that a model of {name!r} keeps, got one that nobody does: {holder} {over}."
+            raise InputFileError(policy.source, f"{problem} Widen it.", key=f"{place}.{tier}")
+
+
 def _route(maker: RouteMaker) -> dict[str, Any]:
     return {
         "id": identifier(f"{maker.evidence.task}.{maker.name}"),
@@ -105,7 +149,7 @@ def _head(
     tiers = [tier for route in routes for tier in route["tiers"].values()]
     return {
         "$schema": SCHEMA_ID,
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": SCHEMA_WITH_RULES if WITH_RULES & set(policy.to_json()) else SCHEMA_VERSION,
         "kind": "routing-table",
         "table_id": identifier(f"{found.suite}.{found.calendar}"),
         "serial": previous["serial"] + 1 if previous else 1,

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from leaderboard.routing.evidence import Contender, Evidence
-
-SIGNIFICANT = 6
+from leaderboard.routing.figures import rounded
 
 
 def deployment(contender: Contender, evidence: Evidence, *, canary: bool) -> dict[str, Any]:
@@ -41,11 +40,6 @@ def cost_of(contender: Contender) -> float | None:
         return contender.overall.cost_usd
     facts = contender.facts
     return facts["price_usd"] if facts["price_unit"] in ("image", "request") else None
-
-
-def rounded(value: float | None) -> float | None:
-    """Return a measured number with six significant digits, which is more than was measured."""
-    return None if value is None else float(f"{value:.{SIGNIFICANT}g}")
 
 
 def _endpoint(source: Mapping[str, Any]) -> dict[str, Any] | None:

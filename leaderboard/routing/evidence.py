@@ -14,18 +14,22 @@ import numpy as np
 from data.errors import RoutingError, UnknownNameError
 from data.identity import digest
 from data.vocabulary import Calendar, Task
-from leaderboard.inference.quantiles import quantile
+from leaderboard.inference.quantiles import FEWEST_FOR_P95, quantile
 from leaderboard.inference.rates import rate_interval
 from leaderboard.lifecycle.board import ALL, Attempts, Board, attempts, field_scores, read_board
 from leaderboard.lifecycle.field import Span, spans
 from leaderboard.lifecycle.tenure import Protocol, Tenure, from_standings
+from leaderboard.routing.contest import Contest, Shape, Standby
+from leaderboard.routing.figures import rounded
 from leaderboard.routing.policy import Policy
-from leaderboard.routing.replay import Contest, Standby
 from leaderboard.routing.states import changed, decided, with_states
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
+
+MEDIAN_ERROR = 1.2533
+"""The standard error of a normal median over that of the mean: √(π/2)."""
 
 SUITES = "SELECT DISTINCT suite FROM runs ORDER BY suite"
 NEWEST_RUN = """
@@ -37,12 +41,21 @@ STANDINGS = """
 """
 CALLS = """
     SELECT run_id, model, category, avg(cost_usd) AS usd, coalesce(stddev_samp(cost_usd), 0) AS spread,
-           count(cost_usd) AS n_known, median(seconds) FILTER (call = 'steady' AND status = 'ok') AS seconds
+           count(cost_usd) AS n_known, median(seconds) FILTER (call = 'steady' AND status = 'ok') AS seconds,
+           coalesce(stddev_samp(seconds) FILTER (call = 'steady' AND status = 'ok'), 0) AS seconds_spread,
+           count(seconds) FILTER (call = 'steady' AND status = 'ok') AS n_steady,
+           quantile_cont(seconds, 0.95) FILTER (call = 'steady' AND status = 'ok') AS p95
     FROM samples WHERE list_contains(?, run_id) GROUP BY GROUPING SETS ((run_id, model, category), (run_id, model))
+    ORDER BY category NULLS FIRST
 """
 LATENCY = """
     SELECT seconds, CAST(started_at AS DATE) AS day FROM samples
     WHERE run_id = ? AND model = ? AND call = 'steady' AND status = 'ok' AND seconds IS NOT NULL
+"""
+OFFERS = """
+    SELECT run_id, model, width, height, frames, CAST(json_extract(settings, '$.fps') AS DOUBLE) AS fps,
+           price_unit, price_usd
+    FROM models WHERE list_contains(?, run_id)
 """
 FACTS = """
     SELECT model, title, task, provider, location, revision, revision_pinned, licence, retired, successor,
@@ -163,12 +176,41 @@ def _board(
 
 def _standby(cursor: "duckdb.DuckDBPyConnection", board: Board) -> dict[tuple[str, str, str], Standby]:
     """Return cost and speed by run, model and category ('*' is all)."""
-    found = {}
-    rows = cursor.execute(CALLS, [sorted(board.commits)]).fetchall()
-    for run_id, model, category, usd, spread, n, seconds in rows:
-        error = float(spread) / n**0.5 if n else 0.0
-        found[run_id, model, category or ALL] = Standby(cost_usd=usd, cost_error=error, seconds=seconds)
+    runs = sorted(board.commits)
+    offers = {(row[0], row[1]): _Offer(*row[2:]) for row in cursor.execute(OFFERS, [runs]).fetchall()}
+    found: dict[tuple[str, str, str], Standby] = {}
+    for run_id, model, category, *calls in cursor.execute(CALLS, [runs]).fetchall():
+        usd, spread, n, seconds, seconds_spread, n_steady, tail = calls
+        offer, overall = offers[run_id, model], found.get((run_id, model, ALL))
+        found[run_id, model, category or ALL] = Standby(
+            cost_usd=usd, cost_error=float(spread) / n**0.5 if n else 0.0, seconds=seconds,
+            call_usd=overall.call_usd if overall else offer.call_usd(usd), shape=offer.shape,
+            seconds_error=MEDIAN_ERROR * float(seconds_spread) / n_steady**0.5 if n_steady else 0.0,
+            p95_s=overall.p95_s if overall else rounded(tail if n_steady >= FEWEST_FOR_P95 else None),
+        )  # fmt: skip
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    width: int
+    height: int
+    frames: int
+    fps: float | None
+    unit: str | None
+    usd: float | None
+
+    @property
+    def shape(self) -> Shape:
+        return Shape(self.width, self.height, rounded(self.frames / self.fps) if self.fps and self.frames > 1 else None)
+
+    def call_usd(self, measured: float | None) -> float | None:
+        """Return what a reader of the table takes one call to cost."""
+        if self.unit is None or self.usd is None:
+            return rounded(measured)
+        if self.unit != "second-of-video":
+            return self.usd
+        return None if self.shape.seconds is None else self.usd * self.shape.seconds
 
 
 def _contests(
@@ -191,6 +233,7 @@ def _contests(
                 for model in scores.models
             },
             higher_is_better=board.metrics[metric].higher_is_better, absent=absent,
+            prompts=scores.prompts_of(category),
         )  # fmt: skip
 
 
@@ -199,7 +242,7 @@ def _with_health(known: Standby, tried: Attempts, policy: Policy) -> Standby:
     if rate.low is None or rate.low <= policy.max_failure_share:
         return known
     failing = f"{tried.n_not_ok} of {tried.n} samples are not ok, surely more than {policy.max_failure_share:.0%}"
-    return Standby(cost_usd=known.cost_usd, cost_error=known.cost_error, seconds=known.seconds, failing=failing)
+    return replace(known, failing=failing)
 
 
 def _contender(

@@ -41,7 +41,8 @@ def lint(table: Mapping[str, Any]) -> list[Problem]:
     """Return everything that is wrong with a table, nothing for a good one.
 
     A table that does not fit the schema gets the schema's problems alone; one that does: equal aliases, fallbacks to
-    unknown aliases, cycles, and over the tier's own budget, deployments that are unknown or cannot do the task, weights
+    unknown aliases or other tasks, cycles, and over the tier's own budget however far down the chain, a tier over its
+    own budget, deployments that are unknown, retired, named twice or cannot do the task, routes named twice, weights
     that sum to 0, a wrong revision, ends before beginnings, and text that looks like a credential.
     """
     misfit = list(_schema(table))
@@ -50,7 +51,7 @@ def lint(table: Mapping[str, Any]) -> list[Problem]:
     tiers: Tiers = {tier["alias"]: (route, tier) for route, _, tier in _each(table)}
     checks = (_revision, _aliases, _candidates, _weights, _times, _credentials)
     found = [problem for check in checks for problem in check(table)]
-    return [*found, *_unknown_fallbacks(tiers), *_cycles(tiers), *_budgets(table, tiers)]
+    return [*found, *_fallbacks(tiers), *_cycles(tiers), *_budgets(table, tiers)]
 
 
 @functools.cache
@@ -96,6 +97,9 @@ def _revision(table: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _aliases(table: Mapping[str, Any]) -> Iterator[Problem]:
     seen: dict[str, str] = {}
+    ids = [route["id"] for route in table["routes"]]
+    for one in sorted({one for one in ids if ids.count(one) > 1}):
+        yield Problem("route", f"routes[{one}]", "Two routes have this id.")
     for _, where, tier in _each(table):
         if tier["alias"] in seen:
             yield Problem("alias", where, f"The alias {tier['alias']!r} is already that of {seen[tier['alias']]}.")
@@ -104,14 +108,18 @@ def _aliases(table: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _candidates(table: Mapping[str, Any]) -> Iterator[Problem]:
     for route, where, tier in _each(table):
-        for candidate in tier["candidates"]:
-            name = candidate["deployment"]
+        names = [candidate["deployment"] for candidate in tier["candidates"]]
+        for name in sorted({one for one in names if names.count(one) > 1}):
+            yield Problem("deployment", where, f"{name!r} is a candidate twice.")
+        for name, weight in dict(zip(names, (one["weight"] for one in tier["candidates"]), strict=True)).items():
             known = table["deployments"].get(name)
             if known is None:
                 yield Problem("deployment", where, f"Expected a deployment of this table, got {name!r}.")
             elif route["task"] not in known["tasks"]:
                 able = ", ".join(known["tasks"])
                 yield Problem("deployment", where, f"{name!r} does {able}, and the route is {route['task']}.")
+            elif weight and known["status"] == "retired":
+                yield Problem("deployment", where, f"{name!r} is retired and would still be called.")
 
 
 def _weights(table: Mapping[str, Any]) -> Iterator[Problem]:
@@ -149,53 +157,65 @@ def _texts(value: Any, where: str) -> Iterator[tuple[str, str]]:
             yield from _texts(item, f"{where}[{i}]")
 
 
-def _unknown_fallbacks(tiers: Tiers) -> Iterator[Problem]:
-    for alias, (_, tier) in tiers.items():
+def _fallbacks(tiers: Tiers) -> Iterator[Problem]:
+    for alias, (route, tier) in tiers.items():
         for target in tier["fallback"]["chain"]:
             if target not in tiers:
                 yield Problem("fallback", alias, f"It falls back to {target!r}, which is no alias of this table.")
+            elif tiers[target][0]["task"] != route["task"]:
+                words = f"It does {route['task']} and falls back to {target!r}, which does {tiers[target][0]['task']}."
+                yield Problem("fallback", alias, words)
 
 
 def _cycles(tiers: Tiers) -> Iterator[Problem]:
     """A chain of fallbacks that comes back to where it began; workhorse to hero is the natural mistake."""
     for alias in tiers:
-        seen, ahead = set[str](), [alias]
-        while ahead:
-            for target in tiers[ahead.pop()][1]["fallback"]["chain"]:
-                if target == alias:
-                    yield Problem("cycle", alias, "Its fallbacks lead back to itself.")
-                    ahead = []
-                    break
-                if target in tiers and target not in seen:
-                    seen.add(target)
-                    ahead.append(target)
+        if alias in _reached(tiers, alias):
+            yield Problem("cycle", alias, "Its fallbacks lead back to itself.")
+
+
+def _reached(tiers: Tiers, alias: str) -> list[str]:
+    """Return the aliases that calls of one may end at: gateways fall back from a fallback too."""
+    found, ahead = list[str](), [alias]
+    while ahead:
+        for target in tiers[ahead.pop()][1]["fallback"]["chain"]:
+            if target in tiers and target not in found:
+                found.append(target)
+                ahead.append(target)
+    return found
 
 
 def _budgets(table: Mapping[str, Any], tiers: Tiers) -> Iterator[Problem]:
     for alias, (_, tier) in tiers.items():
-        for target in tier["fallback"]["chain"]:
-            if target in tiers:
-                for candidate in tiers[target][1]["candidates"]:
-                    yield from _over_budget(table, (alias, tier), candidate)
+        yield from _own_budget(table, (alias, tier))
+        for target in _reached(tiers, alias):
+            for candidate in tiers[target][1]["candidates"] if target != alias else ():
+                for words in _over_budget(table, tier, candidate):
+                    yield Problem("budget", alias, f"The fallback {words}")
 
 
-def _over_budget(
-    table: Mapping[str, Any], at: tuple[str, Mapping[str, Any]], candidate: Mapping[str, Any]
-) -> Iterator[Problem]:
+def _own_budget(table: Mapping[str, Any], at: tuple[str, Mapping[str, Any]]) -> Iterator[Problem]:
+    """Whoever serves a tier keeps its budget; for quality the interval must reach the minimum."""
     alias, tier = at
+    for candidate in tier["candidates"]:
+        _, high = candidate["score_ci"] or (None, None)
+        likely = candidate | {"score": candidate["score"] if high is None else high}
+        for words in _over_budget(table, tier, likely):
+            yield Problem("budget", alias, f"Its own {words}")
+
+
+def _over_budget(table: Mapping[str, Any], tier: Mapping[str, Any], candidate: Mapping[str, Any]) -> Iterator[str]:
     name, budget, known = candidate["deployment"], tier["budget"], table["deployments"].get(candidate["deployment"])
     if known is None or not candidate["weight"]:
         return
     cost, tail = _cost(known), (known["latency_s"] or {}).get("p95")
     if _over(cost, budget["max_cost_usd"]) and not tier["fallback"].get("allow_cost_escalation", False):
-        words = f"costs {cost:g} USD and the tier allows {budget['max_cost_usd']:g}; set allow_cost_escalation if meant"
-        yield Problem("budget", alias, f"The fallback {name!r} {words}.")
+        limit = f"the tier allows {budget['max_cost_usd']:g}; set allow_cost_escalation if meant"
+        yield f"{name!r} costs {cost:g} USD and {limit}."
     if _over(tail, budget["max_latency_p95_s"]):
-        words = f"takes {tail:g} s (p95) and the tier allows {budget['max_latency_p95_s']:g}"
-        yield Problem("budget", alias, f"The fallback {name!r} {words}.")
+        yield f"{name!r} takes {tail:g} s (p95) and the tier allows {budget['max_latency_p95_s']:g}."
     if _over(budget["min_quality"], candidate["score"]):
-        words = f"scores {candidate['score']:g} and the tier asks for {budget['min_quality']:g}"
-        yield Problem("budget", alias, f"The fallback {name!r} {words}.")
+        yield f"{name!r} scores {candidate['score']:g} and the tier asks for {budget['min_quality']:g}."
 
 
 def _cost(known: Mapping[str, Any]) -> float | None:

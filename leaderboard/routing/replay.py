@@ -1,95 +1,33 @@
 """Who holds each tier on each day, since when and why: the incumbent stays until a challenger is surely better.
 
-Replayed day by day over the history, so that dwell, switches and incumbents come from what was known on each day. The
-hero is the leader in quality (the cheapest of those that are level); the workhorse the cheapest (then the fastest)
-whose quality reaches the declared share of the hero's. An incumbent that is retired, quarantined or (a workhorse)
-surely below its bar leaves at once.
+Replayed day by day over the history, so that dwell, switches and incumbents come from what was known on each day. A
+tier is for quality (the leader; the cheapest of those that are level), or for thrift: the cheapest, or the fastest,
+whose quality reaches the declared share of the hero's. Only models that keep the tier's budget hold it. An incumbent
+that is retired, quarantined, over its budget or surely below its bar leaves at once, whatever the dwell.
 """
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
-import numpy as np
+from leaderboard.routing.advantage import Advantage, in_cost, in_quality, in_speed, over_bar
+from leaderboard.routing.budget import broken
+from leaderboard.routing.contest import Contest
+from leaderboard.routing.policy import Policy, Tier, TierRule
 
-from leaderboard.inference.intervals import Array
-from leaderboard.inference.paired import Lead, lead
-from leaderboard.routing.policy import Policy
-
-Tier = Literal["hero", "workhorse"]
 Action = Literal["keep", "switch", "new", "quarantine"]
 
-LARGEST_MARGIN = 99.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standby:
-    """What is known of a model besides its quality: mean US dollars a sample with standard error, seconds, health."""
-
-    cost_usd: float | None = None
-    cost_error: float = 0.0
-    seconds: float | None = None
-    failing: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contest:
-    """One category's field on the days `first` to `last`: prompt means of shape (prompts, models), NaN for missing.
-
-    `absent` says of models that are not in the field why ("was retired on 2026-03-10").
-    """
-
-    category: str
-    first: dt.date
-    last: dt.date
-    models: tuple[str, ...]
-    means: Array
-    standby: Mapping[str, Standby]
-    higher_is_better: bool = True
-    absent: Mapping[str, str] = field(default_factory=dict)
-
-    def column(self, model: str) -> Array:
-        """Return a model's prompt means."""
-        return np.asarray(self.means[:, self.models.index(model)])
-
-    def lead(self, a: str, b: str) -> Lead | None:
-        """Return how far `a` is better than `b`, on their common prompts."""
-        first, second = (a, b) if self.higher_is_better else (b, a)
-        return lead(self.column(first), self.column(second))
-
-    def ranking(self) -> tuple[str, ...]:
-        """Return the models that are scored, in good health first, the best first, on prompts that they share.
-
-        Of models that are level the cheaper comes first.
-        """
-        scored = [model for model in self.models if not np.isnan(self.column(model)).all()]
-        healthy = [model for model in scored if self.standby[model].failing is None]
-        return self._ordered(healthy) + self._ordered([model for model in scored if model not in healthy])
-
-    def _ordered(self, models: Sequence[str]) -> tuple[str, ...]:
-        if not models:
-            return ()
-        held = np.stack([self.column(model) for model in models], axis=1)
-        common = held[~np.isnan(held).any(axis=1)]
-        level = common.mean(axis=0) if len(common) else np.nanmean(held, axis=0)
-        signed = np.round(level if self.higher_is_better else -level, 12)
-        order = sorted(range(len(models)), key=lambda i: (-signed[i], *self.price(models[i])))
-        return tuple(models[i] for i in order)
-
-    def price(self, model: str) -> tuple[float, float, str]:
-        """Return what puts the cheaper model first, then the faster; what is not known comes last."""
-        known = self.standby[model]
-        cost, seconds = known.cost_usd, known.seconds
-        return (np.inf if cost is None else cost, np.inf if seconds is None else seconds, model)
+TIERS: tuple[Tier, ...] = get_args(Tier)
+ENOUGH = -1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What was decided for one tier of one category on one day, and the state that it leaves.
 
-    `margin` is the challenger's advantage in standard errors (quality for the hero, price for the workhorse): negative
-    when it is behind, None without a challenger. `previous` is the holder before `incumbent`.
+    `margin` is the challenger's advantage in standard errors (of quality, cost or time, as the tier's objective is):
+    negative when it is behind, None without a challenger. `previous` is the holder before `incumbent`.
     """
 
     day: dt.date
@@ -108,20 +46,33 @@ def replay(history: Iterable[Contest], policy: Policy | None = None) -> tuple[De
     """Return the decision of every day, category and tier, in order of the days.
 
     `history` holds the contests of all categories; those of one category follow each other without overlap. A field
-    without any score keeps what was decided before.
+    without any score keeps what was decided before; a tier whose budget nobody keeps has no decision until one does.
     """
     rule, held, found = policy or Policy(), dict[tuple[str, Tier], Decision](), list[Decision]()
     for contest in sorted(history, key=lambda one: (one.first, one.category)):
         ranking = contest.ranking()
         if not ranking:
             continue
+        today: list[Decision] = []
         for i in range((contest.last - contest.first).days + 1):
             day = contest.first + dt.timedelta(days=i)
-            hero = _hero(contest, ranking, day, (held.get((contest.category, "hero")), rule))
-            work = _workhorse(contest, hero.incumbent, day, (held.get((contest.category, "workhorse")), rule))
-            held[contest.category, "hero"], held[contest.category, "workhorse"] = hero, work
-            found += [hero, work]
+            if today and all(_settled(one, rule) for one in today):
+                today = [replace(one, day=day) for one in today]
+            else:
+                today = list(_Sitting(contest, ranking, day, rule).decide(held))
+            held |= {(contest.category, one.tier): one for one in today}
+            found += today
     return tuple(sorted(found, key=lambda one: one.day))
+
+
+def _leads(margin: float, policy: Policy) -> bool:
+    """Return whether a challenger is far enough ahead; level is never ahead, or equals would take turns each day."""
+    return margin >= policy.switch_margin and margin > 0
+
+
+def _settled(decision: Decision, policy: Policy) -> bool:
+    """Return whether the next day, with the same field, must decide the same: nothing waits for a dwell to end."""
+    return decision.action == "keep" and (decision.margin is None or not _leads(decision.margin, policy))
 
 
 def switches(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
@@ -134,132 +85,162 @@ def latest(decisions: Iterable[Decision]) -> dict[tuple[str, Tier], Decision]:
     return {(one.category, one.tier): one for one in sorted(decisions, key=lambda one: one.day)}
 
 
-def _hero(contest: Contest, ranking: Sequence[str], day: dt.date, state: tuple[Decision | None, Policy]) -> Decision:
-    before, policy = state
-    leader = ranking[0]
-    if before is None:
-        reason = f"{leader} leads the field of {len(ranking)}; nobody held the tier before."
-        return _new(contest, "hero", day, leader, reason)
-    gone = _gone(contest, ranking, before.incumbent)
-    if gone and leader != before.incumbent:
-        return _replace(before, day, leader, gone, f"{leader} leads the field that is left.")
-    challenger = next((model for model in ranking if model != before.incumbent), None)
-    ahead = contest.lead(challenger, before.incumbent) if challenger else None
-    if challenger is None or ahead is None:
+def eligible(contest: Contest, ranking: Sequence[str], rule: TierRule) -> tuple[str, ...]:
+    """Return who keeps a tier's budget, in the order of the ranking; of a field without health whoever keeps it."""
+    healthy = [model for model in ranking if contest.standby[model].failing is None]
+    return tuple(model for model in healthy or ranking if broken(contest, model, rule) is None)
+
+
+def reference(contest: Contest, ranking: Sequence[str], hero: str | None, policy: Policy) -> str:
+    """Return whose quality the thrifty tiers are held to: the hero's where it is chosen by quality, else the best."""
+    by_quality = policy.rule(contest.category, "hero").objective == "best-quality"
+    return hero if by_quality and hero is not None and hero in contest.models else ranking[0]
+
+
+def thriftiest(contest: Contest, able: Sequence[str], best: str, rule: TierRule) -> str | None:
+    """Return the cheapest (or fastest) of those that are able and good enough; `best` itself where there is none."""
+    known = {m: contest.standby[m] for m in able}
+    if rule.objective == "cheapest-within-tolerance":
+        fit = [m for m in able if known[m].cost_usd is not None and good_enough(contest, m, best, rule)]
+        order = contest.price
+    else:
+        fit = [m for m in able if known[m].seconds is not None and good_enough(contest, m, best, rule)]
+        order = contest.speed
+    healthy = [m for m in fit if known[m].failing is None]
+    return min(healthy, key=order, default=best if best in able else next(iter(able), None))
+
+
+def good_enough(contest: Contest, model: str, best: str, rule: TierRule) -> bool:
+    """Return whether a model's quality reaches the rule's share of the best one's."""
+    over = over_bar(contest, model, best, rule.quality_share)
+    return over is not None and over.difference >= ENOUGH
+
+
+@dataclass(frozen=True, slots=True)
+class _Sitting:
+    """The deciding of one category on one day."""
+
+    contest: Contest
+    ranking: tuple[str, ...]
+    day: dt.date
+    policy: Policy
+
+    def decide(self, held: Mapping[tuple[str, Tier], Decision]) -> Iterable[Decision]:
+        hero: str | None = None
+        for tier in TIERS:
+            before, rule = held.get((self.contest.category, tier)), self.policy.rule(self.contest.category, tier)
+            able = eligible(self.contest, self.ranking, rule)
+            best = reference(self.contest, self.ranking, hero, self.policy)
+            decision = (
+                self._for_quality(tier, able, before)
+                if rule.objective == "best-quality"
+                else self._for_thrift(tier, able, best, before)
+            )
+            if decision is not None:
+                hero = decision.incumbent if tier == "hero" else hero
+                yield decision
+
+    def _for_quality(self, tier: Tier, able: Sequence[str], before: Decision | None) -> Decision | None:
+        if not able:
+            return self._nobody(before)
+        if before is None:
+            field = f"{able[0]} leads the field of {len(self.ranking)}{self._in_budget(tier)}"
+            return self._new(tier, able[0], f"{field}; nobody held the tier before.")
+        gone = self._gone(before)
+        if gone and able[0] != before.incumbent:
+            return self._replace(before, able[0], gone, f"{able[0]} leads the field that is left.")
+        challenger = next((model for model in able if model != before.incumbent), None)
+        ahead = in_quality(self.contest, challenger, before.incumbent) if challenger else None
+        if challenger is None or ahead is None:
+            return self._unchallenged(before, f"{before.incumbent} has no challenger.")
+        return self._weigh(before, challenger, ahead)
+
+    def _for_thrift(self, tier: Tier, able: Sequence[str], best: str, before: Decision | None) -> Decision | None:
+        rule = self.policy.rule(self.contest.category, tier)
+        pick = thriftiest(self.contest, able, best, rule)
+        if pick is None:
+            return self._nobody(before)
+        fast = rule.objective == "fastest-within-tolerance"
+        bar = f"the {'fastest' if fast else 'cheapest'} with at least {rule.quality_share:.0%} of {best}'s quality"
+        if before is None:
+            return self._new(tier, pick, f"{pick} is {bar}.")
+        gone = self._gone(before) or self._below_bar(before.incumbent, best, rule)
+        if gone and pick != before.incumbent:
+            return self._replace(before, pick, gone, f"{pick} is {bar}.")
+        if pick == before.incumbent:
+            return self._unchallenged(before, f"{pick} is still {bar}.")
+        measure = in_speed if fast else in_cost
+        return self._weigh(before, pick, measure(self.contest, pick, before.incumbent))
+
+    def _weigh(self, before: Decision, challenger: str, ahead: Advantage) -> Decision:
+        """Decide between an incumbent in good health and its challenger."""
+        policy, held = self.policy, (self.day - before.since).days
+        known = replace(before, day=self.day, action="keep", challenger=challenger, margin=ahead.margin)
+        stays = f"{before.incumbent} stays: {ahead.words}"
+        if not _leads(ahead.margin, policy):
+            return replace(known, reason=f"{stays}; a switch needs {policy.switch_margin:g}.")
+        if policy.significance is not None and ahead.p > policy.significance:
+            return replace(
+                known, reason=f"{stays}, p = {ahead.p:.2g}; a switch needs p of at most {policy.significance:g}."
+            )
+        if held < policy.min_dwell_days:
+            wait = f"but {before.incumbent} has held the tier for {held} of at least {policy.min_dwell_days} days"
+            return replace(known, reason=f"{stays}, {wait}.")
+        reason = f"{challenger} replaces {before.incumbent}: {ahead.words} ({policy.switch_margin:g} needed)."
         return replace(
-            before,
-            day=day,
-            action="keep",
-            challenger=None,
-            margin=None,
-            reason=f"{before.incumbent} has no challenger.",
+            known, action="switch", incumbent=challenger, since=self.day, previous=before.incumbent, reason=reason
         )
-    return _weigh(before, day, challenger, _margin(ahead.z), _in_words(challenger, ahead), policy)
 
+    def _gone(self, before: Decision) -> "_Gone | None":
+        """Return why an incumbent cannot hold its tier today, or None."""
+        contest, incumbent = self.contest, before.incumbent
+        if incumbent not in contest.models:
+            return _Gone("switch", f"{incumbent} {contest.absent.get(incumbent, 'is no longer in the field')}")
+        failing = contest.standby[incumbent].failing
+        if failing:
+            return _Gone("quarantine", f"{incumbent} is quarantined: {failing}")
+        rule = self.policy.rule(contest.category, before.tier)
+        if rule.objective == "best-quality" and incumbent not in self.ranking:
+            return _Gone("switch", f"{incumbent} has no score any more")
+        over = broken(contest, incumbent, rule, holder=True)
+        return _Gone("switch", f"{incumbent} breaks the tier's budget: it {over}") if over else None
 
-def _workhorse(contest: Contest, hero: str, day: dt.date, state: tuple[Decision | None, Policy]) -> Decision:
-    before, policy = state
-    cheapest = _cheapest(contest, hero, policy.workhorse_quality_share)
-    bar = f"at least {policy.workhorse_quality_share:.0%} of {hero}'s quality"
-    if before is None:
-        return _new(contest, "workhorse", day, cheapest, f"{cheapest} is the cheapest with {bar}.")
-    gone = _gone(contest, contest.models, before.incumbent) or _below_bar(contest, before.incumbent, hero, policy)
-    if gone and cheapest != before.incumbent:
-        return _replace(before, day, cheapest, gone, f"{cheapest} is the cheapest with {bar}.")
-    if cheapest == before.incumbent:
-        reason = f"{cheapest} is still the cheapest with {bar}."
-        return replace(before, day=day, action="keep", challenger=None, margin=None, reason=reason)
-    margin, words = _saving(contest, cheapest, before.incumbent)
-    return _weigh(before, day, cheapest, margin, words, policy)
+    def _below_bar(self, incumbent: str, best: str, rule: TierRule) -> "_Gone | None":
+        over = over_bar(self.contest, incumbent, best, rule.quality_share)
+        if over is None or over.z > -self.policy.switch_margin:
+            return None
+        words = f"surely below {rule.quality_share:.0%} of {best}'s quality ({over.z:.1f} standard errors)"
+        return _Gone("switch", f"{incumbent} is {words}")
 
+    def _in_budget(self, tier: Tier) -> str:
+        rule = self.policy.rule(self.contest.category, tier)
+        kept = sum(broken(self.contest, model, rule) is None for model in self.ranking)
+        return "" if kept == len(self.ranking) else f" within the tier's budget, which {kept} keep"
 
-def _weigh(before: Decision, day: dt.date, challenger: str, margin: float, words: str, policy: Policy) -> Decision:
-    """Decide between an incumbent in good health and its challenger."""
-    held, known = (day - before.since).days, replace(before, day=day, challenger=challenger, margin=margin)
-    if margin < policy.switch_margin:
-        need = f"a switch needs {policy.switch_margin:g}"
-        return replace(known, action="keep", reason=f"{before.incumbent} stays: {words}; {need}.")
-    if held < policy.min_dwell_days:
-        wait = f"but {before.incumbent} has held the tier for {held} of at least {policy.min_dwell_days} days"
-        return replace(known, action="keep", reason=f"{before.incumbent} stays: {words}, {wait}.")
-    reason = f"{challenger} replaces {before.incumbent}: {words} ({policy.switch_margin:g} needed)."
-    return replace(known, action="switch", incumbent=challenger, since=day, previous=before.incumbent, reason=reason)
+    def _new(self, tier: Tier, model: str, reason: str) -> Decision:
+        return Decision(
+            day=self.day, category=self.contest.category, tier=tier, action="new", incumbent=model, since=self.day,
+            previous=None, challenger=None, margin=None, reason=reason,
+        )  # fmt: skip
 
+    def _replace(self, before: Decision, model: str, gone: "_Gone", next_words: str) -> Decision:
+        return replace(
+            before, day=self.day, action=gone.action, incumbent=model, since=self.day, previous=before.incumbent,
+            challenger=model, margin=None, reason=f"{gone.reason}; {next_words}",
+        )  # fmt: skip
 
-def _new(contest: Contest, tier: Tier, day: dt.date, model: str, reason: str) -> Decision:
-    return Decision(
-        day=day, category=contest.category, tier=tier, action="new", incumbent=model, since=day, previous=None,
-        challenger=None, margin=None, reason=reason,
-    )  # fmt: skip
+    def _unchallenged(self, before: Decision, reason: str) -> Decision:
+        return replace(before, day=self.day, action="keep", challenger=None, margin=None, reason=reason)
 
-
-def _replace(before: Decision, day: dt.date, model: str, gone: "_Gone", next_words: str) -> Decision:
-    return replace(
-        before, day=day, action=gone.action, incumbent=model, since=day, previous=before.incumbent,
-        challenger=model, margin=None, reason=f"{gone.reason}; {next_words}",
-    )  # fmt: skip
+    def _nobody(self, before: Decision | None) -> Decision | None:
+        if before is None:
+            return None
+        gone = self._gone(before)
+        why = f"; {gone.reason}" if gone else ""
+        return self._unchallenged(before, f"{before.incumbent} stays: nobody else keeps the tier's budget{why}.")
 
 
 @dataclass(frozen=True, slots=True)
 class _Gone:
     action: Action
     reason: str
-
-
-def _gone(contest: Contest, ranking: Sequence[str], incumbent: str) -> _Gone | None:
-    """Return why an incumbent cannot hold its tier today, or None."""
-    if incumbent not in contest.models:
-        return _Gone("switch", f"{incumbent} {contest.absent.get(incumbent, 'is no longer in the field')}")
-    failing = contest.standby[incumbent].failing
-    if failing:
-        return _Gone("quarantine", f"{incumbent} is quarantined: {failing}")
-    return None if incumbent in ranking else _Gone("switch", f"{incumbent} has no score any more")
-
-
-def _below_bar(contest: Contest, incumbent: str, hero: str, policy: Policy) -> _Gone | None:
-    over = _over_bar(contest, incumbent, hero, policy.workhorse_quality_share)
-    if over is None or over.z > -policy.switch_margin:
-        return None
-    share = policy.workhorse_quality_share
-    return _Gone(
-        "switch", f"{incumbent} is surely below {share:.0%} of {hero}'s quality ({over.z:.1f} standard errors)"
-    )
-
-
-def _over_bar(contest: Contest, model: str, hero: str, share: float) -> Lead | None:
-    """Return by how much a model is over the share of the hero's quality, on their common prompts."""
-    own, best = contest.column(model), contest.column(hero)
-    return lead(own, share * best) if contest.higher_is_better else lead(best, share * own)
-
-
-def _cheapest(contest: Contest, hero: str, share: float) -> str:
-    def fit(model: str) -> bool:
-        known, over = contest.standby[model], _over_bar(contest, model, hero, share)
-        return known.failing is None and known.cost_usd is not None and over is not None and over.difference >= -1e-12
-
-    return min((model for model in contest.models if fit(model)), key=contest.price, default=hero)
-
-
-def _saving(contest: Contest, challenger: str, incumbent: str) -> tuple[float, str]:
-    """Return what the challenger saves in standard errors of the difference, and in words."""
-    new, old = contest.standby[challenger], contest.standby[incumbent]
-    if new.cost_usd is None or old.cost_usd is None:
-        return 0.0, f"what {challenger if new.cost_usd is None else incumbent} costs is not known"
-    saved = old.cost_usd - new.cost_usd
-    error = float(np.hypot(new.cost_error, old.cost_error))
-    margin = _margin(saved / error if error > 0 else np.sign(saved) * LARGEST_MARGIN)
-    share = abs(saved) / old.cost_usd if old.cost_usd else 0.0
-    return (
-        margin,
-        f"{challenger} is {share:.0%} {'cheaper' if saved >= 0 else 'dearer'}, {abs(margin):.1f} standard errors",
-    )
-
-
-def _in_words(challenger: str, ahead: Lead) -> str:
-    direction = "leads" if ahead.difference > 0 else "is level" if ahead.difference == 0 else "is behind"
-    by = "" if ahead.difference == 0 else f" by {abs(ahead.difference):.3g}"
-    return f"{challenger} {direction}{by} on {ahead.n} common prompts, {abs(_margin(ahead.z)):.1f} standard errors"
-
-
-def _margin(z: float) -> float:
-    return round(float(np.clip(z, -LARGEST_MARGIN, LARGEST_MARGIN)), 3) + 0.0

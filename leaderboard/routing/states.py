@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leaderboard.routing.replay import Contest
+from leaderboard.routing.contest import Contest
 
 if TYPE_CHECKING:
     import duckdb

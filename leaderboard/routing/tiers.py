@@ -3,21 +3,23 @@
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from data.errors import RoutingError
 from data.vocabulary import IDENTIFIER, Task
 from leaderboard.lifecycle.board import ALL
 from leaderboard.lifecycle.half_life import HalfLife, Prior, of_tenures
+from leaderboard.routing.budget import broken
 from leaderboard.routing.clock import stamp
-from leaderboard.routing.deployments import cost_of, rounded
+from leaderboard.routing.contest import Contest
+from leaderboard.routing.deployments import cost_of
 from leaderboard.routing.evidence import Evidence
 from leaderboard.routing.expiry import Expiry, expiry
-from leaderboard.routing.policy import Policy
-from leaderboard.routing.replay import Decision, Tier
+from leaderboard.routing.figures import rounded
+from leaderboard.routing.policy import OVERALL, Policy, Tier, TierRule
+from leaderboard.routing.replay import Decision
 
-OVERALL = "overall"
 FULL_WEIGHT = 100
 RETRIED = [408, 429, 500, 502, 503, 504]
 PREFIXES: dict[Task, str] = {
@@ -80,7 +82,18 @@ class RouteMaker:
         before = decision.previous
         young = (self.evidence.last - decision.since).days < self.policy.canary_days
         held = self.evidence.contenders.get(before) if before else None
-        return young and held is not None and not held.overall.failing
+        if not young or before is None or held is None or held.overall.failing or before not in self.contest.models:
+            return False
+        return broken(self.contest, before, self.rule(tier), holder=True) is None
+
+    def rule(self, tier: Tier) -> TierRule:
+        """Return what the policy says of a tier of this category."""
+        return self.policy.rule(self.category, tier)
+
+    @property
+    def contest(self) -> Contest:
+        """The category's field on the last day."""
+        return next(one for one in reversed(self.evidence.contests) if one.category == self.category)
 
     def _served_by(self, decision: Decision) -> dict[str, Any]:
         if self.in_trial(decision.tier) and decision.previous is not None:
@@ -94,9 +107,10 @@ class RouteMaker:
         """Return the others of the top k in good health, the best first; the workhorse has none."""
         if decision.tier == "workhorse":
             return ()
-        contest = next(one for one in reversed(self.evidence.contests) if one.category == self.category)
+        contest, rule = self.contest, self.rule(decision.tier)
         healthy = [model for model in contest.ranking() if contest.standby[model].failing is None]
-        return [model for model in healthy if model != decision.incumbent][: self.policy.k - 1]
+        able = [model for model in healthy if broken(contest, model, rule) is None]
+        return [model for model in able if model != decision.incumbent][: self.policy.k - 1]
 
     def _candidate(self, model: str, weight: int) -> dict[str, Any]:
         held = self.evidence.standing(self.category, model) or {}
@@ -108,27 +122,44 @@ class RouteMaker:
         }  # fmt: skip
 
     def _budget(self, tier: Tier) -> dict[str, Any]:
-        """What was measured of all that the tier may call, times the headroom: a fallback never breaks it."""
-        chain: list[Tier] = ["workhorse"] if tier == "workhorse" else ["hero", "workhorse"]
-        serving = {self.decisions[one].incumbent for one in chain} | {
-            before for one in chain if self.in_trial(one) and (before := self.decisions[one].previous)
-        }
-        held = [self.evidence.contenders[model] for model in sorted(serving)]
-        costs, tails = [cost_of(one) for one in held], [one.latency.p95 if one.latency else None for one in held]
+        """What the policy says; else what was measured of all that the tier may call, times the headroom."""
+        rule, called = self.rule(tier), [tier, *self._chain(tier)]
+        held = [self.evidence.contenders[model] for model in sorted({m for one in called for m in self._serving(one)})]
+        costs = [one for contender in held for one in (cost_of(contender), contender.overall.call_usd)]
+        tails = [one.latency.p95 if one.latency else None for one in held]
         scores = [(self.evidence.standing(self.category, one.id) or {}).get("estimate") for one in held]
         room = self.policy.budget_headroom
         cost = room * max(known) if (known := [c for c in costs if c is not None]) else None
         tail = room * max(seen) if (seen := [t for t in tails if t is not None]) else None
         return {
-            "max_cost_usd": rounded(cost), "max_latency_p95_s": rounded(tail),
-            "min_quality": rounded(min((s for s in scores if s is not None), default=None)),
+            "max_cost_usd": rounded(cost if rule.max_cost_usd is None else rule.max_cost_usd),
+            "max_latency_p95_s": rounded(tail if rule.max_latency_p95_s is None else rule.max_latency_p95_s),
+            "min_quality": rounded(
+                min((s for s in scores if s is not None), default=None)
+                if rule.min_quality is None else rule.min_quality
+            ),
             "timeout_s": rounded(max(2 * tail, 10.0)) if tail is not None else 120.0,
         }  # fmt: skip
 
     def _fallback(self, tier: Tier) -> dict[str, Any]:
-        """The hero falls back to the workhorse, never the other way: no cycle."""
-        chain = [self.alias("workhorse")] if tier == "hero" else []
-        return {"chain": chain, "on_status_codes": RETRIED, "max_attempts": 1 + len(chain)}
+        chain = [self.alias(one) for one in self._chain(tier)]
+        allowed = {"allow_cost_escalation": True} if chain and self.rule(tier).allow_cost_escalation else {}
+        return {"chain": chain, "on_status_codes": RETRIED, "max_attempts": 1 + len(chain), **allowed}
+
+    def _chain(self, tier: Tier) -> list[Tier]:
+        """The hero falls back to the workhorse where that keeps the hero's budget; never the other way: no cycle."""
+        if tier == "workhorse":
+            return []
+        rule = self.rule(tier)
+        asked = replace(rule, max_cost_usd=None) if rule.allow_cost_escalation else rule
+        kept = all(broken(self.contest, model, asked) is None for model in self._serving("workhorse"))
+        return ["workhorse"] if kept else []
+
+    def _serving(self, tier: Tier) -> list[str]:
+        """Who a tier's calls reach by its own weights."""
+        decision = self.decisions[tier]
+        tried = [decision.previous] if decision.previous is not None and self.in_trial(tier) else []
+        return [decision.incumbent, *tried]
 
     def _half_life(self, measured: HalfLife) -> dict[str, Any]:
         evidence = self.evidence

@@ -1,15 +1,16 @@
 import datetime as dt
 import json
+from dataclasses import replace
 
 import jsonschema
 import pytest
 
-from data.errors import RoutingError, UnknownNameError
+from data.errors import InputFileError, RoutingError, UnknownNameError
 from leaderboard import standings
 from leaderboard.routing.build import build, build_from, unchanged
 from leaderboard.routing.evidence import evidence
 from leaderboard.routing.lint import SCHEMA, lint
-from leaderboard.routing.policy import Policy
+from leaderboard.routing.policy import Policy, TierRule
 from leaderboard.routing.replay import replay, switches
 from leaderboard.routing.revision import revision_of
 
@@ -163,3 +164,56 @@ def test_runs_without_standings_say_what_to_do(warehouse, fill, ladder, made):
     fill(made[1](run_id="r1", models=ladder, prompts=4))
     with warehouse.cursor() as cursor, pytest.raises(RoutingError, match="Expected standings of 'shapes'"):
         evidence(cursor, suite="shapes", calendar="replayed")
+
+
+def ruled(**tiers):
+    return Policy(tiers={**Policy().tiers, **tiers}, source="routing.toml")
+
+
+def test_a_budget_stands_in_the_table_and_moves_the_route(season, now):
+    table = build(season, ruled(hero=TierRule(max_cost_usd=6e-6)), generated_at=now)
+    tier = table["routes"][0]["tiers"]["hero"]
+    assert (tier["candidates"][0]["deployment"], tier["budget"]["max_cost_usd"]) == ("m4", 6e-6)
+    assert {one["deployment"] for one in tier["candidates"]} <= {"m0", "m1", "m3", "m4"}
+    assert (lint(table), table["schema_version"]) == ([], "1.1")
+    assert table["policy"]["tiers"]["hero"]["max_cost_usd"] == 6e-6
+
+
+def test_a_budget_that_nobody_keeps_names_file_and_key(season, now):
+    with pytest.raises(InputFileError, match=r"routing.toml, key 'tiers.hero': .* nobody does: m5 costs"):
+        build(season, ruled(hero=TierRule(max_cost_usd=1e-9)), generated_at=now)
+
+
+def test_a_fallback_that_would_break_the_budget_is_left_out(season, now):
+    table = build(season, ruled(hero=TierRule(min_quality=0.95)), generated_at=now)
+    assert table["routes"][0]["tiers"]["hero"]["fallback"]["chain"] == []
+    assert lint(table) == []
+
+
+def test_a_dearer_fallback_needs_to_be_allowed(season, now):
+    tiers = {
+        "hero": TierRule(objective="cheapest-within-tolerance", quality_share=0.3, max_cost_usd=3e-6),
+        "workhorse": TierRule(),
+    }
+    refused = build(season, ruled(**tiers), generated_at=now)["routes"][0]["tiers"]["hero"]
+    tiers["hero"] = replace(tiers["hero"], allow_cost_escalation=True)
+    table = build(season, ruled(**tiers), generated_at=now)
+    allowed = table["routes"][0]["tiers"]["hero"]
+    assert (refused["fallback"]["chain"], allowed["fallback"]["chain"]) == ([], ["image.overall.workhorse"])
+    assert (allowed["fallback"]["allow_cost_escalation"], lint(table)) == (True, [])
+
+
+def test_a_policy_routes_the_categories_that_it_names(season, now):
+    table = build(season, replace(Policy(), categories=("single",)), generated_at=now)
+    assert [route["id"] for route in table["routes"]] == ["text-to-image.single"]
+
+
+def test_a_category_that_there_is_not_is_answered_with_the_nearest(season, now):
+    with pytest.raises(InputFileError, match=r"routing.toml, key 'categories': Unknown category 'singel'. Did you"):
+        build(season, Policy(categories=("singel",), source="routing.toml"), generated_at=now)
+
+
+def test_a_trial_of_a_new_winner_leaves_out_a_predecessor_over_the_budget(season, now):
+    rule = TierRule(min_quality=0.95)
+    tier = build(season, replace(ruled(hero=rule), canary_days=60), generated_at=now)["routes"][0]["tiers"]["hero"]
+    assert tier["strategy"] == "priority"

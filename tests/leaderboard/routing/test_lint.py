@@ -70,6 +70,50 @@ def test_a_dearer_fallback_that_is_allowed_by_name_passes(table):
     assert found(table, allow) == set()
 
 
+def test_a_budget_holds_for_whoever_a_chain_ends_at(table):
+    def lengthen(other):
+        far = other["routes"][1]["tiers"]["workhorse"]
+        far["candidates"][0].update(score=0.01)
+        far["budget"].update(min_quality=0.0)
+        other["routes"][1]["tiers"]["hero"]["fallback"].update(chain=[])
+        workhorse(other)["fallback"].update(chain=[far["alias"]])
+        workhorse(other)["budget"].update(min_quality=0.0)
+
+    assert [(one.code, one.where) for one in lint(changed(table, lengthen))] == [("budget", hero(table)["alias"])]
+
+
+def test_a_tier_over_its_own_budget_is_found(table):
+    assert found(table, lambda t: workhorse(t)["budget"].update(max_cost_usd=1e-9)) == {"budget"}
+
+
+def test_a_tier_that_may_be_as_good_as_its_minimum_passes(table):
+    def ask(other):
+        held = workhorse(other)["candidates"][0]
+        workhorse(other)["budget"].update(min_quality=(held["score"] + held["score_ci"][1]) / 2)
+
+    assert found(table, ask) == set()
+
+
+def test_a_fallback_to_another_task_is_found(table):
+    def stray(other):
+        other["routes"][1].update(task="upscale")
+        hero(other)["fallback"].update(chain=[other["routes"][1]["tiers"]["workhorse"]["alias"]])
+
+    assert "fallback" in found(table, stray)
+
+
+def test_a_retired_deployment_that_would_be_called_is_found(table):
+    assert "deployment" in found(table, lambda t: t["deployments"]["m5"].update(status="retired"))
+
+
+def test_a_candidate_named_twice_is_found(table):
+    assert "deployment" in found(table, lambda t: hero(t)["candidates"].append({**hero(t)["candidates"][0], "rank": 9}))
+
+
+def test_two_routes_of_one_name_are_found(table):
+    assert "route" in found(table, lambda t: t["routes"][1].update(id=t["routes"][0]["id"]))
+
+
 def test_a_table_that_ends_before_it_begins_is_found(table):
     assert found(table, lambda t: t.update(expires_at="2020-01-01T00:00:00Z")) == {"times"}
 

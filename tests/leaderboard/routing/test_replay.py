@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leaderboard.routing.policy import Policy
-from leaderboard.routing.replay import Contest, Standby, latest, replay, switches
+from leaderboard.routing.contest import Contest, Shape, Standby
+from leaderboard.routing.policy import Policy, TierRule
+from leaderboard.routing.replay import latest, replay, switches
 
 START = dt.date(2026, 1, 1)
 HARD = np.random.default_rng(0).normal(0, 1, 60)
@@ -193,9 +194,104 @@ def test_a_lead_that_must_be_sure_switches_a_third_as_often_as_the_largest_numbe
     assert damped < argmax / 2
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"k": 0}, {"workhorse_quality_share": 0.0}, {"confidence": 1.0}, {"canary_weight": 100}]
-)
+@pytest.mark.parametrize("wrong", [{"k": 0}, {"significance": -0.1}, {"confidence": 1.0}, {"canary_weight": 100}])
 def test_a_policy_that_makes_no_sense_is_refused(wrong):
     with pytest.raises(ValueError, match="Expected "):
         Policy(**wrong)
+
+
+def test_a_share_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="Expected a quality_share"):
+        TierRule(quality_share=0.0)
+
+
+def ruled(**tiers):
+    return Policy(tiers={**Policy().tiers, **tiers})
+
+
+def described(field, **known):
+    """Return a contest in which more is known of some models."""
+    standby = {model: replace(held, **known.get(model, {})) for model, held in field.standby.items()}
+    return replace(field, standby=standby)
+
+
+def test_the_best_within_the_budget_is_the_hero():
+    field = described(contest({"dear": 10.0, "fair": 9.0}), dear={"call_usd": 0.5}, fair={"call_usd": 0.1})
+    first = heroes(field, policy=ruled(hero=TierRule(max_cost_usd=0.2)))[0]
+    assert first.incumbent == "fair"
+    assert "within the tier's budget, which 1 keep" in first.reason
+
+
+def test_an_incumbent_whose_price_goes_up_leaves_at_once():
+    levels = {"a": 10.0, "b": 9.0}
+    before = described(contest(levels), a={"call_usd": 0.1}, b={"call_usd": 0.1})
+    after = described(contest(levels, first=1, last=1), a={"call_usd": 0.3}, b={"call_usd": 0.1})
+    last = heroes(before, after, policy=ruled(hero=TierRule(max_cost_usd=0.2)))[-1]
+    assert (last.action, last.incumbent) == ("switch", "b")
+    assert last.reason.startswith("a breaks the tier's budget: it costs 0.3 USD, 0.2 allowed; b leads")
+
+
+def test_what_is_not_known_of_a_model_does_not_keep_a_budget():
+    field = described(contest({"a": 10.0, "b": 9.0}), b={"p95_s": 1.0})
+    assert heroes(field, policy=ruled(hero=TierRule(max_latency_p95_s=2.0)))[0].incumbent == "b"
+
+
+def test_a_tier_whose_budget_nobody_keeps_has_no_holder_until_one_does():
+    policy, levels = ruled(hero=TierRule(resolution=(64, 64))), {"a": 10.0, "b": 9.0}
+    small = {"a": {"shape": Shape(32, 32)}, "b": {"shape": Shape(32, 32)}}
+    later = described(contest(levels, first=1, last=1), **(small | {"b": {"shape": Shape(64, 128)}}))
+    assert [one.incumbent for one in heroes(described(contest(levels), **small), later, policy=policy)] == ["b"]
+
+
+def test_an_incumbent_that_nobody_can_follow_stays_and_says_so():
+    policy, levels = ruled(hero=TierRule(seconds=5.0)), {"a": 10.0, "b": 9.0}
+    long = described(contest(levels), a={"shape": Shape(32, 32, 6.0)})
+    short = described(contest(levels, first=1, last=1), a={"shape": Shape(32, 32, 4.0)})
+    last = heroes(long, short, policy=policy)[-1]
+    assert (last.action, last.incumbent) == ("keep", "a")
+    assert last.reason == (
+        "a stays: nobody else keeps the tier's budget; a breaks the tier's budget: it makes 4 s, 5 s asked for."
+    )
+
+
+def test_a_minimum_lets_in_by_the_estimate_and_out_by_the_interval():
+    policy = ruled(hero=TierRule(min_quality=10.0))
+    held = contest({"a": 10.2 - HARD.mean(), "b": 10.1 - HARD.mean()})
+    slightly = contest({"a": 9.95 - HARD.mean(), "b": 10.1 - HARD.mean()}, first=1, last=1)
+    surely = contest({"a": 8.0 - HARD.mean(), "b": 10.1 - HARD.mean()}, first=2, last=2)
+    found = heroes(held, slightly, surely, policy=policy)
+    assert [one.incumbent for one in found] == ["a", "a", "b"]
+    assert "b leads the field that is left" in found[-1].reason
+
+
+def test_a_significance_is_asked_for_besides_the_margin():
+    few = [replace(c, means=c.means[:5]) for c in (contest({"a": 10.0}), contest({"a": 10.0, "b": 10.35}, first=20))]
+    few[1] = replace(few[1], last=day(20))
+    loose, strict = heroes(*few)[-1], heroes(*few, policy=Policy(significance=1e-6))[-1]
+    assert (loose.incumbent, strict.incumbent) == ("b", "a")
+    assert ", p = " in strict.reason
+    assert strict.reason.endswith("a switch needs p of at most 1e-06.")
+
+
+def test_the_fastest_within_the_tolerance_can_be_a_tiers_objective():
+    policy = ruled(workhorse=TierRule(objective="fastest-within-tolerance"))
+    levels = {"hero": 100.0, "slow": 99.0, "fast": 98.0, "poor": 50.0}
+    speeds = {name: {"seconds": s} for name, s in {"hero": 9.0, "slow": 4.0, "fast": 2.0, "poor": 0.1}.items()}
+    first = workhorses(described(contest(levels), **speeds), policy=policy)[0]
+    assert first.reason == "fast is the fastest with at least 90% of hero's quality."
+
+
+def test_a_faster_model_within_the_noise_of_its_calls_changes_nothing():
+    policy = ruled(workhorse=TierRule(objective="fastest-within-tolerance"))
+    before = described(contest({"a": 100.0}), a={"seconds": 2.0, "seconds_error": 0.2})
+    after = described(
+        contest({"a": 100.0, "b": 100.0}, first=20, last=20),
+        a={"seconds": 2.0, "seconds_error": 0.2}, b={"seconds": 1.9, "seconds_error": 0.2},
+    )  # fmt: skip
+    last = workhorses(before, after, policy=policy)[-1]
+    assert (last.incumbent, last.challenger, last.margin) == ("a", "b", 0.354)
+
+
+def test_a_failing_model_challenges_nobody():
+    field = contest({"a": 10.0, "b": 12.0}, last=20, failing={"b"})
+    assert {one.incumbent for one in heroes(field)} == {"a"}
