@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from data.vocabulary import Calendar
     from leaderboard.lifecycle.estimates import Estimate
     from leaderboard.lifecycle.tenure import Tenure
+    from leaderboard.routing.outcome import Simulation
     from leaderboard.routing.replay import Decision
+
+SIMULATED_DRAWS = 3
+"""Divisions of the prompts on the page; `halflife routes simulate` takes more."""
 
 
 def tenures(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "tuple[Tenure, ...]":
@@ -174,3 +178,20 @@ def route_switches(cursor: "duckdb.DuckDBPyConnection", selection: Selection) ->
     )
     contests = [contest for contest in found.contests if contest.category == selection.category]
     return tuple(reversed(switches(replay(contests, rule))))
+
+
+def simulated(
+    cursor: "duckdb.DuckDBPyConnection", board: Board, margin: float, dwell_days: int, share: float
+) -> "Simulation":
+    """Return what a policy with another margin, dwell and share would have done, beside the shipped one."""
+    from dataclasses import replace
+
+    from leaderboard.routing.evidence import evidence
+    from leaderboard.routing.policy import Policy
+    from leaderboard.routing.simulation import compare
+
+    now = Policy(k=board.k)
+    workhorse = replace(now.tiers["workhorse"], quality_share=share)
+    other = replace(now, switch_margin=margin, min_dwell_days=dwell_days, tiers={**now.tiers, "workhorse": workhorse})
+    found = evidence(cursor, suite=board.suite, calendar=cast("Calendar", board.calendar), policy=now)
+    return compare(found.contests, {"the shipped policy": now, "yours": other}, draws=SIMULATED_DRAWS)

@@ -49,6 +49,7 @@ class RoutingView:
     table_id: str
     serial: int
     revision: str
+    content: Mapping[str, Any]
     generated_at: dt.datetime | None
     on_expiry: str
     tiers: tuple[Routed, ...]
@@ -98,6 +99,7 @@ def view(table: Mapping[str, Any]) -> RoutingView:
         table_id=str(table["table_id"]),
         serial=int(table["serial"]),
         revision=str(table.get("revision", "")),
+        content=table,
         generated_at=moment(table.get("generated_at")),
         on_expiry=str(table.get("on_expiry", "hold-last-known-good")),
         tiers=tuple(tiers),

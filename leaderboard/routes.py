@@ -8,9 +8,11 @@ from leaderboard import notation
 from leaderboard.ledger import Cell, Column, Ledger, Tone
 from leaderboard.queries import Measure
 from leaderboard.routed import Routed, RoutingView
+from leaderboard.routing.outcome import EVERY_ROUTE
 
 if TYPE_CHECKING:
     from leaderboard.routing.difference import Difference
+    from leaderboard.routing.outcome import Outcome, Simulation, Spread
     from leaderboard.routing.replay import Decision
 
 HELP = {
@@ -126,6 +128,46 @@ def differences(found: "Sequence[Difference]", titles: Mapping[str, str]) -> Led
         for one in found
     ]
     return Ledger(label="Since the table before", columns=columns, rows=rows)
+
+
+def outcomes(found: "Simulation") -> Ledger:
+    """Return what policies would have done with the past: all routes of each tier together."""
+    columns = (
+        Column(key="policy", label="Policy", kind="name", narrow=True),
+        Column(key="tier", label="Tier", kind="text", narrow=True),
+        Column(key="switches", label="Switches a year", kind="number", narrow=True),
+        Column(key="forced", label="Forced", kind="number", help="Gone, failing, over the budget or below the bar"),
+        Column(key="quality", label="Quality", kind="number", help="On the half of the prompts that did not decide"),
+        Column(key="regret", label="Regret", kind="number", narrow=True, help="Against the best known at each moment"),
+        Column(
+            key="hindsight", label="Against hindsight", kind="number", help="An upper bound: that best is partly luck"
+        ),
+        Column(key="usd", label="$ per 1,000 calls", kind="number"),
+    )
+    rows = [_outcome(one) for one in found.outcomes if one.category == EVERY_ROUTE]
+    return Ledger(label="Policies over the same past", columns=columns, rows=rows)
+
+
+def _outcome(one: "Outcome") -> dict[str, Cell]:
+    usd = None if one.cost_usd is None else 1000 * one.cost_usd
+    return {
+        "policy": Cell(text=one.policy, sort=one.policy),
+        "tier": Cell(text=one.tier, sort=one.tier),
+        "switches": Cell(text=f"{one.switches_per_year:.1f}", sort=one.switches_per_year),
+        "forced": Cell(text=f"{one.forced_per_year:.1f}", sort=one.forced_per_year, tone="muted"),
+        "quality": _spread(one.quality, "score"),
+        "regret": _spread(one.regret_known, one.regret_unit),
+        "hindsight": _spread(one.regret_hindsight, one.regret_unit),
+        "usd": Cell(text=notation.dollars(usd), sort=usd),
+    }
+
+
+def _spread(held: "Spread | None", unit: str) -> Cell:
+    if held is None:
+        return Cell(text=notation.DASH, tone="muted")
+    factor, mark = (1000.0, "$") if unit == "USD" else (1.0, "")
+    low, mean, high = (f"{mark}{factor * one:.3g}".replace("-", "−") for one in (held.low, held.mean, held.high))
+    return Cell(text=mean, sub=f"{low} to {high}", sort=held.mean, help="The middle 90 % over divisions of the prompts")
 
 
 def _moment(text: str) -> dt.datetime | None:

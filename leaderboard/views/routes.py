@@ -5,7 +5,7 @@ import datetime as dt
 import streamlit as st
 
 from leaderboard import notation, queries, routed, routes
-from leaderboard.parts import components, controls, figures, notices
+from leaderboard.parts import components, controls, figures, notices, routing
 
 observatory, boards = notices.require_boards()
 title = st.container()
@@ -34,9 +34,15 @@ clocks = " Since is on the replayed calendar, staleness and expiry are on the re
 expiry = notation.label(table.on_expiry).lower()
 st.caption(f"After expiry: {expiry}. Revision `{table.revision[:19]}…`.{clocks}")
 
+st.subheader("For a gateway", anchor=False)
+routing.downloads(table.content)
+
 st.subheader("Why, and what nearly won", anchor=False)
 components.ledger(routes.reasons(table, titles), key="reasons")
 
 st.subheader("Since the table before", anchor=False)
 figures.since_before(observatory.home, titles)
+
+st.subheader("Another policy", anchor=False)
+routing.simulator(observatory, board)
 notices.about(board, f"by {measure.title.lower()}")

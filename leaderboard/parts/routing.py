@@ -1,0 +1,76 @@
+"""The routes page's parts that do something: download an export, try a policy, see how few models are enough."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from leaderboard import readings, routes
+from leaderboard.connection import Observatory
+from leaderboard.parts import components
+from leaderboard.parts.notices import inert
+from leaderboard.queries import Board
+from leaderboard.routing.exports.rendering import TARGETS
+from leaderboard.routing.policy_file import load_policy
+
+if TYPE_CHECKING:
+    from leaderboard.routing.exports.exported import Exported
+    from leaderboard.routing.policy import Policy
+
+GATEWAYS: Mapping[str, str] = {
+    "litellm": "LiteLLM", "flagd": "flagd", "portkey": "Portkey", "envoy": "Envoy AI Gateway",
+    "openrouter": "OpenRouter", "vercel": "Vercel AI Gateway", "litellm-prices": "LiteLLM prices",
+}  # fmt: skip
+
+
+def downloads(table: Mapping[str, Any]) -> None:
+    """Show a button for each export of a table; what a gateway has no place for is said below."""
+    made = {name: render(table) for name, render in TARGETS.items()}
+    with st.container(horizontal=True, gap="small"):
+        for name, one in made.items():
+            file, data = _file(name, one)
+            st.download_button(
+                GATEWAYS.get(name, name), data, file_name=file, icon=":material/download:", key=f"to-{name}"
+            )
+    left = [f"{GATEWAYS.get(name, name)}: {len(one.left_out)}" for name, one in made.items() if one.left_out]
+    if left:
+        more = ", ".join(left)
+        st.caption(
+            f"Left out where a gateway has no place for it ({more}); `halflife routes export` says what and why."
+        )
+
+
+def _file(name: str, made: "Exported") -> tuple[str, bytes]:
+    """Return one file, or all of them in a zip, always with the same bytes."""
+    if len(made.files) == 1:
+        (path, content), *_ = made.files.items()
+        return path.rpartition("/")[2], content.encode()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as held:
+        for path, content in sorted(made.files.items()):
+            held.writestr(zipfile.ZipInfo(path), content)
+    return f"{name}.zip", packed.getvalue()
+
+
+def simulator(observatory: Observatory, board: Board) -> None:
+    """Let a reader try a policy on the board's past, beside the one in use and one that follows each day's leader."""
+    now = load_policy(observatory.home.path)
+    with st.form("simulator", border=False):
+        with st.grid(3, min_column_width=220):
+            margin = st.slider("Margin, standard errors", 0.0, 4.0, float(now.switch_margin), 0.1)
+            dwell = st.slider("Dwell, days", 0, 60, now.min_dwell_days)
+            share = st.slider("Workhorse's share of quality", 0.5, 1.0, _share(now), 0.01)
+        tried = st.form_submit_button("Replay the past")
+    if not tried:
+        st.caption("Replays this suite's standings under the policy above, decided on one half of the prompts.")
+        return
+    with st.spinner("Replaying"):
+        found = observatory.ask(readings.simulated, board, margin, dwell, share)
+    components.ledger(routes.outcomes(found), key="outcomes")
+    st.caption(inert(" ".join(found.caveats("replayed" if board.replayed else "live"))))
+
+
+def _share(policy: "Policy") -> float:
+    return float(min(1.0, max(0.5, policy.tiers["workhorse"].quality_share)))
