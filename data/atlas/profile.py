@@ -108,6 +108,11 @@ class Profile:
         return round(linear / quadratic) if quadratic else None
 
     @property
+    def varies(self) -> bool:
+        """Whether the denoiser's work depends on the shape at all: not where only one size is taken."""
+        return self._denoiser.law is not None and bool(self._denoiser.law.variables)
+
+    @property
     def partial(self) -> Mapping[str, str]:
         """Why components are missing from the counts, by name; empty where all were counted."""
         return {piece.name: piece.reason or "no law" for piece in self.pieces if piece.law is None}
