@@ -84,9 +84,10 @@ class Profile:
 
     @property
     def parameters(self) -> Mapping[str, int]:
-        """Parameters by component; a VAE's once."""
+        """Parameters by component; a VAE's once, of denoisers that take turns those of all."""
+        times = {"denoiser": self.architecture.denoisers}
         return {
-            piece.name.replace("vae_decode", "vae"): piece.parameters
+            piece.name.replace("vae_decode", "vae"): piece.parameters * times.get(piece.name, 1)
             for piece in self.pieces
             if piece.stage != "vae_encode"
         }

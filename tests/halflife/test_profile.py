@@ -68,6 +68,7 @@ def test_a_recount_agrees_with_the_laws(halflife: Halflife) -> None:
         (("mochi-1", "--seconds", "5", "--frames", "31"), ("Expected one of seconds and frames, got both",)),
         (("wan2.1-14b", "--frames", "80"), ("The nearest is 81.",)),
         (("sdxl", "--batch", "0"), ("Expected batch from 1",)),
+        (("--only", "sdxl"), ("Expected --rebuild-atlas beside --only",)),
         (("--rebuild-atlas", "--only", "sdxll"), ("Unknown architecture 'sdxll'",)),
     ],
 )
