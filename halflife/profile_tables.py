@@ -77,7 +77,8 @@ def _lines(profile: Profile) -> Iterator[str]:
     )
     parameters = ", ".join(f"{name} {_weights(value)}" for name, value in profile.parameters.items())
     yield f"Parameters: {_weights(sum(profile.parameters.values()))} ({parameters})."
-    yield _crossover(profile)
+    if profile.varies:
+        yield _crossover(profile)
     yield f"Arithmetic intensity: {profile.arithmetic_intensity:,.0f} FLOP a forward for each byte of bf16 weights."
     if profile.peak_memory_bytes:
         memory = ", ".join(f"{name} {value / 2**30:.2f}" for name, value in profile.peak_memory_bytes.items())

@@ -88,7 +88,8 @@ class Architecture(Declared):
     """One model as its pipeline runs it: text encoders, denoiser, VAE, and the shapes and conventions of a call.
 
     `guidance` says what a scale above 1 costs: "classifier-free" doubles the denoiser's forwards and the prompts that
-    are encoded, "embedded" is an input of the network, "none" is not used.
+    are encoded, "embedded" is an input of the network, "none" is not used. Of several `denoisers` each step runs one,
+    and the weights of all are loaded.
     """
 
     id: str
@@ -100,6 +101,7 @@ class Architecture(Declared):
     latents: Latents
     text_encoders: list[TextEncoder] = Field(default_factory=list)
     denoiser: Network
+    denoisers: int = Field(default=1, ge=1)
     vae: Network | None = None
     sound: list[Network] = Field(default_factory=list)
     aliases: list[str] = Field(default_factory=list)

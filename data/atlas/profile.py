@@ -84,9 +84,10 @@ class Profile:
 
     @property
     def parameters(self) -> Mapping[str, int]:
-        """Parameters by component; a VAE's once."""
+        """Parameters by component; a VAE's once, of denoisers that take turns those of all."""
+        times = {"denoiser": self.architecture.denoisers}
         return {
-            piece.name.replace("vae_decode", "vae"): piece.parameters
+            piece.name.replace("vae_decode", "vae"): piece.parameters * times.get(piece.name, 1)
             for piece in self.pieces
             if piece.stage != "vae_encode"
         }
@@ -106,6 +107,11 @@ class Profile:
             return None
         linear, quadratic = _slopes(self._denoiser.law, self._denoiser.values)
         return round(linear / quadratic) if quadratic else None
+
+    @property
+    def varies(self) -> bool:
+        """Whether the denoiser's work depends on the shape at all: not where only one size is taken."""
+        return self._denoiser.law is not None and bool(self._denoiser.law.variables)
 
     @property
     def partial(self) -> Mapping[str, str]:

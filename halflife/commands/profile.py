@@ -47,6 +47,10 @@ def profile(
     """
     from data.architectures.shape import Asked
 
+    if only and not rebuild_atlas:
+        raise HalflifeError(
+            "Expected --rebuild-atlas beside --only, got --only alone. Add it, or name the model alone."
+        )
     if rebuild_atlas:
         _rebuild([*([model] if model else []), *(only or [])])
     elif model is None:
