@@ -15,6 +15,7 @@ from halflife.settings import DEFAULT_HOME, HomeOption, PolicyOption
 app = typer.Typer(help="The routing table that gateways follow.", no_args_is_help=True)
 app.command("explain")(routes_policy.explain)
 app.command("simulate")(routes_policy.simulate)
+app.command("curate")(routes_policy.curate)
 app.command("export")(gateways.export)
 app.command("serve")(gateways.serve)
 app.command("keygen")(gateways.keygen)

@@ -1,6 +1,10 @@
 """`halflife routes explain | simulate | curate`: why the table is as it is, and what other rules would have made."""
 
+import contextlib
 import json
+import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -11,6 +15,7 @@ from halflife.settings import DEFAULT_HOME, HomeOption
 
 if TYPE_CHECKING:
     from data.vocabulary import Calendar
+    from leaderboard.routing.curated import Curation
     from leaderboard.routing.evidence import Evidence
     from leaderboard.routing.explain import Considered, Explanation
     from leaderboard.routing.outcome import Outcome, Simulation, Spread
@@ -20,6 +25,9 @@ SIMULATED = (
     "policy", "route", "tier", "switches a year", "forced", "quality", "regret: best known", "regret: hindsight",
     "US$/1000", "below bar", "unserved",
 )  # fmt: skip
+SERVED = ("category", "served by", "the best", "regret", "tolerance", "covered")
+STEPS = ("n", "models", "mean regret", "gain", "worst regret", "covered", "US$/1000")
+WITHOUT = ("without", "mean loss", "worst", "no longer covered")
 FIELD = ("model", "score", "interval", "to the holder", "p", "US$ a call", "p95", "why")
 
 
@@ -119,6 +127,78 @@ def simulate(
         print(_json({"suite": found.suite, "calendar": found.calendar, "metric": found.metric, **result.to_json()}))
         return
     _show_simulation(result, found, by_category=by_category)
+
+
+def curate(
+    max_models: Annotated[int, typer.Option(min=1, help="the most models that are wanted")] = 4,
+    tolerance: Annotated[
+        float, typer.Option(min=0, max=0.999, help="a category is covered within this share of its best")
+    ] = 0.1,
+    suite: Annotated[str | None, typer.Option(help="whose categories; the published table's without")] = None,
+    calendar: Annotated[str | None, typer.Option(help="live or replayed; the published table's without")] = None,
+    metric: Annotated[str | None, typer.Option(help="another quality metric than the suite's own")] = None,
+    draws: Annotated[int, typer.Option(min=0, max=2000, help="how often prompts are drawn again; 0 for never")] = 200,
+    as_json: Annotated[bool, typer.Option("--json", help="all that is known, for machines")] = False,
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Find the fewest models that serve every category nearly as well as the best, and what each is worth."""
+    from leaderboard.routing.curation import curate as curated
+    from leaderboard.routing.curation import field_of
+
+    found = _evidence(home, suite, calendar, metric)
+    with _solver_kept_quiet():
+        result = curated(field_of(found, tolerance=tolerance), max_models=max_models, draws=draws)
+    if as_json:
+        print(_json({"suite": found.suite, "calendar": found.calendar, "metric": found.metric, **result.to_json()}))
+        return
+    _show_curation(result, found)
+
+
+@contextlib.contextmanager
+def _solver_kept_quiet() -> Iterator[None]:
+    """HiGHS 1.12 prints a stray line on the process's standard output whatever it is told (its issue 2783)."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _show_curation(result: "Curation", found: "Evidence") -> None:
+    from halflife.terminal import listing
+
+    console = Console()
+    console.print(result.sentence, style="bold", highlight=False)
+    served = listing(f"{found.suite}, {found.calendar} calendar, by {found.metric}", SERVED)
+    for one in result.chosen.served:
+        loss = "–" if one.regret is None else f"{one.regret:.3g}"
+        served.add_row(one.category, one.model or "nobody", one.best, loss, f"{one.tolerance:.3g}", _yes(one.covered))
+    console.print(served)
+    steps = listing("The value of the next model", STEPS)
+    for step in result.curve:
+        cost = "unknown" if step.best.cost_usd is None else f"{1000 * step.best.cost_usd:.3g}"
+        numbers = (_number(step.best.mean_regret), _number(step.gain), _number(step.best.worst_regret))
+        steps.add_row(str(step.n), ", ".join(step.best.models), *numbers, str(step.best.covered), cost)
+    console.print(steps)
+    without = listing("What leaving each out would lose", WITHOUT)
+    for lost in result.without:
+        worst = "everything" if lost.worst_category is None else f"{lost.worst_category} ({_number(lost.worst_loss)})"
+        without.add_row(lost.model, _number(lost.mean_loss), worst, ", ".join(lost.uncovered) or "none")
+    console.print(without)
+    if result.stability:
+        console.print(result.stability.sentence, highlight=False)
+
+
+def _yes(held: bool) -> str:
+    return "yes" if held else "no"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3g}"
 
 
 def _evidence(home: Path, suite: str | None, calendar: str | None, metric: str | None) -> "Evidence":
