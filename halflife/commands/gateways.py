@@ -1,14 +1,19 @@
 """`halflife routes export | serve | keygen | sign | verify`: the table on its way to those who follow it."""
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from halflife.settings import DEFAULT_HOME, HomeOption
 
+if TYPE_CHECKING:
+    from leaderboard.routing.exports.exported import LeftOut
+
+SHOWN = 3
 TableOption = Annotated[Path | None, typer.Option("--table", help="a table's file; the current one without")]
 
 
@@ -31,8 +36,8 @@ def export(
     for path in paths:
         console.print(str(path))
     complain = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    for target, one in left:
-        complain.print(f"Left out of {target}: {one}")
+    for target, why, names in _grouped(left):
+        complain.print(f"Left out of {target}: {names}: {why}")
 
 
 def serve(
@@ -87,6 +92,16 @@ def verify(
     content = check(source, key, at=dt.datetime.now(dt.UTC), signature_path=signature, state=state)
     said = f"{source} is signed by {key}: serial {content['serial']}, until {content['expires_at']}."
     Console(soft_wrap=True, highlight=False, markup=False).print(said)
+
+
+def _grouped(left: "Iterable[tuple[str, LeftOut]]") -> "Iterator[tuple[str, str, str]]":
+    """One line a reason, however many it is the reason for."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for target, one in left:
+        reasons.setdefault((target, one.why), []).append(one.what)
+    for (target, why), what in reasons.items():
+        more = f" and {len(what) - SHOWN} more" if len(what) > SHOWN else ""
+        yield target, why, "; ".join(what[:SHOWN]) + more
 
 
 def _table(table: Path | None, home: Path) -> Path:

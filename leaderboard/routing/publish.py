@@ -9,6 +9,7 @@ import contextlib
 import datetime as dt
 import fcntl
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 from data.errors import RoutingError
 from data.files import make_folder, storage, write_atomic
+from data.identity import LARGEST_EXACT_INTEGER
 from leaderboard.routing.clock import stamp
 from leaderboard.routing.lint import lint
 from leaderboard.routing.revision import PREFIX, revision_of, sealed
@@ -113,14 +115,24 @@ def earlier(folder: Path, table: Table) -> Table | None:
 def read_table(path: Path) -> dict[str, Any]:
     """Return any file's JSON object, for linting; RoutingError where it is none."""
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(path.read_bytes(), parse_constant=_exact, parse_float=_exact, parse_int=_exact)
     except FileNotFoundError:
         raise RoutingError(f"Expected a routing table at {path}, got no file.") from None
-    except (ValueError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise RoutingError(f"Expected a readable routing table at {path}, got {error.strerror}.") from error
+    except (ValueError, UnicodeDecodeError, RecursionError) as error:
         raise RoutingError(f"Expected JSON in {path}, got: {error}.") from error
     if not isinstance(content, dict):
         raise RoutingError(f"Expected a JSON object in {path}, got {type(content).__name__}.")
     return content
+
+
+def _exact(number: str) -> float | int:
+    """Numbers that every reader of JSON takes for the same one; the revision is a hash of them."""
+    value = float(number) if set(number) - set("-0123456789") else int(number)
+    if not math.isfinite(value) or (isinstance(value, int) and abs(value) > LARGEST_EXACT_INTEGER):
+        raise ValueError(f"the number {number[:40]}, which JSON does not hold exactly")
+    return value
 
 
 def as_published(table: Mapping[str, Any]) -> bytes:

@@ -132,6 +132,8 @@ def _remember(table: Mapping[str, Any], table_path: Path, state: Path) -> None:
     """Serials only go up; two tables of one serial are two publishers, or a forgery."""
     seen = read_table(state) if state.exists() else {}
     before = seen.get(table["table_id"], {"serial": 0, "revision": None})
+    if not isinstance(before, dict) or not isinstance(before.get("serial"), int) or "revision" not in before:
+        raise RoutingError(f"{state}, key {table['table_id']!r}: Expected a serial and a revision, got something else.")
     same = table["serial"] == before["serial"] and table["revision"] != before["revision"]
     if table["serial"] < before["serial"] or same:
         what = f"another table of serial {table['serial']}" if same else str(table["serial"])

@@ -104,14 +104,29 @@ def test_a_video_is_asked_for(loaded, litellm, upstream):
     assert dict(upstream.asked) == {"reel-1": 1}
 
 
-def test_no_allowed_prefix_answers_a_failure_with_nothing(litellm, upstream):
+def test_a_picture_is_changed_and_falls_back(litellm, changed, upstream, tmp_path):
+    def edits(table):
+        table["routes"][0]["task"] = "image-edit"
+        for name in ("big-1", "big-2", "quick-1", "house-1"):
+            table["deployments"][name]["tasks"] = ["image-edit"]
+
+    (tmp_path / "config.yaml").write_text(render(changed(edits)).files["config.yaml"])
+    litellm.ask("load", path=str(tmp_path / "config.yaml"))
+    upstream.failing.update({"big-1": 503, "big-2": 503})
+    assert litellm.ask("edit", model=HERO) == 1
+    assert upstream.asked["quick-1"] == 1
+
+
+@pytest.mark.parametrize("mode", PREFIXES)
+def test_no_allowed_prefix_answers_a_failure_with_nothing(mode, litellm, upstream):
     upstream.failing["*"] = 500
-    found = litellm.ask("prefixes", names=sorted(PREFIXES["image_generation"]), base=f"{upstream.url}/v1")
+    found = litellm.ask("prefixes", mode=mode, names=sorted(PREFIXES[mode]), base=f"{upstream.url}/v1")
     assert {name: said for name, said in found.items() if not isinstance(said, str)} == {}
 
 
 def test_the_prefixes_that_are_not_allowed_do_answer_with_nothing(litellm, upstream):
-    found = litellm.ask("prefixes", names=["replicate", "ollama", "cloudflare"], base=f"{upstream.url}/v1")
+    names = ["replicate", "ollama", "cloudflare"]
+    found = litellm.ask("prefixes", mode="image_generation", names=names, base=f"{upstream.url}/v1")
     assert found == {"replicate": 0, "ollama": 0, "cloudflare": 0}
     assert upstream.asked.total() == 0
 

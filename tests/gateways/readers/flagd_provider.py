@@ -13,7 +13,9 @@ from openfeature.evaluation_context import EvaluationContext
 
 def load(path):
     """Point the provider at an export."""
-    api.set_provider(FlagdProvider(resolver_type=ResolverType.FILE, offline_flag_source_path=path, deadline_ms=50))
+    api.set_provider_and_wait(
+        FlagdProvider(resolver_type=ResolverType.FILE, offline_flag_source_path=path, deadline_ms=50)
+    )
     return str(api.get_client().get_provider_status())
 
 

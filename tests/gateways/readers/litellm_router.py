@@ -1,6 +1,7 @@
 """Drives the real `litellm.Router`: one JSON command a line in, one JSON answer a line out. Runs in .venv-gateways."""
 
 import asyncio
+import io
 import json
 import logging
 import os
@@ -49,20 +50,34 @@ def video(model):
     return {"id": bool(reply.id), "status": reply.status}
 
 
-def prefixes(names, base):
-    """Ask each prefix for a picture of an upstream that fails: the error, or how many pictures came without one."""
+def picture():
+    """Return the beginning of a picture as an open file."""
+    file = io.BytesIO(b"\x89PNG\r\n\x1a\n")
+    file.name = "house.png"
+    return file
+
+
+def edit(model):
+    """Ask for a changed picture."""
+    reply = run(router.aimage_edit(model=model, prompt="a house", image=picture()))
+    return len(reply.data)
+
+
+def prefixes(mode, names, base):
+    """Ask each prefix for something of an upstream that fails: the error, or what came without one."""
+    calls = {
+        "image_generation": lambda **more: litellm.aimage_generation(prompt="a house", **more),
+        "image_edit": lambda **more: litellm.aimage_edit(prompt="a house", image=picture(), **more),
+        "video_generation": lambda **more: litellm.avideo_generation(prompt="a house", **more),
+    }
     found = {}
     for name in names:
         try:
-            reply = run(
-                litellm.aimage_generation(
-                    model=f"{name}/x", prompt="a house", api_base=base, api_key="none", timeout=5, max_retries=0
-                )
-            )
+            reply = run(calls[mode](model=f"{name}/x", api_base=base, api_key="none", timeout=5, max_retries=0))
         except (openai.APIError, ValueError) as error:
             found[name] = type(error).__name__
         else:
-            found[name] = len(reply.data or [])
+            found[name] = len(getattr(reply, "data", None) or [])
     return found
 
 
@@ -74,7 +89,7 @@ def price(path, model):
     return {**held, "info": litellm.get_model_info(model).get("output_cost_per_image")}
 
 
-COMMANDS = {one.__name__: one for one in (load, images, video, prefixes, price)}
+COMMANDS = {one.__name__: one for one in (load, images, video, edit, prefixes, price)}
 
 answering = os.fdopen(os.dup(sys.stdout.fileno()), "w")
 os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

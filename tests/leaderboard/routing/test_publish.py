@@ -106,6 +106,13 @@ def test_what_is_no_json_is_named(tmp_path):
         read_table(tmp_path / "broken.json")
 
 
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999", "9007199254740993", "1" + "0" * 5000, "[" * 100_000])
+def test_a_number_that_json_does_not_hold_is_named(number, tmp_path):
+    (tmp_path / "broken.json").write_text(f'{{"serial": {number}}}')
+    with pytest.raises(RoutingError, match=r"Expected JSON in .*broken\.json, got: "):
+        read_table(tmp_path / "broken.json")
+
+
 def test_what_is_not_there_is_named(tmp_path):
     with pytest.raises(RoutingError, match="got no file"):
         read_table(tmp_path / "missing.json")
