@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from data.vocabulary import Calendar
     from leaderboard.lifecycle.estimates import Estimate
     from leaderboard.lifecycle.tenure import Tenure
+    from leaderboard.routing.curated import Curation
     from leaderboard.routing.outcome import Simulation
     from leaderboard.routing.replay import Decision
 
@@ -195,3 +196,13 @@ def simulated(
     other = replace(now, switch_margin=margin, min_dwell_days=dwell_days, tiers={**now.tiers, "workhorse": workhorse})
     found = evidence(cursor, suite=board.suite, calendar=cast("Calendar", board.calendar), policy=now)
     return compare(found.contests, {"the shipped policy": now, "yours": other}, draws=SIMULATED_DRAWS)
+
+
+def curated(cursor: "duckdb.DuckDBPyConnection", board: Board, max_models: int, tolerance: float) -> "Curation":
+    """Return the fewest models that serve every category of a board within a tolerance of the best."""
+    from leaderboard.routing.curation import curate, field_of
+    from leaderboard.routing.evidence import evidence
+    from leaderboard.routing.policy import Policy
+
+    found = evidence(cursor, suite=board.suite, calendar=cast("Calendar", board.calendar), policy=Policy(k=board.k))
+    return curate(field_of(found, tolerance=tolerance), max_models=max_models)

@@ -11,6 +11,9 @@ from leaderboard.routed import Routed, RoutingView
 from leaderboard.routing.outcome import EVERY_ROUTE
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from leaderboard.routing.curated import Curation
     from leaderboard.routing.difference import Difference
     from leaderboard.routing.outcome import Outcome, Simulation, Spread
     from leaderboard.routing.replay import Decision
@@ -168,6 +171,65 @@ def _spread(held: "Spread | None", unit: str) -> Cell:
     factor, mark = (1000.0, "$") if unit == "USD" else (1.0, "")
     low, mean, high = (f"{mark}{factor * one:.3g}".replace("-", "−") for one in (held.low, held.mean, held.high))
     return Cell(text=mean, sub=f"{low} to {high}", sort=held.mean, help="The middle 90 % over divisions of the prompts")
+
+
+def curation(found: "Curation", measure: Measure, titles: Mapping[str, str]) -> Ledger:
+    """Return who of the chosen few serves each category, and what that loses to the best there is."""
+    columns = (
+        Column(key="category", label="Category", kind="name", narrow=True),
+        Column(key="model", label="Served by", kind="text", narrow=True),
+        Column(key="best", label="Best of all", kind="text"),
+        Column(key="regret", label="Regret", kind="number", narrow=True),
+        Column(key="covered", label=f"Within {found.tolerance:.0%}", kind="text"),
+    )
+    rows = [
+        {
+            "category": Cell(text=notation.label(one.category), sort=one.category),
+            "model": Cell(text=titles.get(one.model or "", one.model or notation.DASH), sort=one.model),
+            "best": Cell(text=titles.get(one.best, one.best), sort=one.best, tone="muted"),
+            "regret": Cell(text=notation.difference(one.regret, measure.unit).lstrip("+"), sort=one.regret),
+            "covered": Cell(text="yes" if one.covered else "no", tone="good" if one.covered else "bad"),
+        }
+        for one in found.chosen.served
+    ]
+    return Ledger(label="What the few serve", columns=columns, rows=rows)
+
+
+def losses(found: "Curation", measure: Measure, titles: Mapping[str, str]) -> Ledger:
+    """Return what leaving each of the chosen few out would lose."""
+    columns = (
+        Column(key="model", label="Without", kind="name", narrow=True),
+        Column(key="mean", label="Mean loss", kind="number", narrow=True),
+        Column(key="worst", label="Worst loss", kind="number"),
+        Column(key="where", label="In", kind="text"),
+        Column(key="uncovered", label="Not covered any more", kind="text", wrap=True, sortable=False),
+    )
+    rows = [
+        {
+            "model": Cell(text=titles.get(one.model, one.model), sort=one.model),
+            "mean": Cell(text=notation.difference(one.mean_loss, measure.unit).lstrip("+"), sort=one.mean_loss),
+            "worst": Cell(text=notation.difference(one.worst_loss, measure.unit).lstrip("+"), sort=one.worst_loss),
+            "where": Cell(text=notation.label(one.worst_category) if one.worst_category else notation.DASH),
+            "uncovered": Cell(text=", ".join(map(notation.label, one.uncovered)) or notation.DASH, tone="muted"),
+        }
+        for one in found.without
+    ]
+    return Ledger(label="What leaving one out would lose", columns=columns, rows=rows)
+
+
+def sets(found: "Curation", titles: Mapping[str, str]) -> "pd.DataFrame":
+    """Return the best set of each size for the chart: n, regret, worst, models, chosen."""
+    import pandas as pd
+
+    size = len(found.chosen.models)
+    rows = [
+        {
+            "n": one.n, "regret": one.best.mean_regret, "worst": one.best.worst_regret, "chosen": one.n == size,
+            "models": ", ".join(titles.get(name, name) for name in one.best.models),
+        }
+        for one in found.curve
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["n", "regret", "worst", "chosen", "models"])
 
 
 def _moment(text: str) -> dt.datetime | None:

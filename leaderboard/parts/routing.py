@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from leaderboard import readings, routes
+from leaderboard.charts.curation import value_of_the_next
 from leaderboard.connection import Observatory
 from leaderboard.parts import components
 from leaderboard.parts.notices import inert
-from leaderboard.queries import Board
+from leaderboard.queries import Board, Measure
 from leaderboard.routing.exports.rendering import TARGETS
 from leaderboard.routing.policy_file import load_policy
 
@@ -70,6 +71,31 @@ def simulator(observatory: Observatory, board: Board) -> None:
         found = observatory.ask(readings.simulated, board, margin, dwell, share)
     components.ledger(routes.outcomes(found), key="outcomes")
     st.caption(inert(" ".join(found.caveats("replayed" if board.replayed else "live"))))
+
+
+def curation(observatory: Observatory, board: Board, measure: Measure, titles: Mapping[str, str]) -> None:
+    """Show how few models serve every category nearly as well as the best."""
+    with st.grid(2, min_column_width=220):
+        most = st.slider("Models at most", 1, 8, 4)
+        tolerance = st.slider("Within, of the best", 0, 50, 10, 5, format="%d %%") / 100
+    found = observatory.ask(readings.curated, board, most, tolerance)
+    st.markdown(inert(_titled(found.sentence, titles)))
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        drawn = value_of_the_next(routes.sets(found, titles), unit=measure.unit)
+        st.altair_chart(drawn, width="stretch", alt="Mean regret by number of models")
+    with right:
+        components.ledger(routes.curation(found, measure, titles), key="curation")
+    components.ledger(routes.losses(found, measure, titles), key="losses")
+    if found.stability:
+        st.caption(inert(_titled(found.stability.sentence, titles)))
+
+
+def _titled(sentence: str, titles: Mapping[str, str]) -> str:
+    """Return a sentence with models by their titles, the longest ids first."""
+    for model in sorted(titles, key=len, reverse=True):
+        sentence = sentence.replace(model, titles[model])
+    return sentence
 
 
 def _share(policy: "Policy") -> float:

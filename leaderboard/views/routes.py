@@ -43,6 +43,9 @@ components.ledger(routes.reasons(table, titles), key="reasons")
 st.subheader("Since the table before", anchor=False)
 figures.since_before(observatory.home, titles)
 
+st.subheader("How few models are enough", anchor=False)
+routing.curation(observatory, board, measure, titles)
+
 st.subheader("Another policy", anchor=False)
 routing.simulator(observatory, board)
 notices.about(board, f"by {measure.title.lower()}")
