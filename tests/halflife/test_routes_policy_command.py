@@ -1,0 +1,147 @@
+"""`halflife routes publish --policy | explain | simulate | curate`, as a user types them."""
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from halflife.cli import main
+
+
+class Done(NamedTuple):
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Halflife = Callable[..., Done]
+
+
+@pytest.fixture
+def home(sealed_season: Path, tmp_path: Path) -> Path:
+    """A copy of the made season that a test may publish into."""
+    return Path(shutil.copytree(sealed_season, tmp_path / "observatory"))
+
+
+@pytest.fixture
+def halflife(home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Halflife:
+    """Runs the command line's `main` in this process, which spares its imports each time."""
+    monkeypatch.setenv("HALFLIFE_HOME", str(home))
+    monkeypatch.setenv("COLUMNS", "150")
+
+    def run(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["halflife", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capfd.readouterr()
+        return Done(int(ended.value.code or 0), said.out, said.err)
+
+    return run
+
+
+def publish(halflife: Halflife, *arguments: str) -> Done:
+    return halflife("routes", "publish", "--suite", "shapes", "--calendar", "replayed", *arguments)
+
+
+def test_the_homes_policy_decides_and_the_table_is_derived_from_its_runs(halflife: Halflife, home: Path) -> None:
+    (home / "routing.toml").write_text("k = 2\n[tiers.hero]\nmax_cost_usd = 5e-6\n")
+    done = publish(halflife)
+    assert (done.returncode, done.stdout) == (0, "Published shapes.replayed as serial 1.\n")
+    table = json.loads((home / "routing" / "current.json").read_text())
+    assert table["routes"][0]["tiers"]["hero"]["candidates"][0]["deployment"] == "better"
+    assert halflife("routes", "lint").returncode == 0
+    said = halflife("routes", "explain", "image.overall.hero")
+    assert said.returncode == 0, said.stderr
+    assert "It looks for the best quality within max_cost_usd 5e-06." in said.stdout
+    assert "Derived again from its runs: the same table, to the byte." in said.stdout
+    answer = json.loads(halflife("routes", "explain", "text-to-image.single", "--json").stdout)
+    assert answer["same_bytes"]
+    assert [one["alias"] for one in answer["explanations"]] == ["image.single.hero", "image.single.workhorse"]
+
+
+def test_a_given_policy_goes_before_the_homes(halflife: Halflife, home: Path, tmp_path: Path) -> None:
+    (home / "routing.toml").write_text("k = 2\n")
+    (tmp_path / "other.toml").write_text("k = 1\n")
+    assert publish(halflife, "--policy", str(tmp_path / "other.toml")).returncode == 0
+    assert json.loads((home / "routing" / "current.json").read_text())["policy"]["k"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("margn = 1", "key 'margn': Expected a known key, got 'margn'. Did you mean 'margin'?"),
+        ("[tiers.hero]\nmax_cost_usd = 1e-9", "key 'tiers.hero': Expected a budget that a model of 'overall' keeps"),
+        ("[overrides.singel.hero]\nseconds = 1", "key 'overrides.singel': Unknown category 'singel'. Did you mean"),
+    ],
+)
+def test_a_broken_policy_is_one_sentence_and_leaves_the_table(
+    halflife: Halflife, home: Path, text: str, said: str
+) -> None:
+    publish(halflife)
+    before = (home / "routing" / "current.json").read_bytes()
+    (home / "routing.toml").write_text(text)
+    done = publish(halflife)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"{home / 'routing.toml'}, {said}")
+    assert done.stderr.count("\n") == 1
+    assert (home / "routing" / "current.json").read_bytes() == before
+
+
+def test_a_broken_policy_stops_a_run_before_anything_is_made(halflife: Halflife, home: Path) -> None:
+    (home / "routing.toml").write_text("k = 0")
+    done = halflife("run", "--suite", "shapes", "--model", "shapes-nano", "--category", "single")
+    assert done.returncode == 2
+    assert "routing.toml, key 'k': Expected greater than or equal to 1, got 0" in done.stderr
+    assert len(list((home / "runs").rglob("plan.json"))) == 1
+
+
+def test_what_cannot_be_explained_says_why(halflife: Halflife, home: Path) -> None:
+    assert "got none. Run `halflife routes publish`" in halflife("routes", "explain", "image.overall.hero").stderr
+    publish(halflife)
+    unknown = halflife("routes", "explain", "image.overall.heroo")
+    assert (unknown.returncode, "Did you mean 'image.overall.hero'?" in unknown.stderr) == (2, True)
+    shutil.rmtree(home / "runs")
+    assert "got no folder of 20260301-shapes-0a" in halflife("routes", "explain", "image.overall.hero").stderr
+
+
+def test_policies_are_compared_over_the_past(halflife: Halflife, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "calm.toml").write_text("margin = 3.0\nmin_dwell_days = 30\n")
+    arguments = ("--suite", "shapes", "--calendar", "replayed", "--draws", "2", "--policy", str(tmp_path / "calm.toml"))
+    done = halflife("routes", "simulate", "--history", *arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)["outcomes"]
+    assert {one["policy"] for one in found} == {"in use", "calm", "the leader of each day"}
+    yearly = {
+        one["policy"]: one["switches_per_year"]
+        for one in found
+        if (one["category"], one["tier"]) == ("every route", "hero")
+    }
+    assert yearly["calm"] < yearly["the leader of each day"]
+    table = halflife("routes", "simulate", "--history", *arguments)
+    assert "judged on the other, 4 times" in " ".join(table.stdout.split())
+    assert "each model is measured once" in " ".join(table.stdout.split())
+
+
+def test_the_right_few_are_named_with_what_each_is_worth(halflife: Halflife) -> None:
+    arguments = ("--suite", "shapes", "--calendar", "replayed", "--draws", "20")
+    done = halflife("routes", "curate", *arguments)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("best: 1 model covers all 2 categories within 10% of the best.")
+    for title in ("The value of the next model", "What leaving each out would lose", "Drawn again 20 times"):
+        assert title in done.stdout
+    answer = json.loads(halflife("routes", "curate", *arguments, "--json").stdout)
+    assert answer["chosen"]["models"] == ["best"]
+
+
+def test_without_a_past_the_sentence_says_what_to_run(halflife: Halflife, home: Path) -> None:
+    assert "Expected --history" in halflife("routes", "simulate").stderr
+    assert "Give --suite" in halflife("routes", "curate").stderr
+    shutil.rmtree(home / "published")
+    done = halflife("routes", "curate", "--suite", "shapes")
+    assert (done.returncode, "Run `halflife demo`" in done.stderr) == (2, True)
