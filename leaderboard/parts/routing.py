@@ -80,15 +80,17 @@ def curation(observatory: Observatory, board: Board, measure: Measure, titles: M
         tolerance = st.slider("Within, of the best", 0, 50, 10, 5, format="%d %%") / 100
     found = observatory.ask(readings.curated, board, most, tolerance)
     st.markdown(inert(_titled(found.sentence, titles)))
-    left, right = st.columns([2, 3], gap="medium")
+    left, right = st.columns([2, 3], gap="medium", vertical_alignment="center")
     with left:
         drawn = value_of_the_next(routes.sets(found, titles), unit=measure.unit)
         st.altair_chart(drawn, width="stretch", alt="Mean regret by number of models")
     with right:
-        components.ledger(routes.curation(found, measure, titles), key="curation")
-    components.ledger(routes.losses(found, measure, titles), key="losses")
-    if found.stability:
-        st.caption(inert(_titled(found.stability.sentence, titles)))
+        st.caption("What the best set of each size loses, on average over categories, to the best model of each.")
+        if found.stability:
+            st.caption(inert(_titled(found.stability.sentence, titles)))
+    components.ledger(routes.curation(found, measure, titles), key="curation")
+    if len(found.chosen.models) > 1:
+        components.ledger(routes.losses(found, measure, titles), key="losses")
 
 
 def _titled(sentence: str, titles: Mapping[str, str]) -> str:

@@ -1,0 +1,72 @@
+"""The routes page: the table as ledgers, its exports as files, a policy tried on the past, how few are enough."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import leaderboard
+from data.home import Home
+from leaderboard import queries, readings, routed, routes
+from leaderboard.queries import Selection
+from leaderboard.routing.exports.rendering import TARGETS
+
+if TYPE_CHECKING:
+    import duckdb
+
+APP = Path(leaderboard.__file__).with_name("app.py")
+
+
+@pytest.fixture
+def page(home: Home, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setenv("HALFLIFE_HOME", str(home.path))
+    app = AppTest.from_file(str(APP), default_timeout=120).run()
+    return app.switch_page("views/routes.py").run()
+
+
+def ledgers(page: AppTest) -> dict[str, Any]:
+    found = [json.loads(one.proto.json or one.proto.mixed.json) for one in page.get("bidi_component")]
+    return {one["label"]: one for one in found}
+
+
+def test_every_tier_says_who_serves_it_why_and_who_nearly_won(page: AppTest, home: Home) -> None:
+    assert not page.exception
+    table = routed.current_table(home, "shapes.replayed")
+    assert table is not None
+    why = ledgers(page)["Why it is routed so"]["rows"]
+    assert [row["alias"]["text"] for row in why] == [one.alias for one in table.tiers]
+    assert all(row["why"]["text"] for row in why)
+    nearly = [row["nearly"] for row in why if row["nearly"]["text"] != "–"]
+    assert nearly
+    assert all(cell["sub"].endswith(" SE") for cell in nearly)
+
+
+def test_each_export_can_be_downloaded(page: AppTest) -> None:
+    assert len(page.get("download_button")) == len(TARGETS)
+
+
+def test_a_policy_that_never_waits_switches_at_least_as_often(
+    cursor: "duckdb.DuckDBPyConnection", selection: Selection
+) -> None:
+    found = readings.simulated(cursor, selection.board, 0.0, 0, 0.9)
+    rows = {(row["policy"].text, row["tier"].text): row for row in routes.outcomes(found).rows}
+    assert rows["yours", "hero"]["switches"].sort >= rows["the shipped policy", "hero"]["switches"].sort  # type: ignore[operator]
+
+
+def test_the_fewest_models_cover_every_category(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> None:
+    found = readings.curated(cursor, selection.board, 4, 0.1)
+    rows = routes.curation(found, selection.measure, {}).rows
+    assert {row["category"].text for row in rows} == {
+        "Single", "Pair left right", "Pair above below", "Colour binding", "Long caption"
+    }  # fmt: skip
+    assert found.complete == all(row["covered"].text == "yes" for row in rows)
+    curve = routes.sets(found, {})
+    assert curve["regret"].is_monotonic_decreasing
+    assert curve["chosen"].sum() == 1
+
+
+def test_a_board_without_a_table_says_what_to_run(home: Home, cursor: "duckdb.DuckDBPyConnection") -> None:
+    assert routed.current_table(home, "other.live") is None
+    assert queries.boards(cursor)[0].table_id == "shapes.replayed"
