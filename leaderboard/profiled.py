@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from data.architectures.architecture import Stage
 from data.atlas.flops import KINDS
+from data.atlas.memory import load_memory
 from data.atlas.profile import BYTES_PER_WEIGHT, COUNTED, Profile
 from data.catalogue.accelerator import Accelerator, accelerators
 from leaderboard.charts import palette
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 STAGE_TITLES: Final = {
     "text_encoders": "Text encoders", "denoiser": "Denoiser, all steps", "vae_decode": "VAE decode",
 }  # fmt: skip
+RESIDENT: Final = "All weights resident"
 GIB: Final = 2**30
 
 
@@ -68,21 +70,31 @@ def _point(profile: Profile, stage: Stage, on: Accelerator) -> dict[str, Any]:
 
 
 def memory(profile: Profile) -> "tuple[pd.DataFrame, list[str]]":
-    """Return stage, part, gib, part_order: the weights that are resident and what a stage adds; and the stages."""
+    """Return stage, part, gib, part_order: each stage alone on the card, then the pipeline with all weights resident.
+
+    Empty where the atlas has no law of memory.
+    """
     import pandas as pd
 
-    held = profile.peak_memory_bytes or {}
-    weights = held.get("weights", 0)
-    rows = []
-    for stage in COUNTED:
-        if stage in held:
-            rows += [
-                {"stage": STAGE_TITLES[stage], "part": "weights", "gib": weights / GIB, "part_order": 0},
-                {"stage": STAGE_TITLES[stage], "part": "activations", "gib": max(0, held[stage] - weights) / GIB,
-                 "part_order": 1},
-            ]  # fmt: skip
-    order = [STAGE_TITLES[stage] for stage in COUNTED if stage in held]
-    return pd.DataFrame(rows, columns=["stage", "part", "gib", "part_order"]), order
+    found = load_memory().peak(profile.architecture, profile.shape)
+    if found is None:
+        return pd.DataFrame(columns=["stage", "part", "gib", "part_order"]), []
+    alone = {
+        STAGE_TITLES["text_encoders"]: found.text_encoders, "Denoiser": (found.guided,),
+        STAGE_TITLES["vae_decode"]: found.decoders,
+    }  # fmt: skip
+    held = {
+        title: (sum(one.weights for one in pieces), max(one.activations for one in pieces))
+        for title, pieces in alone.items()
+        if pieces
+    }
+    held[RESIDENT] = (found.weights, found.resident - found.weights)
+    rows = [
+        {"stage": title, "part": part, "gib": amount / GIB, "part_order": order}
+        for title, amounts in held.items()
+        for order, (part, amount) in enumerate(zip(palette.PARTS, amounts, strict=True))
+    ]
+    return pd.DataFrame(rows), list(held)
 
 
 def cards() -> "pd.DataFrame":

@@ -11,6 +11,7 @@ from data.architectures.architecture import Architecture, Component, Stage
 from data.architectures.library import architecture
 from data.architectures.shape import Asked, Shape
 from data.atlas.law import Law
+from data.atlas.memory import load_memory
 from data.atlas.profile import Piece, Profile
 from data.atlas.variables import BATCH, variables
 from data.errors import InputFileError, UnknownNameError
@@ -85,7 +86,9 @@ class Atlas:
                     reason=known.reason,
                 )
             )
-        return Profile(entry.architecture, shape, tuple(pieces), entry.versions)
+        memory = load_memory().peak(entry.architecture, shape)
+        held = memory.as_json() if memory else None
+        return Profile(entry.architecture, shape, tuple(pieces), entry.versions, held)
 
     def totals(self, model: str, shapes: Iterable[Shape]) -> list[int]:
         """Return the FLOPs of one call at each shape: text encoders, denoiser and VAE decode; what has no law is 0.

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,7 +42,7 @@ def profile(
         list[str] | None, typer.Option(help="with --rebuild-atlas: this architecture; repeat for more")
     ] = None,
 ) -> None:
-    """Say what one call of a model computes at a shape: FLOPs by stage and kind, tokens, parameters.
+    """Say what one call of a model computes at a shape: FLOPs by stage and kind, tokens, parameters, memory.
 
     What is left out is the model's convention. The answer comes from exact laws; nothing is downloaded or run.
     """
@@ -115,12 +116,13 @@ def _list(as_json: bool) -> None:
 def _rebuild(models: list[str]) -> None:
     from data.architectures.library import architecture, load_architectures
     from harness.profiling.fitting import NotALawError
+    from harness.profiling.memory_rebuilding import rebuild_memory
     from harness.profiling.rebuilding import rebuild
 
     chosen = [architecture(model) for model in models] or list(load_architectures().values())
     console = Console()
     try:
-        for done in rebuild(chosen):
+        for done in chain(rebuild(chosen), rebuild_memory(chosen)):
             console.print(f"Proved {done}.", highlight=False)
     except NotALawError as error:
         raise HalflifeError(f"{error} The atlas keeps what it had of that architecture.") from error

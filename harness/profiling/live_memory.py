@@ -22,7 +22,7 @@ from torch.utils._pytree import tree_leaves
 from data.architectures.architecture import Architecture
 from data.architectures.shape import Shape
 from harness.profiling.building import build, inputs
-from harness.profiling.counting import valueless
+from harness.profiling.counting import CountingError, valueless
 
 BLOCK: Final = 512
 """Bytes to which the CUDA caching allocator rounds (kMinBlockSize of c10/cuda/CUDACachingAllocator)."""
@@ -45,11 +45,15 @@ def footprint(architecture: Architecture, component: str, shape: Shape, *, netwo
     """Return the memory of one call of a component for one batch of a shape, without guidance's doubling, eager.
 
     `network` is the component built on "meta" (bfloat16 unless it says otherwise), to take several shapes with one.
+    Raises CountingError where the network itself does not take the shape.
     """
     built = build(architecture, component) if network is None else network
     live = LiveStorages(built)
-    with torch.no_grad(), valueless(), _uncollected(), live, _Flash():
-        inputs(architecture, component, shape).on(built)
+    try:
+        with torch.no_grad(), valueless(), _uncollected(), live, _Flash():
+            inputs(architecture, component, shape).on(built)
+    except (NotImplementedError, RuntimeError) as error:
+        raise CountingError(f"{type(built).__name__} on meta: {str(error).splitlines()[0]}") from error
     return Footprint(weights(built), live.peak)
 
 

@@ -41,6 +41,7 @@ else:
     st.altair_chart(
         compute.memory(memory, profiled.cards(), order=rows), width="stretch", alt="GiB by stage, against common cards"
     )
+    st.caption("bfloat16, eager, attention as a flash kernel. A stage alone is what model offload needs at that time.")
 for name, reason in profile.partial.items():
     st.caption(f"{notation.label(name)} is not counted: {reason}")
 st.caption(computed.about(wish))

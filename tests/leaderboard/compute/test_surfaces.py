@@ -95,3 +95,13 @@ def test_ten_thousand_shapes_are_answered(surface: Surface) -> None:
 
 def test_round_numbers_lie_within_the_axis() -> None:
     assert round_numbers(0.7, 25.0) == [1.0, 2.0, 5.0, 10.0, 20.0]
+
+
+def test_memory_stands_stage_by_stage_and_as_a_whole(surface: Surface) -> None:
+    profile = surface.atlas.profile("flux.1-dev", surface.atlas.shape("flux.1-dev", Asked()))
+    frame, order = profiled.memory(profile)
+    held = frame.groupby("stage")["gib"].sum()
+    assert order == ["Text encoders", "Denoiser", "VAE decode", "All weights resident"]
+    assert held["Denoiser"] == pytest.approx(22.63, abs=0.05)
+    assert held["All weights resident"] > held.drop("All weights resident").max()
+    assert compute.memory(frame, profiled.cards(), order=order).to_dict()["layer"]

@@ -1,0 +1,180 @@
+"""Peak memory of a call at any shape, from committed laws: torch is not needed to say whether a card will do."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from data.architectures.architecture import Architecture, Component
+from data.architectures.shape import Shape
+from data.atlas.memory_law import MemoryLaw, held
+from data.errors import InputFileError
+from data.identity import digest
+
+MEMORY: Final = Path(__file__).parent / "memory.json"
+FORMAT: Final = 1
+SEQUENTIAL: Final = frozenset({"wan", "wan-timestep-a-token", "qwen-image"})
+"""Denoisers whose pipeline runs the guided and the unguided prompt one after the other; the others batch the two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Bytes of one component at work: its weights, and what it holds beside them at its peak."""
+
+    weights: int
+    activations: int
+
+    @property
+    def peak(self) -> int:
+        """Weights and activations."""
+        return self.weights + self.activations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeakMemory:
+    """Bytes that one call of a pipeline allocates at its peak: bfloat16, eager, attention as a flash kernel.
+
+    `denoiser` holds one forward of the batch, `guided` the forward as the pipeline runs it under classifier-free
+    guidance, most of them with both prompts in one batch. Text encoders work one after the other.
+    """
+
+    text_encoders: tuple[Held, ...]
+    denoiser: Held
+    guided: Held
+    decoders: tuple[Held, ...]
+    waiting: int = 0
+
+    @property
+    def weights(self) -> int:
+        """The weights of all components, denoisers that wait their turn (`waiting`) among them."""
+        return sum(held.weights for held in self._working) + self.waiting
+
+    @property
+    def resident(self) -> int:
+        """The peak with all weights on the device from beginning to end."""
+        return self.weights + max(held.activations for held in self._working)
+
+    @property
+    def offloaded(self) -> int:
+        """The peak with only the component on the device that is at work (diffusers' model offload)."""
+        return max(held.peak for held in self._working)
+
+    def as_json(self) -> dict[str, int]:
+        """Return bytes by name; stages with their own weights alone, `peak` with all weights resident."""
+        return {
+            "weights": self.weights,
+            "text_encoders": _stage(self.text_encoders),
+            "denoiser": self.denoiser.peak,
+            "denoiser_guided": self.guided.peak,
+            "vae_decode": _stage(self.decoders),
+            "peak": self.resident,
+            "peak_offloaded": self.offloaded,
+        }
+
+    @property
+    def _working(self) -> tuple[Held, ...]:
+        return (*self.text_encoders, self.guided, *self.decoders)
+
+
+class MemoryAtlas:
+    """The laws of memory by architecture and component."""
+
+    def __init__(self, models: Mapping[str, Any]) -> None:
+        self._models = models
+        self._laws: dict[tuple[str, str], tuple[int, MemoryLaw] | None] = {}
+
+    def peak(self, architecture: Architecture, shape: Shape) -> PeakMemory | None:
+        """Return the peak memory of a call; None where a component has no law, or was described anew since."""
+        found = {component.name: self._held(architecture, component, shape) for component in working(architecture)}
+        if not all(found.values()):
+            return None
+        of = {stage: tuple(_known(found, architecture, stage)) for stage in ("text_encoders", "vae_decode")}
+        guided = self._held(architecture, architecture.component("denoiser"), guided_shape(architecture, shape))
+        denoiser = found["denoiser"]
+        if denoiser is None or guided is None:
+            return None
+        return PeakMemory(
+            text_encoders=of["text_encoders"],
+            denoiser=denoiser,
+            guided=guided,
+            decoders=of["vae_decode"],
+            waiting=(architecture.denoisers - 1) * denoiser.weights,
+        )
+
+    def error(self, model: str) -> float:
+        """Return the largest relative error of a model's laws. Raises KeyError where it has none."""
+        components = self._models[model]["components"].values()
+        return max(float(component["error"]) for component in components if "error" in component)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The ids of the architectures that have laws."""
+        return tuple(sorted(self._models))
+
+    def _held(self, architecture: Architecture, component: Component, shape: Shape) -> Held | None:
+        key = architecture.id, component.name
+        if key not in self._laws:
+            self._laws[key] = self._read(architecture, component)
+        known = self._laws[key]
+        return Held(known[0], known[1].activations(held(architecture, component, shape))) if known else None
+
+    def _read(self, architecture: Architecture, component: Component) -> tuple[int, MemoryLaw] | None:
+        written = self._models.get(architecture.id, {}).get("components", {}).get(component.name)
+        if written is None or "regimes" not in written or written["network"] != fingerprint(architecture, component):
+            return None
+        regimes = {name: tuple(pieces) for name, pieces in written["regimes"].items()}
+        return written["weights"], MemoryLaw(written["split"], regimes, written["error"])
+
+
+@cache
+def load_memory(path: Path = MEMORY) -> MemoryAtlas:
+    """Return the committed laws of memory. Raises InputFileError where there are none, or of another format."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputFileError(
+            path, f"Expected the laws of memory, got none ({error}). Run: halflife profile --rebuild-atlas"
+        ) from error
+    if content.get("format") != FORMAT:
+        raise InputFileError(
+            path, f"Expected format {FORMAT}, got {content.get('format')}. Run: halflife profile --rebuild-atlas"
+        )
+    return MemoryAtlas(content["models"])
+
+
+def working(architecture: Architecture) -> Iterator[Component]:
+    """Yield the components of a call that makes media out of text: all but the VAE's encoder."""
+    return (component for component in architecture.components() if component.stage != "vae_encode")
+
+
+def guided_shape(architecture: Architecture, shape: Shape) -> Shape:
+    """Return the shape whose batch is what one forward of the denoiser holds, both prompts of guidance included."""
+    together = architecture.denoiser.call not in SEQUENTIAL
+    return replace(shape, batch=shape.batch * (architecture.doubled(shape) if together else 1))
+
+
+def fingerprint(architecture: Architecture, component: Component) -> str:
+    """Return the digest of what a component's memory depends on: its network, and how pixels become latents."""
+    network = component.network.model_dump(mode="json", exclude={"sources"})
+    return digest(
+        {
+            "network": network,
+            "tokens": component.tokens,
+            "more": component.more,
+            "latents": architecture.latents.model_dump(mode="json"),
+        }
+    )
+
+
+def _stage(components: tuple[Held, ...]) -> int:
+    weights = sum(component.weights for component in components)
+    return weights + max((component.activations for component in components), default=0)
+
+
+def _known(found: Mapping[str, Held | None], architecture: Architecture, stage: str) -> Iterator[Held]:
+    for component in working(architecture):
+        known = found[component.name]
+        if component.stage == stage and known is not None:
+            yield known

@@ -1,0 +1,137 @@
+"""Laws of memory out of peaks: the fewest sums whose largest is every peak, found by linear programming.
+
+A moment of the call that is not the fullest lies below the peak. So each sum of a law lies below all peaks and touches
+some: from the highest peak that is not explained yet, a sum is made to touch as many others as it can.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+import numpy as np
+
+from data.atlas.memory_law import MemoryLaw, Split, Terms, product, regime
+from data.atlas.variables import Values
+from harness.profiling.fitting import NotALawError
+from harness.profiling.live_memory import BLOCK
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Matrix = npt.NDArray[np.float64]
+
+SLACK: Final = 2e-5
+ROUNDING: Final = 4 * BLOCK
+"""Relative and absolute room for the allocator's rounding to blocks, which no law knows."""
+GOOD: Final = 2e-4
+MOST_ERROR: Final = 0.01
+MOST_PIECES: Final = 4
+MAY_SHRINK: Final = frozenset({"a", "b*a"})
+"""Products that a sum may subtract where frames are among the others: a clip joined so far is a frame short."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """One followed call: the variables of its shape, and the bytes that it held at its peak beside the weights."""
+
+    values: Values
+    activations: int
+
+
+def fit_memory(peaks: Sequence[Peak], held_out: Sequence[Peak], monomials: Sequence[str]) -> MemoryLaw:
+    """Return the law through `peaks` with the fewest regimes that explain them, proved on at least two held out.
+
+    Raises NotALawError where any peak, held out or not, differs from the law by more than 1 %.
+    """
+    if len(held_out) < 2:
+        raise NotALawError(f"Expected two shapes to prove a law of memory on, got {len(held_out)}.")
+    laws = []
+    for split in get_args(Split):
+        law = _with_error(_regimes(peaks, monomials, split), [*peaks, *held_out], split)
+        if law.error <= GOOD:
+            return law
+        laws.append(law)
+    best = min(laws, key=lambda law: law.error)
+    if best.error > MOST_ERROR:
+        raise NotALawError(
+            f"Expected peaks that one law explains within 1 %, the best is {100 * best.error:.2g} % off."
+        )
+    return best
+
+
+def _regimes(peaks: Sequence[Peak], monomials: Sequence[str], split: Split) -> dict[str, tuple[Terms, ...]]:
+    grouped: dict[str, list[Peak]] = {}
+    for peak in peaks:
+        grouped.setdefault(regime(split, peak.values), []).append(peak)
+    return {name: _pieces(group, monomials) for name, group in sorted(grouped.items())}
+
+
+def _pieces(peaks: Sequence[Peak], monomials: Sequence[str]) -> tuple[Terms, ...]:
+    sizes = np.array([[product(name, peak.values) for name in monomials] for peak in peaks], dtype=np.float64)
+    bytes_held = np.array([peak.activations for peak in peaks], dtype=np.float64)
+    slack, floors = SLACK + ROUNDING / bytes_held, [_floor(name, monomials) for name in monomials]
+    open_, found = list(np.argsort(-bytes_held)), list["Matrix"]()
+    while open_ and len(found) < MOST_PIECES:
+        coefficients = _touching(sizes / bytes_held[:, None], open_, slack, floors)
+        if coefficients is None:
+            break
+        found.append(coefficients)
+        reached = sizes @ coefficients
+        open_ = [index for index in open_ if reached[index] < bytes_held[index] * (1 - 1.1 * slack[index])]
+    return tuple(_terms(monomials, coefficients) for coefficients in found)
+
+
+def _touching(
+    shares: "Matrix", order: Sequence[Any], slack: "Matrix", floors: Sequence[float | None]
+) -> "Matrix | None":
+    """Return the coefficients of a sum below 1 everywhere that touches 1 at the first of `order` and at most others."""
+    scale = np.abs(shares).max(axis=0)
+    scale[scale == 0] = 1.0
+    solve = _below(shares / scale, slack, floors)
+    touched, best = [order[0]], solve([order[0]])
+    for index in order[1:] if best is not None else ():
+        wider = solve([*touched, index])
+        if wider is not None:
+            touched, best = [*touched, index], wider
+    return None if best is None else best / scale
+
+
+def _below(
+    shares: "Matrix", slack: "Matrix", floors: Sequence[float | None]
+) -> Callable[[Sequence[Any]], "Matrix | None"]:
+    from scipy.optimize import linprog
+
+    def solve(touched: Sequence[Any]) -> "Matrix | None":
+        found = linprog(
+            np.zeros(shares.shape[1]),
+            A_ub=np.vstack([shares, -shares[list(touched)]]),
+            b_ub=np.concatenate([1 + slack, slack[list(touched)] - 1]),
+            bounds=[(floor, None) for floor in floors],
+            method="highs",
+        )
+        return np.asarray(found.x) if found.status == 0 else None
+
+    return solve
+
+
+def _floor(name: str, monomials: Sequence[str]) -> float | None:
+    return None if name in MAY_SHRINK and "a*f" in monomials else 0.0
+
+
+def _terms(monomials: Sequence[str], coefficients: "Matrix") -> Terms:
+    return {
+        name: round(float(value), 3) for name, value in zip(monomials, coefficients, strict=True) if abs(value) > 5e-4
+    }
+
+
+def _with_error(regimes: dict[str, tuple[Terms, ...]], peaks: Sequence[Peak], split: Split) -> MemoryLaw:
+    law = MemoryLaw(split, regimes, 0.0)
+    error = max(_relative(law, peak) for peak in peaks)
+    return MemoryLaw(split, regimes, error)
+
+
+def _relative(law: MemoryLaw, peak: Peak) -> float:
+    pieces = law.regimes.get(regime(law.split, peak.values))
+    if not pieces:
+        return float("inf")
+    return max(0, abs(law.activations(peak.values) - peak.activations) - ROUNDING) / peak.activations
