@@ -42,7 +42,8 @@ def stages(frame: "pd.DataFrame", *, order: Sequence[str]) -> Any:
 def memory(frame: "pd.DataFrame", cards: "pd.DataFrame", *, order: Sequence[str]) -> Any:
     """Return bars of `frame` (stage, part, gib) beside rules at the `cards` (title, gib)."""
     scale = alt.Scale(domain=list(palette.PARTS), range=list(palette.PART_COLOURS))
-    top = float(max(frame.groupby("stage")["gib"].sum().max(), 24.0)) * 1.12
+    most = float(frame.groupby("stage")["gib"].sum().max())
+    top = 1.15 * min((float(size) for size in cards["gib"] if size >= most), default=most)
     reach = alt.Scale(domain=[0, top], nice=False)
     bars = alt.Chart(frame).mark_bar(height=20).encode(
         x=alt.X("gib:Q", title="GiB", scale=reach, axis=alt.Axis(tickCount=6, titleAnchor="end")),
