@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("cli_import", "harness_overhead", "clip_score", "board", "half_life_coverage", "drift_detection")
+NAMES = ("cli_import", "harness_overhead", "clip_score", "board", "half_life_coverage", "drift_detection", "switching")
 
 
 def main() -> int:
