@@ -146,7 +146,7 @@ def model_set(field: Field, chosen: Bools) -> ModelSet:
 def _served(field: Field, category: str, row: Array, chosen: Bools) -> Served:
     best, tolerance = float(np.nanmax(row)), _tolerance(row, field.tolerance)
     able = [m for m in np.flatnonzero(chosen) if not np.isnan(row[m])]
-    order = sorted(able, key=lambda m: (-round(row[m], 12), field.cost[m] is None, field.cost[m] or 0.0, m))
+    order = sorted(able, key=lambda m: (-round(float(row[m]), 12), field.cost[m] is None, field.cost[m] or 0.0, m))
     leader = min(np.flatnonzero(row >= best - ROUNDING), key=lambda m: (field.cost[m] is None, field.cost[m] or 0.0, m))
     if not order:
         return Served(
