@@ -11,6 +11,7 @@ NAMES = (
     "half_life_coverage",
     "drift_detection",
     "routing_table",
+    "switching",
 )
 
 

@@ -29,9 +29,11 @@ def verdicts(contest: Contest, model: str, rule: TierRule, *, holder: bool = Fal
     """
     known, found = contest.standby[model], list[Verdict]()
     if rule.max_cost_usd is not None:
-        found.append(_at_most("max_cost_usd", "costs", known.call_usd, rule.max_cost_usd, "USD"))
+        found.append(_at_most("max_cost_usd", "costs", got=known.call_usd, limit=rule.max_cost_usd, unit="USD"))
     if rule.max_latency_p95_s is not None:
-        found.append(_at_most("max_latency_p95_s", "takes (p95)", known.p95_s, rule.max_latency_p95_s, "s"))
+        found.append(
+            _at_most("max_latency_p95_s", "takes (p95)", got=known.p95_s, limit=rule.max_latency_p95_s, unit="s")
+        )
     if rule.min_quality is not None:
         found.append(_good_enough(contest, model, rule.min_quality, holder=holder))
     if rule.resolution is not None:
@@ -47,7 +49,7 @@ def broken(contest: Contest, model: str, rule: TierRule, *, holder: bool = False
     return "; ".join(words) or None
 
 
-def _at_most(key: str, verb: str, got: float | None, limit: float, unit: str) -> Verdict:
+def _at_most(key: str, verb: str, *, got: float | None, limit: float, unit: str) -> Verdict:
     if got is None:
         return Verdict(key, False, f"{verb} an unknown number of {unit}, {limit:g} allowed")
     return Verdict(key, got <= limit, f"{verb} {got:.6g} {unit}, {limit:g} allowed")

@@ -64,7 +64,8 @@ class Contest:
         if model not in self.models:
             return None
         own = self.column(model)
-        return None if np.isnan(own).all() else float(np.nanmean(own))
+        own = own[~np.isnan(own)]
+        return float(own.mean()) if len(own) else None
 
     def lead(self, a: str, b: str) -> Lead | None:
         """Return how far `a` is better than `b`, on their common prompts."""

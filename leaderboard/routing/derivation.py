@@ -66,7 +66,10 @@ def sound_table(path: Path) -> dict[str, Any]:
 
 
 def derive(home: Home, table: Mapping[str, Any]) -> Derived:
-    """Make a table of this home again from its runs. Raises RoutingError where a run's folder is missing."""
+    """Make a table of this home again from its runs, as of its `not_before`, which going back to it does not change.
+
+    Raises RoutingError where a run's folder is missing, InputFileError where one is not as it was sealed.
+    """
     folders = {run.run_id: run for run in runs(home)}
     missing = [name for name in table["evidence"]["runs"] if name not in folders]
     if missing:
@@ -82,9 +85,10 @@ def derive(home: Home, table: Mapping[str, Any]) -> Derived:
         ((suite,),) = cursor.execute(SUITE).fetchall()
         found = evidence(cursor, suite=suite, calendar=calendar, policy=policy)
     again = build(found, policy, generated_at=made_at, previous=_previous(home, table))
+    said = {key: value for key, value in table.items() if key != "signatures"}
     return Derived(
         evidence=found, policy=policy, table=again, same_bytes=again["revision"] == table["revision"],
-        agrees=unchanged(again, table), differences=tuple(_differences(table, again, "$"))[:MOST_DIFFERENCES],
+        agrees=unchanged(again, said), differences=tuple(_differences(said, again, "$"))[:MOST_DIFFERENCES],
     )  # fmt: skip
 
 

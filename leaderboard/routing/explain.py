@@ -98,7 +98,7 @@ def explain(found: Evidence, policy: Policy, name: str) -> tuple[Explanation, ..
         known = {one for names in named.values() for one in names}
         raise UnknownNameError("route or alias", name, known)
     return tuple(
-        _explanation(found, policy, last[key], [one for one in decisions if (one.category, one.tier) == key], last)
+        _explanation(found, policy, last=last, past=[one for one in decisions if (one.category, one.tier) == key])
         for key in sorted(asked, key=lambda key: TIERS.index(key[1]))
     )
 
@@ -116,9 +116,9 @@ def _alias(found: Evidence, category: str, tier: Tier) -> str:
 
 
 def _explanation(
-    found: Evidence, policy: Policy, decision: Decision, past: Sequence[Decision],
-    last: Mapping[tuple[str, Tier], Decision],
-) -> Explanation:  # fmt: skip
+    found: Evidence, policy: Policy, *, past: Sequence[Decision], last: Mapping[tuple[str, Tier], Decision]
+) -> Explanation:
+    decision = past[-1]
     category, tier = decision.category, decision.tier
     contest = next(one for one in reversed(found.contests) if one.category == category)
     hero = last[category, "hero"].incumbent if (category, "hero") in last and tier != "hero" else None

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+import numpy as np
+
 from leaderboard.routing.advantage import Advantage, in_cost, in_quality, in_speed, over_bar
 from leaderboard.routing.budget import broken
 from leaderboard.routing.contest import Contest
@@ -99,21 +101,20 @@ def reference(contest: Contest, ranking: Sequence[str], hero: str | None, policy
 
 def thriftiest(contest: Contest, able: Sequence[str], best: str, rule: TierRule) -> str | None:
     """Return the cheapest (or fastest) of those that are able and good enough; `best` itself where there is none."""
-    known = {m: contest.standby[m] for m in able}
-    if rule.objective == "cheapest-within-tolerance":
-        fit = [m for m in able if known[m].cost_usd is not None and good_enough(contest, m, best, rule)]
-        order = contest.price
-    else:
-        fit = [m for m in able if known[m].seconds is not None and good_enough(contest, m, best, rule)]
-        order = contest.speed
-    healthy = [m for m in fit if known[m].failing is None]
-    return min(healthy, key=order, default=best if best in able else next(iter(able), None))
+    cheapest = rule.objective == "cheapest-within-tolerance"
+    known = {model: contest.standby[model] for model in able}
+    measured = [m for m, one in known.items() if (one.cost_usd if cheapest else one.seconds) is not None]
+    order = sorted((m for m in measured if known[m].failing is None), key=contest.price if cheapest else contest.speed)
+    fit = next((model for model in order if good_enough(contest, model, best, rule)), None)
+    return fit or (best if best in able else next(iter(able), None))
 
 
 def good_enough(contest: Contest, model: str, best: str, rule: TierRule) -> bool:
-    """Return whether a model's quality reaches the rule's share of the best one's."""
-    over = over_bar(contest, model, best, rule.quality_share)
-    return over is not None and over.difference >= ENOUGH
+    """Return whether a model's quality reaches the rule's share of the best one's, on their common prompts."""
+    own, top, share = contest.column(model), contest.column(best), rule.quality_share
+    gaps = own - share * top if contest.higher_is_better else top - share * own
+    gaps = gaps[~np.isnan(gaps)]
+    return len(gaps) > 0 and float(gaps.mean()) >= ENOUGH
 
 
 @dataclass(frozen=True, slots=True)

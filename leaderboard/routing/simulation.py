@@ -36,7 +36,8 @@ UNITS: Mapping[Objective, str] = {
 def simulate(history: Sequence[Contest], policies: Mapping[str, Policy], *, draws: int = DRAWS) -> Simulation:
     """Return what each policy would have done with a history of contests, by category and tier.
 
-    `history` is what `replay` takes, with its prompts named. Each division of the prompts serves twice, each half
+    `history` is what `replay` takes, with its prompts named; who counts as failing is as it says, whatever a policy's
+    `max_failure_share`. Each division of the prompts serves twice, each half
     deciding once. The same divisions are used for all policies.
     """
     sides = [pair for draw in range(draws) for half in [halves(history, draw)] for pair in (half, half[::-1])]

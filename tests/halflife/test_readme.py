@@ -10,6 +10,7 @@ import typer.main
 from data.catalogue import load_catalogue
 from evaluators.embeddings.card import read_card
 from halflife.cli import app
+from leaderboard.routing.policy_file import load_policy
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -43,6 +44,12 @@ def test_the_encoder_card_of_the_readme_reads(tmp_path: Path) -> None:
     [card] = [entry for entry in ENTRIES if "[preprocess]" in entry]
     (tmp_path / "clip.toml").write_text(card.replace("<what sha256sum prints>", "0" * 64))
     assert read_card(tmp_path / "clip.toml").preprocess.size == 224
+
+
+def test_the_policy_of_the_readme_reads(tmp_path: Path) -> None:
+    [entry] = [entry for entry in ENTRIES if "[tiers.hero]" in entry]
+    (tmp_path / "routing.toml").write_text(entry)
+    assert load_policy(tmp_path).rule("*", "hero").max_cost_usd == 0.04
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)#]+)\)", README))

@@ -14,7 +14,7 @@ from leaderboard.routing.build import build_from
 from leaderboard.routing.derivation import derive, sound_table
 from leaderboard.routing.explain import explain
 from leaderboard.routing.policy import Policy, TierRule
-from leaderboard.routing.publish import publish
+from leaderboard.routing.publish import current, publish, roll_back
 from leaderboard.routing.revision import sealed
 
 MADE = dt.datetime(2026, 6, 1, 8, 30, 15, 123456, tzinfo=dt.UTC)
@@ -62,6 +62,26 @@ def test_a_table_that_was_changed_and_sealed_again_is_found_out(published):
     found = derive(home, sealed(other))
     assert not found.agrees
     assert "$.routes[0].tiers.hero.decision.reason was published as 'Because.' and is " in found.sentence
+
+
+def test_a_table_that_was_gone_back_to_says_the_same(published, tmp_path):
+    home, table = published
+    other = Home(tmp_path / "other")
+    shutil.copytree(home.path, other.path)
+    with newest(other).connect() as cursor:
+        second = build_from(
+            cursor, suite="shapes", calendar="replayed", generated_at=MADE + dt.timedelta(days=1), previous=table
+        )
+    publish(second, other.routing)
+    roll_back(other.routing, table["revision"], at=MADE + dt.timedelta(days=60))
+    found = derive(other, current(other.routing).content)
+    assert (found.same_bytes, found.agrees) == (False, True)
+    assert found.sentence.endswith("the same routes for the same reasons; serial or times differ.")
+
+
+def test_a_signature_is_no_difference(published):
+    home, table = published
+    assert derive(home, {**table, "signatures": [{"keyid": "k", "sig": "c2ln"}]}).agrees
 
 
 def test_a_run_that_was_changed_is_refused(published, tmp_path):
