@@ -3,7 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+LEVELS: Final = 3
+ENCODE: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +29,22 @@ class Exported:
 
 
 def text(content: Any) -> str:
-    """Return JSON values as indented text, which YAML readers take as well; keys stay in the order given."""
-    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    """Return JSON values as text, which YAML readers take as well, in the order given.
+
+    The first three levels have a line each; what is deeper stands in one line.
+    """
+    return _laid_out(content, 0) + "\n"
+
+
+def _laid_out(value: Any, depth: int) -> str:
+    if depth == LEVELS or not value or not isinstance(value, dict | list):
+        return ENCODE(value)
+    pad = "  " * (depth + 1)
+    if isinstance(value, dict):
+        opening, closing = "{}"
+        items = [f"{ENCODE(name)}: {_laid_out(item, depth + 1)}" for name, item in value.items()]
+    else:
+        opening, closing = "[]"
+        items = [_laid_out(item, depth + 1) for item in value]
+    lines = ",\n".join(pad + item for item in items)
+    return f"{opening}\n{lines}\n{pad[2:]}{closing}"
