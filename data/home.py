@@ -54,6 +54,11 @@ class Home:
         return self.path / "lifecycle"
 
     @property
+    def profiles(self) -> Path:
+        """Journals of measured cells: latency, memory and energy by shape and configuration."""
+        return self.path / "profiles"
+
+    @property
     def cache(self) -> Path:
         """What can be computed again: embeddings, thumbnails."""
         return self.path / "cache"

@@ -30,12 +30,12 @@ def one(console: Console, profile: Profile) -> None:
     """Print the stages of one call, and what there is to say of its tokens, parameters and memory."""
     total = profile.total
     factor, prefix = _prefix(total.total)
-    table = _table(_title(profile), ("stage", f"{prefix}FLOP", "share", *KINDS))
+    shown = table(_title(profile), ("stage", f"{prefix}FLOP", "share", *KINDS))
     for stage in COUNTED:
-        table.add_row(TITLES[stage], *_row(profile.stages[stage], total.total, factor))
-    table.add_section()
-    table.add_row("one call", *_row(total, total.total, factor))
-    console.print(table)
+        shown.add_row(TITLES[stage], *_row(profile.stages[stage], total.total, factor))
+    shown.add_section()
+    shown.add_row("one call", *_row(total, total.total, factor))
+    console.print(shown)
     for line in _lines(profile):
         console.print(line, highlight=False)
     console.print(f"{MEASURE} Batch and guidance are included.", style="dim", highlight=False)
@@ -43,11 +43,11 @@ def one(console: Console, profile: Profile) -> None:
 
 def all_of_them(console: Console, profiles: Sequence[Profile]) -> None:
     """Print a line for each profile: its parameters, its conventions, and what a forward and a call compute."""
-    table = _table(
+    shown = table(
         "Architectures, at their conventions", ("model", "weights", "shape", "forwards", "a forward", "a call")
     )
     for profile in profiles:
-        table.add_row(
+        shown.add_row(
             profile.model,
             _weights(sum(profile.parameters.values())),
             _size(profile),
@@ -55,7 +55,7 @@ def all_of_them(console: Console, profiles: Sequence[Profile]) -> None:
             amount(profile.denoiser_forward.total),
             amount(profile.total.total),
         )
-    console.print(table)
+    console.print(shown)
     console.print(f"A forward of the denoiser, and one call: {MEASURE}", style="dim", highlight=False)
 
 
@@ -131,7 +131,8 @@ def _written(value: float) -> str:
     return f"{value:,.1f}" if value >= 1000 else f"{value:.2f}" if value >= 100 else f"{value:.3f}"
 
 
-def _table(title: str, columns: Sequence[str]) -> Table:
+def table(title: str, columns: Sequence[str]) -> Table:
+    """Return an empty table, its first column and shapes to the left, numbers to the right."""
     table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for index, name in enumerate(columns):
         table.add_column(name, justify="right" if index and name != "shape" else "left", no_wrap=True)

@@ -72,7 +72,7 @@ class LocalPipeline:
         clock.synchronise()
         load_seconds = time.perf_counter() - begin
         takes, stopwatch = pipelines.accepted(type(pipeline)), Stopwatch(clock)
-        for phase, owner, method in _phases(pipeline):
+        for phase, owner, method in timed_methods(pipeline):
             setattr(owner, method, stopwatch.wrapped(phase, getattr(owner, method)))
         self._opened, self._warm = Opened(pipeline, takes, stopwatch, device), False
         import_seconds, self._import_seconds = self._import_seconds, 0.0
@@ -101,7 +101,7 @@ class LocalPipeline:
         """Drop the pipeline and give its memory back."""
         if self._opened is not None:
             device = self._opened.device
-            for _, owner, method in _phases(self._opened.pipeline):
+            for _, owner, method in timed_methods(self._opened.pipeline):
                 delattr(owner, method)
             self._opened = None
             devices.release(device)
@@ -119,7 +119,7 @@ def _source(model: Model) -> LocalSource:
     return model.source
 
 
-def _phases(pipeline: Any) -> list[tuple[Phase, Any, str]]:
+def timed_methods(pipeline: Any) -> list[tuple[Phase, Any, str]]:
     """Return the methods to time, with their owners: the pipeline's text encoding, its autoencoders' decoding."""
     autoencoders = [pipeline.components.get(name) for name in DECODERS]
     encoding: list[tuple[Phase, Any, str]] = [("text", pipeline, "encode_prompt")]

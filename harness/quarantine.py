@@ -17,7 +17,7 @@ class Caught(NamedTuple):
     reason: str
 
 
-def attempt(action: Callable[[], Result], model: Model) -> Result | Caught:
+def attempt(action: Callable[[], Result], model: Model | None = None) -> Result | Caught:
     """Return what `action` returns, or what it raised; a HalflifeError, which the user must mend, passes through."""
     try:
         return action()
@@ -27,7 +27,7 @@ def attempt(action: Callable[[], Result], model: Model) -> Result | Caught:
         return Caught(_reason(error, model))
 
 
-def _reason(error: Exception, model: Model) -> str:
-    name = model.source.credential_env if isinstance(model.source, RemoteSource) else None
+def _reason(error: Exception, model: Model | None) -> str:
+    name = model.source.credential_env if model and isinstance(model.source, RemoteSource) else None
     known = name if name and os.environ.get(name, "").strip() else None
     return Credential(known, os.environ).scrub(f"{type(error).__name__}: {error}".rstrip(": "))

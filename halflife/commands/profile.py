@@ -1,21 +1,21 @@
 """`halflife profile`: what one call of any model computes, at any shape, known before anyone runs it."""
 
 import json
-import re
 from collections.abc import Iterator
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from data.errors import HalflifeError, ShapeError
+from data.errors import HalflifeError
+from halflife.settings import DEFAULT_HOME, CatalogueOption, HomeOption
 
 if TYPE_CHECKING:
     from data.architectures.shape import Asked
     from data.atlas.profile import Profile
-
-SIZE = re.compile(r"(\d{1,6})\s*[x×]\s*(\d{1,6})", re.IGNORECASE)
+    from halflife.measured import Wanted
 
 
 def profile(
@@ -41,12 +41,43 @@ def profile(
     only: Annotated[
         list[str] | None, typer.Option(help="with --rebuild-atlas: this architecture; repeat for more")
     ] = None,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="run it on --device, and keep the cells in --home")
+    ] = False,
+    grid: Annotated[
+        str, typer.Option(help="with --measure: shapes such as 'resolution=512x512,1024x1024;steps=4,28;batch=1,2'")
+    ] = "",
+    device: Annotated[str, typer.Option(help="with --measure: cpu, cuda, mps or auto")] = "auto",
+    weights: Annotated[
+        str | None, typer.Option(help="with --measure: catalogue or random; else what is here without a download")
+    ] = None,
+    dtype: Annotated[str | None, typer.Option(help="with --measure: float32, float16 or bfloat16")] = None,
+    compiled: Annotated[str, typer.Option("--compile", help="with --measure: off, whole or blocks")] = "off",
+    attention: Annotated[str, typer.Option(help="with --measure: native, flash, cudnn, sage, …")] = "native",
+    offload: Annotated[str, typer.Option(help="with --measure: off, model or sequential")] = "off",
+    quantisation: Annotated[str, typer.Option(help="with --measure: off, int8 or fp8 (stored)")] = "off",
+    cache: Annotated[
+        str, typer.Option(help="with --measure: off, first-block, taylorseer or pyramid-attention")
+    ] = "off",
+    repeats: Annotated[
+        int | None, typer.Option(min=1, help="with --measure: steady calls; else 10 of pictures, 3 of videos")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="with --measure: of the noise, and of the order of cells")] = 0,
+    mfu: Annotated[bool, typer.Option("--mfu", help="with --measure: refuse a device whose peak is not known")] = False,
+    machine: Annotated[str | None, typer.Option(help="with --measure: the machine's name in the price list")] = None,
+    holdout: Annotated[
+        bool, typer.Option("--holdout", help="predict each measured cell from the others, and show the errors")
+    ] = False,
+    catalogue: CatalogueOption = None,
+    home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Say what one call of a model computes at a shape: FLOPs by stage and kind, tokens, parameters, memory.
 
-    What is left out is the model's convention. The answer comes from exact laws; nothing is downloaded or run.
+    What is left out is the model's convention. The answer comes from exact laws; nothing is downloaded or run, except
+    with --measure, which times the pipeline at every shape of a grid.
     """
     from data.architectures.shape import Asked
+    from halflife.measured import Wanted
 
     if only and not rebuild_atlas:
         raise HalflifeError(
@@ -54,7 +85,11 @@ def profile(
         )
     if rebuild_atlas:
         _rebuild([*([model] if model else []), *(only or [])])
+    elif holdout:
+        _hold_out(home, as_json=as_json)
     elif model is None:
+        if measure:
+            raise HalflifeError("Expected a model to measure, got none. Give one: halflife profile MODEL --measure")
         _list(as_json)
     else:
         width, height = _size(resolution)
@@ -68,7 +103,60 @@ def profile(
             batch=batch,
             text_tokens=text_tokens,
         )
-        _show(model, asked, as_json=as_json, recount=recount)
+        wanted = Wanted(
+            model=model, asked=asked, grid=grid, weights=weights, device=device, dtype=dtype, compiled=compiled,
+            attention=attention, offload=offload, quantisation=quantisation, cache=cache, repeats=repeats, seed=seed,
+            machine=machine, catalogue=tuple(map(str, catalogue or ())), needs_peak=mfu,
+        )  # fmt: skip
+        if measure:
+            _measure(wanted, home, as_json=as_json)
+        else:
+            _refuse_idle(wanted)
+            _show(model, asked, as_json=as_json, recount=recount)
+
+
+def _size(resolution: str | None) -> tuple[int | None, int | None]:
+    from harness.profiling.grid import size
+
+    return (None, None) if resolution is None else size(resolution)
+
+
+def _measure(wanted: "Wanted", home: Path, *, as_json: bool) -> None:
+    from data.home import Home
+    from halflife import measured_tables
+    from halflife.measured import measured
+    from halflife.progress import Bars
+
+    console = Console()
+    with Bars(Console(stderr=True)) as bars:
+        cells = measured(Home(home), wanted, bars)
+    if as_json:
+        console.print_json(json.dumps(measured_tables.measured_json(cells)), indent=2, highlight=False)
+    else:
+        measured_tables.measured(console, cells)
+
+
+def _hold_out(home: Path, *, as_json: bool) -> None:
+    from data.atlas.atlas import load_atlas
+    from data.home import Home
+    from data.profiles import cells
+    from halflife import measured_tables
+    from leaderboard.compute.calibration import published_cells
+    from leaderboard.compute.measured import calibration_cells
+    from leaderboard.compute.prediction import held_out
+
+    atlas, console = load_atlas(), Console()
+    found = held_out([*calibration_cells(cells(Home(home)), atlas), *published_cells(atlas)])
+    if as_json:
+        console.print_json(json.dumps(measured_tables.holdout_json(found)), indent=2, highlight=False)
+    else:
+        measured_tables.holdout(console, found)
+
+
+def _refuse_idle(wanted: "Wanted") -> None:
+    """Raise where an option was given that says nothing without --measure."""
+    if wanted.grid or wanted.needs_peak or wanted.repeats is not None:
+        raise HalflifeError("Expected --measure with --grid, --repeats and --mfu, got none. Add --measure.")
 
 
 def _show(model: str, asked: "Asked", *, as_json: bool, recount: bool) -> None:
@@ -126,12 +214,3 @@ def _rebuild(models: list[str]) -> None:
             console.print(f"Proved {done}.", highlight=False)
     except NotALawError as error:
         raise HalflifeError(f"{error} The atlas keeps what it had of that architecture.") from error
-
-
-def _size(resolution: str | None) -> tuple[int | None, int | None]:
-    if resolution is None:
-        return None, None
-    matched = SIZE.fullmatch(resolution.strip())
-    if matched is None:
-        raise ShapeError(f"Expected a resolution such as 1280x720, got {resolution!r}. Give width x height in pixels.")
-    return int(matched[1]), int(matched[2])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from halflife.cli import app
@@ -73,6 +74,8 @@ def test_a_recount_agrees_with_the_laws() -> None:
         (("sdxl", "--batch", "0"), ("Expected batch from 1",)),
         (("--only", "sdxl"), ("Expected --rebuild-atlas beside --only",)),
         (("--rebuild-atlas", "--only", "sdxll"), ("Unknown architecture 'sdxll'",)),
+        (("sdxl", "--grid", "steps=4"), ("Add --measure.",)),
+        (("--measure",), ("Expected a model to measure",)),
     ],
 )
 def test_a_mistake_is_one_sentence_and_exit_code_two(
@@ -82,3 +85,27 @@ def test_a_mistake_is_one_sentence_and_exit_code_two(
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
     assert all(word in done.stderr for word in words), done.stderr
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_a_device_that_is_not_there_is_one_sentence(halflife: Halflife) -> None:
+    done = halflife("profile", "flux.1-dev", "--measure", "--device", "cuda")
+    assert done.returncode == 2
+    assert done.stderr == "Expected the device 'cuda', and torch finds none here. Choose 'auto' or 'cpu'.\n"
+
+
+def test_measured_cells_are_kept_shown_and_held_out(halflife: Halflife) -> None:
+    measure = ("profile", "shapes-nano", "--measure", "--device", "cpu", "--grid", "steps=1,2", "--repeats", "3")
+    told = json.loads(halflife(*measure, "--json").stdout)
+    assert [(one["setup"]["shape"]["steps"], one["status"]) for one in told] == [(1, "ok"), (2, "ok")]
+    assert [len(one["seconds"]["steady"]) for one in told] == [3, 3]
+    assert told[1]["work"]["executed"] == told[1]["work"]["nominal"] > told[0]["work"]["nominal"]
+    assert told[0]["summary"]["mfu"] is None
+    again = halflife(*measure)
+    assert again.stderr == "Cells of shapes-nano: 2 of 2\n"
+    assert "no MFU" in again.stdout
+    held = json.loads(halflife("profile", "--holdout", "--json").stdout)
+    group = next(one for one in held["groups"] if one["group"] == "cpu, eager, unet")
+    assert group["cells"] == 2
+    shown = halflife("profile", "--holdout").stdout
+    assert "h100, eager, transformer" in shown

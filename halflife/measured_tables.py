@@ -1,0 +1,170 @@
+"""How `halflife profile --measure` and `--holdout` write what was measured and how well it is predicted."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from rich.console import Console
+
+from data.identity import to_json
+from halflife.profile_tables import table
+
+if TYPE_CHECKING:
+    from data.architectures.shape import Shape
+    from data.profiles import Cell
+    from leaderboard.compute.measured import Summary
+    from leaderboard.compute.prediction import Residual
+
+ALWAYS: Final = ("shape", "n", "first", "p50", "95 %", "step", "rate", "MFU")
+WHERE_HAD: Final = ("p95", "GiB", "J")
+DASH: Final = "–"
+
+
+def measured(console: Console, cells: "Sequence[Cell]") -> None:
+    """Print a line a cell, and under the table what is not there and why."""
+    from leaderboard.compute.measured import peak_of, summary
+
+    first = cells[0].setup
+    title = f"{first.model}, {first.weights} weights, {first.configuration.dtype}, {first.configuration.software}"
+    rows = [_row(cell, summary(cell)) for cell in cells]
+    columns = [*ALWAYS, *(name for name in WHERE_HAD if any(row[name] != DASH for row in rows))]
+    shown = table(f"{title}\n{first.processor}", columns)
+    for row in rows:
+        shown.add_row(*(row[name] for name in columns))
+    console.print(shown)
+    for line in _lines(cells):
+        console.print(line, highlight=False)
+    peak = peak_of(cells[0])
+    held = f"MFU against {peak.title}, {peak.peak_tflops:g} TFLOP/s dense bfloat16 ({peak.source})." if peak else ""
+    words = "Seconds of one steady call, end to end; 95 %: interval of the median from order statistics."
+    console.print(f"{words} {held}".strip(), style="dim", highlight=False)
+
+
+def measured_json(cells: "Sequence[Cell]") -> list[dict[str, Any]]:
+    """Return cells for machines, with every sample, and `summary` beside them (None for one that is not ok)."""
+    from leaderboard.compute.measured import summary
+
+    return [to_json(cell) | {"summary": to_json(held) if (held := summary(cell)) else None} for cell in cells]
+
+
+def holdout(console: Console, residuals: "Sequence[Residual]") -> None:
+    """Print each cell as the others of its group predict it, and for each group the errors and the coverage."""
+    cells = table(
+        "Each cell, left out and predicted from the others of its group", ("model", "on", "measured", "predicted",
+        "error", "inside"),
+    )  # fmt: skip
+    for one in residuals:
+        cell = one.cell
+        covered = DASH if one.covered is None else "yes" if one.covered else "no"
+        cells.add_row(
+            cell.model, f"{cell.accelerator}, {cell.software}", seconds(cell.seconds),
+            seconds(one.prediction.seconds), f"{one.error:+.0%}", covered,
+        )  # fmt: skip
+    console.print(cells)
+    groups = table("By group", ("group", "cells", "median |error|", "largest", "inside 95 %"))
+    for row in group_rows(residuals):
+        inside = DASH if row["coverage"] is None else f"{row['covered']} of {row['with_interval']}"
+        largest = f"{row['largest_error']:.0%}"
+        groups.add_row(row["group"], str(row["cells"]), f"{row['median_error']:.0%}", largest, inside)
+    console.print(groups)
+    words = "Error: predicted over measured, minus 1. A group is an accelerator, software and kind of network."
+    console.print(words, style="dim", highlight=False)
+
+
+def holdout_json(residuals: "Sequence[Residual]") -> dict[str, Any]:
+    """Return the residual of every cell and the errors by group, for machines."""
+    cells = [
+        {
+            **to_json(one.cell), "predicted": one.prediction.seconds, "low": one.prediction.low,
+            "high": one.prediction.high, "error": one.error, "covered": one.covered,
+        }
+        for one in residuals
+    ]  # fmt: skip
+    return {"cells": cells, "groups": group_rows(residuals)}
+
+
+def group_rows(residuals: "Iterable[Residual]") -> list[dict[str, Any]]:
+    """Return for each group its cells, absolute errors (median, largest) and how many intervals held."""
+    groups: dict[str, list[Residual]] = {}
+    for one in residuals:
+        groups.setdefault(f"{one.cell.accelerator}, {one.cell.software}, {one.cell.network}", []).append(one)
+    return [_group(name, held) for name, held in groups.items()]
+
+
+def _group(name: str, held: "list[Residual]") -> dict[str, Any]:
+    errors = [abs(one.error) for one in held]
+    covered = [one.covered for one in held if one.covered is not None]
+    return {
+        "group": name, "cells": len(held), "median_error": float(np.median(errors)), "largest_error": max(errors),
+        "with_interval": len(covered), "covered": sum(covered),
+        "coverage": sum(covered) / len(covered) if covered else None,
+    }  # fmt: skip
+
+
+def _row(cell: "Cell", held: "Summary | None") -> dict[str, str]:
+    row = dict.fromkeys((*ALWAYS, *WHERE_HAD), DASH)
+    row |= {"shape": size(cell.setup.shape), "n": str(len(cell.seconds.steady))}
+    if held is None:
+        return row | {"first": cell.status}
+    return row | {
+        "first": seconds(cell.seconds.first), "p50": seconds(held.p50.estimate), "95 %": _interval(held),
+        "step": seconds(held.step), "rate": rate(held.tflops),
+        "MFU": DASH if held.mfu is None else f"{held.mfu:.1%}", "p95": seconds(held.p95.estimate), "GiB": _peak(cell),
+        "J": DASH if cell.energy.joules is None else f"{cell.energy.joules:,.0f}",
+    }  # fmt: skip
+
+
+def _lines(cells: "Sequence[Cell]") -> Iterator[str]:
+    from leaderboard.compute.measured import peak_of
+
+    for cell in cells:
+        if cell.status != "ok":
+            yield f"{size(cell.setup.shape)}: {cell.status}. {cell.reason}"
+    if peak_of(cells[0]) is None:
+        yield f"No peak is known for {cells[0].setup.processor}: no MFU."
+    yield from dict.fromkeys(line for cell in cells if cell.status == "ok" for line in _missing(cell))
+
+
+def _missing(cell: "Cell") -> Iterator[str]:
+    """Say what could not be had of a cell that is ok."""
+    found = (("Memory", cell.memory.reason), ("Energy", cell.energy.reason), ("FLOPs", cell.work.reason))
+    return (f"{what} {reason}." for what, reason in found if reason)
+
+
+def size(shape: "Shape") -> str:
+    """Write a shape in a few letters: 1024x1024x81, 28 steps, batch 2."""
+    frames = f"x{shape.frames}" if shape.frames > 1 else ""
+    batch = f" ×{shape.batch}" if shape.batch > 1 else ""
+    return f"{shape.width}x{shape.height}{frames}, {shape.steps} steps{batch}"
+
+
+def _interval(held: "Summary") -> str:
+    low, high = held.p50.low, held.p50.high
+    if low is None or high is None:
+        return DASH
+    first = seconds(low) if low < 1 <= high else _number(low)
+    return f"{first}–{seconds(high)}"
+
+
+def _peak(cell: "Cell") -> str:
+    held = cell.memory.allocated.values()
+    return f"{max(held) / 2**30:.2f}" if held else DASH
+
+
+def rate(tflops: float | None) -> str:
+    """Write TFLOP/s with the prefix that their size asks for."""
+    if tflops is None:
+        return DASH
+    return f"{tflops:.3g} TFLOP/s" if tflops >= 0.1 else f"{1000 * tflops:.3g} GFLOP/s"
+
+
+def seconds(value: float | None) -> str:
+    """Write seconds, below one in milliseconds."""
+    if value is None:
+        return DASH
+    return f"{_number(value)} s" if value >= 1 else f"{_number(value)} ms"
+
+
+def _number(value: float) -> str:
+    shown = value if value >= 1 else 1000 * value
+    return f"{shown:,.0f}" if shown >= 100 else f"{shown:.3g}"

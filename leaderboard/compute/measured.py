@@ -1,0 +1,79 @@
+"""What measured cells say: percentiles with intervals, the FLOP/s that were reached, and cells to calibrate with."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from data.atlas.atlas import Atlas
+from data.catalogue.accelerator import Accelerator, accelerators
+from data.profiles import Cell
+from leaderboard.compute import calibration
+from leaderboard.compute.calibration import network_of
+from leaderboard.inference.quantiles import Quantile, quantile
+
+TERA: Final = 1e12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The steady calls of a cell in seconds: median and p95 with intervals, the quickest, the interquartile range.
+
+    `text`, `step` and `vae` are medians of those phases where they were seen. `tflops` is what was executed over the
+    median; `mfu` its share of the accelerator's dense bfloat16 peak, None where that is not known.
+    """
+
+    p50: Quantile
+    p95: Quantile
+    least: float
+    quartiles: tuple[float, float]
+    text: float | None
+    step: float | None
+    vae: float | None
+    tflops: float | None
+    mfu: float | None
+
+
+def summary(cell: Cell) -> Summary | None:
+    """Return what the steady calls of a cell say; None for one that is not ok."""
+    steady = cell.seconds.steady
+    if cell.status != "ok" or not steady:
+        return None
+    middle = quantile(steady, 0.5)
+    executed, peak = cell.work.executed, peak_of(cell)
+    tflops = executed / float(np.median(steady)) / TERA if executed else None
+    return Summary(
+        p50=middle, p95=quantile(steady, 0.95), least=min(steady),
+        quartiles=(float(np.quantile(steady, 0.25)), float(np.quantile(steady, 0.75))),
+        text=_median(cell.seconds.text), step=_median(one for call in cell.seconds.steps for one in call),
+        vae=_median(cell.seconds.vae), tflops=tflops,
+        mfu=tflops / peak.peak_tflops if tflops and peak else None,
+    )  # fmt: skip
+
+
+def peak_of(cell: Cell) -> Accelerator | None:
+    """Return the accelerator whose peak a cell's rate is held against; None where there is none known."""
+    return accelerators().get(cell.setup.accelerator)
+
+
+def calibration_cells(cells: Iterable[Cell], atlas: Atlas) -> tuple[calibration.Cell, ...]:
+    """Return the cells that are ok, of architectures that the atlas holds, as ones to calibrate with.
+
+    FLOPs are the nominal ones, which a prediction knows; a cache that skips work is another level of software.
+    """
+    known = set(atlas.models)
+    return tuple(
+        calibration.Cell(
+            model=one.setup.model, network=network_of(atlas.entry(one.setup.model).architecture),
+            accelerator=one.setup.accelerator, software=one.setup.configuration.software,
+            flops=round(one.work.nominal), seconds=float(np.median(one.seconds.steady)),
+        )
+        for one in cells
+        if one.status == "ok" and one.setup.model in known and one.work.nominal > 0
+    )  # fmt: skip
+
+
+def _median(values: Iterable[float]) -> float | None:
+    held = list(values)
+    return float(np.median(held)) if held else None

@@ -1,0 +1,52 @@
+"""A grid is every combination of its axes, each shape once, in an order that its seed alone determines."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data.architectures.library import architecture
+from data.architectures.shape import Asked, Shape
+from data.errors import HalflifeError
+from harness.profiling.grid import combinations, shapes, shuffled
+
+
+def test_a_grid_is_the_product_of_its_axes_and_the_rest_is_as_asked() -> None:
+    found = list(combinations("resolution=512x512,1024x768; steps=4,28;batch=1,2", Asked(guidance=2.0)))
+    assert len(found) == 8
+    assert {(one.width, one.height) for one in found} == {(512, 512), (1024, 768)}
+    assert {one.guidance for one in found} == {2.0}
+
+
+def test_durations_of_the_same_frames_are_one_shape() -> None:
+    found = shapes(architecture("wan2.1-1.3b"), "seconds=5,5.01;steps=10", Asked())
+    assert [one.frames for one in found] == [81]
+
+
+@given(seed=st.integers(0, 2**32), count=st.integers(1, 30))
+def test_an_order_is_a_permutation_by_its_seed(seed: int, count: int) -> None:
+    held = tuple(Shape(width=8, height=8, steps=1 + at, guidance=1.0, text_tokens=1) for at in range(count))
+    order = shuffled(held, seed)
+    assert sorted(order, key=lambda one: one.steps) == list(held)
+    assert shuffled(held, seed) == order
+
+
+def test_orders_of_two_seeds_differ() -> None:
+    held = tuple(Shape(width=8, height=8, steps=1 + at, guidance=1.0, text_tokens=1) for at in range(9))
+    assert shuffled(held, 0) != shuffled(held, 1)
+
+
+@pytest.mark.parametrize(
+    ("grid", "words"),
+    [
+        ("stepz=4", "Unknown axis of the grid 'stepz'. Did you mean 'steps'"),
+        ("steps=", "Expected values for the axis 'steps' of the grid, got none"),
+        ("steps=four", "Expected a whole number on the grid, got 'four'"),
+        ("guidance=much", "Expected a number on the grid, got 'much'"),
+        ("resolution=big", "Expected a resolution such as 1280x720, got 'big'"),
+        ("seconds=5", "makes pictures, got 5 s"),
+        ("resolution=513x512", "The nearest is 512x512"),
+    ],
+)
+def test_what_is_no_grid_of_the_architecture_is_one_sentence(grid: str, words: str) -> None:
+    with pytest.raises(HalflifeError, match=words.replace("(", r"\(")):
+        shapes(architecture("flux.1-dev"), grid, Asked())
