@@ -3,6 +3,7 @@
 Each function takes a DuckDB cursor and plain values, so that its answer can be kept with the snapshot.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from leaderboard.lifecycle.tenure import Tenure
     from leaderboard.routing.curated import Curation
     from leaderboard.routing.outcome import Simulation
+    from leaderboard.routing.policy import Policy
     from leaderboard.routing.replay import Decision
 
 SIMULATED_DRAWS = 3
@@ -120,13 +122,12 @@ def lifecycle(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> Life
     return Lifecycle(tenures=found, half_life=core(stays), survival=survival(found))
 
 
-def half_lives(cursor: "duckdb.DuckDBPyConnection", board: Board) -> "tuple[Estimate, ...]":
+def half_lives(cursor: "duckdb.DuckDBPyConnection", board: Board, rule: "Policy") -> "tuple[Estimate, ...]":
     """Return the board's half-lives of rank, lead and price by the core: of each category, tier and price."""
     from leaderboard.half_lives import half_lives as every
     from leaderboard.lifecycle.estimates import alone
-    from leaderboard.routing.policy import Policy
 
-    found = every(cursor, suite=board.suite, policy=Policy(k=board.k), estimated=alone)
+    found = every(cursor, suite=board.suite, policy=rule, estimated=alone)
     return tuple(
         one for one in found if (one.scope.get("suite"), one.scope["calendar"]) == (board.suite, board.calendar)
     )
@@ -166,14 +167,12 @@ def revision(cursor: "duckdb.DuckDBPyConnection", board: Board, model: str, day:
     return before_and_after(seen, day)
 
 
-def route_switches(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "tuple[Decision, ...]":
-    """Return every change of who holds a tier of the category, the newest first, as routes are decided by default."""
+def route_switches(cursor: "duckdb.DuckDBPyConnection", selection: Selection, rule: "Policy") -> "tuple[Decision, ...]":
+    """Return every change of who holds a tier of the category, the newest first, as a policy decides."""
     from leaderboard.routing.evidence import evidence
-    from leaderboard.routing.policy import Policy
     from leaderboard.routing.replay import replay, switches
 
     board = selection.board
-    rule = Policy(k=board.k)
     found = evidence(
         cursor, suite=board.suite, calendar=cast("Calendar", board.calendar), policy=rule, metric=selection.measure.name
     )
@@ -181,28 +180,22 @@ def route_switches(cursor: "duckdb.DuckDBPyConnection", selection: Selection) ->
     return tuple(reversed(switches(replay(contests, rule))))
 
 
-def simulated(
-    cursor: "duckdb.DuckDBPyConnection", board: Board, margin: float, dwell_days: int, share: float
-) -> "Simulation":
-    """Return what a policy with another margin, dwell and share would have done, beside the shipped one."""
-    from dataclasses import replace
-
+def simulated(cursor: "duckdb.DuckDBPyConnection", board: Board, policies: "Mapping[str, Policy]") -> "Simulation":
+    """Return what policies would have done with a board's past, beside one that follows each day's leader."""
     from leaderboard.routing.evidence import evidence
-    from leaderboard.routing.policy import Policy
     from leaderboard.routing.simulation import compare
 
-    now = Policy(k=board.k)
-    workhorse = replace(now.tiers["workhorse"], quality_share=share)
-    other = replace(now, switch_margin=margin, min_dwell_days=dwell_days, tiers={**now.tiers, "workhorse": workhorse})
-    found = evidence(cursor, suite=board.suite, calendar=cast("Calendar", board.calendar), policy=now)
-    return compare(found.contests, {"the shipped policy": now, "yours": other}, draws=SIMULATED_DRAWS)
+    first = next(iter(policies.values()))
+    found = evidence(cursor, suite=board.suite, calendar=cast("Calendar", board.calendar), policy=first)
+    return compare(found.contests, policies, draws=SIMULATED_DRAWS)
 
 
-def curated(cursor: "duckdb.DuckDBPyConnection", board: Board, max_models: int, tolerance: float) -> "Curation":
+def curated(
+    cursor: "duckdb.DuckDBPyConnection", board: Board, max_models: int, tolerance: float, rule: "Policy"
+) -> "Curation":
     """Return the fewest models that serve every category of a board within a tolerance of the best."""
     from leaderboard.routing.curation import curate, field_of
     from leaderboard.routing.evidence import evidence
-    from leaderboard.routing.policy import Policy
 
-    found = evidence(cursor, suite=board.suite, calendar=cast("Calendar", board.calendar), policy=Policy(k=board.k))
+    found = evidence(cursor, suite=board.suite, calendar=cast("Calendar", board.calendar), policy=rule)
     return curate(field_of(found, tolerance=tolerance), max_models=max_models)

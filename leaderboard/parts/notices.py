@@ -4,9 +4,12 @@ from typing import NoReturn
 
 import streamlit as st
 
+from data.errors import InputFileError
 from leaderboard import notation, queries
 from leaderboard.connection import Observatory, observe
 from leaderboard.queries import Board
+from leaderboard.routing.policy import Policy
+from leaderboard.routing.policy_file import load_policy
 
 
 def require_boards() -> tuple[Observatory, list[Board]]:
@@ -22,6 +25,15 @@ def require_boards() -> tuple[Observatory, list[Board]]:
     if not found:
         nothing_here("No standings yet", "The snapshot holds no run with scores.", "halflife run --suite shapes")
     return observatory, found
+
+
+def policy_in_use(observatory: Observatory) -> Policy:
+    """Return the policy that the home's routes are decided by; where its file does not hold, say so and go by ours."""
+    try:
+        return load_policy(observatory.home.path)
+    except InputFileError as error:
+        st.warning(f"{inert(str(error))} The shipped policy is shown.")
+        return Policy()
 
 
 def nothing_here(title: str, why: str, command: str) -> NoReturn:

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -14,7 +15,6 @@ from leaderboard.parts import components
 from leaderboard.parts.notices import inert
 from leaderboard.queries import Board, Measure
 from leaderboard.routing.exports.rendering import TARGETS
-from leaderboard.routing.policy_file import load_policy
 
 if TYPE_CHECKING:
     from leaderboard.routing.exports.exported import Exported
@@ -55,9 +55,8 @@ def _file(name: str, made: "Exported") -> tuple[str, bytes]:
     return f"{name}.zip", packed.getvalue()
 
 
-def simulator(observatory: Observatory, board: Board) -> None:
+def simulator(observatory: Observatory, board: Board, now: "Policy") -> None:
     """Let a reader try a policy on the board's past, beside the one in use and one that follows each day's leader."""
-    now = load_policy(observatory.home.path)
     with st.form("simulator", border=False):
         with st.grid(3, min_column_width=220):
             margin = st.slider("Margin, standard errors", 0.0, 4.0, float(now.switch_margin), 0.1)
@@ -67,18 +66,23 @@ def simulator(observatory: Observatory, board: Board) -> None:
     if not tried:
         st.caption("Replays this suite's standings under the policy above, decided on one half of the prompts.")
         return
+    workhorse = replace(now.tiers["workhorse"], quality_share=share)
+    tiers = {**now.tiers, "workhorse": workhorse}
+    yours = replace(now, switch_margin=margin, min_dwell_days=dwell, tiers=tiers)
     with st.spinner("Replaying"):
-        found = observatory.ask(readings.simulated, board, margin, dwell, share)
+        found = observatory.ask(readings.simulated, board, {"in use": now, "yours": yours})
     components.ledger(routes.outcomes(found), key="outcomes")
     st.caption(inert(" ".join(found.caveats("replayed" if board.replayed else "live"))))
 
 
-def curation(observatory: Observatory, board: Board, measure: Measure, titles: Mapping[str, str]) -> None:
+def curation(
+    observatory: Observatory, board: Board, measure: Measure, titles: Mapping[str, str], policy: "Policy"
+) -> None:
     """Show how few models serve every category nearly as well as the best."""
     with st.grid(2, min_column_width=220):
         most = st.slider("Models at most", 1, 8, 4)
         tolerance = st.slider("Within, of the best", 0, 50, 10, 5, format="%d %%") / 100
-    found = observatory.ask(readings.curated, board, most, tolerance)
+    found = observatory.ask(readings.curated, board, most, tolerance, policy)
     st.markdown(inert(_titled(found.sentence, titles)))
     left, right = st.columns([2, 3], gap="medium", vertical_alignment="center")
     with left:

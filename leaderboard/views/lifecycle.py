@@ -19,6 +19,7 @@ controls.unknown_parameters()
 selection = Selection(board=board, category=category, measure=measure)
 with title:
     notices.heading("Lifecycle", board)
+policy = notices.policy_in_use(observatory)
 
 models = observatory.ask(queries.models, board)
 titles = dict(zip(models["model"], models["title"], strict=True))
@@ -41,7 +42,9 @@ with right:
     figures.survival(life, board)
 
 st.subheader("Half-lives of rank, lead and price", anchor=False)
-components.ledger(histories.half_lives(observatory.ask(readings.half_lives, board), k=board.k), key="half_lives")
+components.ledger(
+    histories.half_lives(observatory.ask(readings.half_lives, board, policy), k=board.k), key="half_lives"
+)
 st.caption(
     "By the censored exponential, with 95 % intervals. Where the prior speaks there were fewer than 8 events. "
     "`halflife half-life` prints the other methods beside it."
@@ -57,7 +60,7 @@ else:
     st.caption(f"Table {table.table_id}, serial {table.serial}; after expiry: {expiry}.{clocks}")
 
 st.subheader("Switches of route", anchor=False)
-switched = observatory.ask(readings.route_switches, selection)
+switched = observatory.ask(readings.route_switches, selection, policy)
 if switched:
     components.ledger(routes.switches(switched, titles), key="switches")
 figures.decided(became, titles)
@@ -66,5 +69,5 @@ figures.from_outside(observatory, observatory.ask(outside.sources))
 notices.about(
     board,
     f"{notation.label(category)}, by {measure.title.lower()}",
-    "decided again from the history, by the default policy",
+    f"decided again from the history, by {policy.source}",
 )

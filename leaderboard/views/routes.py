@@ -14,6 +14,7 @@ with st.container(horizontal=True, vertical_alignment="top", gap="small"):
 controls.unknown_parameters()
 with title:
     notices.heading("Routes", board)
+policy = notices.policy_in_use(observatory)
 
 table = routed.current_table(observatory.home, board.table_id)
 if table is None:
@@ -44,8 +45,8 @@ st.subheader("Since the table before", anchor=False)
 figures.since_before(observatory.home, titles)
 
 st.subheader("How few models are enough", anchor=False)
-routing.curation(observatory, board, measure, titles)
+routing.curation(observatory, board, measure, titles, policy)
 
 st.subheader("Another policy", anchor=False)
-routing.simulator(observatory, board)
+routing.simulator(observatory, board, policy)
 notices.about(board, f"by {measure.title.lower()}")

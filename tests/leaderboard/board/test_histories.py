@@ -7,6 +7,7 @@ import pandas as pd
 
 from leaderboard import histories, plots, readings, tiles
 from leaderboard.queries import Selection
+from leaderboard.routing.policy import Policy
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,7 +36,7 @@ MARKS = pd.DataFrame(
 def test_half_lives_have_a_row_a_scope_and_say_where_the_prior_speaks(
     cursor: "duckdb.DuckDBPyConnection", selection: Selection
 ) -> None:
-    found = readings.half_lives(cursor, selection.board)
+    found = readings.half_lives(cursor, selection.board, Policy())
     assert {one.method for one in found} <= {"exponential", "hedonic"}
     ledger = histories.half_lives(found, k=3)
     scopes = [row["scope"].text for row in ledger.rows]

@@ -7,6 +7,7 @@ import pytest
 
 from leaderboard import queries, readings
 from leaderboard.queries import Selection
+from leaderboard.routing.policy import Policy
 
 if TYPE_CHECKING:
     import duckdb
@@ -92,6 +93,6 @@ def test_a_trade_off_has_intervals_both_ways(
 def test_switches_of_route_come_newest_first_with_a_reason(
     cursor: "duckdb.DuckDBPyConnection", selection: Selection
 ) -> None:
-    found = readings.route_switches(cursor, selection)
+    found = readings.route_switches(cursor, selection, Policy())
     assert [one.day for one in found] == sorted((one.day for one in found), reverse=True)
     assert all(one.reason for one in found)
