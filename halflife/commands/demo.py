@@ -1,11 +1,13 @@
-"""`halflife demo`: the embedded contenders, generated, scored, ranked and routed on a replayed calendar."""
+"""`halflife demo`: the embedded contenders, generated, scored, ranked, routed on a replayed calendar, profiled."""
 
 import datetime as dt
 
 from rich.console import Console
 
+from halflife import contenders
 from halflife.commands.run import perform
 from halflife.observe import Order
+from halflife.progress import Bars
 from halflife.settings import DEFAULT_HOME, HomeOption
 
 SEASON = Order(
@@ -24,8 +26,13 @@ One thread: the pipelines are too small to gain from more, and a busy neighbour 
 
 
 def demo(home: HomeOption = DEFAULT_HOME) -> None:
-    """Run the embedded models and replay a season from them."""
+    """Run the embedded models, replay a season from them, and profile them."""
+    from data.home import Home
+
     console = Console()
     perform(SEASON, home, console)
+    with Bars(console) as bars:
+        found = contenders.profiled(Home(home), bars)
+    contenders.show(console, found)
     where = "" if home == DEFAULT_HOME else f" --home {home}"
     console.print(f"Open the board: make board, or halflife board{where}", highlight=False, soft_wrap=True)

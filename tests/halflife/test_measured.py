@@ -1,4 +1,4 @@
-"""`--measure` refuses in one sentence, before anything is loaded, what cannot be; and finds the weights that are here."""
+"""`--measure` refuses in one sentence, before anything is loaded, what cannot be; and finds weights that are here."""
 
 from pathlib import Path
 from typing import Any
