@@ -1,17 +1,12 @@
-"""The embedded contenders profiled: what each counts by its law, and how long this machine takes for it."""
+"""The embedded contenders profiled: what each counts by its law, and how long its samples took on this machine."""
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import Console
-
-from data.vocabulary import Progress
 
 if TYPE_CHECKING:
     from data.home import Home
     from data.profiles import Cell
-
-REPEATS: Final = 6
-"""The fewest steady calls whose median has a 95 % interval from order statistics."""
 
 
 class Profiled(NamedTuple):
@@ -23,23 +18,19 @@ class Profiled(NamedTuple):
     cell: "Cell"
 
 
-def profiled(home: "Home", progress: Progress) -> list[Profiled]:
-    """Count every embedded contender and measure it on the CPU, where the home does not hold that yet."""
-    from data.architectures.shape import Asked
+def profiled(home: "Home", run_id: str) -> list[Profiled]:
+    """Return the local models of a run as profiles, the lightest first; their cells are kept in the home."""
     from data.atlas.atlas import load_atlas
-    from data.catalogue.library import load_catalogue
-    from halflife.measured import Wanted, measured
+    from data.runs import runs
+    from harness.profiling.sampled import keep_cells
 
-    atlas, found = load_atlas(), []
-    models = [one for one in load_catalogue().models.values() if one.provider == "embedded" and one.id in atlas.models]
-    progress.begin("Profiling", len(models))
-    for model in models:
-        wanted = Wanted(model=model.id, asked=Asked(), weights="catalogue", device="cpu", repeats=REPEATS)
-        (cell,) = measured(home, wanted, _Quiet())
-        counted = atlas.profile(model.id, cell.setup.shape)
-        found.append(Profiled(model.title, sum(counted.parameters.values()), counted.total.total, cell))
-        progress.advance()
-    progress.end()
+    atlas = load_atlas()
+    run = next(one for one in runs(home) if one.run_id == run_id)
+    found = []
+    for cell in keep_cells(home, run, lambda model, shape: atlas.totals(model, [shape])[0]):
+        counted = atlas.profile(cell.setup.model, cell.setup.shape)
+        parameters = sum(counted.parameters.values())
+        found.append(Profiled(counted.architecture.title, parameters, counted.total.total, cell))
     return sorted(found, key=lambda one: one.flops)
 
 
@@ -49,25 +40,15 @@ def show(console: Console, found: list[Profiled]) -> None:
     from halflife.profile_tables import amount, table
     from leaderboard.compute.measured import summary
 
-    columns = ("model", "parameters", "an image", "p50", "95 %", "rate")
-    shown = table("The contenders, counted by their exact laws and measured on this CPU", columns)
+    columns = ("model", "parameters", "an image", "n", "p50", "95 %", "rate")
+    shown = table("Counted by their exact laws, measured on this machine", columns)
     for one in found:
         held = summary(one.cell)
+        n = str(len(one.cell.seconds.steady))
         measured = (seconds(held.p50.estimate), interval(held), rate(held.tflops)) if held else (DASH, DASH, DASH)
-        shown.add_row(one.title, f"{one.parameters:,}", f"{amount(one.flops)}FLOP", *measured)
+        shown.add_row(one.title, f"{one.parameters:,}", f"{amount(one.flops)}FLOP", n, *measured)
     console.print(shown)
-    words = f"One steady call of an image, end to end; {REPEATS} calls after two warm-ups. More: halflife profile"
+    words = (
+        "p50: an image end to end, over the run's n steady calls. Under the fair protocol: halflife profile --measure"
+    )
     console.print(words, style="dim", highlight=False)
-
-
-class _Quiet:
-    """Cells of one model go by too fast for a bar of their own."""
-
-    def begin(self, name: str, total: int) -> None:
-        """Nothing to show."""
-
-    def advance(self, steps: int = 1) -> None:
-        """Nothing to show."""
-
-    def end(self) -> None:
-        """Nothing to show."""

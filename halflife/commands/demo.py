@@ -7,7 +7,6 @@ from rich.console import Console
 from halflife import contenders
 from halflife.commands.run import perform
 from halflife.observe import Order
-from halflife.progress import Bars
 from halflife.settings import DEFAULT_HOME, HomeOption
 
 SEASON = Order(
@@ -30,9 +29,7 @@ def demo(home: HomeOption = DEFAULT_HOME) -> None:
     from data.home import Home
 
     console = Console()
-    perform(SEASON, home, console)
-    with Bars(console) as bars:
-        found = contenders.profiled(Home(home), bars)
-    contenders.show(console, found)
+    run_id = perform(SEASON, home, console)
+    contenders.show(console, contenders.profiled(Home(home), run_id))
     where = "" if home == DEFAULT_HOME else f" --home {home}"
     console.print(f"Open the board: make board, or halflife board{where}", highlight=False, soft_wrap=True)

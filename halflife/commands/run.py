@@ -60,8 +60,11 @@ def run(
     perform(order, home, Console())
 
 
-def perform(order: Order, home: Path, console: Console) -> None:
-    """Carry out an order with bars on the terminal and print the leaderboard; exit code 130 where it was stopped."""
+def perform(order: Order, home: Path, console: Console) -> str:
+    """Carry out an order with bars on the terminal, print the leaderboard and return the run's id.
+
+    Exit code 130 where it was stopped.
+    """
     from data.home import Home
     from halflife.observe import follow
     from halflife.terminal import complaints, leaderboard, made, routes
@@ -80,3 +83,4 @@ def perform(order: Order, home: Path, console: Console) -> None:
         routes(console, follow(Home(home), observed.plan.suite.name, observed.plan.calendar).content)
     except RoutingError as error:
         complaints([error])
+    return observed.plan.run_id
