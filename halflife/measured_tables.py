@@ -107,7 +107,7 @@ def _row(cell: "Cell", held: "Summary | None") -> dict[str, str]:
     if held is None:
         return row | {"first": cell.status}
     return row | {
-        "first": seconds(cell.seconds.first), "p50": seconds(held.p50.estimate), "95 %": _interval(held),
+        "first": seconds(cell.seconds.first), "p50": seconds(held.p50.estimate), "95 %": interval(held),
         "step": seconds(held.step), "rate": rate(held.tflops),
         "MFU": DASH if held.mfu is None else f"{held.mfu:.1%}", "p95": seconds(held.p95.estimate), "GiB": _peak(cell),
         "J": DASH if cell.energy.joules is None else f"{cell.energy.joules:,.0f}",
@@ -138,7 +138,8 @@ def size(shape: "Shape") -> str:
     return f"{shape.width}x{shape.height}{frames}, {shape.steps} steps{batch}"
 
 
-def _interval(held: "Summary") -> str:
+def interval(held: "Summary") -> str:
+    """Write the interval of a median, or a dash where there is none."""
     low, high = held.p50.low, held.p50.high
     if low is None or high is None:
         return DASH

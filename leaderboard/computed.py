@@ -1,10 +1,15 @@
 """What the pages about compute show: quantities, axes, ledgers and marks. Data in, ledger or frame out."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from data import profiles
 from data.atlas.atlas import load_atlas
+from data.catalogue.accelerator import Accelerator, accelerators
+from data.catalogue.library import load_catalogue
+from data.home import Home
+from data.profiles import Cell as Measured
 from leaderboard import notation, surfaces
 from leaderboard.charts import compute
 from leaderboard.charts.compute import Scale
@@ -45,10 +50,32 @@ CLAIM: Final = (
 )
 
 
-@cache
-def surface() -> Surface:
-    """Return the surface of the committed atlas."""
-    return Surface(load_atlas())
+def surface(home: Home | None = None) -> Surface:
+    """Return the surface of the committed atlas, with the measured cells of a home on it."""
+    held = profiles.journals(home) if home else []
+    return _surface(home, tuple((path.name, path.stat().st_size) for path in held))
+
+
+@lru_cache(maxsize=4)
+def _surface(home: Home | None, journals: tuple[tuple[str, int], ...]) -> Surface:
+    return Surface(load_atlas(), profiles.cells(home) if home and journals else ())
+
+
+def offered(found: Surface) -> dict[str, Accelerator]:
+    """Return the accelerators by name: those of the list, then what else was measured on, this machine's CPU first."""
+    known = accelerators()
+    others = {one.setup.accelerator: one for one in found.cells if one.setup.accelerator not in known}
+    return {**known, **{name: _unlisted(others[name]) for name in sorted(others, key=lambda one: (one != "cpu", one))}}
+
+
+def _unlisted(cell: Measured) -> Accelerator:
+    name = cell.setup.accelerator
+    priced = cell.machine.name in load_catalogue().machines
+    return Accelerator(
+        name=name, title=f"CPU ({cell.setup.processor})" if name == "cpu" else name, names=[],
+        memory_gib=cell.machine.memory_bytes / 2**30, source="measured",
+        machine=cell.machine.name if priced else "workstation-cpu" if name == "cpu" else "workstation-gpu",
+    )  # fmt: skip
 
 
 def titles(found: Surface) -> dict[str, str]:
@@ -96,21 +123,23 @@ def _answer(one: Answer) -> dict[str, Cell]:
 def about(wish: Wish) -> str:
     """Return what the predictions of a page rest on."""
     on = wish.accelerator
+    peak = f"; peak {on.peak_tflops:g} TFLOP/s dense bfloat16, {on.source}" if on.peak_tflops else ""
     return (
         f"Matrix and convolution FLOPs, exact. Seconds: FLOPs over the rate that calls on the {on.title} reach "
-        f"({wish.software}; peak {on.peak_tflops:g} TFLOP/s dense bfloat16, {on.source}); estimates until you measure "
+        f"({wish.software}{peak}); estimates until you measure "
         f"cells of your own (`halflife profile MODEL --measure`). An hour costs \\${wish.usd_per_hour:g}, declared."
     )
 
 
 def marks(found: Surface, models: Sequence[str], wish: Wish, *, by: str) -> "pd.DataFrame":
-    """Return the marks on the curves: the shape that is chosen, and where attention overtakes the rest."""
+    """Return the marks on the curves: the shape that is chosen, measured cells, where attention overtakes the rest."""
     import pandas as pd
 
     models = [one for one in models if by != "duration" or found.is_video(one)]
     chosen = surfaces.table([found.answer(one, wish) for one in models]).assign(mark="this shape")
     over = [surfaces.crossings(found, one, wish, by=by).assign(mark="attention overtakes the rest") for one in models]
-    held = pd.concat([chosen, *(one for one in over if len(one))], ignore_index=True)
+    measured = [surfaces.measured(found, one, wish, by=by).assign(mark="measured") for one in models]
+    held = pd.concat([chosen, *(one for one in (*measured, *over) if len(one))], ignore_index=True)
     return held[held[by] > 0]
 
 

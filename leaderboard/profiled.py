@@ -47,13 +47,13 @@ def roofline(profile: Profile, on: Accelerator) -> "tuple[pd.DataFrame, pd.DataF
     import pandas as pd
 
     points = [_point(profile, stage, on) for stage in COUNTED if profile.stages[stage].total]
-    ridge = 1e12 * on.peak_tflops / (1e12 * on.bandwidth_tb_s)
+    ridge = 1e12 * on.peak / (1e12 * on.bandwidth)
     ends = [
         min(1.0, *(one["intensity"] for one in points)),
         ridge,
         max(ridge * 4, *(one["intensity"] for one in points)),
     ]
-    roof = pd.DataFrame({"intensity": ends, "tflops": [min(on.peak_tflops, one * on.bandwidth_tb_s) for one in ends]})
+    roof = pd.DataFrame({"intensity": ends, "tflops": [min(on.peak, one * on.bandwidth) for one in ends]})
     return pd.DataFrame(points), roof
 
 
@@ -64,8 +64,8 @@ def _point(profile: Profile, stage: Stage, on: Accelerator) -> dict[str, Any]:
         if piece.stage == stage
     )
     intensity = profile.stages[stage].total / read
-    tflops = min(on.peak_tflops, intensity * on.bandwidth_tb_s)
-    bound = "compute" if tflops == on.peak_tflops else "memory bandwidth"
+    tflops = min(on.peak, intensity * on.bandwidth)
+    bound = "compute" if tflops == on.peak else "memory bandwidth"
     return {"stage": STAGE_TITLES[stage], "intensity": intensity, "tflops": tflops, "bound": bound}
 
 

@@ -5,8 +5,10 @@ A shape that a model does not take is replaced by the nearest that it does, and 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from data import profiles
 from data.architectures.architecture import Architecture
 from data.architectures.shape import Asked, Shape
 from data.atlas.atlas import Atlas
@@ -14,6 +16,7 @@ from data.catalogue.accelerator import Accelerator
 from data.errors import ShapeError
 from leaderboard.compute.calibration import Calibration, Cell, calibration_for, network_of
 from leaderboard.compute.cost import cost
+from leaderboard.compute.measured import calibration_cells
 from leaderboard.compute.prediction import predict
 
 if TYPE_CHECKING:
@@ -85,8 +88,9 @@ class Answer:
 class Surface:
     """Answers for any model and wish, by the atlas and what was measured on the wish's accelerator."""
 
-    def __init__(self, atlas: Atlas, measured: Sequence[Cell] = ()) -> None:
-        self.atlas, self.measured = atlas, tuple(measured)
+    def __init__(self, atlas: Atlas, cells: Sequence[profiles.Cell] = ()) -> None:
+        self.atlas, self.cells = atlas, tuple(one for one in cells if one.status == "ok")
+        self.measured: tuple[Cell, ...] = calibration_cells(self.cells, atlas)
         self._rates: dict[tuple[str, str, str], Calibration | None] = {}
 
     def architecture(self, model: str) -> Architecture:
@@ -109,6 +113,21 @@ class Surface:
         shapes = list(dict.fromkeys(shape for one in wishes for shape in _taken(described, one)))
         totals = self.atlas.totals(model, shapes)
         return [self._answer(described, *held, wishes[0]) for held in zip(shapes, totals, strict=True)]
+
+    def measured_at(self, cell: profiles.Cell, wish: Wish) -> Answer:
+        """Return a measured cell as an answer: its median seconds in the prediction's place."""
+        seconds = float(median(cell.seconds.steady))
+        described, shape = self.architecture(cell.setup.model), cell.setup.shape
+        predicted = self._answer(described, shape, self.atlas.totals(described.id, [shape])[0], wish)
+        usd = cost(seconds, usd_per_hour=wish.usd_per_hour, outputs=shape.batch).usd_an_output
+        return replace(
+            predicted,
+            seconds=seconds,
+            low=None,
+            high=None,
+            usd=usd,
+            basis=f"measured, {len(cell.seconds.steady)} calls",
+        )
 
     def _answer(self, described: Architecture, shape: Shape, flops: int, wish: Wish) -> Answer:
         rate, video = self._rate(described, wish), described.seconds(shape)
@@ -171,6 +190,24 @@ def crossings(surface: Surface, model: str, wish: Wish, *, by: str) -> "pd.DataF
     first = surface.atlas.profile(model, answers[0].shape).crossover_tokens if answers else None
     over = next((one for one in answers if first and one.tokens >= first), None)
     return table([over] if over and over is not answers[0] else [])
+
+
+def measured(surface: Surface, model: str, wish: Wish, *, by: str) -> "pd.DataFrame":
+    """Return the measured cells of a model that lie on its curve: all but `by` is as in the wish; or no row."""
+    described = surface.architecture(model)
+    return table([surface.measured_at(one, wish) for one in surface.cells if _on_curve(one, described, wish, by)])
+
+
+def _on_curve(cell: profiles.Cell, described: Architecture, wish: Wish, by: str) -> bool:
+    setup, shape = cell.setup, cell.setup.shape
+    where = (described.id, wish.accelerator.name, wish.software)
+    if (setup.model, setup.accelerator, setup.configuration.software) != where:
+        return False
+    if by == "duration":
+        wish = replace(wish, seconds=described.seconds(shape) or 0.0)
+    else:
+        wish = replace(wish, resolution=Resolution("", shape.width, shape.height))
+    return any(shape == one for one in _taken(described, wish))
 
 
 def curves(surface: Surface, models: Sequence[str], wish: Wish, *, by: str) -> "pd.DataFrame":

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from data.declaration import Declared, read_toml, validated
-from data.errors import UnknownNameError
+from data.errors import ServiceError, UnknownNameError
 
 PATH: Final = Path(__file__).with_name("accelerators.toml")
 
@@ -19,17 +19,36 @@ Software = Literal["eager", "compiled"]
 class Accelerator(Declared):
     """One accelerator: dense bfloat16 peak in TFLOP/s, memory in GiB, memory bandwidth in TB/s, and their source.
 
-    `names` are what the driver calls it, `machine` the declared machine whose price it has.
+    `names` are what the driver calls it, `machine` the declared machine whose price it has. One that was measured and
+    is not on the list, a CPU among them, has no peak and no bandwidth.
     """
 
     name: str
     title: str
     names: list[str]
     memory_gib: float = Field(gt=0)
-    peak_tflops: float = Field(gt=0)
-    bandwidth_tb_s: float = Field(gt=0)
+    peak_tflops: float | None = Field(default=None, gt=0)
+    bandwidth_tb_s: float | None = Field(default=None, gt=0)
     source: str
     machine: str
+
+    @property
+    def peak(self) -> float:
+        """Its peak in TFLOP/s. Raises ServiceError where it is not known: there is no MFU then."""
+        return self._known(self.peak_tflops, "peak")
+
+    @property
+    def bandwidth(self) -> float:
+        """Its memory's bandwidth in TB/s. Raises ServiceError where it is not known."""
+        return self._known(self.bandwidth_tb_s, "bandwidth")
+
+    def _known(self, value: float | None, what: str) -> float:
+        if value is None:
+            raise ServiceError(
+                f"Expected an accelerator whose {what} is known, got {self.title}. "
+                f"Choose one of {', '.join(accelerators())}."
+            )
+        return value
 
 
 class PublishedRun(Declared):

@@ -1,9 +1,10 @@
-"""`halflife demo`: the embedded contenders, generated, scored, ranked and routed on a replayed calendar."""
+"""`halflife demo`: the embedded contenders, generated, scored, ranked, routed on a replayed calendar, profiled."""
 
 import datetime as dt
 
 from rich.console import Console
 
+from halflife import contenders
 from halflife.commands.run import perform
 from halflife.observe import Order
 from halflife.settings import DEFAULT_HOME, HomeOption
@@ -24,8 +25,11 @@ One thread: the pipelines are too small to gain from more, and a busy neighbour 
 
 
 def demo(home: HomeOption = DEFAULT_HOME) -> None:
-    """Run the embedded models and replay a season from them."""
+    """Run the embedded models, replay a season from them, and profile them."""
+    from data.home import Home
+
     console = Console()
-    perform(SEASON, home, console)
+    run_id = perform(SEASON, home, console)
+    contenders.show(console, contenders.profiled(Home(home), run_id))
     where = "" if home == DEFAULT_HOME else f" --home {home}"
     console.print(f"Open the board: make board, or halflife board{where}", highlight=False, soft_wrap=True)

@@ -60,10 +60,11 @@ def run(
     perform(order, home, Console())
 
 
-def perform(order: Order, home: Path, console: Console) -> None:
-    """Carry out an order with bars on the terminal and print the leaderboard; exit code 130 where it was stopped.
+def perform(order: Order, home: Path, console: Console) -> str:
+    """Carry out an order with bars on the terminal, print the leaderboard and return the run's id.
 
-    A policy that does not hold is refused before anything is made or paid for.
+    Exit code 130 where it was stopped.
+    The home's policy decides the routes, and is read before anything is made.
     """
     from data.home import Home
     from halflife.observe import follow
@@ -85,3 +86,4 @@ def perform(order: Order, home: Path, console: Console) -> None:
         routes(console, routed.content)
     except (RoutingError, InputFileError) as error:
         complaints([error])
+    return observed.plan.run_id

@@ -106,7 +106,7 @@ def calibration_for(
     own = [one for one in known if one.accelerator == on.name]
     if own:
         return calibrate(own, basis="published", model=model)
-    return calibrate([_scaled(one, on) for one in known], basis="borrowed")
+    return calibrate([_scaled(one, on) for one in known], basis="borrowed") if on.peak_tflops else None
 
 
 def _group(one: Cell) -> tuple[str, str, Network]:
@@ -115,7 +115,7 @@ def _group(one: Cell) -> tuple[str, str, Network]:
 
 def _scaled(one: Cell, on: Accelerator) -> Cell:
     """Return a cell as it were on another accelerator at the same MFU."""
-    ratio = accelerator(one.accelerator).peak_tflops / on.peak_tflops
+    ratio = accelerator(one.accelerator).peak / on.peak
     return Cell(
         model=one.model, network=one.network, accelerator=on.name, software=one.software, flops=one.flops,
         seconds=one.seconds * ratio,

@@ -48,7 +48,7 @@ def summary(cell: Cell) -> Summary | None:
         quartiles=(float(np.quantile(steady, 0.25)), float(np.quantile(steady, 0.75))),
         text=_median(cell.seconds.text), step=_median(one for call in cell.seconds.steps for one in call),
         vae=_median(cell.seconds.vae), tflops=tflops,
-        mfu=tflops / peak.peak_tflops if tflops and peak else None,
+        mfu=tflops / peak.peak if tflops and peak else None,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from data.catalogue.accelerator import Accelerator, accelerators
+from data.catalogue.accelerator import Accelerator
 from data.catalogue.library import load_catalogue
 from leaderboard.parts import controls
 from leaderboard.surfaces import OWN_STEPS, RESOLUTIONS, Wish
@@ -25,25 +25,24 @@ def choose_models(titles: Mapping[str, str], *, default: Sequence[str]) -> list[
     return chosen or start
 
 
-def choose_wish() -> Wish:
-    """Show resolution, seconds, steps and where it would run, and return what is chosen."""
+def choose_wish(offered: Mapping[str, Accelerator]) -> Wish:
+    """Show resolution, seconds, steps and where of `offered` it would run, and return what is chosen."""
     names = [one.name for one in RESOLUTIONS]
     with st.grid(3, min_column_width=220):
         resolution = st.select_slider("Resolution", names, value="1024²", key="resolution")
         seconds = st.select_slider("Seconds of video", SECONDS, value=5, key="seconds")
         steps = st.select_slider("Steps", STEPS, value=OWN_STEPS, format_func=_steps, key="steps")
     with st.grid(2, min_column_width=220):
-        on, software = choose_accelerator(), choose_software()
+        on, software = choose_accelerator(offered), choose_software()
     return Wish(
         resolution=RESOLUTIONS[names.index(resolution)], seconds=float(seconds), steps=int(steps),
         accelerator=on, software=software, usd_per_hour=usd_per_hour(on),
     )  # fmt: skip
 
 
-def choose_accelerator() -> Accelerator:
+def choose_accelerator(offered: Mapping[str, Accelerator]) -> Accelerator:
     """Show the accelerators and return one."""
-    held = accelerators()
-    return held[controls.choose("On", {one.name: one.title for one in held.values()}, key="on", default="h100")]
+    return offered[controls.choose("On", {one.name: one.title for one in offered.values()}, key="on", default="h100")]
 
 
 def choose_software() -> str:

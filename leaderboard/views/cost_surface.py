@@ -4,14 +4,15 @@ import streamlit as st
 
 from leaderboard import computed, surfaces
 from leaderboard.charts import compute
+from leaderboard.connection import home_directory
 from leaderboard.parts import components, controls, shapes
 from leaderboard.surfaces import Surface
 
 st.header("Cost surface", anchor=False)
-surface: Surface = computed.surface()
+surface: Surface = computed.surface(home_directory())
 titles = computed.titles(surface)
 models = shapes.choose_models(titles, default=("sdxl", "flux.1-dev", "z-image", "wan2.1-14b", "ltx-video-13b"))
-wish = shapes.choose_wish()
+wish = shapes.choose_wish(computed.offered(surface))
 controls.unknown_parameters()
 
 components.ledger(computed.answers([surface.answer(one, wish) for one in models], wish), key="answers")

@@ -5,13 +5,14 @@ import streamlit as st
 from data.errors import ShapeError
 from leaderboard import computed, notation, profiled, surfaces
 from leaderboard.charts import compute
+from leaderboard.connection import home_directory
 from leaderboard.parts import controls, figures, shapes
 
 st.header("Profile", anchor=False)
-surface = computed.surface()
+surface = computed.surface(home_directory())
 titles = computed.titles(surface)
 model = controls.choose("Model", titles, key="model", default="flux.1-dev")
-wish = shapes.choose_wish()
+wish = shapes.choose_wish(computed.offered(surface))
 controls.unknown_parameters()
 try:
     shape = surfaces.nearest(surface.architecture(model), wish)
@@ -28,11 +29,14 @@ with left:
     st.altair_chart(compute.stages(frame, order=order), width="stretch", alt="TFLOP by stage and kind")
 with right:
     st.subheader("Roofline", anchor=False)
-    points, roof = profiled.roofline(profile, wish.accelerator)
-    st.altair_chart(
-        compute.roofline(points, roof, title=f"the {wish.accelerator.title}"), width="stretch", alt="Roofline"
-    )
-    st.caption("Weights read once a forward, two bytes each; activations are moved too, so this is an upper bound.")
+    if wish.accelerator.peak_tflops is None:
+        st.caption(f"No peak is known of the {wish.accelerator.title}: it has no roof to draw.")
+    else:
+        points, roof = profiled.roofline(profile, wish.accelerator)
+        st.altair_chart(
+            compute.roofline(points, roof, title=f"the {wish.accelerator.title}"), width="stretch", alt="Roofline"
+        )
+        st.caption("Weights read once a forward, two bytes each; activations are moved too, so this is an upper bound.")
 st.subheader("Memory by stage", anchor=False)
 memory, rows = profiled.memory(profile)
 if memory.empty:

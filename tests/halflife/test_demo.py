@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from data.architectures.library import MODELS
 from data.home import Home
+from data.profiles import cells
 from data.store.snapshot import current
 from leaderboard.routing.lint import lint
 
@@ -31,6 +33,14 @@ def test_the_demo_prints_the_leaderboard_the_routes_and_how_to_open_the_board(de
     assert "image.overall.hero" in said
     assert "halflife board" in said
     assert "replayed calendar" in said
+
+
+def test_the_demo_counts_and_measures_every_contender(demo_home: Path) -> None:
+    said = (demo_home.parent / "demo.txt").read_text()
+    assert "Counted by their exact laws, measured on this machine" in said
+    measured = {one.setup.model: one for one in cells(Home(demo_home))}
+    assert set(measured) == {path.stem for path in MODELS.glob("shapes-*.toml")}
+    assert all(one.status == "ok" and one.work.executed == one.work.nominal for one in measured.values())
 
 
 def test_every_planned_sample_is_in_the_snapshot_and_none_failed(demo_home: Path) -> None:
