@@ -42,6 +42,7 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
 AXES: Final[Mapping[str, Across]] = {
     "megapixels": Across("By resolution", Scale("megapixels", "Megapixels (log)", "~g")),
     "duration": Across("By duration", Scale("duration", "Seconds of video (log)", "~g")),
+    "steps": Across("By steps", Scale("steps", "Steps (log)", "~g")),
 }
 CLAIM: Final = (
     "Each model at the shape that its authors show, in prompts of 200 tokens to a language model with 37 billion "

@@ -27,20 +27,16 @@ shown = st.segmented_control(
     required=True,
 )
 quantity = computed.QUANTITIES[shown or "flops"]
-for column, (by, axis) in zip(st.columns(2, gap="medium"), computed.AXES.items(), strict=False):
+lines = {by: surfaces.curves(surface, models, wish, by=by) for by in computed.AXES}
+drawn = [by for by, frame in lines.items() if not frame.empty][:2]
+for column, by in zip(st.columns(2, gap="medium"), drawn, strict=False):
+    axis, marks = computed.AXES[by], computed.marks(surface, models, wish, by=by)
     with column:
-        frame = surfaces.curves(surface, models, wish, by=by)
-        if frame.empty:
-            st.caption("None of these models makes video.")
-            continue
         st.subheader(axis.heading, anchor=False)
-        marks = computed.marks(surface, models, wish, by=by)
-        st.altair_chart(
-            compute.curves(frame, marks, x=axis.scale, y=quantity.scale, order=[titles[name] for name in models]),
-            width="stretch",
-            alt=f"{quantity.title} {axis.heading.lower()}",
+        chart = compute.curves(
+            lines[by], marks, x=axis.scale, y=quantity.scale, order=[titles[name] for name in models]
         )
-
+        st.altair_chart(chart, width="stretch", alt=f"{quantity.title} {axis.heading.lower()}")
 st.caption("● this shape · ✚ attention overtakes the rest · ◆ measured")
 
 one = controls.choose("Map of", {name: titles[name] for name in models}, key="map", default="wan2.1-14b")
