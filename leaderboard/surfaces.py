@@ -205,6 +205,8 @@ def _on_curve(cell: profiles.Cell, described: Architecture, wish: Wish, by: str)
         return False
     if by == "duration":
         wish = replace(wish, seconds=described.seconds(shape) or 0.0)
+    elif by == "steps":
+        wish = replace(wish, steps=shape.steps)
     else:
         wish = replace(wish, resolution=Resolution("", shape.width, shape.height))
     return any(shape == one for one in _taken(described, wish))
