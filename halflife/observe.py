@@ -151,6 +151,7 @@ def publish(home: "Home", progress: Progress) -> Published:
 
     with Warehouse.own(home) as warehouse:
         new = warehouse.ingest_all(progress) + warehouse.ingest_ratings() + warehouse.ingest_lifecycle()
+        new += warehouse.ingest_cells()
         computed = standings.update(warehouse, progress=progress)
         shown = current(home)
         generation = warehouse.publish() if new or computed or shown is None else shown.generation

@@ -148,6 +148,13 @@ class Warehouse:
         with self.cursor() as cursor, writing(self.path):
             return load_lifecycle(cursor, self.home)
 
+    def ingest_cells(self) -> bool:
+        """Bring the journals of measured cells in; False when they have not grown. Raises JournalError."""
+        from data.store.cells import load_cells
+
+        with self.cursor() as cursor, writing(self.path):
+            return load_cells(cursor, self.home)
+
     def refresh_means(self) -> None:
         """Make `daily_prompt_means` and `prompt_means` again from the runs that are in; nothing when none is new."""
         with writing(self.path), self.cursor() as cursor, transaction(cursor):

@@ -29,9 +29,9 @@ class Prediction:
     @property
     def label(self) -> str:
         """What the prediction rests on, in words."""
-        of = "its own" if self.calibration.of_model else "all"
-        cells = f"{self.calibration.cells} {self.calibration.basis} cell{'s' if self.calibration.cells > 1 else ''}"
-        words = f"predicted from {cells}" if self.calibration.basis != "measured" else f"predicted from {of} {cells}"
+        number, basis = self.calibration.cells, self.calibration.basis
+        of = "" if basis != "measured" or number == 1 else "its own " if self.calibration.of_model else "all "
+        words = f"predicted from {of}{number} {basis} cell{'s' if number > 1 else ''}"
         return f"{words}, extrapolated" if self.extrapolated else words
 
 

@@ -7,6 +7,8 @@ import numpy.typing as npt
 from scipy import special
 
 FEWEST_FOR_P95 = 20
+MEDIAN_ERROR = 1.2533
+"""The standard error of a normal median over that of the mean: √(π/2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

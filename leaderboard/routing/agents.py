@@ -44,9 +44,9 @@ def recommend(table: Mapping[str, Any], wish: Wish, *, at: dt.datetime) -> dict[
     passed: list[dict[str, str]] = []
     for alias, candidate in _in_order(table, tier):
         name = candidate["deployment"]
-        why = _why_not(table["deployments"][name], wish)
+        why = _why_not(_as_called(table["deployments"][name], candidate, wish), wish)
         if why is None:
-            found = {"alias": alias, **facts(table, candidate, wish.seconds), "passed_over": passed}
+            found = {"alias": alias, **facts(table, candidate, wish), "passed_over": passed}
             return {**found, "decision": tier["decision"]["reason"], "half_life": tier["half_life"],
                     "incumbent_since": tier["incumbent_since"], **held_by(table, at, tier)}  # fmt: skip
         if name not in {one["deployment"] for one in passed}:
@@ -70,7 +70,7 @@ def compare(
     for name in models:
         if name not in table["deployments"]:
             raise UnknownNameError("deployment", name, table["deployments"])
-    rows = [facts(table, scored.get(name, {"deployment": name}), None) for name in dict.fromkeys(models)]
+    rows = [facts(table, scored.get(name, {"deployment": name}), Wish()) for name in dict.fromkeys(models)]
     rows.sort(key=lambda row: (row["rank"] is None, row["rank"] or 0))
     pairs = [
         {"models": [first["deployment"], second["deployment"]], "apart": _apart(first, second)}
@@ -124,16 +124,29 @@ def held_by(table: Mapping[str, Any], at: dt.datetime, tier: Mapping[str, Any] |
     }  # fmt: skip
 
 
-def facts(table: Mapping[str, Any], candidate: Mapping[str, Any], seconds: float | None) -> dict[str, Any]:
+def facts(table: Mapping[str, Any], candidate: Mapping[str, Any], wish: Wish) -> dict[str, Any]:
     """Return what an agent needs of a deployment: who it is, how to call it, what it costs, takes and scored."""
     name = candidate["deployment"]
-    known = table["deployments"][name]
+    known = _as_called(table["deployments"][name], candidate, wish)
     shown = ("rank", "score", "score_ci", "rank_ci", "p_top_k", "n")
     return {
         "deployment": name, "model": known["model"], "provider": known["provider"], "location": known["location"],
-        "endpoint": known["endpoint"], "status": known["status"], "cost_usd": cost(known, seconds),
+        "endpoint": known["endpoint"], "status": known["status"], "cost_usd": cost(known, wish.seconds),
         "latency_s": known["latency_s"], "capabilities": known["capabilities"],
-        **{field: candidate.get(field) for field in shown},
+        **{field: candidate.get(field) for field in (*shown, "at_shape")},
+    }  # fmt: skip
+
+
+def _as_called(known: Mapping[str, Any], candidate: Mapping[str, Any], wish: Wish) -> Mapping[str, Any]:
+    """Return a deployment as a wish would call it: at the shape that its tier asks for, where its own is too small."""
+    at, able = candidate.get("at_shape"), known["capabilities"]
+    longest = able["max_seconds"] or 0.0
+    asked = wish.resolution not in (None, *able["sizes"]) or (wish.seconds or 0.0) > longest
+    if at is None or not asked:
+        return known
+    return {
+        **known, "latency_s": at["latency_s"], "price": {"unit": "request", "usd": at["cost_usd"]},
+        "capabilities": {**able, "sizes": [at["size"]], "max_seconds": at["seconds"]},
     }  # fmt: skip
 
 

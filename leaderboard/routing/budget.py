@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from leaderboard.inference.intervals import mean_interval
-from leaderboard.routing.contest import Contest, Shape
+from leaderboard.routing.contest import Contest, Standby
 from leaderboard.routing.policy import TierRule
 
 
@@ -27,7 +27,7 @@ def verdicts(contest: Contest, model: str, rule: TierRule, *, holder: bool = Fal
 
     `holder`: the model holds the tier, and leaves for quality only once it is surely too low.
     """
-    known, found = contest.standby[model], list[Verdict]()
+    known, found = contest.standby[model].at(rule.wanted), list[Verdict]()
     if rule.max_cost_usd is not None:
         found.append(_at_most("max_cost_usd", "costs", got=known.call_usd, limit=rule.max_cost_usd, unit="USD"))
     if rule.max_latency_p95_s is not None:
@@ -37,9 +37,9 @@ def verdicts(contest: Contest, model: str, rule: TierRule, *, holder: bool = Fal
     if rule.min_quality is not None:
         found.append(_good_enough(contest, model, rule.min_quality, holder=holder))
     if rule.resolution is not None:
-        found.append(_large_enough(known.shape, rule.resolution))
+        found.append(_large_enough(known, rule.resolution))
     if rule.seconds is not None:
-        found.append(_long_enough(known.shape, rule.seconds))
+        found.append(_long_enough(known, rule.seconds))
     return tuple(found)
 
 
@@ -70,16 +70,20 @@ def _good_enough(contest: Contest, model: str, least: float, *, holder: bool) ->
     return Verdict("min_quality", end >= sign * least, words)
 
 
-def _large_enough(shape: Shape | None, least: tuple[int, int]) -> Verdict:
+def _large_enough(known: Standby, least: tuple[int, int]) -> Verdict:
     asked = f"{least[0]}x{least[1]} asked for"
-    if shape is None:
+    if known.shape is None:
         return Verdict("resolution", False, f"makes an unknown size, {asked}")
-    kept = shape.width >= least[0] and shape.height >= least[1]
-    return Verdict("resolution", kept, f"makes {shape.width}x{shape.height}, {asked}")
+    kept = known.shape.width >= least[0] and known.shape.height >= least[1]
+    return Verdict("resolution", kept, f"makes {known.shape.width}x{known.shape.height}, {asked}{_elsewhere(known)}")
 
 
-def _long_enough(shape: Shape | None, least: float) -> Verdict:
-    length = None if shape is None else shape.seconds
+def _long_enough(known: Standby, least: float) -> Verdict:
+    length = None if known.shape is None else known.shape.seconds
     if length is None:
         return Verdict("seconds", False, f"makes no video of known length, {least:g} s asked for")
-    return Verdict("seconds", length >= least, f"makes {length:g} s, {least:g} s asked for")
+    return Verdict("seconds", length >= least, f"makes {length:g} s, {least:g} s asked for{_elsewhere(known)}")
+
+
+def _elsewhere(known: Standby) -> str:
+    return "" if known.basis == "samples" else f"; cost and time {known.said}, quality at {known.scored_at}"

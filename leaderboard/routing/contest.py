@@ -1,13 +1,17 @@
 """A contest: one category's field on some days, with everything that a tier may be decided by."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
 from leaderboard.inference.intervals import Array
 from leaderboard.inference.paired import Lead, lead
+from leaderboard.routing.policy import TierRule, Wanted
+
+Basis = Literal["samples", "measured", "predicted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,15 @@ class Shape:
     height: int
     seconds: float | None = None
 
+    def gives(self, wanted: Wanted) -> bool:
+        """Return whether it is at least as large and as long as what is wanted."""
+        width, height = wanted.resolution or (0, 0)
+        long = wanted.seconds is None or (self.seconds is not None and self.seconds >= wanted.seconds)
+        return self.width >= width and self.height >= height and long
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}" + ("" if self.seconds is None else f", {self.seconds:g} s")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standby:
@@ -26,6 +39,10 @@ class Standby:
     `cost_usd`: mean US dollars a sample, with standard error; `call_usd`: what the table says one call costs (the list
     price, else the mean over all categories). `seconds`: the median of steady calls, with standard error; `p95_s` over
     all categories, None below 20 calls. `failing` says why it is quarantined.
+
+    `basis` says where cost and time come from: the samples of the run, or, at another shape than the run's, measured
+    cells or a prediction, as `said` tells in words; quality was then still measured at `scored_at`. `elsewhere` gives
+    them at other shapes.
     """
 
     cost_usd: float | None = None
@@ -36,6 +53,17 @@ class Standby:
     p95_s: float | None = None
     shape: Shape | None = None
     failing: str | None = None
+    basis: Basis = "samples"
+    said: str | None = None
+    scored_at: Shape | None = None
+    elsewhere: Callable[[Wanted], "Standby | None"] | None = field(default=None, compare=False, repr=False)
+
+    def at(self, wanted: Wanted) -> "Standby":
+        """Return what is known at the shape that a tier asks for; itself where it gives that already, or cannot."""
+        if self.elsewhere is None or self.shape is None or self.shape.gives(wanted):
+            return self
+        found = self.elsewhere(wanted)
+        return self if found is None else replace(found, failing=self.failing, scored_at=self.shape)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +82,12 @@ class Contest:
     higher_is_better: bool = True
     absent: Mapping[str, str] = field(default_factory=dict)
     prompts: tuple[str, ...] = ()
+
+    def under(self, rule: TierRule) -> "Contest":
+        """Return the contest as a tier sees it: what models cost and take at the shape that it asks for."""
+        if rule.wanted == Wanted():
+            return self
+        return replace(self, standby={model: known.at(rule.wanted) for model, known in self.standby.items()})
 
     def column(self, model: str) -> Array:
         """Return a model's prompt means."""

@@ -27,7 +27,11 @@ from leaderboard.routing.publish import TABLES, read_table
 from leaderboard.routing.revision import PREFIX
 
 SUITE = "SELECT DISTINCT suite FROM runs"
-LATER = ("DELETE FROM model_states WHERE decided_at > ?", "DELETE FROM drift_marks WHERE marked_at > ?")
+LATER = (
+    "DELETE FROM model_states WHERE decided_at > ?",
+    "DELETE FROM drift_marks WHERE marked_at > ?",
+    "DELETE FROM cells WHERE measured_at > ?",
+)
 MOST_DIFFERENCES = 20
 
 
@@ -94,16 +98,18 @@ def derive(home: Home, table: Mapping[str, Any]) -> Derived:
 
 @contextmanager
 def _warehouse(folders: list[RunFolder], home: Home, until: dt.datetime) -> Iterator[Warehouse]:
-    """Give a warehouse of some runs alone, with their standings, and the states as they were decided by then."""
+    """Give a warehouse of some runs alone, with their standings, the states and cells as they stood then."""
     naive = until.astimezone(dt.UTC).replace(tzinfo=None)
     with tempfile.TemporaryDirectory(prefix="halflife-") as folder:
         place = Home(Path(folder))
-        if home.lifecycle.is_dir():
-            place.lifecycle.symlink_to(home.lifecycle.resolve())
+        for own, journals in ((place.lifecycle, home.lifecycle), (place.profiles, home.profiles)):
+            if journals.is_dir():
+                own.symlink_to(journals.resolve())
         with Warehouse.own(place) as warehouse:
             for run in folders:
                 warehouse.ingest(run)
             warehouse.ingest_lifecycle()
+            warehouse.ingest_cells()
             with warehouse.cursor() as cursor:
                 for statement in LATER:
                     cursor.execute(statement, [naive])

@@ -5,31 +5,31 @@ Read from the warehouse or a snapshot in which the standings are up to date: one
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from data.errors import RoutingError, UnknownNameError
-from data.identity import digest
-from data.vocabulary import Calendar, Task
-from leaderboard.inference.quantiles import FEWEST_FOR_P95, quantile
+from data.identity import digest, from_json
+from data.profiles import Cell
+from data.vocabulary import Calendar, Machine, Settings, Task
+from leaderboard.inference.quantiles import FEWEST_FOR_P95, MEDIAN_ERROR, quantile
 from leaderboard.inference.rates import rate_interval
 from leaderboard.lifecycle.board import ALL, Attempts, Board, attempts, field_scores, read_board
 from leaderboard.lifecycle.field import Span, spans
 from leaderboard.lifecycle.tenure import Protocol, Tenure, from_standings
 from leaderboard.routing.contest import Contest, Shape, Standby
 from leaderboard.routing.figures import rounded
-from leaderboard.routing.policy import Policy
+from leaderboard.routing.other_shapes import OtherShapes, Ran, described
+from leaderboard.routing.policy import Policy, Wanted
 from leaderboard.routing.states import changed, decided, with_states
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
-
-MEDIAN_ERROR = 1.2533
-"""The standard error of a normal median over that of the mean: √(π/2)."""
 
 SUITES = "SELECT DISTINCT suite FROM runs ORDER BY suite"
 NEWEST_RUN = """
@@ -48,6 +48,7 @@ CALLS = """
     FROM samples WHERE list_contains(?, run_id) GROUP BY GROUPING SETS ((run_id, model, category), (run_id, model))
     ORDER BY category NULLS FIRST
 """
+CELLS = "SELECT record FROM cells ORDER BY measured_at, setup"
 LATENCY = """
     SELECT seconds, CAST(started_at AS DATE) AS day FROM samples
     WHERE run_id = ? AND model = ? AND call = 'steady' AND status = 'ok' AND seconds IS NOT NULL
@@ -56,6 +57,10 @@ OFFERS = """
     SELECT run_id, model, width, height, frames, CAST(json_extract(settings, '$.fps') AS DOUBLE) AS fps,
            price_unit, price_usd
     FROM models WHERE list_contains(?, run_id)
+"""
+LOCAL = """
+    SELECT run_id, model, revision, source, settings, machine_json FROM models JOIN runs USING (run_id)
+    WHERE location = 'local' AND list_contains(?, run_id)
 """
 FACTS = """
     SELECT model, title, task, provider, location, revision, revision_pinned, licence, retired, successor,
@@ -178,6 +183,7 @@ def _standby(cursor: "duckdb.DuckDBPyConnection", board: Board) -> dict[tuple[st
     """Return cost and speed by run, model and category ('*' is all)."""
     runs = sorted(board.commits)
     offers = {(row[0], row[1]): _Offer(*row[2:]) for row in cursor.execute(OFFERS, [runs]).fetchall()}
+    others = _other_shapes(cursor, runs)
     found: dict[tuple[str, str, str], Standby] = {}
     for run_id, model, category, *calls in cursor.execute(CALLS, [runs]).fetchall():
         usd, spread, n, seconds, seconds_spread, n_steady, tail = calls
@@ -187,8 +193,39 @@ def _standby(cursor: "duckdb.DuckDBPyConnection", board: Board) -> dict[tuple[st
             call_usd=overall.call_usd if overall else offer.call_usd(usd), shape=offer.shape,
             seconds_error=MEDIAN_ERROR * float(seconds_spread) / n_steady**0.5 if n_steady else 0.0,
             p95_s=overall.p95_s if overall else rounded(tail if n_steady >= FEWEST_FOR_P95 else None),
+            elsewhere=overall.elsewhere if overall else others(run_id, model, seconds),
         )  # fmt: skip
     return found
+
+
+def _other_shapes(
+    cursor: "duckdb.DuckDBPyConnection", runs: list[str]
+) -> Callable[[str, str, float | None], Callable[[Wanted], Standby | None] | None]:
+    """Return what makes, of a run, a model and its seconds, the answers for shapes that it was not run at."""
+    rows = cursor.execute(LOCAL, [runs]).fetchall()
+    held, records = {(row[0], row[1]): row[2:] for row in rows}, cursor.execute(CELLS).fetchall()
+
+    @cache
+    def cells() -> list[Cell]:
+        return [from_json(Cell, json.loads(record)) for (record,) in records]
+
+    def of(run_id: str, model: str, seconds: float | None) -> Callable[[Wanted], Standby | None] | None:
+        if (run_id, model) not in held or not seconds:
+            return None
+        revision, source, settings, machine = held[run_id, model]
+
+        @cache
+        def known() -> OtherShapes | None:
+            network = described(model)
+            ran = Ran(
+                revision=revision, dtype=json.loads(source)["dtype"], seconds=seconds,
+                settings=from_json(Settings, json.loads(settings)), machine=from_json(Machine, json.loads(machine)),
+            )  # fmt: skip
+            return OtherShapes(ran, network, cells()) if network else None
+
+        return cache(lambda wanted: one.at(wanted) if (one := known()) else None)
+
+    return of
 
 
 @dataclass(frozen=True, slots=True)

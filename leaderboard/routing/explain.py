@@ -120,7 +120,8 @@ def _explanation(
 ) -> Explanation:
     decision = past[-1]
     category, tier = decision.category, decision.tier
-    contest = next(one for one in reversed(found.contests) if one.category == category)
+    whole = next(one for one in reversed(found.contests) if one.category == category)
+    contest = whole.under(policy.rule(category, tier))
     hero = last[category, "hero"].incumbent if (category, "hero") in last and tier != "hero" else None
     best = reference(contest, contest.ranking() or contest.models, hero, policy)
     rule = policy.rule(category, tier)

@@ -14,6 +14,14 @@ OVERALL = "overall"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The shape that a tier asks for: the smallest width and height in pixels, the shortest video; None: any."""
+
+    resolution: tuple[int, int] | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TierRule:
     """What a tier is for, and what it may cost, take and must be; None asks for nothing.
 
@@ -35,6 +43,11 @@ class TierRule:
     def __post_init__(self) -> None:
         if not 0 < self.quality_share <= 1:
             raise ValueError(f"Expected a quality_share in (0, 1], got {self.quality_share:g}.")
+
+    @property
+    def wanted(self) -> Wanted:
+        """The shape that the tier asks for."""
+        return Wanted(resolution=self.resolution, seconds=self.seconds)
 
     def to_json(self) -> dict[str, Any]:
         """Return what the rule says, as it stands in a table: the objective, and what is asked for."""

@@ -130,12 +130,13 @@ class _Sitting:
         hero: str | None = None
         for tier in TIERS:
             before, rule = held.get((self.contest.category, tier)), self.policy.rule(self.contest.category, tier)
-            able = eligible(self.contest, self.ranking, rule)
+            seen = replace(self, contest=self.contest.under(rule))
+            able = eligible(seen.contest, self.ranking, rule)
             best = reference(self.contest, self.ranking, hero, self.policy)
             decision = (
-                self._for_quality(tier, able, before)
+                seen._for_quality(tier, able, before)
                 if rule.objective == "best-quality"
-                else self._for_thrift(tier, able, best, before)
+                else seen._for_thrift(tier, able, best, before)
             )
             if decision is not None:
                 hero = decision.incumbent if tier == "hero" else hero

@@ -132,7 +132,9 @@ class _Court:
         served = self._served(day, tier, decision)
         key = (tier, served, hero)
         if key not in self.seen:
-            self.seen[key] = self._judged(tier, served, hero if tier != "hero" else None)
+            rule = self.policy.rule(self.contest.category, tier)
+            court = replace(self, contest=self.contest.under(rule), judge=self.judge.under(rule))
+            self.seen[key] = court._judged(tier, served, hero if tier != "hero" else None)
         found = self.seen[key]
         moved = decision is not None and decision.action in ("switch", "quarantine")
         return Day(

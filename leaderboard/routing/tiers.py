@@ -12,7 +12,7 @@ from leaderboard.lifecycle.board import ALL
 from leaderboard.lifecycle.half_life import HalfLife, Prior, of_tenures
 from leaderboard.routing.budget import broken
 from leaderboard.routing.clock import stamp
-from leaderboard.routing.contest import Contest
+from leaderboard.routing.contest import Contest, Standby
 from leaderboard.routing.deployments import cost_of
 from leaderboard.routing.evidence import Evidence
 from leaderboard.routing.expiry import Expiry, expiry
@@ -99,9 +99,9 @@ class RouteMaker:
         if self.in_trial(decision.tier) and decision.previous is not None:
             weight = self.policy.canary_weight
             served = [(decision.incumbent, weight), (decision.previous, FULL_WEIGHT - weight)]
-            return {"strategy": "weighted", "candidates": [self._candidate(*one) for one in served]}
+            return {"strategy": "weighted", "candidates": [self._candidate(decision.tier, *one) for one in served]}
         served = [(decision.incumbent, FULL_WEIGHT), *((model, 0) for model in self._standby(decision))]
-        return {"strategy": "priority", "candidates": [self._candidate(*one) for one in served]}
+        return {"strategy": "priority", "candidates": [self._candidate(decision.tier, *one) for one in served]}
 
     def _standby(self, decision: Decision) -> Sequence[str]:
         """Return the others of the top k in good health, the best first; the workhorse has none."""
@@ -112,22 +112,27 @@ class RouteMaker:
         able = [model for model in healthy if broken(contest, model, rule) is None]
         return [model for model in able if model != decision.incumbent][: self.policy.k - 1]
 
-    def _candidate(self, model: str, weight: int) -> dict[str, Any]:
-        held = self.evidence.standing(self.category, model) or {}
+    def known(self, tier: Tier, model: str) -> Standby:
+        """Return what a model costs and takes at the shape that a tier asks for."""
+        return self.contest.standby[model].at(self.rule(tier).wanted)
+
+    def _candidate(self, tier: Tier, model: str, weight: int) -> dict[str, Any]:
+        held, known = self.evidence.standing(self.category, model) or {}, self.known(tier, model)
         return {
             "deployment": model, "rank": held.get("rank"), "weight": weight, "score": rounded(held.get("estimate")),
             "score_ci": _pair(held.get("low"), held.get("high")),
             "rank_ci": _pair(held.get("rank_best"), held.get("rank_worst")),
             "p_top_k": rounded(held.get("p_top_k")), "n": held.get("n_prompts") or 0,
+            **({} if known.basis == "samples" else {"at_shape": _at_shape(known)}),
         }  # fmt: skip
 
     def _budget(self, tier: Tier) -> dict[str, Any]:
         """What the policy says; else what was measured of all that the tier may call, times the headroom."""
         rule, called = self.rule(tier), [tier, *self._chain(tier)]
-        held = [self.evidence.contenders[model] for model in sorted({m for one in called for m in self._serving(one)})]
-        costs = [one for contender in held for one in (cost_of(contender), contender.overall.call_usd)]
-        tails = [one.latency.p95 if one.latency else None for one in held]
-        scores = [(self.evidence.standing(self.category, one.id) or {}).get("estimate") for one in held]
+        models = sorted({model for one in called for model in self._serving(one)})
+        figures = [self._figures(tier, model) for model in models]
+        costs, tails = [usd for one, _ in figures for usd in one], [tail for _, tail in figures]
+        scores = [(self.evidence.standing(self.category, model) or {}).get("estimate") for model in models]
         room = self.policy.budget_headroom
         cost = room * max(known) if (known := [c for c in costs if c is not None]) else None
         tail = room * max(seen) if (seen := [t for t in tails if t is not None]) else None
@@ -140,6 +145,13 @@ class RouteMaker:
             ),
             "timeout_s": rounded(max(2 * tail, 10.0)) if tail is not None else 120.0,
         }  # fmt: skip
+
+    def _figures(self, tier: Tier, model: str) -> tuple[tuple[float | None, ...], float | None]:
+        """What a call may cost, in US dollars, and its p95 in seconds."""
+        contender, known = self.evidence.contenders[model], self.known(tier, model)
+        if known.basis != "samples":
+            return (known.call_usd,), known.p95_s
+        return (cost_of(contender), contender.overall.call_usd), contender.latency.p95 if contender.latency else None
 
     def _fallback(self, tier: Tier) -> dict[str, Any]:
         chain = [self.alias(one) for one in self._chain(tier)]
@@ -194,6 +206,15 @@ def _pair(low: float | None, high: float | None) -> list[float | int | None] | N
     if low is None and high is None:
         return None
     return [one if one is None or isinstance(one, int) else rounded(float(one)) for one in (low, high)]
+
+
+def _at_shape(known: Standby) -> dict[str, Any]:
+    shape = known.shape
+    return {
+        "size": shape and f"{shape.width}x{shape.height}", "seconds": shape and shape.seconds,
+        "latency_s": {"p50": rounded(known.seconds), "p95": known.p95_s}, "cost_usd": known.call_usd,
+        "basis": known.basis, "said": known.said, "scored_at": str(known.scored_at),
+    }  # fmt: skip
 
 
 def _ends(ends: Expiry) -> dict[str, str]:

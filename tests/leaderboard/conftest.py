@@ -12,7 +12,9 @@ import pandas as pd
 import pytest
 
 from data.home import Home
+from data.identity import canonical
 from data.store.warehouse import Warehouse
+from data.vocabulary import Machine, Settings
 from leaderboard import standings
 
 SEASON = dt.date(2026, 1, 1)
@@ -21,6 +23,10 @@ CATEGORIES = ("single", "pair-left-right")
 LOCAL = json.dumps(
     {"kind": "embedded", "pipeline": "Shapes", "repository": "shapes", "revision": "r", "dtype": "float32"}
 )
+BOX = Machine(
+    name="box", device="cpu", cpu="a CPU", cores=2, memory_bytes=2**34, gpu=None, usd_per_hour=0.1,
+    price_source="declared",
+)  # fmt: skip
 REMOTE = json.dumps(
     {"adapter": "openai_images", "base_url": "https://images.example/v1", "model": "big", "credential_env": "BIG_KEY"}
 )
@@ -38,6 +44,7 @@ class Made:
     usd: float = 1e-6
     failing: float = 0.0
     remote: bool = False
+    size: int = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +120,8 @@ def write_run(warehouse: Warehouse, run: MadeRun) -> None:
         _insert(cursor, "ingested", [[run.run_id, 1, f"commit-{run.run_id}"]])
         _insert(cursor, "runs", [[
             run.run_id, "shapes", "1", "digest-of-shapes", "Shapes", "text-to-image", "shapes_correct", run.calendar,
-            run.day, run.committed_at, run.committed_at, "box", "cpu", 0.1, "declared", "{}", len(run.seeds), "plan",
+            run.day, run.committed_at, run.committed_at, "box", "cpu", 0.1, "declared", canonical(BOX).decode(),
+            len(run.seeds), "plan",
         ]])  # fmt: skip
         _insert(cursor, "models", [_model_row(run, model) for model in run.models])
         declared = [[run.run_id, metric, metric, "check", "", True, 0.0, 1.0, "quality"] for metric in run.metrics]
@@ -136,10 +144,12 @@ def _insert(cursor: Any, table: str, rows: list[list[Any]]) -> None:
 def _model_row(run: MadeRun, model: Made) -> list[Any]:
     retired = None if model.retires is None else run.day + dt.timedelta(days=model.retires)
     price = ["image", 0.04, dt.date(2026, 4, 1)] if model.remote else [None, None, None]
+    settings = Settings(width=model.size, height=model.size, steps=8, guidance=2.5)
     return [
         run.run_id, model.name, model.name.upper(), "family", "text-to-image", "somebody",
         "remote" if model.remote else "local", "r1", True, "Apache-2.0", run.day + dt.timedelta(days=model.enters),
-        retired, model.successor, 8, 2.5, 32, 32, 1, "{}", REMOTE if model.remote else LOCAL, *price,
+        retired, model.successor, 8, 2.5, model.size, model.size, 1, canonical(settings).decode(),
+        REMOTE if model.remote else LOCAL, *price,
     ]  # fmt: skip
 
 

@@ -59,7 +59,7 @@ def test_one_cell_predicts_without_an_interval() -> None:
     assert found.seconds == pytest.approx(4.0)
     assert (found.low, found.high) == (None, None)
     assert found.extrapolated
-    assert found.label == "predicted from all 1 measured cell, extrapolated"
+    assert found.label == "predicted from 1 measured cell, extrapolated"
 
 
 def test_a_models_own_cells_come_first() -> None:
