@@ -35,7 +35,7 @@ def measured(console: Console, cells: "Sequence[Cell]") -> None:
     for line in _lines(cells):
         console.print(line, highlight=False)
     peak = peak_of(cells[0])
-    held = f"MFU against {peak.title}, {peak.peak_tflops:g} TFLOP/s dense bfloat16 ({peak.source})." if peak else ""
+    held = f"MFU against {peak.title}, {peak.peak:g} TFLOP/s dense bfloat16 ({peak.source})." if peak else ""
     words = "Seconds of one steady call, end to end; 95 %: interval of the median from order statistics."
     console.print(f"{words} {held}".strip(), style="dim", highlight=False)
 

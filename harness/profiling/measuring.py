@@ -118,6 +118,7 @@ def _cell(setup: Setup, order: Order, bench: _Bench | str) -> Cell:
 def _tried(empty: Cell, bench: _Bench) -> Cell:
     """Return the cell with what was measured; running out of memory is a result."""
     setup, subject = empty.setup, bench.subject
+    _forget_compiled(setup)
     try:
         found = protocol.measure(
             subject, setup.shape, repeats=setup.repeats, seed=empty.seed, load=bench.load, meters=bench.meters
@@ -139,3 +140,11 @@ def _tried(empty: Cell, bench: _Bench) -> Cell:
         empty, status="ok", reason=None, seconds=found.seconds, memory=found.memory, energy=found.energy, work=work,
         others=card.others() if card else None,
     )  # fmt: skip
+
+
+def _forget_compiled(setup: Setup) -> None:
+    # A second shape would be compiled for any shape, and a ninth run without being compiled, both without a word.
+    if setup.configuration.uses("compiled"):
+        import torch
+
+        torch.compiler.reset()

@@ -90,3 +90,10 @@ def test_an_empty_observatory_says_what_to_run(tmp_path: Path, monkeypatch: pyte
     page = AppTest.from_file(str(APP), default_timeout=60).run()
     assert not page.exception
     assert page.code[0].value == ("halflife run --suite shapes" if made else "make demo")
+
+
+@pytest.mark.parametrize("name", ["cost_surface", "profile"])
+def test_pages_of_compute_run_on_the_atlas_alone(page: AppTest, name: str) -> None:
+    page.switch_page(f"views/{name}.py").run()
+    assert not page.exception
+    assert page.selectbox(key="on").value == "h100"
