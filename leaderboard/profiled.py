@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from data.architectures.architecture import Stage
 from data.atlas.flops import KINDS
-from data.atlas.memory import load_memory
+from data.atlas.memory import Held, load_memory, together
 from data.atlas.profile import BYTES_PER_WEIGHT, COUNTED, Profile
 from data.catalogue.accelerator import Accelerator, accelerators
 from leaderboard.charts import palette
@@ -72,7 +72,7 @@ def _point(profile: Profile, stage: Stage, on: Accelerator) -> dict[str, Any]:
 def memory(profile: Profile) -> "tuple[pd.DataFrame, list[str]]":
     """Return stage, part, gib, part_order: each stage alone on the card, then the pipeline with all weights resident.
 
-    Empty where the atlas has no law of memory.
+    A stage whose law is not known is left out, and so is what it is part of; empty without any.
     """
     import pandas as pd
 
@@ -80,15 +80,11 @@ def memory(profile: Profile) -> "tuple[pd.DataFrame, list[str]]":
     if found is None:
         return pd.DataFrame(columns=["stage", "part", "gib", "part_order"]), []
     alone = {
-        STAGE_TITLES["text_encoders"]: found.text_encoders, "Denoiser": (found.guided,),
-        STAGE_TITLES["vae_decode"]: found.decoders,
+        STAGE_TITLES["text_encoders"]: together(found.text_encoders), "Denoiser": found.guided,
+        STAGE_TITLES["vae_decode"]: together(found.decoders),
+        RESIDENT: Held(found.weights, found.resident and found.resident - found.weights),
     }  # fmt: skip
-    held = {
-        title: (sum(one.weights for one in pieces), max(one.activations for one in pieces))
-        for title, pieces in alone.items()
-        if pieces
-    }
-    held[RESIDENT] = (found.weights, found.resident - found.weights)
+    held = {title: (one.weights, one.activations) for title, one in alone.items() if one.weights and one.activations}
     rows = [
         {"stage": title, "part": part, "gib": amount / GIB, "part_order": order}
         for title, amounts in held.items()

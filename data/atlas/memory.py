@@ -1,7 +1,7 @@
 """Peak memory of a call at any shape, from committed laws: torch is not needed to say whether a card will do."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -21,15 +21,15 @@ SEQUENTIAL: Final = frozenset({"wan", "wan-timestep-a-token", "qwen-image"})
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Bytes of one component at work: its weights, and what it holds beside them at its peak."""
+    """Bytes of one component at work: its weights, and what it holds beside them at its peak (None without a law)."""
 
     weights: int
-    activations: int
+    activations: int | None
 
     @property
-    def peak(self) -> int:
-        """Weights and activations."""
-        return self.weights + self.activations
+    def peak(self) -> int | None:
+        """Weights and activations; None where the component has no law."""
+        return None if self.activations is None else self.weights + self.activations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,8 @@ class PeakMemory:
     """Bytes that one call of a pipeline allocates at its peak: bfloat16, eager, attention as a flash kernel.
 
     `denoiser` holds one forward of the batch, `guided` the forward as the pipeline runs it under classifier-free
-    guidance, most of them with both prompts in one batch. Text encoders work one after the other.
+    guidance, most of them with both prompts in one batch. Text encoders work one after the other. Where a component
+    has no law, what it is part of is None.
     """
 
     text_encoders: tuple[Held, ...]
@@ -52,26 +53,28 @@ class PeakMemory:
         return sum(held.weights for held in self._working) + self.waiting
 
     @property
-    def resident(self) -> int:
+    def resident(self) -> int | None:
         """The peak with all weights on the device from beginning to end."""
-        return self.weights + max(held.activations for held in self._working)
+        most = _largest(held.activations for held in self._working)
+        return None if most is None else self.weights + most
 
     @property
-    def offloaded(self) -> int:
+    def offloaded(self) -> int | None:
         """The peak with only the component on the device that is at work (diffusers' model offload)."""
-        return max(held.peak for held in self._working)
+        return _largest(held.peak for held in self._working)
 
     def as_json(self) -> dict[str, int]:
-        """Return bytes by name; stages with their own weights alone, `peak` with all weights resident."""
-        return {
+        """Return bytes by name, what is None left out; stages with their own weights, `peak` with all resident."""
+        known = {
             "weights": self.weights,
-            "text_encoders": _stage(self.text_encoders),
+            "text_encoders": together(self.text_encoders).peak,
             "denoiser": self.denoiser.peak,
             "denoiser_guided": self.guided.peak,
-            "vae_decode": _stage(self.decoders),
+            "vae_decode": together(self.decoders).peak,
             "peak": self.resident,
             "peak_offloaded": self.offloaded,
         }
+        return {name: value for name, value in known.items() if value is not None}
 
     @property
     def _working(self) -> tuple[Held, ...]:
@@ -83,23 +86,23 @@ class MemoryAtlas:
 
     def __init__(self, models: Mapping[str, Any]) -> None:
         self._models = models
-        self._laws: dict[tuple[str, str], tuple[int, MemoryLaw] | None] = {}
+        self._laws: dict[tuple[str, str], tuple[Architecture, tuple[int, MemoryLaw | None] | None]] = {}
 
     def peak(self, architecture: Architecture, shape: Shape) -> PeakMemory | None:
-        """Return the peak memory of a call; None where a component has no law, or was described anew since."""
-        found = {component.name: self._held(architecture, component, shape) for component in working(architecture)}
-        if not all(found.values()):
-            return None
-        of = {stage: tuple(_known(found, architecture, stage)) for stage in ("text_encoders", "vae_decode")}
+        """Return the peak memory of a call; None where a component was not followed, or was described anew since."""
+        by_stage: dict[str, list[Held]] = {"text_encoders": [], "denoiser": [], "vae_decode": []}
+        for component in working(architecture):
+            found = self._held(architecture, component, shape)
+            if found is None:
+                return None
+            by_stage[component.stage].append(found)
+        (denoiser,) = by_stage["denoiser"]
         guided = self._held(architecture, architecture.component("denoiser"), guided_shape(architecture, shape))
-        denoiser = found["denoiser"]
-        if denoiser is None or guided is None:
-            return None
         return PeakMemory(
-            text_encoders=of["text_encoders"],
+            text_encoders=tuple(by_stage["text_encoders"]),
             denoiser=denoiser,
-            guided=guided,
-            decoders=of["vae_decode"],
+            guided=guided or denoiser,
+            decoders=tuple(by_stage["vae_decode"]),
             waiting=(architecture.denoisers - 1) * denoiser.weights,
         )
 
@@ -108,6 +111,11 @@ class MemoryAtlas:
         components = self._models[model]["components"].values()
         return max(float(component["error"]) for component in components if "error" in component)
 
+    def reasons(self, model: str) -> Mapping[str, str]:
+        """Return why components of a model have no law, by their names."""
+        components = self._models.get(model, {}).get("components", {})
+        return {name: one["reason"] for name, one in components.items() if "reason" in one}
+
     @property
     def models(self) -> tuple[str, ...]:
         """The ids of the architectures that have laws."""
@@ -115,15 +123,20 @@ class MemoryAtlas:
 
     def _held(self, architecture: Architecture, component: Component, shape: Shape) -> Held | None:
         key = architecture.id, component.name
-        if key not in self._laws:
-            self._laws[key] = self._read(architecture, component)
-        known = self._laws[key]
-        return Held(known[0], known[1].activations(held(architecture, component, shape))) if known else None
-
-    def _read(self, architecture: Architecture, component: Component) -> tuple[int, MemoryLaw] | None:
-        written = self._models.get(architecture.id, {}).get("components", {}).get(component.name)
-        if written is None or "regimes" not in written or written["network"] != fingerprint(architecture, component):
+        if key not in self._laws or self._laws[key][0] is not architecture:
+            self._laws[key] = architecture, self._read(architecture, component)
+        known = self._laws[key][1]
+        if known is None:
             return None
+        weights, law = known
+        return Held(weights, law.activations(held(architecture, component, shape)) if law else None)
+
+    def _read(self, architecture: Architecture, component: Component) -> tuple[int, MemoryLaw | None] | None:
+        written = self._models.get(architecture.id, {}).get("components", {}).get(component.name)
+        if written is None or written["network"] != fingerprint(architecture, component):
+            return None
+        if "regimes" not in written:
+            return written["weights"], None
         regimes = {name: tuple(pieces) for name, pieces in written["regimes"].items()}
         return written["weights"], MemoryLaw(written["split"], regimes, written["error"])
 
@@ -168,13 +181,13 @@ def fingerprint(architecture: Architecture, component: Component) -> str:
     )
 
 
-def _stage(components: tuple[Held, ...]) -> int:
-    weights = sum(component.weights for component in components)
-    return weights + max((component.activations for component in components), default=0)
+def together(components: Iterable[Held]) -> Held:
+    """Return components that lie on the device at once and work one after the other, as one."""
+    held = tuple(components)
+    return Held(sum(one.weights for one in held), _largest(one.activations for one in held))
 
 
-def _known(found: Mapping[str, Held | None], architecture: Architecture, stage: str) -> Iterator[Held]:
-    for component in working(architecture):
-        known = found[component.name]
-        if component.stage == stage and known is not None:
-            yield known
+def _largest(values: Iterable[int | None]) -> int | None:
+    found = list(values)
+    known = [value for value in found if value is not None]
+    return max(known, default=0) if len(known) == len(found) else None

@@ -41,11 +41,15 @@ class MemoryLaw:
 
 
 def held(architecture: Architecture, component: Component, shape: Shape) -> Values:
-    """Return the variables of a component's law of memory: those of its FLOPs, the batch `b`, latent frames `f`."""
-    own = variables(architecture, component, shape)
+    """Return the variables of a component's law of memory: those of its FLOPs, and three of its own.
+
+    Batch `b`, latent frames `f`, half the perimeter `p` in latents: video decoders pad their convolutions' inputs.
+    """
+    own, latents = variables(architecture, component, shape), architecture.latents
     return {name: own[name] for name in own if name in LENGTHS or name in AREAS} | {
         "b": shape.batch,
-        "f": architecture.latents.frames(shape),
+        "f": latents.frames(shape),
+        "p": latents.height(shape) + latents.width(shape),
     }
 
 
@@ -55,7 +59,7 @@ def monomials(component: Component, names: tuple[str, ...]) -> tuple[str, ...]:
     if component.stage == "text_encoders":
         sizes.append("t*t")
     if component.stage == "vae_decode" and "a" in names:
-        sizes.append("a*f")
+        sizes += ["p", "a*f", "p*f"]
     return (*sizes, *("b" if size == "1" else f"b*{size}" for size in sizes))
 
 

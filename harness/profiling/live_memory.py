@@ -48,6 +48,7 @@ def footprint(architecture: Architecture, component: str, shape: Shape, *, netwo
     Raises CountingError where the network itself does not take the shape.
     """
     built = build(architecture, component) if network is None else network
+    _forget(built)
     live = LiveStorages(built)
     try:
         with torch.no_grad(), valueless(), _uncollected(), live, _Flash():
@@ -110,6 +111,15 @@ class _Flash(TorchFunctionMode):
 def _own(network: Any) -> dict[int, Any]:
     tensors = [*network.parameters(), *network.buffers()]
     return {storage._cdata: storage for tensor in tensors if (storage := tensor.untyped_storage()) is not None}
+
+
+def _forget(network: Any) -> None:
+    """Empty what a network's methods keep between calls, such as Qwen's rotary tables: each call is a first one."""
+    for kind in {type(module) for module in network.modules()}:
+        for method in vars(kind).values():
+            for cell in getattr(method, "__closure__", None) or ():
+                if hasattr(cell.cell_contents, "cache_clear"):
+                    cell.cell_contents.cache_clear()
 
 
 def _blocks(size: int) -> int:

@@ -26,8 +26,10 @@ ROUNDING: Final = 4 * BLOCK
 GOOD: Final = 2e-4
 MOST_ERROR: Final = 0.01
 MOST_PIECES: Final = 4
-MAY_SHRINK: Final = frozenset({"a", "b*a"})
+MAY_SHRINK: Final = frozenset({"a", "b*a", "p", "b*p"})
 """Products that a sum may subtract where frames are among the others: a clip joined so far is a frame short."""
+SOUND: Final = frozenset({"1", "s", "b", "b*s"})
+"""The products of a decoder of sound, whose causal convolutions cut a constant off: it may be subtracted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,9 @@ def _pieces(peaks: Sequence[Peak], monomials: Sequence[str]) -> tuple[Terms, ...
     open_, found = list(np.argsort(-bytes_held)), list["Matrix"]()
     while open_ and len(found) < MOST_PIECES:
         coefficients = _touching(sizes / bytes_held[:, None], open_, slack, floors)
-        if coefficients is None:
-            break
+        if coefficients is None:  # no sum of these products touches it; the law's error will tell
+            open_ = open_[1:]
+            continue
         found.append(coefficients)
         reached = sizes @ coefficients
         open_ = [index for index in open_ if reached[index] < bytes_held[index] * (1 - 1.1 * slack[index])]
@@ -115,7 +118,9 @@ def _below(
 
 
 def _floor(name: str, monomials: Sequence[str]) -> float | None:
-    return None if name in MAY_SHRINK and "a*f" in monomials else 0.0
+    of_clip = name in MAY_SHRINK and "a*f" in monomials
+    of_sound = name in {"1", "b"} and set(monomials) == SOUND
+    return None if of_clip or of_sound else 0.0
 
 
 def _terms(monomials: Sequence[str], coefficients: "Matrix") -> Terms:

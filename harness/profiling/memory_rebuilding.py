@@ -26,11 +26,13 @@ Sides = tuple[float, float]
 SIDES: Final = ((1.0, 1.0), (0.5, 0.6), (0.75, 1.0), (1.5, 1.2), (0.4, 0.3), (1.0, 1.6), (2.0, 1.5))
 TINY: Final = ((0.1, 0.15), (0.6, 0.55), (0.3, 0.25), (0.4, 0.5), (0.2, 0.2))
 """Shares of the conventions' sides; at tiny ones text outweighs the picture, and another moment is the fullest."""
+IMAGE_TO_TEXT: Final = (0.5, 0.7, 1.0, 1.2, 1.5, 1.8, 2.2, 3.0)
+"""Tokens of the picture over those of the text."""
 FRAMES: Final = (1, 5, 0, 2, 3, 7, 4)
 """Latent frames after the first."""
 TEXT: Final = (1.0, 0.5, 0.25, 0.75, 0.1)
 BATCHES: Final = (1, 2, 1, 3)
-SPREAD, SMALL = 16, 15
+SPREAD, SMALL = 14, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +86,10 @@ def shapes(architecture: Architecture, component: Component) -> list[Shape]:
         lengths = TEXT if component.tokens == "text" else TEXT[:1]
         chosen = [_taken(architecture, SIDES[0], 0, share=share, batch=b) for share in lengths for b in (1, 2, 3)]
     elif component.stage == "vae_decode" and architecture.limits.frame_step:
-        every = product(SIDES[:2], range(WHOLE + 4), (1, 2, 3))
-        chosen = [_taken(architecture, sides, later, batch=batch) for sides, later, batch in every]
+        chosen = [_taken(architecture, *each[:2], batch=each[2]) for each in _clips()]
     else:
-        chosen = [*_spread(architecture, SIDES, FRAMES, SPREAD), *_spread(architecture, TINY, (0, 0, 1), SMALL)]
+        spread = [*_spread(architecture, SIDES, FRAMES, SPREAD), *_spread(architecture, TINY, (0, 0, 1), SMALL)]
+        chosen = [*spread, *_as_long_as_text(architecture)]
     return list(dict.fromkeys(chosen))
 
 
@@ -100,6 +102,22 @@ def _spread(architecture: Architecture, sides: Sequence[Sides], frames: Sequence
     for i in range(count):
         later, share = frames[i * 3 % len(frames)], TEXT[i % 3]
         yield _taken(architecture, sides[i % len(sides)], later, share=share, batch=BATCHES[(i + i // 4) % 4])
+
+
+def _as_long_as_text(architecture: Architecture) -> Iterator[Shape]:
+    """Yield pictures of about as many tokens as their text has: there the fullest moment changes several times."""
+    whole = architecture.shape()
+    text, image = whole.text_tokens, architecture.latents.tokens(whole)
+    for share, batch in product(IMAGE_TO_TEXT if text and image else (), (1, 2)):
+        side = (share * text / image * architecture.latents.frames(whole)) ** 0.5
+        yield _taken(architecture, (side, side), 0, batch=batch)
+
+
+def _clips() -> Iterator[tuple[Sides, int, int]]:
+    """Yield sides, later frames and batch of clips in every regime of a decoder; the long ones are dear, and few."""
+    yield from product(SIDES[:1], range(WHOLE + 3), (1, 2, 3))
+    yield from product((SIDES[1], TINY[2]), range(WHOLE + 3), (1, 2))
+    yield from product(SIDES[:2], (20,), (1, 2))
 
 
 def _taken(architecture: Architecture, sides: Sides, later: int, *, share: float = 1.0, batch: int = 1) -> Shape:
@@ -125,7 +143,8 @@ def _written(architecture: Architecture, component: Component) -> dict[str, Any]
     try:
         surveyed = survey_memory(architecture, component)
     except NotALawError as error:
-        return {"network": fingerprint(architecture, component), "reason": str(error)}
+        empty = weights(build(architecture, component.name))
+        return {"network": fingerprint(architecture, component), "weights": empty, "reason": str(error)}
     return {
         "network": fingerprint(architecture, component),
         "weights": surveyed.weights,
