@@ -9,13 +9,13 @@ from data.atlas.profile import Profile
 from data.home import Home
 from leaderboard import histories, notation, queries, readings, routed, routes, tiles
 from leaderboard.charts.survival import survival_curve
+from leaderboard.compute.answer import Answer
 from leaderboard.connection import Observatory
 from leaderboard.parts import components, controls
 from leaderboard.parts.notices import inert
 from leaderboard.queries import Board
 from leaderboard.readings import Lifecycle
 from leaderboard.routed import RoutingView
-from leaderboard.surfaces import Answer
 
 if TYPE_CHECKING:
     import datetime as dt
