@@ -94,28 +94,25 @@ class Surface:
 
     def measured_at(self, cell: profiles.Cell, place: Place) -> Answer:
         """Return a measured cell as an answer, at the prices of a place: no prediction, its own seconds and cost."""
-        answer = self.at(cell.setup.model, cell.setup.shape, place)
-        paid = cost_of(
-            cell,
-            self.architecture(cell.setup.model),
-            usd_per_hour=place.usd_per_hour,
-            usd_per_kwh=place.usd_per_kwh,
-        )
-        return replace(answer, prediction=None, measured=Timed.of(cell), cost=paid)
+        answer, described = self.at(cell.setup.model, cell.setup.shape, place), self.architecture(cell.setup.model)
+        paid = cost_of(cell, described, place)
+        return replace(answer, prediction=None, measured=Timed.of(cell), cost=paid, measured_cost=paid)
 
     def _answer(self, described: Architecture, shape: Shape, flops: int, place: Place) -> Answer:
         rate, video = self._rate(described, place), described.seconds(shape)
         timed = self._timed.get((described.id, place.accelerator.name, place.software, shape))
         found = predict(flops, rate) if rate and flops else None
-        held = found or timed
-        paid = cost(
-            held.seconds, usd_per_hour=place.usd_per_hour, outputs=shape.batch, video_seconds=video,
-            joules=timed.joules if timed else None, usd_per_kwh=place.usd_per_kwh,
-        ) if held else None  # fmt: skip
+        seen, paid = (
+            cost(
+                held.seconds, usd_per_hour=place.usd_per_hour, outputs=shape.batch, video_seconds=video,
+                joules=timed.joules if timed else None, usd_per_kwh=place.usd_per_kwh,
+            ) if held else None
+            for held in (timed, found)
+        )  # fmt: skip
         return Answer(
             model=described.id, title=described.title, shape=shape, tokens=described.latents.tokens(shape), flops=flops,
-            video_seconds=video, prediction=found, measured=timed, cost=paid,
-            reason="" if held else _unknown(described, flops, place),
+            video_seconds=video, prediction=found, measured=timed, cost=paid or seen, measured_cost=seen,
+            reason="" if found or timed else _unknown(described, flops, place),
         )  # fmt: skip
 
     def _rate(self, described: Architecture, place: Place) -> Calibration | None:

@@ -12,8 +12,8 @@ from leaderboard.compute.prediction import Prediction
 class Answer:
     """What one model does at a shape on a place: FLOPs, what a call is predicted to take and was seen to, its cost.
 
-    The cost is of the predicted seconds, with the energy that was measured at that very shape; without a prediction of
-    what was measured. `reason` says why there is neither.
+    `cost` is of the predicted seconds, with the energy that was measured at that very shape; without a prediction it is
+    `measured_cost`, that of the measured seconds. `reason` says why there is neither.
     """
 
     model: str
@@ -25,6 +25,7 @@ class Answer:
     prediction: Prediction | None
     measured: Timed | None
     cost: Cost | None
+    measured_cost: Cost | None = None
     reason: str = ""
 
     @property

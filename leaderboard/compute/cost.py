@@ -1,7 +1,7 @@
 """What an output costs on a machine of one's own: seconds at its declared price, energy at a tariff."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 JOULES_A_KWH: Final = 3.6e6
 FIRST_FRAME: Final = "No pipeline here streams: the first frame comes when the call ends."
@@ -14,6 +14,15 @@ class Cost:
 
     `usd_energy` is None where no energy was measured or no tariff is given; `usd` then holds machine time alone.
     """
+
+    AMOUNTS: ClassVar[tuple[str, ...]] = (
+        "usd_call",
+        "usd_machine",
+        "usd_energy",
+        "usd_image",
+        "usd_video_second",
+        "real_time_factor",
+    )
 
     usd_machine: float
     usd_energy: float | None
@@ -48,14 +57,8 @@ class Cost:
 
     def as_json(self) -> dict[str, float | None]:
         """Return the prices for machines, in US dollars; None where there is none of the kind."""
-        return {
-            "usd_call": self.usd,
-            "usd_machine": self.usd_machine,
-            "usd_energy": self.usd_energy,
-            "usd_image": self.usd_an_image,
-            "usd_video_second": self.usd_a_video_second,
-            "real_time_factor": self.real_time_factor,
-        }
+        held = (self.usd, self.usd_machine, self.usd_energy, self.usd_an_image, self.usd_a_video_second)
+        return dict(zip(self.AMOUNTS, (*held, self.real_time_factor), strict=True))
 
 
 def cost(

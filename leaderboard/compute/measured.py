@@ -13,6 +13,7 @@ from data.profiles import Cell
 from leaderboard.compute import calibration
 from leaderboard.compute.calibration import network_of
 from leaderboard.compute.cost import Cost, cost
+from leaderboard.compute.place import Place
 
 if TYPE_CHECKING:
     from leaderboard.inference.quantiles import Quantile
@@ -81,19 +82,12 @@ def summary(cell: Cell) -> Summary | None:
     )  # fmt: skip
 
 
-def cost_of(
-    cell: Cell, described: Architecture, *, usd_per_hour: float | None = None, usd_per_kwh: float | None = None
-) -> Cost | None:
-    """Return what a call of a cell costs, its machine's declared hour taken where no price is given.
-
-    `described` is the cell's architecture, which knows how long its video plays. None for a cell that is not ok.
-    """
-    if cell.status != "ok" or not cell.seconds.steady:
-        return None
+def cost_of(cell: Cell, described: Architecture, place: Place) -> Cost:
+    """Return what a call of a cell that is ok costs at the prices of a place; `described` is its architecture."""
     held, shape = Timed.of(cell), cell.setup.shape
     return cost(
-        held.seconds, usd_per_hour=cell.machine.usd_per_hour if usd_per_hour is None else usd_per_hour,
-        outputs=shape.batch, video_seconds=described.seconds(shape), joules=held.joules, usd_per_kwh=usd_per_kwh,
+        held.seconds, usd_per_hour=place.usd_per_hour, outputs=shape.batch, video_seconds=described.seconds(shape),
+        joules=held.joules, usd_per_kwh=place.usd_per_kwh,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, get_args
 
 from data.catalogue.accelerator import Accelerator, Software, accelerators, named_by_driver, published
@@ -78,14 +78,37 @@ def place(terms: Terms, cells: Iterable[Cell], catalogue: Catalogue) -> Place:
 def priced(on: Accelerator, terms: Terms, catalogue: Catalogue) -> Place:
     """Return an accelerator with the prices of its machine, or those that terms name. Raises UnknownNameError."""
     declared = catalogue.machine(terms.machine or on.machine)
-    hour, kwh = terms.usd_per_hour, terms.usd_per_kwh
-    return Place(
-        accelerator=on, software=terms.software, machine=declared.name,
-        usd_per_hour=declared.usd_per_hour if hour is None else hour,
-        usd_per_kwh=declared.usd_per_kwh if kwh is None else kwh,
-        source=declared.source if hour is None else GIVEN,
-        tariff_source=declared.tariff_source if kwh is None else GIVEN,
+    held = Place(
+        accelerator=on, software=terms.software, machine=declared.name, usd_per_hour=declared.usd_per_hour,
+        source=declared.source, usd_per_kwh=declared.usd_per_kwh, tariff_source=declared.tariff_source,
     )  # fmt: skip
+    return _given(held, terms)
+
+
+def place_of(cell: Cell, terms: Terms, catalogue: Catalogue) -> Place:
+    """Return where a cell that is ok was measured, at the price that its machine had then, or those that terms name.
+
+    A tariff is the one that the catalogue declares now. Raises UnknownNameError for a machine that is not declared.
+    """
+    on = offered([cell], catalogue)[cell.setup.accelerator]
+    if terms.machine is not None:
+        return priced(on, terms, catalogue)
+    machine, declared = cell.machine, catalogue.machines.get(cell.machine.name)
+    held = Place(
+        accelerator=on, software=cell.setup.configuration.software, machine=machine.name,
+        usd_per_hour=machine.usd_per_hour, source=machine.price_source,
+        usd_per_kwh=declared.usd_per_kwh if declared else None,
+        tariff_source=declared.tariff_source if declared else None,
+    )  # fmt: skip
+    return _given(held, terms)
+
+
+def _given(held: Place, terms: Terms) -> Place:
+    if terms.usd_per_hour is not None:
+        held = replace(held, usd_per_hour=terms.usd_per_hour, source=GIVEN)
+    if terms.usd_per_kwh is not None:
+        held = replace(held, usd_per_kwh=terms.usd_per_kwh, tariff_source=GIVEN)
+    return held
 
 
 def _on(cells: Iterable[Cell], name: str) -> Sequence[Cell]:
