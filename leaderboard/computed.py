@@ -79,8 +79,13 @@ def answers(found: Sequence[Answer], wish: Wish) -> Ledger:
         Column(key="model", label="Model", kind="name", narrow=True),
         Column(key="shape", label="Shape taken", kind="text", help="The nearest that the architecture takes"),
         Column(key="tokens", label="Tokens", kind="number"),
-        Column(key="flops", label="TFLOP", kind="number", narrow=True, help="Text encoders, denoiser, VAE decode"),
-        Column(key="seconds", label="Seconds", kind="number", narrow=True, help="Predicted, with a 95 % interval"),
+        Column(key="flops", label="TFLOP", kind="number", help="Text encoders, denoiser, VAE decode"),
+        Column(
+            key="seconds",
+            label="Seconds",
+            kind="number",
+            help="Predicted, with a 95 % interval or what was measured at this shape",
+        ),
         Column(key="usd", label="$ an output", kind="number", help="Seconds at the machine's declared price"),
         Column(key="usd_second", label="$ a second of video", kind="number"),
         Column(key="pace", label="Real-time factor", kind="number", help="Seconds of video made in a second"),
@@ -89,8 +94,6 @@ def answers(found: Sequence[Answer], wish: Wish) -> Ledger:
 
 
 def _answer(one: Answer) -> dict[str, Cell]:
-    ends = f"{notation.seconds(one.low)} to {notation.seconds(one.high)}" if one.low is not None else "no interval"
-    seen = f"{notation.seconds(one.measured.seconds)} {one.measured.label}" if one.measured else ""
     paid = one.cost
     each, pace = (paid.usd_a_video_second, paid.real_time_factor) if paid else (None, None)
     return {
@@ -98,11 +101,20 @@ def _answer(one: Answer) -> dict[str, Cell]:
         "shape": Cell(text=one.words, tone="muted"),
         "tokens": Cell(text=f"{one.tokens:,}", sort=one.tokens),
         "flops": Cell(text=notation.plain(one.flops / surfaces.TERA), sort=one.flops),
-        "seconds": Cell(text=notation.seconds(one.seconds), sub=seen or ends, help=_rests_on(one), sort=one.seconds),
+        "seconds": Cell(text=notation.seconds(one.seconds), sub=below(one), help=_rests_on(one), sort=one.seconds),
         "usd": Cell(text=notation.dollars(one.usd), sort=one.usd),
         "usd_second": Cell(text=notation.dollars(each), sort=each),
         "pace": Cell(text=notation.DASH if pace is None else notation.plain(pace), sort=pace),
     }
+
+
+def below(one: Answer) -> str:
+    """Return what stands below predicted seconds: what was measured at the very shape, else the interval."""
+    if one.measured and one.prediction:
+        return f"{notation.seconds(one.measured.seconds)} {one.measured.label}"
+    if one.low is not None:
+        return f"{notation.seconds(one.low)} to {notation.seconds(one.high)}"
+    return "no interval" if one.prediction else "measured" if one.measured else "not predicted"
 
 
 def _rests_on(one: Answer) -> str:
@@ -129,8 +141,8 @@ def list_prices(markets: Sequence[Market]) -> Ledger:
     """Return what remote models list for an image or a second of video, at their own resolution, the cheapest first."""
     columns = (
         Column(key="model", label="Model", kind="name", narrow=True),
-        Column(key="usd", label="List price", kind="number", narrow=True),
-        Column(key="unit", label="Of", kind="text", narrow=True),
+        Column(key="usd", label="List price", kind="number"),
+        Column(key="unit", label="Of", kind="text"),
         Column(key="size", label="At", kind="text", help="The resolution that the catalogue asks it for"),
         Column(key="as_of", label="Read on", kind="text"),
         Column(key="source", label="Source", kind="text", wrap=True),

@@ -72,6 +72,12 @@ def test_list_prices_of_the_boards_catalogue_stand_under_the_answers(
     ]  # fmt: skip
 
 
+def test_the_profile_page_says_what_its_seconds_rest_on() -> None:
+    page = run("profile")
+    assert not page.exception
+    assert page.caption[0].value.startswith("Predicted from 3 published cells")
+
+
 def test_a_catalogue_that_does_not_hold_is_said_and_ours_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,4 +86,4 @@ def test_a_catalogue_that_does_not_hold_is_said_and_ours_is_used(
     page = run("profile")
     assert not page.exception
     assert "The shipped catalogue is used" in page.warning[0].value
-    assert [one.label for one in page.metric][-1] == "Predicted"
+    assert [(one.label, one.delta) for one in page.metric][-1] == ("Costs", "an image")
