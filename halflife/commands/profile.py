@@ -69,7 +69,10 @@ def profile(
         str | None, typer.Option(help="the machine of the price list whose prices count; else the accelerator's own")
     ] = None,
     on: Annotated[
-        str | None, typer.Option(help="predict for this accelerator, such as h200, or one that was measured; else h100")
+        str | None,
+        typer.Option(
+            help="predict for this accelerator, such as h200, or one with cells in --home, such as cpu; else h100"
+        ),
     ] = None,
     software: Annotated[str | None, typer.Option(help="predict for eager or compiled; else eager")] = None,
     usd_per_hour: Annotated[
