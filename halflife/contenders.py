@@ -36,8 +36,8 @@ def profiled(home: "Home", run_id: str) -> list[Profiled]:
 
 def show(console: Console, found: list[Profiled]) -> None:
     """Print a line a contender: parameters, FLOPs an image, median seconds with interval, the rate it reaches."""
-    from halflife.measured_tables import DASH, interval, rate, seconds
-    from halflife.profile_tables import amount, table
+    from halflife.measured_tables import interval, rate
+    from halflife.profile_tables import DASH, amount, seconds, table
     from leaderboard.compute.measured import summary
 
     columns = ("model", "parameters", "an image", "n", "p50", "95 %", "rate")

@@ -1,27 +1,27 @@
 """How `halflife profile --measure` and `--holdout` write what was measured and how well it is predicted."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 from rich.console import Console
 
 from data.identity import to_json
-from halflife.profile_tables import table
+from halflife.profile_tables import DASH, figures, seconds, size, table
 
 if TYPE_CHECKING:
-    from data.architectures.shape import Shape
     from data.profiles import Cell
+    from halflife.measured_prices import Paid
     from leaderboard.compute.measured import Summary
     from leaderboard.compute.prediction import Residual
 
 ALWAYS: Final = ("shape", "n", "first", "p50", "95 %", "step", "rate", "MFU")
 WHERE_HAD: Final = ("p95", "GiB", "J")
-DASH: Final = "–"
 
 
-def measured(console: Console, cells: "Sequence[Cell]") -> None:
-    """Print a line a cell, and under the table what is not there and why."""
+def measured(console: Console, cells: "Sequence[Cell]", costs: "Sequence[Paid | None]") -> None:
+    """Print a line a cell, what is not there and why, and what each costs (None for one that is not ok)."""
+    from halflife.measured_prices import prices
     from leaderboard.compute.measured import peak_of, summary
 
     first = cells[0].setup
@@ -38,13 +38,19 @@ def measured(console: Console, cells: "Sequence[Cell]") -> None:
     held = f"MFU against {peak.title}, {peak.peak:g} TFLOP/s dense bfloat16 ({peak.source})." if peak else ""
     words = "Seconds of one steady call, end to end; 95 %: interval of the median from order statistics."
     console.print(f"{words} {held}".strip(), style="dim", highlight=False)
+    if known := [one for one in costs if one]:
+        prices(console, known)
 
 
-def measured_json(cells: "Sequence[Cell]") -> list[dict[str, Any]]:
-    """Return cells for machines, with every sample, and `summary` beside them (None for one that is not ok)."""
+def measured_json(cells: "Sequence[Cell]", costs: "Sequence[Paid | None]") -> list[dict[str, Any]]:
+    """Return cells for machines, with every sample, `summary` and `cost` beside them (None for one that is not ok)."""
     from leaderboard.compute.measured import summary
 
-    return [to_json(cell) | {"summary": to_json(held) if (held := summary(cell)) else None} for cell in cells]
+    return [
+        to_json(cell)
+        | {"summary": to_json(held) if (held := summary(cell)) else None, "cost": paid.as_json() if paid else None}
+        for cell, paid in zip(cells, costs, strict=True)
+    ]
 
 
 def holdout(console: Console, residuals: "Sequence[Residual]") -> None:
@@ -95,7 +101,7 @@ def _group(name: str, held: "list[Residual]") -> dict[str, Any]:
     errors = [abs(one.error) for one in held]
     covered = [one.covered for one in held if one.covered is not None]
     return {
-        "group": name, "cells": len(held), "median_error": float(np.median(errors)), "largest_error": max(errors),
+        "group": name, "cells": len(held), "median_error": median(errors), "largest_error": max(errors),
         "with_interval": len(covered), "covered": sum(covered),
         "coverage": sum(covered) / len(covered) if covered else None,
     }  # fmt: skip
@@ -131,19 +137,12 @@ def _missing(cell: "Cell") -> Iterator[str]:
     return (f"{what} {reason}." for what, reason in found if reason)
 
 
-def size(shape: "Shape") -> str:
-    """Write a shape in a few letters: 1024x1024x81, 28 steps, batch 2."""
-    frames = f"x{shape.frames}" if shape.frames > 1 else ""
-    batch = f" ×{shape.batch}" if shape.batch > 1 else ""
-    return f"{shape.width}x{shape.height}{frames}, {shape.steps} steps{batch}"
-
-
 def interval(held: "Summary") -> str:
     """Write the interval of a median, or a dash where there is none."""
     low, high = held.p50.low, held.p50.high
     if low is None or high is None:
         return DASH
-    first = seconds(low) if low < 1 <= high else _number(low)
+    first = seconds(low) if low < 1 <= high else figures(low)
     return f"{first}–{seconds(high)}"
 
 
@@ -157,15 +156,3 @@ def rate(tflops: float | None) -> str:
     if tflops is None:
         return DASH
     return f"{tflops:.3g} TFLOP/s" if tflops >= 0.1 else f"{1000 * tflops:.3g} GFLOP/s"
-
-
-def seconds(value: float | None) -> str:
-    """Write seconds, below one in milliseconds."""
-    if value is None:
-        return DASH
-    return f"{_number(value)} s" if value >= 1 else f"{_number(value)} ms"
-
-
-def _number(value: float) -> str:
-    shown = value if value >= 1 else 1000 * value
-    return f"{shown:,.0f}" if shown >= 100 else f"{shown:.3g}"

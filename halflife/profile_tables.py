@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from data.architectures.shape import Shape
 from data.atlas.flops import KINDS, Flops
 from data.atlas.profile import COUNTED, Profile
 
@@ -23,6 +24,7 @@ GUIDANCE: Final = {
     "none": "no guidance",
 }
 PREFIXES: Final = ((1e12, "T"), (1e9, "G"), (1e6, "M"))
+DASH: Final = "–"
 MEASURE: Final = "FLOPs of matrix products and convolutions; one multiply-add is two."
 
 
@@ -50,7 +52,7 @@ def all_of_them(console: Console, profiles: Sequence[Profile]) -> None:
         shown.add_row(
             profile.model,
             _weights(sum(profile.parameters.values())),
-            _size(profile),
+            _pixels(profile),
             str(profile.forwards),
             amount(profile.denoiser_forward.total),
             amount(profile.total.total),
@@ -107,7 +109,7 @@ def _title(profile: Profile) -> str:
     return f"{profile.architecture.title} ({profile.model})\n{size}, {shape.steps} steps, {guidance}{scale}"
 
 
-def _size(profile: Profile) -> str:
+def _pixels(profile: Profile) -> str:
     shape = profile.shape
     return f"{shape.width}x{shape.height}" + (f"x{shape.frames}" if shape.frames > 1 else "")
 
@@ -137,3 +139,23 @@ def table(title: str, columns: Sequence[str]) -> Table:
     for index, name in enumerate(columns):
         table.add_column(name, justify="right" if index and name != "shape" else "left", no_wrap=True)
     return table
+
+
+def seconds(value: float | None) -> str:
+    """Write seconds, below one in milliseconds."""
+    if value is None:
+        return DASH
+    return f"{figures(value)} s" if value >= 1 else f"{figures(value)} ms"
+
+
+def figures(value: float) -> str:
+    """Write a number with three figures that count, below one in thousandths."""
+    shown = value if value >= 1 else 1000 * value
+    return f"{shown:,.0f}" if shown >= 100 else f"{shown:.3g}"
+
+
+def size(shape: Shape) -> str:
+    """Write a shape in a few letters: 1024x1024x81, 28 steps, batch 2."""
+    frames = f"x{shape.frames}" if shape.frames > 1 else ""
+    batch = f" ×{shape.batch}" if shape.batch > 1 else ""
+    return f"{shape.width}x{shape.height}{frames}, {shape.steps} steps{batch}"

@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -10,17 +11,19 @@ from data.errors import ServiceError
 
 ADDRESS = "127.0.0.1"
 HOME_VARIABLE = "HALFLIFE_HOME"
+CATALOGUE_VARIABLE = "HALFLIFE_CATALOGUE"
 SCRIPT = Path(__file__).resolve().with_name("asgi.py")
 
 
-def serve(home: Path, *, port: int = 8501) -> NoReturn:
+def serve(home: Path, *, port: int = 8501, catalogue: Sequence[Path] = ()) -> NoReturn:
     """Serve the board of an observatory on 127.0.0.1 until Ctrl-C or SIGTERM; prints its address.
 
-    The process becomes the server. Raises ServiceError where the port is in use, or below 1024 without the right to it.
+    The files and folders of `catalogue` add machines' prices and list prices to the shipped ones. The process becomes
+    the server. Raises ServiceError where the port is in use, or below 1024 without the right to it.
     """
     check_port(port)
     print(f"The board of {home} is at http://{ADDRESS}:{port} (Ctrl-C stops it).", flush=True)
-    os.execve(sys.executable, command(port), environment(home))
+    os.execve(sys.executable, command(port), environment(home, catalogue))
 
 
 def check_port(port: int) -> None:
@@ -61,8 +64,10 @@ def command(port: int) -> list[str]:
     ]
 
 
-def environment(home: Path) -> dict[str, str]:
-    """Return the server's environment: the home, and where our packages are."""
+def environment(home: Path, catalogue: Sequence[Path] = ()) -> dict[str, str]:
+    """Return the server's environment: the home, what adds to the catalogue, and where our packages are."""
     packages = str(SCRIPT.parents[1])
     path = os.pathsep.join(filter(None, (packages, os.environ.get("PYTHONPATH"))))
-    return {**os.environ, HOME_VARIABLE: str(home.absolute()), "PYTHONPATH": path}
+    added = os.pathsep.join(str(one.absolute()) for one in catalogue)
+    own = {HOME_VARIABLE: str(home.absolute()), CATALOGUE_VARIABLE: added, "PYTHONPATH": path}
+    return {**os.environ, **own}

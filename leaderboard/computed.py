@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from data import profiles
 from data.atlas.atlas import load_atlas
-from data.catalogue.accelerator import Accelerator, accelerators
-from data.catalogue.library import load_catalogue
 from data.home import Home
-from data.profiles import Cell as Measured
 from leaderboard import notation, surfaces
 from leaderboard.charts import compute
 from leaderboard.charts.compute import Scale
+from leaderboard.compute.answer import Answer
+from leaderboard.compute.cost import FIRST_FRAME
+from leaderboard.compute.list_prices import ListPrice, Market
 from leaderboard.ledger import Cell, Column, Ledger
-from leaderboard.surfaces import PROMPT_TFLOP, Answer, Surface, Wish
+from leaderboard.surfaces import PROMPT_TFLOP, Surface, Wish
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,23 +62,6 @@ def _surface(home: Home | None, journals: tuple[tuple[str, int], ...]) -> Surfac
     return Surface(load_atlas(), profiles.cells(home) if home and journals else ())
 
 
-def offered(found: Surface) -> dict[str, Accelerator]:
-    """Return the accelerators by name: those of the list, then what else was measured on, this machine's CPU first."""
-    known = accelerators()
-    others = {one.setup.accelerator: one for one in found.cells if one.setup.accelerator not in known}
-    return {**known, **{name: _unlisted(others[name]) for name in sorted(others, key=lambda one: (one != "cpu", one))}}
-
-
-def _unlisted(cell: Measured) -> Accelerator:
-    name = cell.setup.accelerator
-    priced = cell.machine.name in load_catalogue().machines
-    return Accelerator(
-        name=name, title=f"CPU ({cell.setup.processor})" if name == "cpu" else name, names=[],
-        memory_gib=cell.machine.memory_bytes / 2**30, source="measured",
-        machine=cell.machine.name if priced else "workstation-cpu" if name == "cpu" else "workstation-gpu",
-    )  # fmt: skip
-
-
 def titles(found: Surface) -> dict[str, str]:
     """Return the titles of all models that the atlas holds, by id; the embedded ones last."""
     held = sorted(found.atlas.models, key=lambda one: (one.startswith("shapes-"), one))
@@ -96,8 +79,13 @@ def answers(found: Sequence[Answer], wish: Wish) -> Ledger:
         Column(key="model", label="Model", kind="name", narrow=True),
         Column(key="shape", label="Shape taken", kind="text", help="The nearest that the architecture takes"),
         Column(key="tokens", label="Tokens", kind="number"),
-        Column(key="flops", label="TFLOP", kind="number", narrow=True, help="Text encoders, denoiser, VAE decode"),
-        Column(key="seconds", label="Seconds", kind="number", narrow=True, help="Predicted, with a 95 % interval"),
+        Column(key="flops", label="TFLOP", kind="number", help="Text encoders, denoiser, VAE decode"),
+        Column(
+            key="seconds",
+            label="Seconds",
+            kind="number",
+            help="Predicted, with a 95 % interval or what was measured at this shape",
+        ),
         Column(key="usd", label="$ an output", kind="number", help="Seconds at the machine's declared price"),
         Column(key="usd_second", label="$ a second of video", kind="number"),
         Column(key="pace", label="Real-time factor", kind="number", help="Seconds of video made in a second"),
@@ -106,30 +94,80 @@ def answers(found: Sequence[Answer], wish: Wish) -> Ledger:
 
 
 def _answer(one: Answer) -> dict[str, Cell]:
-    ends = f"{notation.seconds(one.low)} to {notation.seconds(one.high)}" if one.low is not None else "no interval"
-    each = one.usd / one.video_seconds if one.usd is not None and one.video_seconds else None
-    pace = one.video_seconds / one.seconds if one.seconds and one.video_seconds else None
+    paid = one.cost
+    each, pace = (paid.usd_a_video_second, paid.real_time_factor) if paid else (None, None)
     return {
         "model": Cell(text=one.title, sort=one.title, help=one.model),
         "shape": Cell(text=one.words, tone="muted"),
         "tokens": Cell(text=f"{one.tokens:,}", sort=one.tokens),
         "flops": Cell(text=notation.plain(one.flops / surfaces.TERA), sort=one.flops),
-        "seconds": Cell(text=notation.seconds(one.seconds), sub=ends, help=one.basis, sort=one.seconds),
+        "seconds": Cell(text=notation.seconds(one.seconds), sub=below(one), help=_rests_on(one), sort=one.seconds),
         "usd": Cell(text=notation.dollars(one.usd), sort=one.usd),
         "usd_second": Cell(text=notation.dollars(each), sort=each),
         "pace": Cell(text=notation.DASH if pace is None else notation.plain(pace), sort=pace),
     }
 
 
+def below(one: Answer) -> str:
+    """Return what stands below predicted seconds: what was measured at the very shape, else the interval."""
+    if one.measured and one.prediction:
+        return f"{notation.seconds(one.measured.seconds)} {one.measured.label}"
+    if one.low is not None:
+        return f"{notation.seconds(one.low)} to {notation.seconds(one.high)}"
+    return "no interval" if one.prediction else "measured" if one.measured else "not predicted"
+
+
+def _rests_on(one: Answer) -> str:
+    ends = f"{notation.seconds(one.low)} to {notation.seconds(one.high)}; " if one.low is not None else ""
+    energy = one.cost.usd_energy if one.cost else None
+    power = "" if energy is None else f"; {notation.dollars(energy)} of a call is energy"
+    return f"{ends}{one.basis}{power}"
+
+
 def about(wish: Wish) -> str:
     """Return what the predictions of a page rest on."""
-    on = wish.accelerator
+    place, on = wish.place, wish.place.accelerator
     peak = f"; peak {on.peak_tflops:g} TFLOP/s dense bfloat16, {on.source}" if on.peak_tflops else ""
+    tariff = f" A kWh costs \\${place.usd_per_kwh:g} ({place.tariff_source})." if place.usd_per_kwh is not None else ""
     return (
         f"Matrix and convolution FLOPs, exact. Seconds: FLOPs over the rate that calls on the {on.title} reach "
-        f"({wish.software}{peak}); estimates until you measure "
-        f"cells of your own (`halflife profile MODEL --measure`). An hour costs \\${wish.usd_per_hour:g}, declared."
+        f"({place.software}{peak}); estimates until you measure "
+        f"cells of your own (`halflife profile MODEL --measure`). "
+        f"An hour costs \\${place.usd_per_hour:g}, {place.source}.{tariff} {FIRST_FRAME}"
     )
+
+
+def list_prices(markets: Sequence[Market]) -> Ledger:
+    """Return what remote models list for an image or a second of video, at their own resolution, the cheapest first."""
+    columns = (
+        Column(key="model", label="Model", kind="name", narrow=True),
+        Column(key="usd", label="List price", kind="number"),
+        Column(key="unit", label="Of", kind="text"),
+        Column(key="size", label="At", kind="text", help="The resolution that the catalogue asks it for"),
+        Column(key="as_of", label="Read on", kind="text"),
+        Column(key="source", label="Source", kind="text", wrap=True),
+    )
+    rows = [_list_price(one, market.unit) for market in markets for one in market.prices]
+    return Ledger(label="Beside list prices", columns=columns, rows=rows)
+
+
+def _list_price(one: ListPrice, unit: str) -> dict[str, Cell]:
+    return {
+        "model": Cell(text=one.model.title, sort=one.model.title, sub=one.model.provider, help=one.model.id),
+        "usd": Cell(text=notation.dollars(one.usd), sort=one.usd),
+        "unit": Cell(text=unit, sort=unit),
+        "size": Cell(text=one.size, tone="muted"),
+        "as_of": Cell(text=notation.date(one.price.as_of), sort=one.price.as_of.isoformat()),
+        "source": Cell(text=one.price.source, tone="muted"),
+    }
+
+
+def about_list_prices(markets: Sequence[Market]) -> str:
+    """Return what there is to say of list prices, and of remote models that have none."""
+    held = ["As the catalogue holds them, each at its own resolution and settings."]
+    silent = [one.silence for one in markets if one.silence]
+    add = ["Declare more in a file of your own: halflife board --catalogue FILE."]
+    return " ".join([*(held if any(one.prices for one in markets) else []), *silent, *(add if silent else [])])
 
 
 def marks(found: Surface, models: Sequence[str], wish: Wish, *, by: str) -> "pd.DataFrame":

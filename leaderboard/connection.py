@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import streamlit as st
 
+from data.catalogue.library import Catalogue, load_catalogue
 from data.home import Home
 from data.store.snapshot import Snapshot, current
-from leaderboard.board import HOME_VARIABLE
+from leaderboard.board import CATALOGUE_VARIABLE, HOME_VARIABLE
 
 if TYPE_CHECKING:
     import duckdb
@@ -50,6 +51,14 @@ def observe() -> Observatory:
 def home_directory() -> Home:
     """Return the observatory that the board was started for (HALFLIFE_HOME, else ./observatory)."""
     return Home(Path(os.environ.get(HOME_VARIABLE) or "observatory").absolute())
+
+
+def catalogue() -> Catalogue:
+    """Return the shipped catalogue with what the board was started with (HALFLIFE_CATALOGUE, a list of paths).
+
+    Raises InputFileError for a file that does not hold.
+    """
+    return load_catalogue(filter(None, os.environ.get(CATALOGUE_VARIABLE, "").split(os.pathsep)))
 
 
 def _close(connection: "duckdb.DuckDBPyConnection") -> None:

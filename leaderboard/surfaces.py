@@ -5,18 +5,18 @@ A shape that a model does not take is replaced by the nearest that it does, and 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from data import profiles
 from data.architectures.architecture import Architecture
 from data.architectures.shape import Asked, Shape
 from data.atlas.atlas import Atlas
-from data.catalogue.accelerator import Accelerator
 from data.errors import ShapeError
+from leaderboard.compute.answer import Answer
 from leaderboard.compute.calibration import Calibration, Cell, calibration_for, network_of
 from leaderboard.compute.cost import cost
-from leaderboard.compute.measured import calibration_cells
+from leaderboard.compute.measured import Timed, calibration_cells, cost_of
+from leaderboard.compute.place import Place
 from leaderboard.compute.prediction import predict
 
 if TYPE_CHECKING:
@@ -57,40 +57,16 @@ class Wish:
     resolution: Resolution
     seconds: float
     steps: int
-    accelerator: Accelerator
-    software: str
-    usd_per_hour: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What one model does with a wish: the shape that it takes, FLOPs, and predicted seconds and US dollars."""
-
-    model: str
-    title: str
-    shape: Shape
-    tokens: int
-    flops: int
-    seconds: float | None
-    low: float | None
-    high: float | None
-    usd: float | None
-    video_seconds: float | None
-    basis: str
-
-    @property
-    def words(self) -> str:
-        """The shape in words."""
-        frames = f", {self.shape.frames} frames" if self.shape.frames > 1 else ""
-        return f"{self.shape.width}×{self.shape.height}{frames}, {self.shape.steps} steps"
+    place: Place
 
 
 class Surface:
-    """Answers for any model and wish, by the atlas and what was measured on the wish's accelerator."""
+    """Answers for any model, shape and place, by the atlas and what was measured there."""
 
     def __init__(self, atlas: Atlas, cells: Sequence[profiles.Cell] = ()) -> None:
         self.atlas, self.cells = atlas, tuple(one for one in cells if one.status == "ok")
         self.measured: tuple[Cell, ...] = calibration_cells(self.cells, atlas)
+        self._timed = {_key(one): Timed.of(one) for one in self.cells}
         self._rates: dict[tuple[str, str, str], Calibration | None] = {}
 
     def architecture(self, model: str) -> Architecture:
@@ -103,50 +79,63 @@ class Surface:
 
     def answer(self, model: str, wish: Wish) -> Answer:
         """Return what a model does with a wish. Raises ShapeError where no shape of it is near."""
-        described = self.architecture(model)
-        shape = nearest(described, wish)
-        return self._answer(described, shape, self.atlas.totals(model, [shape])[0], wish)
+        return self.at(model, nearest(self.architecture(model), wish), wish.place)
+
+    def at(self, model: str, shape: Shape, place: Place) -> Answer:
+        """Return what a model does at a shape that it takes, on a place."""
+        return self._answer(self.architecture(model), shape, self.atlas.totals(model, [shape])[0], place)
 
     def along(self, model: str, wishes: Sequence[Wish]) -> list[Answer]:
         """Return what a model does with each of many wishes; shapes that are the same stand once."""
         described = self.architecture(model)
         shapes = list(dict.fromkeys(shape for one in wishes for shape in _taken(described, one)))
         totals = self.atlas.totals(model, shapes)
-        return [self._answer(described, *held, wishes[0]) for held in zip(shapes, totals, strict=True)]
+        return [self._answer(described, *held, wishes[0].place) for held in zip(shapes, totals, strict=True)]
 
-    def measured_at(self, cell: profiles.Cell, wish: Wish) -> Answer:
-        """Return a measured cell as an answer: its median seconds in the prediction's place."""
-        seconds = float(median(cell.seconds.steady))
-        described, shape = self.architecture(cell.setup.model), cell.setup.shape
-        predicted = self._answer(described, shape, self.atlas.totals(described.id, [shape])[0], wish)
-        usd = cost(seconds, usd_per_hour=wish.usd_per_hour, outputs=shape.batch).usd_an_output
-        return replace(
-            predicted,
-            seconds=seconds,
-            low=None,
-            high=None,
-            usd=usd,
-            basis=f"measured, {len(cell.seconds.steady)} calls",
-        )
+    def measured_at(self, cell: profiles.Cell, place: Place) -> Answer:
+        """Return a measured cell as an answer, at the prices of a place: no prediction, its own seconds and cost."""
+        answer, described = self.at(cell.setup.model, cell.setup.shape, place), self.architecture(cell.setup.model)
+        paid = cost_of(cell, described, place)
+        return replace(answer, prediction=None, measured=Timed.of(cell), cost=paid, measured_cost=paid)
 
-    def _answer(self, described: Architecture, shape: Shape, flops: int, wish: Wish) -> Answer:
-        rate, video = self._rate(described, wish), described.seconds(shape)
+    def _answer(self, described: Architecture, shape: Shape, flops: int, place: Place) -> Answer:
+        rate, video = self._rate(described, place), described.seconds(shape)
+        timed = self._timed.get((described.id, place.accelerator.name, place.software, shape))
         found = predict(flops, rate) if rate and flops else None
-        usd = cost(found.seconds, usd_per_hour=wish.usd_per_hour, outputs=shape.batch).usd_an_output if found else None
+        seen, paid = (
+            cost(
+                held.seconds, usd_per_hour=place.usd_per_hour, outputs=shape.batch, video_seconds=video,
+                joules=timed.joules if timed else None, usd_per_kwh=place.usd_per_kwh,
+            ) if held else None
+            for held in (timed, found)
+        )  # fmt: skip
         return Answer(
             model=described.id, title=described.title, shape=shape, tokens=described.latents.tokens(shape), flops=flops,
-            seconds=found.seconds if found else None, low=found.low if found else None,
-            high=found.high if found else None, usd=usd, video_seconds=video, basis=found.label if found else "",
+            video_seconds=video, prediction=found, measured=timed, cost=paid or seen, measured_cost=seen,
+            reason="" if found or timed else _unknown(described, flops, place),
         )  # fmt: skip
 
-    def _rate(self, described: Architecture, wish: Wish) -> Calibration | None:
-        key = (described.id, wish.accelerator.name, wish.software)
+    def _rate(self, described: Architecture, place: Place) -> Calibration | None:
+        key = (described.id, place.accelerator.name, place.software)
         if key not in self._rates:
             self._rates[key] = calibration_for(
-                wish.accelerator, wish.software, measured=self.measured, atlas=self.atlas,
+                place.accelerator, place.software, measured=self.measured, atlas=self.atlas,
                 network=network_of(described), model=described.id,
             )  # fmt: skip
         return self._rates[key]
+
+
+def _key(cell: profiles.Cell) -> tuple[str, str, str, Shape]:
+    setup = cell.setup
+    return setup.model, setup.accelerator, setup.configuration.software, setup.shape
+
+
+def _unknown(described: Architecture, flops: int, place: Place) -> str:
+    if not flops:
+        return f"not predicted: {described.title} cannot be counted"
+    return (
+        f"not predicted: no {network_of(described)} was measured or published {place.software} on such an accelerator"
+    )
 
 
 def nearest(described: Architecture, wish: Wish) -> Shape:
@@ -195,12 +184,12 @@ def crossings(surface: Surface, model: str, wish: Wish, *, by: str) -> "pd.DataF
 def measured(surface: Surface, model: str, wish: Wish, *, by: str) -> "pd.DataFrame":
     """Return the measured cells of a model that lie on its curve: all but `by` is as in the wish; or no row."""
     described = surface.architecture(model)
-    return table([surface.measured_at(one, wish) for one in surface.cells if _on_curve(one, described, wish, by)])
+    return table([surface.measured_at(one, wish.place) for one in surface.cells if _on_curve(one, described, wish, by)])
 
 
 def _on_curve(cell: profiles.Cell, described: Architecture, wish: Wish, by: str) -> bool:
     setup, shape = cell.setup, cell.setup.shape
-    where = (described.id, wish.accelerator.name, wish.software)
+    where = (described.id, wish.place.accelerator.name, wish.place.software)
     if (setup.model, setup.accelerator, setup.configuration.software) != where:
         return False
     if by == "duration":

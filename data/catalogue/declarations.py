@@ -123,18 +123,31 @@ class FamilyFile(Declared):
 
 
 class MachineTable(Declared):
-    """What an hour of a machine costs in US dollars, as its owner declares it; `default_for` a kind of device."""
+    """What an hour of a machine costs in US dollars, as its owner declares it; `default_for` a kind of device.
+
+    `usd_per_kwh` is for one whose power is paid apart: the tariff, and in `tariff_source` where it was read.
+    """
 
     name: str
     title: str
     usd_per_hour: float = Field(ge=0)
     source: str = Field(min_length=1)
+    usd_per_kwh: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    tariff_source: str | None = Field(default=None, min_length=1)
     default_for: Literal["cpu", "cuda", "mps"] | None = None
 
     @field_validator("name")
     @classmethod
     def _is_identifier(cls, value: str) -> str:
         return check_identifier("machine name", value)
+
+    @model_validator(mode="after")
+    def _a_tariff_has_a_source(self) -> "MachineTable":
+        if (self.usd_per_kwh is None) != (self.tariff_source is None):
+            raise ValueError(
+                f"Expected 'usd_per_kwh' with 'tariff_source' for {self.name!r}, got one of them. Add the other."
+            )
+        return self
 
 
 class MachinesFile(Declared):
@@ -145,13 +158,15 @@ class MachinesFile(Declared):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MachinePrice:
-    """A machine's declared price in US dollars an hour: declared, not billed."""
+    """A machine's declared price in US dollars an hour, and of a kWh where power is paid apart: declared."""
 
     name: str
     title: str
     usd_per_hour: float
     source: str
     default_for: str | None
+    usd_per_kwh: float | None = None
+    tariff_source: str | None = None
 
 
 def _model(family: FamilyFile, table: ModelTable) -> Model:

@@ -4,14 +4,17 @@ from typing import Annotated
 
 import typer
 
-from halflife.settings import DEFAULT_HOME, HomeOption
+from halflife.settings import DEFAULT_HOME, CatalogueOption, HomeOption
 
 
 def board(
     port: Annotated[int, typer.Option(min=1, max=65535, help="the port to listen on")] = 8501,
+    catalogue: CatalogueOption = None,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Open the leaderboard on 127.0.0.1 until Ctrl-C."""
+    from data.catalogue import load_catalogue
     from leaderboard.board import serve
 
-    serve(home, port=port)
+    load_catalogue(catalogue or ())
+    serve(home, port=port, catalogue=catalogue or ())

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 from rich.console import Console
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from data.architectures.shape import Asked
     from data.atlas.profile import Profile
     from halflife.measured import Wanted
+    from leaderboard.compute.place import Terms
 
 
 def profile(
@@ -64,25 +65,46 @@ def profile(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="with --measure: of the noise, and of the order of cells")] = 0,
     mfu: Annotated[bool, typer.Option("--mfu", help="with --measure: refuse a device whose peak is not known")] = False,
-    machine: Annotated[str | None, typer.Option(help="with --measure: the machine's name in the price list")] = None,
+    machine: Annotated[
+        str | None, typer.Option(help="the machine of the price list whose prices count; else the accelerator's own")
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            help="predict for this accelerator, such as h200, or one with cells in --home, such as cpu; else h100"
+        ),
+    ] = None,
+    software: Annotated[str | None, typer.Option(help="predict for eager or compiled; else eager")] = None,
+    usd_per_hour: Annotated[
+        float | None, typer.Option(help="what an hour costs, in place of the machine's declared price")
+    ] = None,
+    usd_per_kwh: Annotated[
+        float | None, typer.Option(help="what a kWh costs, in place of the machine's declared tariff")
+    ] = None,
     holdout: Annotated[
         bool, typer.Option("--holdout", help="predict each measured cell from the others, and show the errors")
     ] = False,
     catalogue: CatalogueOption = None,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Say what one call of a model computes at a shape: FLOPs by stage and kind, tokens, parameters, memory.
+    """Say what one call of a model computes at a shape, what it would take and cost, and the memory that it needs.
 
-    What is left out is the model's convention. The answer comes from exact laws; nothing is downloaded or run, except
-    with --measure, which times the pipeline at every shape of a grid.
+    What is left out is the model's convention. FLOPs come from exact laws, seconds from the rate that measured cells
+    or published runs reached; nothing is downloaded or run, except with --measure, which times the pipeline at every
+    shape of a grid.
     """
     from data.architectures.shape import Asked
     from halflife.measured import Wanted
+    from leaderboard.compute.place import Terms
 
     if only and not rebuild_atlas:
         raise HalflifeError(
             "Expected --rebuild-atlas beside --only, got --only alone. Add it, or name the model alone."
         )
+    terms = Terms(
+        on=on, software=software or "eager", machine=machine, usd_per_hour=usd_per_hour, usd_per_kwh=usd_per_kwh
+    )
+    _refuse_prices(terms, model, predicting=model is not None and not measure, named=bool(on or software))
     if rebuild_atlas:
         _rebuild([*([model] if model else []), *(only or [])])
     elif holdout:
@@ -109,10 +131,10 @@ def profile(
             machine=machine, catalogue=tuple(map(str, catalogue or ())), needs_peak=mfu,
         )  # fmt: skip
         if measure:
-            _measure(wanted, home, as_json=as_json)
+            _measure(wanted, home, terms, as_json=as_json)
         else:
             _refuse_idle(wanted)
-            _show(model, asked, as_json=as_json, recount=recount)
+            _show(_Question(model, asked, terms, home, tuple(catalogue or ())), as_json=as_json, recount=recount)
 
 
 def _size(resolution: str | None) -> tuple[int | None, int | None]:
@@ -121,19 +143,23 @@ def _size(resolution: str | None) -> tuple[int | None, int | None]:
     return (None, None) if resolution is None else size(resolution)
 
 
-def _measure(wanted: "Wanted", home: Path, *, as_json: bool) -> None:
+def _measure(wanted: "Wanted", home: Path, terms: "Terms", *, as_json: bool) -> None:
+    from data.catalogue.library import load_catalogue
     from data.home import Home
     from halflife import measured_tables
     from halflife.measured import measured
+    from halflife.measured_prices import paid
     from halflife.progress import Bars
 
     console = Console()
     with Bars(Console(stderr=True)) as bars:
         cells = measured(Home(home), wanted, bars)
+    known = load_catalogue(wanted.catalogue)
+    costs = [paid(cell, terms, known) for cell in cells]
     if as_json:
-        console.print_json(json.dumps(measured_tables.measured_json(cells)), indent=2, highlight=False)
+        console.print_json(json.dumps(measured_tables.measured_json(cells, costs)), indent=2, highlight=False)
     else:
-        measured_tables.measured(console, cells)
+        measured_tables.measured(console, cells, costs)
 
 
 def _hold_out(home: Path, *, as_json: bool) -> None:
@@ -159,19 +185,43 @@ def _refuse_idle(wanted: "Wanted") -> None:
         raise HalflifeError("Expected --measure with --grid, --repeats and --mfu, got none. Add --measure.")
 
 
-def _show(model: str, asked: "Asked", *, as_json: bool, recount: bool) -> None:
+def _refuse_prices(terms: "Terms", model: str | None, *, predicting: bool, named: bool) -> None:
+    """Raise where a place or a price was given that nothing is predicted or measured for."""
+    if named and not predicting:
+        raise HalflifeError(
+            "Expected --on and --software beside a model to predict for, got them without. "
+            "Name the model alone; with --measure say --device and --compile."
+        )
+    if model is None and (terms.usd_per_hour, terms.usd_per_kwh) != (None, None):
+        raise HalflifeError("Expected a model beside --usd-per-hour and --usd-per-kwh, got none. Name one.")
+
+
+class _Question(NamedTuple):
+    """A model at a shape on a place, and where cells and prices are looked up."""
+
+    model: str
+    asked: "Asked"
+    terms: "Terms"
+    home: Path
+    catalogue: tuple[Path, ...]
+
+
+def _show(question: _Question, *, as_json: bool, recount: bool) -> None:
     from data.atlas.atlas import load_atlas
-    from halflife import profile_tables
+    from halflife import price_tables, profile_tables
+    from halflife.price import priced
 
     atlas = load_atlas()
-    found = atlas.profile(model, atlas.shape(model, asked))
+    found = atlas.profile(question.model, atlas.shape(question.model, question.asked))
+    paid = priced(atlas, found.model, found.shape, question.terms, home=question.home, catalogue=question.catalogue)
     differing = list(_differing(found)) if recount else []
     console = Console()
     if as_json:
-        told = found.as_json() | ({"recounted": not differing} if recount else {})
+        told = found.as_json() | price_tables.price_json(paid) | ({"recounted": not differing} if recount else {})
         console.print_json(json.dumps(told), indent=2, highlight=False)
     else:
         profile_tables.one(console, found)
+        price_tables.price(console, paid)
         if recount and not differing:
             console.print("Counted anew with the real classes: equal to the law in every component.", highlight=False)
     if differing:

@@ -1,8 +1,11 @@
 """What an output costs on a machine of one's own: seconds at its declared price, energy at a tariff."""
 
 from dataclasses import dataclass
+from typing import ClassVar, Final
 
-JOULES_A_KWH = 3.6e6
+JOULES_A_KWH: Final = 3.6e6
+FIRST_FRAME: Final = "No pipeline here streams: the first frame comes when the call ends."
+"""What there is to say of the time to the first frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,6 +14,15 @@ class Cost:
 
     `usd_energy` is None where no energy was measured or no tariff is given; `usd` then holds machine time alone.
     """
+
+    AMOUNTS: ClassVar[tuple[str, ...]] = (
+        "usd_call",
+        "usd_machine",
+        "usd_energy",
+        "usd_image",
+        "usd_video_second",
+        "real_time_factor",
+    )
 
     usd_machine: float
     usd_energy: float | None
@@ -36,7 +48,17 @@ class Cost:
     @property
     def real_time_factor(self) -> float | None:
         """Seconds of video made in a second of machine time; from 1 on it keeps pace. None for images."""
-        return self.outputs * self.video_seconds / self.seconds if self.video_seconds else None
+        return self.outputs * self.video_seconds / self.seconds if self.video_seconds and self.seconds else None
+
+    @property
+    def usd_an_image(self) -> float | None:
+        """The price of an image; None for videos."""
+        return None if self.video_seconds else self.usd_an_output
+
+    def as_json(self) -> dict[str, float | None]:
+        """Return the prices for machines, in US dollars; None where there is none of the kind."""
+        held = (self.usd, self.usd_machine, self.usd_energy, self.usd_an_image, self.usd_a_video_second)
+        return dict(zip(self.AMOUNTS, (*held, self.real_time_factor), strict=True))
 
 
 def cost(

@@ -1,19 +1,45 @@
 """What measured cells say: percentiles with intervals, the FLOP/s that were reached, and cells to calibrate with."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from statistics import median
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
+from data.architectures.architecture import Architecture
 from data.atlas.atlas import Atlas
 from data.catalogue.accelerator import Accelerator, accelerators
 from data.profiles import Cell
 from leaderboard.compute import calibration
 from leaderboard.compute.calibration import network_of
-from leaderboard.inference.quantiles import Quantile, quantile
+from leaderboard.compute.cost import Cost, cost
+from leaderboard.compute.place import Place
+
+if TYPE_CHECKING:
+    from leaderboard.inference.quantiles import Quantile
 
 TERA: Final = 1e12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timed:
+    """What a cell says of one call: the median of its steady seconds, how many they were, joules where measured."""
+
+    seconds: float
+    calls: int
+    joules: float | None
+    measured_at: dt.datetime
+
+    @property
+    def label(self) -> str:
+        """Where the seconds come from, in words."""
+        return f"measured, {self.calls} call{'s' if self.calls > 1 else ''}"
+
+    @classmethod
+    def of(cls, cell: Cell) -> "Timed":
+        """Return the timing of a cell that is ok."""
+        steady = cell.seconds.steady
+        return cls(seconds=median(steady), calls=len(steady), joules=cell.energy.joules, measured_at=cell.measured_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +50,8 @@ class Summary:
     median; `mfu` its share of the accelerator's dense bfloat16 peak, None where that is not known.
     """
 
-    p50: Quantile
-    p95: Quantile
+    p50: "Quantile"
+    p95: "Quantile"
     least: float
     quartiles: tuple[float, float]
     text: float | None
@@ -37,18 +63,31 @@ class Summary:
 
 def summary(cell: Cell) -> Summary | None:
     """Return what the steady calls of a cell say; None for one that is not ok."""
+    import numpy as np
+
+    from leaderboard.inference.quantiles import quantile
+
     steady = cell.seconds.steady
     if cell.status != "ok" or not steady:
         return None
     middle = quantile(steady, 0.5)
     executed, peak = cell.work.executed, peak_of(cell)
-    tflops = executed / float(np.median(steady)) / TERA if executed else None
+    tflops = executed / median(steady) / TERA if executed else None
     return Summary(
         p50=middle, p95=quantile(steady, 0.95), least=min(steady),
         quartiles=(float(np.quantile(steady, 0.25)), float(np.quantile(steady, 0.75))),
         text=_median(cell.seconds.text), step=_median(one for call in cell.seconds.steps for one in call),
         vae=_median(cell.seconds.vae), tflops=tflops,
         mfu=tflops / peak.peak if tflops and peak else None,
+    )  # fmt: skip
+
+
+def cost_of(cell: Cell, described: Architecture, place: Place) -> Cost:
+    """Return what a call of a cell that is ok costs at the prices of a place; `described` is its architecture."""
+    held, shape = Timed.of(cell), cell.setup.shape
+    return cost(
+        held.seconds, usd_per_hour=place.usd_per_hour, outputs=shape.batch, video_seconds=described.seconds(shape),
+        joules=held.joules, usd_per_kwh=place.usd_per_kwh,
     )  # fmt: skip
 
 
@@ -67,7 +106,7 @@ def calibration_cells(cells: Iterable[Cell], atlas: Atlas) -> tuple[calibration.
         calibration.Cell(
             model=one.setup.model, network=network_of(atlas.entry(one.setup.model).architecture),
             accelerator=one.setup.accelerator, software=one.setup.configuration.software,
-            flops=round(one.work.nominal), seconds=float(np.median(one.seconds.steady)),
+            flops=round(one.work.nominal), seconds=median(one.seconds.steady),
         )
         for one in cells
         if one.status == "ok" and one.setup.model in known and one.work.nominal > 0
@@ -76,4 +115,4 @@ def calibration_cells(cells: Iterable[Cell], atlas: Atlas) -> tuple[calibration.
 
 def _median(values: Iterable[float]) -> float | None:
     held = list(values)
-    return float(np.median(held)) if held else None
+    return median(held) if held else None

@@ -4,9 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy import stats
-
 from leaderboard.compute.calibration import Calibration, Cell, calibrate
+from leaderboard.inference.student import t_quantile
 
 BEYOND = 1.5
 """So many times outside the FLOPs of the cells a prediction is an extrapolation."""
@@ -43,7 +42,7 @@ def predict(flops: int, calibration: Calibration, *, confidence: float = 0.95) -
     middle = math.log(flops) - calibration.log_rate
     low = high = None
     if calibration.spread is not None:
-        t = float(stats.t.ppf(0.5 + confidence / 2, calibration.cells - 1))
+        t = t_quantile(calibration.cells - 1, confidence)
         reach = t * calibration.spread * math.sqrt(1 + 1 / calibration.cells)
         low, high = math.exp(middle - reach), math.exp(middle + reach)
     outside = flops > calibration.most * BEYOND or flops * BEYOND < calibration.least

@@ -7,15 +7,15 @@ import streamlit as st
 
 from data.atlas.profile import Profile
 from data.home import Home
-from leaderboard import histories, notation, queries, readings, routed, routes, tiles
+from leaderboard import computed, histories, notation, queries, readings, routed, routes, tiles
 from leaderboard.charts.survival import survival_curve
+from leaderboard.compute.answer import Answer
 from leaderboard.connection import Observatory
 from leaderboard.parts import components, controls
 from leaderboard.parts.notices import inert
 from leaderboard.queries import Board
 from leaderboard.readings import Lifecycle
 from leaderboard.routed import RoutingView
-from leaderboard.surfaces import Answer
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -79,19 +79,20 @@ def since_before(home: Home, titles: Mapping[str, str]) -> None:
 
 
 def profile(found: Profile, answer: Answer) -> None:
-    """Show a profile's headline figures: FLOPs, parameters, tokens, predicted seconds and price."""
+    """Show a profile's headline figures: FLOPs, parameters, tokens, predicted seconds, price of an image or clip."""
     over = (
         f"attention overtakes at {found.crossover_tokens:,}" if found.crossover_tokens else "attention never overtakes"
     )
-    ends = (
-        f"{notation.seconds(answer.low)} to {notation.seconds(answer.high)}" if answer.low is not None else answer.basis
-    )
+    each = answer.cost.usd_a_video_second if answer.cost else None
+    unit = "an image" if answer.video_seconds is None else f"{notation.dollars(each)} a second of video"
     billions = sum(found.parameters.values()) / 1e9
-    with st.grid(4, min_column_width=170):
+    with st.grid(5, min_column_width=170):
         _metric("FLOPs", f"{notation.plain(found.total.total / 1e12)} TFLOP", answer.words)
         _metric("Parameters", f"{notation.plain(billions)} billion", f"{found.forwards} forwards of the denoiser")
         _metric("Tokens", f"{found.tokens:,}", over)
-        _metric("Predicted", notation.seconds(answer.seconds), f"{ends}, {notation.dollars(answer.usd)}")
+        _metric("Predicted", notation.seconds(answer.seconds), computed.below(answer))
+        _metric("Costs", notation.dollars(answer.usd), unit)
+    st.caption(inert(f"{answer.basis[:1].upper()}{answer.basis[1:]}."))
 
 
 def survival(life: Lifecycle, board: Board) -> None:

@@ -4,9 +4,10 @@ from typing import NoReturn
 
 import streamlit as st
 
+from data.catalogue.library import Catalogue, load_catalogue
 from data.errors import InputFileError
 from leaderboard import notation, queries
-from leaderboard.connection import Observatory, observe
+from leaderboard.connection import Observatory, catalogue, observe
 from leaderboard.queries import Board
 from leaderboard.routing.policy import Policy
 from leaderboard.routing.policy_file import load_policy
@@ -34,6 +35,15 @@ def policy_in_use(observatory: Observatory) -> Policy:
     except InputFileError as error:
         st.warning(f"{inert(str(error))} The shipped policy is shown.")
         return Policy()
+
+
+def catalogue_in_use() -> Catalogue:
+    """Return the catalogue that the board was started with; where a file does not hold, say so and go by ours."""
+    try:
+        return catalogue()
+    except InputFileError as error:
+        st.warning(f"{inert(str(error))} The shipped catalogue is used.")
+        return load_catalogue()
 
 
 def nothing_here(title: str, why: str, command: str) -> NoReturn:

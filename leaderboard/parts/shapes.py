@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from data.catalogue.accelerator import Accelerator
-from data.catalogue.library import load_catalogue
+from data.catalogue.library import Catalogue
+from leaderboard.compute.place import DEFAULT, Terms, offered, priced
 from leaderboard.parts import controls
-from leaderboard.surfaces import OWN_STEPS, RESOLUTIONS, Wish
+from leaderboard.surfaces import OWN_STEPS, RESOLUTIONS, Surface, Wish
 
 SECONDS = (1, 2, 3, 5, 8, 10, 15, 20, 30)
 STEPS = (OWN_STEPS, 1, 2, 4, 8, 12, 16, 20, 28, 30, 40, 50, 75, 100)
@@ -25,24 +26,24 @@ def choose_models(titles: Mapping[str, str], *, default: Sequence[str]) -> list[
     return chosen or start
 
 
-def choose_wish(offered: Mapping[str, Accelerator]) -> Wish:
-    """Show resolution, seconds, steps and where of `offered` it would run, and return what is chosen."""
+def choose_wish(surface: Surface, catalogue: Catalogue) -> Wish:
+    """Show resolution, seconds, steps and where it would run, and return what is chosen, with declared prices."""
     names = [one.name for one in RESOLUTIONS]
     with st.grid(3, min_column_width=220):
         resolution = st.select_slider("Resolution", names, value="1024²", key="resolution")
         seconds = st.select_slider("Seconds of video", SECONDS, value=5, key="seconds")
         steps = st.select_slider("Steps", STEPS, value=OWN_STEPS, format_func=_steps, key="steps")
     with st.grid(2, min_column_width=220):
-        on, software = choose_accelerator(offered), choose_software()
+        on, software = choose_accelerator(offered(surface.cells, catalogue)), choose_software()
     return Wish(
         resolution=RESOLUTIONS[names.index(resolution)], seconds=float(seconds), steps=int(steps),
-        accelerator=on, software=software, usd_per_hour=usd_per_hour(on),
+        place=priced(on, Terms(software=software), catalogue),
     )  # fmt: skip
 
 
-def choose_accelerator(offered: Mapping[str, Accelerator]) -> Accelerator:
+def choose_accelerator(known: Mapping[str, Accelerator]) -> Accelerator:
     """Show the accelerators and return one."""
-    return offered[controls.choose("On", {one.name: one.title for one in offered.values()}, key="on", default="h100")]
+    return known[controls.choose("On", {one.name: one.title for one in known.values()}, key="on", default=DEFAULT)]
 
 
 def choose_software() -> str:
@@ -56,11 +57,6 @@ def choose_software() -> str:
         required=True,
     )
     return chosen if chosen in SOFTWARE else "eager"
-
-
-def usd_per_hour(on: Accelerator) -> float:
-    """Return the declared price of an hour of the accelerator's machine."""
-    return load_catalogue().machine(on.machine).usd_per_hour
 
 
 def _steps(steps: int) -> str:

@@ -1,22 +1,33 @@
 """Cost surface: what models compute, take and cost at any resolution, duration and step count."""
 
+import datetime as dt
+
 import streamlit as st
 
 from leaderboard import computed, surfaces
 from leaderboard.charts import compute
+from leaderboard.compute.list_prices import market
 from leaderboard.connection import home_directory
 from leaderboard.parts import components, controls, shapes
+from leaderboard.parts.notices import catalogue_in_use, inert
 from leaderboard.surfaces import Surface
 
 st.header("Cost surface", anchor=False)
 surface: Surface = computed.surface(home_directory())
-titles = computed.titles(surface)
+titles, known = computed.titles(surface), catalogue_in_use()
 models = shapes.choose_models(titles, default=("sdxl", "flux.1-dev", "z-image", "wan2.1-14b", "ltx-video-13b"))
-wish = shapes.choose_wish(computed.offered(surface))
+wish = shapes.choose_wish(surface, known)
 controls.unknown_parameters()
 
 components.ledger(computed.answers([surface.answer(one, wish) for one in models], wish), key="answers")
 st.caption(computed.about(wish))
+
+st.subheader("Beside list prices", anchor=False)
+today = dt.datetime.now(dt.UTC).date()
+markets = [market(known, video=video, today=today) for video in sorted({surface.is_video(one) for one in models})]
+if any(one.prices for one in markets):
+    components.ledger(computed.list_prices(markets), key="list_prices")
+st.caption(inert(computed.about_list_prices(markets)))
 
 shown = st.segmented_control(
     "Draw",

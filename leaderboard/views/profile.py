@@ -8,12 +8,13 @@ from leaderboard import computed, notation, profiled, surfaces
 from leaderboard.charts import compute
 from leaderboard.connection import home_directory
 from leaderboard.parts import controls, figures, shapes
+from leaderboard.parts.notices import catalogue_in_use
 
 st.header("Profile", anchor=False)
 surface = computed.surface(home_directory())
 titles = computed.titles(surface)
 model = controls.choose("Model", titles, key="model", default="flux.1-dev")
-wish = shapes.choose_wish(computed.offered(surface))
+wish = shapes.choose_wish(surface, catalogue_in_use())
 controls.unknown_parameters()
 try:
     shape = surfaces.nearest(surface.architecture(model), wish)
@@ -30,12 +31,12 @@ with left:
     st.altair_chart(compute.stages(frame, order=order), width="stretch", alt="TFLOP by stage and kind")
 with right:
     st.subheader("Roofline", anchor=False)
-    if wish.accelerator.peak_tflops is None:
-        st.caption(f"No peak is known of the {wish.accelerator.title}: it has no roof to draw.")
+    if wish.place.accelerator.peak_tflops is None:
+        st.caption(f"No peak is known of the {wish.place.accelerator.title}: it has no roof to draw.")
     else:
-        points, roof = profiled.roofline(profile, wish.accelerator)
+        points, roof = profiled.roofline(profile, wish.place.accelerator)
         st.altair_chart(
-            compute.roofline(points, roof, title=f"the {wish.accelerator.title}"), width="stretch", alt="Roofline"
+            compute.roofline(points, roof, title=f"the {wish.place.accelerator.title}"), width="stretch", alt="Roofline"
         )
         st.caption("Weights read once a forward, two bytes each; activations are moved too, so this is an upper bound.")
 st.subheader("Memory by stage", anchor=False)

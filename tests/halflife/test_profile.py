@@ -101,9 +101,11 @@ def test_measured_cells_are_kept_shown_and_held_out(halflife: Halflife) -> None:
     assert [len(one["seconds"]["steady"]) for one in told] == [3, 3]
     assert told[1]["work"]["executed"] == told[1]["work"]["nominal"] > told[0]["work"]["nominal"]
     assert told[0]["summary"]["mfu"] is None
+    assert told[0]["cost"]["usd_image"] == pytest.approx(told[0]["summary"]["p50"]["estimate"] * 0.1 / 3600)
     again = halflife(*measure)
     assert again.stderr == "Cells of shapes-nano: 2 of 2\n"
     assert "no MFU" in again.stdout
+    assert "Machine time at $0.1 an hour (workstation-cpu, declared)." in again.stdout
     held = json.loads(halflife("profile", "--holdout", "--json").stdout)
     group = next(one for one in held["groups"] if one["group"] == "cpu, eager, unet")
     assert group["cells"] == 2

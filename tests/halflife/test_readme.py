@@ -40,6 +40,12 @@ def test_each_catalogue_entry_of_the_readme_loads(entry: str, tmp_path: Path) ->
     assert len(load_catalogue([tmp_path / "mine.toml"]).models) == len(known.models) + 1
 
 
+@pytest.mark.parametrize("entry", [entry for entry in ENTRIES if "[[machines]]" in entry])
+def test_each_machine_of_the_readme_loads(entry: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(entry)
+    assert load_catalogue([tmp_path / "mine.toml"]).machine("desk").usd_per_kwh == 0.28
+
+
 def test_the_encoder_card_of_the_readme_reads(tmp_path: Path) -> None:
     [card] = [entry for entry in ENTRIES if "[preprocess]" in entry]
     (tmp_path / "clip.toml").write_text(card.replace("<what sha256sum prints>", "0" * 64))

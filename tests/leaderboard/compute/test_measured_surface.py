@@ -8,13 +8,15 @@ import pytest
 
 from data.architectures.shape import Asked
 from data.atlas.atlas import load_atlas
-from data.catalogue.accelerator import accelerator, accelerators
+from data.catalogue.accelerator import Accelerator, accelerator, accelerators
+from data.catalogue.library import load_catalogue
 from data.errors import ServiceError
 from data.home import Home
 from data.profiles import Cell, Configuration, Energy, Memory, Seconds, Setup, Work, new_journal, write_cells
 from data.vocabulary import Machine
 from leaderboard import computed, profiled, surfaces
 from leaderboard.compute.calibration import calibration_for
+from leaderboard.compute.place import Place, offered
 from leaderboard.surfaces import OWN_STEPS, RESOLUTIONS, Surface, Wish
 
 AT = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
@@ -23,9 +25,13 @@ MACHINE = Machine(
     price_source="declared",
 )  # fmt: skip
 WISH = Wish(
-    resolution=RESOLUTIONS[4], seconds=5.0, steps=OWN_STEPS, accelerator=accelerator("h200"), software="eager",
-    usd_per_hour=3.6,
+    resolution=RESOLUTIONS[4], seconds=5.0, steps=OWN_STEPS,
+    place=Place(accelerator=accelerator("h200"), software="eager", usd_per_hour=3.6),
 )  # fmt: skip
+
+
+def on(chosen: Accelerator) -> Wish:
+    return replace(WISH, place=replace(WISH.place, accelerator=chosen))
 
 
 def cell(model: str, asked: Asked, seconds: float, on: str = "h200") -> Cell:
@@ -63,7 +69,7 @@ def test_a_cell_is_drawn_where_it_lies_on_the_curve_of_its_accelerator_alone(sur
     assert row["tflop"] == pytest.approx(CELLS[0].work.nominal / 1e12)
     few = surfaces.measured(surface, "flux.1-dev", replace(WISH, steps=4), by="megapixels")
     assert list(few["seconds"]) == [0.5]
-    elsewhere = replace(WISH, accelerator=computed.offered(surface)["cpu"])
+    elsewhere = on(offered(surface.cells, load_catalogue())["cpu"])
     assert list(surfaces.measured(surface, "flux.1-dev", elsewhere, by="megapixels")["seconds"]) == [6.0]
 
 
@@ -74,15 +80,17 @@ def test_a_video_is_drawn_by_its_duration(surface: Surface) -> None:
 
 def test_predictions_rest_on_the_homes_own_cells(surface: Surface) -> None:
     assert surface.answer("flux.1-dev", WISH).basis.startswith("predicted from its own 2 measured cells")
-    assert surface.answer("flux.1-dev", replace(WISH, software="compiled")).basis.startswith("predicted from 1 publish")
+    assert surface.answer("flux.1-dev", replace(WISH, place=replace(WISH.place, software="compiled"))).basis.startswith(
+        "predicted from 1 publish"
+    )
 
 
 def test_what_was_measured_on_and_is_not_listed_can_be_chosen_and_has_no_peak(surface: Surface) -> None:
-    offered = computed.offered(surface)
-    assert list(offered) == [*accelerators(), "cpu"]
-    cpu = offered["cpu"]
+    held = offered(surface.cells, load_catalogue())
+    assert list(held) == [*accelerators(), "cpu"]
+    cpu = held["cpu"]
     assert (cpu.title, cpu.memory_gib, cpu.machine) == ("CPU (a processor)", 16.0, "workstation-cpu")
-    assert "peak" not in computed.about(replace(WISH, accelerator=cpu))
+    assert "peak" not in computed.about(on(cpu))
     profile = surface.atlas.profile("sdxl", surface.atlas.shape("sdxl"))
     with pytest.raises(ServiceError, match=r"Expected an accelerator whose peak is known, got CPU \(a processor\)"):
         profiled.roofline(profile, cpu)

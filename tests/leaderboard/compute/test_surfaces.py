@@ -9,11 +9,12 @@ from data.catalogue.accelerator import accelerator
 from leaderboard import computed, notation, profiled, surfaces
 from leaderboard.charts import compute
 from leaderboard.charts.axes import round_numbers
+from leaderboard.compute.place import Place
 from leaderboard.surfaces import OWN_STEPS, RESOLUTIONS, Resolution, Surface, Wish
 
 WISH = Wish(
-    resolution=RESOLUTIONS[4], seconds=5.0, steps=OWN_STEPS, accelerator=accelerator("h100"), software="eager",
-    usd_per_hour=3.6,
+    resolution=RESOLUTIONS[4], seconds=5.0, steps=OWN_STEPS,
+    place=Place(accelerator=accelerator("h100"), software="eager", usd_per_hour=3.6),
 )  # fmt: skip
 
 

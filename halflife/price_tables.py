@@ -1,0 +1,132 @@
+"""How the command line writes what a call takes and costs, for people and for machines."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from rich.console import Console
+
+from data.identity import to_json
+from halflife.price import Priced
+from halflife.profile_tables import seconds
+from leaderboard import notation
+from leaderboard.compute.answer import Answer
+from leaderboard.compute.cost import FIRST_FRAME, Cost
+from leaderboard.compute.list_prices import ListPrice
+from leaderboard.compute.place import GIVEN, Place
+
+BORROWED: Final = "; borrowed are other accelerators' runs, at the same share of the peak"
+
+
+def price(console: Console, found: Priced) -> None:
+    """Print what a call takes and costs, what was measured at its shape, and what remote models list."""
+    console.print()
+    for line in (*_taken(found.answer, found.place), *_paid(found.answer, found.place), *_beside(found)):
+        console.print(line, highlight=False, markup=False)
+
+
+def price_json(found: Priced) -> dict[str, Any]:
+    """Return `prediction`, `measured`, `cost` and `list_prices` for machines; None where something is not known."""
+    return {
+        "prediction": _prediction(found.answer, found.place),
+        "measured": _measured(found.answer),
+        "cost": cost_json(found.answer.cost, found.place),
+        "list_prices": [_listed(one) for one in found.market.prices],
+    }
+
+
+def cost_json(paid: Cost | None, place: Place) -> dict[str, Any]:
+    """Return the prices of a call and of its outputs, and what they are made of."""
+    amounts = paid.as_json() if paid else dict.fromkeys(Cost.AMOUNTS)
+    return {
+        "usd_per_hour": place.usd_per_hour,
+        "usd_per_kwh": place.usd_per_kwh,
+        "machine": place.machine,
+        "source": place.source,
+        **amounts,
+    }
+
+
+def _prediction(answer: Answer, place: Place) -> dict[str, Any]:
+    held = answer.prediction
+    return {
+        "accelerator": place.accelerator.name,
+        "software": place.software,
+        "seconds": held.seconds if held else None,
+        "low": held.low if held else None,
+        "high": held.high if held else None,
+        "confidence": held.confidence if held else None,
+        "basis": held.calibration.basis if held else None,
+        "cells": held.calibration.cells if held else None,
+        "extrapolated": held.extrapolated if held else None,
+        "words": held.label if held else answer.reason or None,
+    }
+
+
+def _measured(answer: Answer) -> dict[str, Any] | None:
+    held, paid = answer.measured, answer.measured_cost
+    return None if held is None else {**to_json(held), **(paid.as_json() if paid else {})}
+
+
+def _listed(one: ListPrice) -> dict[str, Any]:
+    model = one.model
+    return {
+        "model": model.id,
+        "title": model.title,
+        "provider": model.provider,
+        "usd": one.usd,
+        "unit": "second-of-video" if model.task == "text-to-video" else "image",
+        "width": model.settings.width,
+        "height": model.settings.height,
+        "as_of": one.price.as_of.isoformat(),
+        "source": one.price.source,
+    }
+
+
+def _taken(answer: Answer, place: Place) -> Iterator[str]:
+    held, where = answer.prediction, f"On the {place.accelerator.title}, {place.software}"
+    if held is None:
+        yield f"{where}: {answer.reason or 'not predicted'}."
+    else:
+        ends = f"{seconds(held.low)} to {seconds(held.high)}, {100 * held.confidence:g} %"
+        interval = "no interval" if held.low is None else ends
+        borrowed = BORROWED if held.calibration.basis == "borrowed" else ""
+        yield f"{where}: {seconds(held.seconds)} a call ({interval}), {held.label}{borrowed}."
+    if answer.measured and answer.measured_cost:
+        power = "" if answer.measured.joules is None else f", {answer.measured.joules:,.0f} J"
+        usd = notation.dollars(answer.measured_cost.usd)
+        calls = answer.measured.label.removeprefix("measured, ")
+        yield f"Measured at this very shape: {seconds(answer.measured.seconds)}, {calls}{power}; {usd} a call."
+
+
+def _paid(answer: Answer, place: Place) -> Iterator[str]:
+    paid = answer.cost
+    if paid is not None:
+        source = place.source if place.source == GIVEN else f"{place.machine}, {place.source}"
+        yield f"At ${place.usd_per_hour:g} an hour ({source}): {amounts(paid)}."
+    if paid is not None and place.usd_per_kwh is not None:
+        tariff = f"${place.usd_per_kwh:g} a kWh ({place.tariff_source})"
+        none = f"No energy was measured at this shape: {tariff} is not in the price."
+        power = paid.usd_energy
+        yield none if power is None else f"Energy at {tariff}: {notation.dollars(power)} of a call."
+    if answer.video_seconds:
+        yield FIRST_FRAME
+
+
+def amounts(paid: Cost) -> str:
+    """Write the price of a call and of each of its outputs, and of videos the real-time factor."""
+    each, factor = paid.usd_a_video_second, paid.real_time_factor
+    call = f"{notation.dollars(paid.usd)} a call"
+    if each is None:
+        return f"{call}, {notation.dollars(paid.usd_an_output)} an image"
+    pace = "" if factor is None else f"; {notation.plain(factor)} seconds of video made a second"
+    return f"{call}, {notation.dollars(each)} a second of video{pace}"
+
+
+def _beside(found: Priced) -> Iterator[str]:
+    prices, unit = found.market.prices, found.market.unit
+    if not prices:
+        yield f"The catalogue holds no list price of {unit} to compare with; --catalogue FILE adds yours."
+        return
+    yield f"List prices of {unit} in the catalogue:"
+    for one in prices:
+        yield f"  {notation.dollars(one.usd)}  {one.model.id}, {one.size}, {one.price.as_of}, {one.price.source}"

@@ -1,0 +1,89 @@
+"""The pages about compute run as Streamlit runs them: predictions with prices, and list prices beside them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import leaderboard
+from leaderboard.board import CATALOGUE_VARIABLE
+
+VIEWS = Path(leaderboard.__file__).with_name("views")
+PAINTER = """
+family = "my-painter"
+provider = "my-provider"
+licence = "Terms"
+
+[[models]]
+id = "my-painter-2"
+title = "My Painter 2"
+released = 2026-10-01
+revision = "1"
+revision_pinned = true
+settings = { width = 1024, height = 768 }
+price = { unit = "image", usd = 0.03, as_of = 2026-11-20, source = "https://my-provider.example/pricing" }
+remote = { adapter = "openai_images", base_url = "https://api.my-provider.example/v1", model = "painter-2" }
+"""
+MACHINE = """
+[[machines]]
+name = "workstation-cpu"
+title = "Twice"
+usd_per_hour = 1.0
+source = "declared"
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HALFLIFE_HOME", str(tmp_path / "home"))
+
+
+def run(name: str) -> AppTest:
+    return AppTest.from_file(str(VIEWS / f"{name}.py"), default_timeout=60).run()
+
+
+def ledgers(page: AppTest) -> dict[str, Any]:
+    """The tables of the page, by label."""
+    held = [json.loads(found.proto.json or found.proto.mixed.json) for found in page.get("bidi_component")]
+    return {one["label"]: one for one in held}
+
+
+def test_without_list_prices_the_page_says_so() -> None:
+    page = run("cost_surface")
+    assert not page.exception
+    assert "Beside list prices" in [found.value for found in page.subheader]
+    assert "Beside list prices" not in ledgers(page)
+    assert any("holds no list price of an image for" in found.value for found in page.caption)
+    assert any("No pipeline here streams" in found.value for found in page.caption)
+
+
+def test_list_prices_of_the_boards_catalogue_stand_under_the_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "painter.toml").write_text(PAINTER)
+    monkeypatch.setenv(CATALOGUE_VARIABLE, str(tmp_path / "painter.toml"))
+    page = run("cost_surface")
+    assert not page.exception
+    (row,) = ledgers(page)["Beside list prices"]["rows"]
+    assert [row[key]["text"] for key in ("model", "usd", "unit", "size", "as_of")] == [
+        "My Painter 2", "$0.030", "an image", "1024×768", "20 Nov 2026",
+    ]  # fmt: skip
+
+
+def test_the_profile_page_says_what_its_seconds_rest_on() -> None:
+    page = run("profile")
+    assert not page.exception
+    assert page.caption[0].value.startswith("Predicted from 3 published cells")
+
+
+def test_a_catalogue_that_does_not_hold_is_said_and_ours_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "machine.toml").write_text(MACHINE)
+    monkeypatch.setenv(CATALOGUE_VARIABLE, str(tmp_path / "machine.toml"))
+    page = run("profile")
+    assert not page.exception
+    assert "The shipped catalogue is used" in page.warning[0].value
+    assert [(one.label, one.delta) for one in page.metric][-1] == ("Costs", "an image")
