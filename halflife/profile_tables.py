@@ -85,6 +85,8 @@ def _lines(profile: Profile) -> Iterator[str]:
     if profile.peak_memory_bytes:
         memory = ", ".join(f"{name} {value / 2**30:.2f}" for name, value in profile.peak_memory_bytes.items())
         yield f"Peak memory in GiB, bf16, eager: {memory}."
+    for name, reason in profile.memory_unknown.items():
+        yield f"Memory not known: {name}. {reason}"
     encode = profile.stages["vae_encode"].total
     if encode:
         yield f"VAE encode, where a call starts from a picture or video: {amount(encode)}FLOP more."

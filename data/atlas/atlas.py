@@ -86,9 +86,11 @@ class Atlas:
                     reason=known.reason,
                 )
             )
-        memory = load_memory().peak(entry.architecture, shape)
+        laws = load_memory()
+        memory = laws.peak(entry.architecture, shape)
         held = memory.as_json() if memory else None
-        return Profile(entry.architecture, shape, tuple(pieces), entry.versions, held)
+        unknown = laws.reasons(entry.architecture.id)
+        return Profile(entry.architecture, shape, tuple(pieces), entry.versions, held, unknown)
 
     def totals(self, model: str, shapes: Iterable[Shape]) -> list[int]:
         """Return the FLOPs of one call at each shape: text encoders, denoiser and VAE decode; what has no law is 0.

@@ -1,7 +1,7 @@
 """What one call of a model at one shape computes, stage by stage and kind by kind."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Final
@@ -39,7 +39,7 @@ class Profile:
     """What one call computes: exact counts of matrix products and convolutions, batch and guidance included.
 
     A component that cannot be counted adds nothing, and `partial` says which and why. `peak_memory_bytes` is there
-    where the atlas has a law of memory for the model.
+    where the atlas has a law of memory for the model; `memory_unknown` says of which components it has none, and why.
     """
 
     architecture: Architecture
@@ -47,6 +47,7 @@ class Profile:
     pieces: tuple[Piece, ...]
     versions: Mapping[str, str]
     peak_memory_bytes: Mapping[str, int] | None = None
+    memory_unknown: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def model(self) -> str:
@@ -135,6 +136,7 @@ class Profile:
             "flops": self._flops(),
             "multiply_adds": {"denoiser_forward": self.denoiser_forward.total // 2, "total": self.total.total // 2},
             "peak_memory_bytes": dict(self.peak_memory_bytes) if self.peak_memory_bytes else None,
+            "memory_unknown": dict(self.memory_unknown),
             "arithmetic_intensity": self.arithmetic_intensity,
             "crossover_tokens": self.crossover_tokens,
             "partial": dict(self.partial),

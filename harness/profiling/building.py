@@ -7,6 +7,7 @@ the same call builds the full-size network with random weights.
 import contextlib
 import importlib
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -45,11 +46,9 @@ def network(declared: Network, *, device: str, dtype: Any) -> Any:
     import torch
 
     cls: Any = getattr(importlib.import_module(declared.library), declared.type)
+    config = deepcopy(declared.config)  # transformers writes into what it is given
     with torch.device(device), _default_dtype(dtype):
-        if declared.library == "transformers":
-            built = cls(cls.config_class(**declared.config))
-        else:
-            built = cls(**declared.config)
+        built = cls(cls.config_class(**config)) if declared.library == "transformers" else cls(**config)
     _keep_in_float32(built, getattr(cls, "_keep_in_fp32_modules", None) or ())
     return built.eval().requires_grad_(False)
 

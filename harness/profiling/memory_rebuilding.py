@@ -26,8 +26,9 @@ Sides = tuple[float, float]
 SIDES: Final = ((1.0, 1.0), (0.5, 0.6), (0.75, 1.0), (1.5, 1.2), (0.4, 0.3), (1.0, 1.6), (2.0, 1.5))
 TINY: Final = ((0.1, 0.15), (0.6, 0.55), (0.3, 0.25), (0.4, 0.5), (0.2, 0.2))
 """Shares of the conventions' sides; at tiny ones text outweighs the picture, and another moment is the fullest."""
-IMAGE_TO_TEXT: Final = (0.5, 0.7, 1.0, 1.2, 1.5, 1.8, 2.2, 3.0)
+IMAGE_TO_TEXT: Final = (0.5, 0.8, 1.1, 1.5, 2.0, 3.0)
 """Tokens of the picture over those of the text."""
+TEXT_AND_BATCH: Final = ((1.0, 1), (1.0, 2), (0.5, 2), (0.75, 3))
 FRAMES: Final = (1, 5, 0, 2, 3, 7, 4)
 """Latent frames after the first."""
 TEXT: Final = (1.0, 0.5, 0.25, 0.75, 0.1)
@@ -107,10 +108,10 @@ def _spread(architecture: Architecture, sides: Sequence[Sides], frames: Sequence
 def _as_long_as_text(architecture: Architecture) -> Iterator[Shape]:
     """Yield pictures of about as many tokens as their text has: there the fullest moment changes several times."""
     whole = architecture.shape()
-    text, image = whole.text_tokens, architecture.latents.tokens(whole)
-    for share, batch in product(IMAGE_TO_TEXT if text and image else (), (1, 2)):
-        side = (share * text / image * architecture.latents.frames(whole)) ** 0.5
-        yield _taken(architecture, (side, side), 0, batch=batch)
+    text, image = whole.text_tokens, architecture.latents.tokens(whole) // architecture.latents.frames(whole)
+    for ratio, (share, batch) in product(IMAGE_TO_TEXT if text and image else (), TEXT_AND_BATCH):
+        side = (ratio * share * text / image) ** 0.5
+        yield _taken(architecture, (side, side), 0, share=share, batch=batch)
 
 
 def _clips() -> Iterator[tuple[Sides, int, int]]:

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from data.atlas.memory import load_memory
 from data.errors import ShapeError
 from leaderboard import computed, notation, profiled, surfaces
 from leaderboard.charts import compute
@@ -48,7 +47,7 @@ else:
         compute.memory(memory, profiled.cards(), order=rows), width="stretch", alt="GiB by stage, against common cards"
     )
     st.caption("bfloat16, eager, attention as a flash kernel. A stage alone is what model offload needs at that time.")
-for name, reason in load_memory().reasons(model).items():
+for name, reason in profile.memory_unknown.items():
     st.caption(f"{notation.label(name)}: its memory is not known. {reason}")
 for name, reason in profile.partial.items():
     st.caption(f"{notation.label(name)} is not counted: {reason}")

@@ -1,11 +1,14 @@
 """Peak memory on meta: worked by hand on small networks, and beside what was measured on cards."""
 
+from copy import deepcopy
+
 import pytest
 import torch
 from torch import nn
 
 from data.architectures.library import architecture
 from data.architectures.shape import Asked
+from harness.profiling.building import build, network
 from harness.profiling.live_memory import BLOCK, LiveStorages, footprint, weights
 
 GIB = 2**30
@@ -82,3 +85,22 @@ def test_a_forwards_peak_is_within_three_percent_of_what_a_card_measured(
     described = architecture(model)
     peak = footprint(described, "denoiser", described.shape(asked)).peak
     assert peak / GIB == pytest.approx(measured, rel=0.03)
+
+
+def test_every_call_is_a_first_one_whatever_a_network_keeps() -> None:
+    described = architecture("qwen-image")
+    denoiser = described.denoiser.model_copy(update={"config": {**described.denoiser.config, "num_layers": 1}})
+    small = described.model_copy(update={"denoiser": denoiser})
+    network = build(small, "denoiser")
+    shape = small.shape(Asked(width=256, height=256))
+    first, second = (footprint(small, "denoiser", shape, network=network) for _ in range(2))
+    assert first == second
+
+
+def test_what_an_architecture_file_declares_is_not_changed_by_building_it() -> None:
+    described = architecture("qwen-image")
+    declared = described.text_encoders[0].network
+    before = deepcopy(declared.config)
+    small = {"num_hidden_layers": 1, "vocab_size": 100}
+    network(declared.model_copy(update={"config": declared.config | small}), device="meta", dtype=torch.bfloat16)
+    assert declared.config == before
