@@ -111,7 +111,7 @@ def test_people_read_seconds_prices_and_list_prices(halflife: Halflife, measured
         halflife("profile", "wan2.1-1.3b", *ASKED, "--on", "h200", "--machine", "desk", *files).stdout.split()
     )
     for words in (
-        "On the H200 SXM, eager: 100 s a call (no interval), predicted from all 1 measured cell.",
+        "On the H200 SXM, eager: 100 s a call (no interval), predicted from 1 measured cell.",
         "Measured at this very shape: 100 s, 3 calls, 3,600,000 J; $0.28 a call.",
         "At $1 an hour (desk, its lease): $0.28 a call, $0.055 a second of video;",
         "; 0.0506 seconds of video made a second.",
