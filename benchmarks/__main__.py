@@ -5,6 +5,7 @@ import sys
 
 NAMES = (
     "cli_import",
+    "profile_models",
     "harness_overhead",
     "clip_score",
     "board",

@@ -61,7 +61,8 @@ def large(routes: int = ROUTES, deployments: int = DEPLOYMENTS) -> dict[str, Any
         for name, tier in tiers.items():
             tier["alias"] = f"image.{category}.{name}"
             for j, candidate in enumerate(tier["candidates"]):
-                candidate["deployment"] = f"model-{(4 * i + j + 2 * (name == 'hero')) % deployments}"
+                number = (4 * i + 2 * j + 2 * (name == "hero")) % (deployments // 3)
+                candidate["deployment"] = f"model-{3 * number + (j % 2 if name == 'hero' else 2)}"
         tiers["hero"]["fallback"]["chain"] = [tiers["workhorse"]["alias"]]
         table["routes"].append(route)
     return sealed(table)

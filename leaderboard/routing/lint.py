@@ -208,7 +208,9 @@ def _over_budget(table: Mapping[str, Any], tier: Mapping[str, Any], candidate: M
     name, budget, known = candidate["deployment"], tier["budget"], table["deployments"].get(candidate["deployment"])
     if known is None or not candidate["weight"]:
         return
-    cost, tail = _cost(known), (known["latency_s"] or {}).get("p95")
+    at = candidate.get("at_shape")
+    cost = at["cost_usd"] if at else _cost(known)
+    tail = ((at or known)["latency_s"] or {}).get("p95")
     if _over(cost, budget["max_cost_usd"]) and not tier["fallback"].get("allow_cost_escalation", False):
         limit = f"the tier allows {budget['max_cost_usd']:g}; set allow_cost_escalation if meant"
         yield f"{name!r} costs {cost:g} USD and {limit}."

@@ -1,5 +1,6 @@
 """Local models at a shape that a tier asks for and no run was made at: from cells, else from a prediction."""
 
+import copy
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,6 +19,7 @@ from leaderboard.routing.evidence import Evidence, evidence
 from leaderboard.routing.explain import explain
 from leaderboard.routing.lint import lint
 from leaderboard.routing.policy import TIER_RULES, Policy, TierRule
+from leaderboard.routing.revision import sealed
 
 AT = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
 BOX = Machine(
@@ -152,6 +154,17 @@ def test_a_latency_budget_holds_at_the_shape(measured: Measured, now: dt.datetim
         Policy(tiers={**TIER_RULES, "hero": rule}), generated_at=now,
     )  # fmt: skip
     assert hero(table)["deployment"] == "pixart-sigma-xl"
+
+
+def test_lint_holds_a_tier_to_its_budget_at_the_shape(measured: Measured, now: dt.datetime) -> None:
+    rule = TierRule(resolution=(1024, 1024), max_latency_p95_s=40.0, max_cost_usd=0.01)
+    policy = Policy(tiers={**TIER_RULES, "hero": rule})
+    table = build(measured(cell("sdxl", 30.0, calls=20)), policy, generated_at=now)
+    assert lint(table) == []
+    for key, value in (("cost_usd", 0.02), ("latency_s", {"p50": 30.0, "p95": 41.0})):
+        broken = copy.deepcopy(table)
+        hero(broken)["at_shape"][key] = value
+        assert [one.code for one in lint(sealed(broken))] == ["budget"]
 
 
 def test_the_cheapest_is_the_cheapest_at_the_shape(measured: Measured) -> None:

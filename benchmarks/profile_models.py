@@ -1,0 +1,102 @@
+"""What an answer about a model costs: by its law, counted anew with the real classes, and by the law at 10,000 shapes.
+
+Each command is a whole process, imports included, with its peak of resident memory. Beside them stands one count of the
+denoiser alone by the real class on meta, which is what one would do otherwise, for one shape.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from itertools import islice, product
+
+from rich.console import Console
+from rich.table import Table
+
+MODELS = ("sdxl", "flux.1-dev", "qwen-image", "wan2.1-14b", "hunyuanvideo", "ltx-2")
+SHAPES = 10_000
+REPETITIONS = 5
+COUNT = """
+from data.architectures.library import architecture
+from harness.profiling.counting import count
+described = architecture({model!r})
+count(described, "denoiser", described.shape())
+"""
+
+
+def process(*command: str) -> tuple[float, float]:
+    """Return the wall-clock seconds of a Python process, and its peak of resident memory in MB (10**6 bytes)."""
+    start = time.perf_counter()
+    child = subprocess.Popen([sys.executable, "-W", "ignore", *command], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    if status:
+        raise SystemExit(f"Expected {' '.join(command[:4])} to succeed, got status {status}.")
+    return time.perf_counter() - start, usage.ru_maxrss * 1024 / 1e6
+
+
+def shapes(model: str) -> float:
+    """Return the median seconds in which the law answers 10,000 shapes of a model."""
+    from data.architectures.shape import Asked
+    from data.atlas.atlas import load_atlas
+
+    atlas = load_atlas()
+    limits, own = atlas.entry(model).architecture.limits, atlas.shape(model)
+    sides = [limits.nearest_side(own.width + i * limits.multiple) for i in range(-8, 12)]
+    frames = (
+        [limits.nearest_frames(own.frames + i * limits.frame_step) for i in range(-5, 5)] if limits.frame_step else [1]
+    )
+    asked = [
+        atlas.shape(model, Asked(width=width, height=height, frames=length, steps=steps))
+        for width, height, length, steps in islice(product(sides, sides, frames, range(1, 26)), SHAPES)
+    ]
+    seconds = []
+    for _ in range(REPETITIONS):
+        start = time.perf_counter()
+        atlas.totals(model, asked)
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
+
+
+def measure(model: str) -> dict[str, float]:
+    """Return seconds and MB of each way to an answer about a model."""
+    commands = {
+        "law": ("-m", "halflife", "profile", model, "--json"),
+        "recount": ("-m", "halflife", "profile", model, "--recount"),
+        "denoiser": ("-c", COUNT.format(model=model)),
+    }
+    found = {name: process(*command) for name, command in commands.items()}
+    return {
+        **{f"{name}_s": seconds for name, (seconds, _) in found.items()},
+        **{f"{name}_mb": size for name, (_, size) in found.items()},
+        "shapes_s": shapes(model),
+    }
+
+
+def main() -> None:
+    """Print seconds and memory as a table, or as JSON."""
+    from data.atlas.atlas import load_atlas
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--all", action="store_true", help="every architecture, not a choice of six")
+    arguments = parser.parse_args()
+    chosen = load_atlas().models if arguments.all else MODELS
+    rows = {model: measure(model) for model in chosen}
+    if arguments.json:
+        print(json.dumps({"profile_models": rows}))
+        return
+    title = "A process each, imports included (bars: one count under 8 s and 1 GB; 10,000 shapes under 0.1 s)"
+    table = Table(title=title, title_justify="left")
+    for name in ("model", "by its law", "denoiser counted", "whole pipeline counted", f"{SHAPES:,} shapes"):
+        table.add_column(name, justify="left" if name == "model" else "right")
+    for model, row in rows.items():
+        ways = [f"{row[f'{way}_s']:.1f} s, {row[f'{way}_mb']:,.0f} MB" for way in ("law", "denoiser", "recount")]
+        table.add_row(model, *ways, f"{1000 * row['shapes_s']:.0f} ms")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
