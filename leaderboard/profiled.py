@@ -93,6 +93,21 @@ def memory(profile: Profile) -> "tuple[pd.DataFrame, list[str]]":
     return pd.DataFrame(rows), list(held)
 
 
+def smallest_cards(profile: Profile) -> str:
+    """Return in words the smallest card that a call fits, with all weights resident and with model offload."""
+    found = load_memory().peak(profile.architecture, profile.shape)
+    ways = {"All weights resident": found and found.resident, "Model offload": found and found.offloaded}
+    return " ".join(f"{way}: {_on_a_card(held)}." for way, held in ways.items() if held)
+
+
+def _on_a_card(held: int) -> str:
+    large = sorted(accelerators().values(), key=lambda one: one.memory_gib)
+    fit = next((one for one in large if held / GIB <= one.memory_gib), None)
+    where = f"held by the {fit.title} and larger" if fit else f"more than the {large[-1].title} has"
+    amount = f"{held / GIB:.1f} GiB" if held >= GIB / 10 else f"{held / 2**20:.1f} MiB"
+    return f"{amount}, {where}"
+
+
 def cards() -> "pd.DataFrame":
     """Return the accelerators whose memory is common, each size once: title, gib."""
     import pandas as pd

@@ -106,3 +106,4 @@ def test_memory_stands_stage_by_stage_and_as_a_whole(surface: Surface) -> None:
     assert held["Denoiser"] == pytest.approx(22.63, abs=0.05)
     assert held["All weights resident"] > held.drop("All weights resident").max()
     assert compute.memory(frame, profiled.cards(), order=order).to_dict()["layer"]
+    assert "Model offload: 22.6 GiB, held by the GeForce RTX 4090 and larger." in profiled.smallest_cards(profile)

@@ -2,6 +2,7 @@ import copy
 
 import pytest
 
+from benchmarks.routing_table import large
 from leaderboard.routing.lint import lint
 from leaderboard.routing.revision import sealed
 
@@ -171,3 +172,7 @@ def test_a_problem_does_not_quote_what_may_be_a_secret(table, change):
     problems = lint(changed(table, change))
     assert problems
     assert not [problem for problem in problems if "s3cret" in str(problem)]
+
+
+def test_the_benchmarks_large_table_holds():
+    assert lint(large(routes=12, deployments=30)) == []
