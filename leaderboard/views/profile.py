@@ -47,8 +47,8 @@ else:
         compute.memory(memory, profiled.cards(), order=rows), width="stretch", alt="GiB by stage, against common cards"
     )
     st.caption(
-        f"{profiled.smallest_cards(profile)} Tensors alone, in bfloat16, eager, attention as a flash kernel; the device "
-        "takes some more. A stage alone is what model offload needs at that time."
+        f"{profiled.smallest_cards(profile)} Tensors alone, in bfloat16, eager, attention as a flash kernel; the "
+        "device takes some more. A stage alone is what model offload needs at that time."
     )
 for name, reason in profile.memory_unknown.items():
     st.caption(f"{notation.label(name)}: its memory is not known. {reason}")
