@@ -4,24 +4,29 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from rich.console import Console
+from rich.text import Text
 
+from data.catalogue.list_price import ListPrice
 from data.identity import to_json
 from halflife.price import Priced
-from halflife.profile_tables import seconds
-from leaderboard import notation
+from halflife.profile_tables import seconds, table
+from leaderboard import listed, notation
 from leaderboard.compute.answer import Answer
 from leaderboard.compute.cost import FIRST_FRAME, Cost
-from leaderboard.compute.list_prices import ListPrice
+from leaderboard.compute.list_prices import ratio
 from leaderboard.compute.place import GIVEN, Place
 
 BORROWED: Final = "; borrowed are other accelerators' runs, at the same share of the peak"
 
 
 def price(console: Console, found: Priced) -> None:
-    """Print what a call takes and costs, what was measured at its shape, and what remote models list."""
+    """Print what a call takes and costs, what was measured at its shape, and what providers list for its outputs."""
     console.print()
-    for line in (*_taken(found.answer, found.place), *_paid(found.answer, found.place), *_beside(found)):
+    beside = listed.same_models([found.market], [found.answer])
+    lines = (*_taken(found.answer, found.place), *_paid(found.answer, found.place), *([beside] if beside else []))
+    for line in lines:
         console.print(line, highlight=False, markup=False)
+    _beside(console, found)
 
 
 def price_json(found: Priced) -> dict[str, Any]:
@@ -30,7 +35,7 @@ def price_json(found: Priced) -> dict[str, Any]:
         "prediction": _prediction(found.answer, found.place),
         "measured": _measured(found.answer),
         "cost": cost_json(found.answer.cost, found.place),
-        "list_prices": [_listed(one) for one in found.market.prices],
+        "list_prices": [_listed(one, found.answer) for one in found.market.prices],
     }
 
 
@@ -67,19 +72,9 @@ def _measured(answer: Answer) -> dict[str, Any] | None:
     return None if held is None else {**to_json(held), **(paid.as_json() if paid else {})}
 
 
-def _listed(one: ListPrice) -> dict[str, Any]:
-    model = one.model
-    return {
-        "model": model.id,
-        "title": model.title,
-        "provider": model.provider,
-        "usd": one.usd,
-        "unit": "second-of-video" if model.task == "text-to-video" else "image",
-        "width": model.settings.width,
-        "height": model.settings.height,
-        "as_of": one.price.as_of.isoformat(),
-        "source": one.price.source,
-    }
+def _listed(one: ListPrice, answer: Answer) -> dict[str, Any]:
+    same = one.architecture == answer.model
+    return {**to_json(one), "same_model": same, "local_over_listed": ratio(answer, one) if same else None}
 
 
 def _taken(answer: Answer, place: Place) -> Iterator[str]:
@@ -122,11 +117,14 @@ def amounts(paid: Cost) -> str:
     return f"{call}, {notation.dollars(each)} a second of video{pace}"
 
 
-def _beside(found: Priced) -> Iterator[str]:
-    prices, unit = found.market.prices, found.market.unit
-    if not prices:
-        yield f"The catalogue holds no list price of {unit} to compare with; --catalogue FILE adds yours."
-        return
-    yield f"List prices of {unit} in the catalogue:"
-    for one in prices:
-        yield f"  {notation.dollars(one.usd)}  {one.model.id}, {one.size}, {one.price.as_of}, {one.price.source}"
+def _beside(console: Console, found: Priced) -> None:
+    named, prices = found.market.digest(found.answer.model), found.market.prices
+    shown = table(f"List prices of {found.market.unit}", ("model", "price", "at", "read on", ""))
+    for index, wraps in enumerate((True, False, True, False, True)):
+        shown.columns[index].no_wrap, shown.columns[index].justify = not wraps, "right" if index == 1 else "left"
+    for price, why in named:
+        title = Text(f"{price.title}, {price.provider}")
+        shown.add_row(title, notation.dollars(price.usd), price.resolution or "", f"{price.as_of}", why)
+    console.print(shown)
+    more = f"{len(prices) - len(named)} more, and where" if len(prices) > len(named) else "Where"
+    console.print(f"{more} each was read, with --json; --catalogue FILE adds yours.", style="dim", highlight=False)

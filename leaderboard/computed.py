@@ -12,7 +12,6 @@ from leaderboard.charts import compute
 from leaderboard.charts.compute import Scale
 from leaderboard.compute.answer import Answer
 from leaderboard.compute.cost import FIRST_FRAME
-from leaderboard.compute.list_prices import ListPrice, Market
 from leaderboard.ledger import Cell, Column, Ledger
 from leaderboard.surfaces import PROMPT_TFLOP, Surface, Wish
 
@@ -135,39 +134,6 @@ def about(wish: Wish) -> str:
         f"cells of your own (`halflife profile MODEL --measure`). "
         f"An hour costs \\${place.usd_per_hour:g}, {place.source}.{tariff} {FIRST_FRAME}"
     )
-
-
-def list_prices(markets: Sequence[Market]) -> Ledger:
-    """Return what remote models list for an image or a second of video, at their own resolution, the cheapest first."""
-    columns = (
-        Column(key="model", label="Model", kind="name", narrow=True),
-        Column(key="usd", label="List price", kind="number"),
-        Column(key="unit", label="Of", kind="text"),
-        Column(key="size", label="At", kind="text", help="The resolution that the catalogue asks it for"),
-        Column(key="as_of", label="Read on", kind="text"),
-        Column(key="source", label="Source", kind="text", wrap=True),
-    )
-    rows = [_list_price(one, market.unit) for market in markets for one in market.prices]
-    return Ledger(label="Beside list prices", columns=columns, rows=rows)
-
-
-def _list_price(one: ListPrice, unit: str) -> dict[str, Cell]:
-    return {
-        "model": Cell(text=one.model.title, sort=one.model.title, sub=one.model.provider, help=one.model.id),
-        "usd": Cell(text=notation.dollars(one.usd), sort=one.usd),
-        "unit": Cell(text=unit, sort=unit),
-        "size": Cell(text=one.size, tone="muted"),
-        "as_of": Cell(text=notation.date(one.price.as_of), sort=one.price.as_of.isoformat()),
-        "source": Cell(text=one.price.source, tone="muted"),
-    }
-
-
-def about_list_prices(markets: Sequence[Market]) -> str:
-    """Return what there is to say of list prices, and of remote models that have none."""
-    held = ["As the catalogue holds them, each at its own resolution and settings."]
-    silent = [one.silence for one in markets if one.silence]
-    add = ["Declare more in a file of your own: halflife board --catalogue FILE."]
-    return " ".join([*(held if any(one.prices for one in markets) else []), *silent, *(add if silent else [])])
 
 
 def marks(found: Surface, models: Sequence[str], wish: Wish, *, by: str) -> "pd.DataFrame":

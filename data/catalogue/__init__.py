@@ -1,7 +1,7 @@
-"""The contenders and what machines cost, out of TOML files: `models/` one a family, `machines.toml`.
+"""The contenders, what machines cost and what providers list, out of TOML files: `models/`, `machines.toml` and so on.
 
-What a file may say (`declarations`), where files are found and how contenders are chosen (`library`), and the
-machine that a run is made on (`machine`).
+What a file may say (`declarations`, `list_price`), where files are found and how contenders are chosen (`library`), and
+the machine that a run is made on (`machine`).
 """
 
 from data.catalogue.declarations import MachinePrice

@@ -1,26 +1,29 @@
-"""The catalogue: every contender and every machine's price, out of the project's files and the user's own."""
+"""The catalogue: contenders, machines' prices and list prices, out of the project's files and the user's own."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from data.catalogue.declarations import FamilyFile, MachinePrice, MachinesFile
+from data.catalogue.list_price import ListPrice, ListPricesFile
 from data.declaration import read_toml, validated
 from data.errors import InputFileError, UnknownNameError
 from data.vocabulary import Model, Task
 
 FOLDER: Final = Path(__file__).parent
+SHIPPED: Final = (FOLDER / "machines.toml", FOLDER / "models", FOLDER / "list_prices.toml")
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Contenders by id, in the order of their files, and machines' prices by name."""
+    """Contenders by id, in the order of their files, machines' prices by name, and what providers list."""
 
     models: Mapping[str, Model]
     machines: Mapping[str, MachinePrice]
+    list_prices: tuple[ListPrice, ...] = ()
 
     def model(self, identifier: str) -> Model:
         """Return the contender `identifier`. Raises UnknownNameError with the nearest id."""
@@ -55,21 +58,23 @@ class Catalogue:
 def load_catalogue(paths: Iterable[Path | str] = ()) -> Catalogue:
     """Return the project's catalogue with what the user's files and folders at `paths` add.
 
-    A file holds a family's models, or machines (`[[machines]]`); a folder stands for the `.toml` files in it and
-    below it. Raises InputFileError naming file and key for what does not hold, an id that two files claim, or a
-    successor that there is not.
+    A file holds a family's models, machines (`[[machines]]`) or list prices (`[[list_prices]]`); a folder stands for
+    the `.toml` files in it and below it. Raises InputFileError naming file and key for what does not hold, an id that
+    two files claim, or a successor that there is not.
     """
     models: dict[str, Model] = {}
     machines: dict[str, MachinePrice] = {}
+    list_prices: list[ListPrice] = []
     origins: dict[str, Path] = {}
-    for path in _files([FOLDER / "machines.toml", FOLDER / "models", *map(Path, paths)]):
-        found_models, found_machines = _read(path)
-        for name in (*(model.id for model in found_models), *(f"machine {price.name}" for price in found_machines)):
+    for path in _files([*SHIPPED, *map(Path, paths)]):
+        found = _read(path)
+        for name in found.names():
             _claim(origins, name, path)
-        models |= {model.id: model for model in found_models}
-        machines |= {price.name: price for price in found_machines}
+        models |= {model.id: model for model in found.models}
+        machines |= {price.name: price for price in found.machines}
+        list_prices += found.list_prices
     _check_successors(models, origins)
-    return Catalogue(MappingProxyType(models), MappingProxyType(machines))
+    return Catalogue(MappingProxyType(models), MappingProxyType(machines), tuple(list_prices))
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -80,12 +85,30 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-def _read(path: Path) -> tuple[list[Model], list[MachinePrice]]:
+class _Found(NamedTuple):
+    """What one file holds."""
+
+    models: tuple[Model, ...] = ()
+    machines: tuple[MachinePrice, ...] = ()
+    list_prices: tuple[ListPrice, ...] = ()
+
+    def names(self) -> Iterator[str]:
+        """Yield what each of it is called among all that the catalogue holds."""
+        yield from (model.id for model in self.models)
+        yield from (f"machine {price.name}" for price in self.machines)
+        for one in self.list_prices:
+            at = f" at {one.resolution}" if one.resolution else ""
+            yield f"list price of {one.provider}'s {one.model}, {one.unit}{at}"
+
+
+def _read(path: Path) -> _Found:
     tables: dict[str, Any] = read_toml(path)
     if "machines" in tables:
         prices = validated(MachinesFile, tables, path).machines
-        return [], [MachinePrice(**price.model_dump()) for price in prices]
-    return list(validated(FamilyFile, tables, path).records()), []
+        return _Found(machines=tuple(MachinePrice(**price.model_dump()) for price in prices))
+    if "list_prices" in tables:
+        return _Found(list_prices=tuple(validated(ListPricesFile, tables, path).records()))
+    return _Found(models=tuple(validated(FamilyFile, tables, path).records()))
 
 
 def _claim(origins: dict[str, Path], name: str, path: Path) -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 
 import streamlit as st
 
-from leaderboard import computed, surfaces
+from leaderboard import computed, listed, surfaces
 from leaderboard.charts import compute
 from leaderboard.compute.list_prices import market
 from leaderboard.connection import home_directory
@@ -19,15 +19,13 @@ models = shapes.choose_models(titles, default=("sdxl", "flux.1-dev", "z-image", 
 wish = shapes.choose_wish(surface, known)
 controls.unknown_parameters()
 
-components.ledger(computed.answers([surface.answer(one, wish) for one in models], wish), key="answers")
-st.caption(computed.about(wish))
-
-st.subheader("Beside list prices", anchor=False)
+answers = [surface.answer(one, wish) for one in models]
+components.ledger(computed.answers(answers, wish), key="answers")
 today = dt.datetime.now(dt.UTC).date()
 markets = [market(known, video=video, today=today) for video in sorted({surface.is_video(one) for one in models})]
-if any(one.prices for one in markets):
-    components.ledger(computed.list_prices(markets), key="list_prices")
-st.caption(inert(computed.about_list_prices(markets)))
+if beside := listed.same_models(markets, answers):
+    st.caption(inert(beside))
+st.caption(computed.about(wish))
 
 shown = st.segmented_control(
     "Draw",
@@ -61,3 +59,7 @@ else:
 st.subheader("An image, a video, a prompt", anchor=False)
 components.ledger(computed.claims(surfaces.claims(surface, list(titles), wish)), key="claims")
 st.caption(computed.CLAIM)
+
+st.subheader("Beside list prices", anchor=False)
+components.ledger(listed.list_prices(markets, answers), key="list_prices")
+st.caption(inert(listed.about_list_prices(markets)))

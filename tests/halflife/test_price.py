@@ -102,8 +102,9 @@ def test_a_cell_at_the_very_shape_stands_beside_with_its_energy_in_the_price(
     assert (found["measured"]["seconds"], found["measured"]["calls"], found["measured"]["joules"]) == (100.0, 3, 3.6e6)
     assert found["measured"]["usd_call"] == pytest.approx(100 / 3600 + 0.25)
     assert found["cost"]["usd_energy"] == pytest.approx(0.25)
-    (listed,) = found["list_prices"]
-    assert (listed["model"], listed["usd"], listed["width"], listed["as_of"]) == ("reel-1", 0.3, 1280, "2026-11-20")
+    (listed,) = (one for one in found["list_prices"] if one["model"] == "reel-1")
+    assert (listed["usd"], listed["resolution"], listed["as_of"]) == (0.3, "1280×720", "2026-11-20")
+    assert {one["unit"] for one in found["list_prices"]} == {"second-of-video"}
 
 
 def test_people_read_seconds_prices_and_list_prices(halflife: Halflife, measured: Cell, files: tuple[str, ...]) -> None:
@@ -117,9 +118,30 @@ def test_people_read_seconds_prices_and_list_prices(halflife: Halflife, measured
         "; 0.0506 seconds of video made a second.",
         "Energy at $0.25 a kWh (a bill): $0.25 of a call.",
         "No pipeline here streams",
-        "List prices of a second of video in the catalogue: $0.30 reel-1, 1280×720, 2026-11-20, https://reel.example/prices",
+        "List prices of a second of video",
+        "each was read, with --json; --catalogue FILE adds yours.",
     ):
         assert words in shown, shown
+
+
+def test_the_same_weights_behind_an_api_are_compared_with_the_prediction(halflife: Halflife) -> None:
+    found = told(halflife, "flux.1-dev")
+    (same,) = (one for one in found["list_prices"] if one["same_model"])
+    assert (same["provider"], same["usd"], same["architecture"]) == ("Black Forest Labs", 0.025, "flux.1-dev")
+    assert same["local_over_listed"] == pytest.approx(found["cost"]["usd_image"] / 0.025)
+    assert same["read_in"].startswith("LiteLLM's price map, version ")
+    assert {one["local_over_listed"] for one in found["list_prices"] if not one["same_model"]} == {None}
+    assert len(found["list_prices"]) > 20
+
+
+def test_people_read_the_same_model_the_cheapest_the_median_and_the_dearest(halflife: Halflife) -> None:
+    lines = halflife("profile", "flux.1-dev").stdout.splitlines()
+    shown = " ".join(" ".join(lines).split())
+    assert "Black Forest Labs lists FLUX.1 [dev] at $0.025 an image: here it is" in shown
+    assert "FLUX.1 [schnell], fal $0.0030 1 megapixel 2026-11-20 cheapest" in shown
+    table = lines[next(at for at, line in enumerate(lines) if line.startswith("List prices of an image")) :]
+    assert sum("2026-11-20" in line for line in table) == 4
+    assert all(any(line.rstrip().endswith(why) for line in table) for why in ("the same model", "median", "dearest"))
 
 
 def test_what_cannot_be_predicted_is_null_and_says_why(halflife: Halflife) -> None:
@@ -138,7 +160,7 @@ def test_an_accelerator_without_runs_borrows_the_share_of_the_peak_and_says_so(h
     shown = " ".join(halflife("profile", "flux.1-dev", "--on", "l40s", "--usd-per-kwh", "0.3").stdout.split())
     assert "borrowed are other accelerators' runs" in shown
     assert "No energy was measured at this shape" in shown
-    assert "The catalogue holds no list price of an image" in shown
+    assert "Black Forest Labs lists FLUX.1 [dev] at $0.025 an image" in shown
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What the shipped catalogue says is true of diffusers, of the embedded weights, and of itself."""
 
 import ast
+import datetime as dt
 import importlib.util
 import re
 from functools import cache
@@ -10,6 +11,7 @@ import pytest
 
 from data.catalogue import load_catalogue, make_embedded
 from data.catalogue.library import FOLDER
+from data.catalogue.list_price import ListPrice
 from data.errors import InputFileError
 from data.vocabulary import LocalSource, Model, RemoteSource
 
@@ -108,3 +110,20 @@ def test_a_successor_is_released_before_its_predecessor_retires() -> None:
         if model.successor is not None:
             assert model.released < CATALOGUE.model(model.successor).released
             assert model.retired is None or CATALOGUE.model(model.successor).released < model.retired
+
+
+@pytest.mark.parametrize("one", CATALOGUE.list_prices, ids=lambda one: f"{one.model} {one.resolution}")
+def test_a_list_price_names_its_page_its_day_and_a_price_that_can_be(one: ListPrice) -> None:
+    assert one.source.startswith("https://")
+    assert one.read_in
+    assert one.as_of <= dt.date(2026, 11, 21)
+    assert 0.001 <= one.usd <= 1.0
+
+
+def test_list_prices_of_open_weights_are_of_the_models_that_they_say() -> None:
+    same = {one.model.rsplit("/", 1)[-1]: one.architecture for one in CATALOGUE.list_prices if one.architecture}
+    assert same == {
+        "flux-dev": "flux.1-dev", "schnell": "flux.1-schnell", "sd3.5-large": "sd3.5-large",
+        "sd3.5-medium": "sd3.5-medium",
+    }  # fmt: skip
+    assert {one.unit for one in CATALOGUE.list_prices} == {"image", "second-of-video"}

@@ -30,6 +30,30 @@ usd_per_hour = 0.05
 source = "declared"
 """
 
+LISTED = """
+as_of = 2026-11-20
+read_in = "a newspaper"
+
+[[list_prices]]
+provider = "Somebody"
+model = "reel-1"
+title = "Reel 1"
+architecture = "wan2.1-14b"
+unit = "second-of-video"
+usd = { "720p" = 0.1, "1080p" = 0.25 }
+source = "https://reel.example/prices"
+
+[[list_prices]]
+provider = "Somebody"
+model = "still-1"
+title = "Still 1"
+unit = "image"
+usd = 0.02
+source = "https://reel.example/prices"
+as_of = 2026-11-21
+note = "In winter."
+"""
+
 
 def written(tmp_path: Path, content: str, name: str = "mine.toml") -> Path:
     path = tmp_path / name
@@ -53,6 +77,37 @@ def test_a_users_folder_adds_every_file_below_it(tmp_path: Path) -> None:
     catalogue = load_catalogue([tmp_path])
     assert catalogue.model("mine-1").title == "Mine"
     assert catalogue.machine("cellar").usd_per_hour == 0.05
+
+
+def test_a_users_file_adds_list_prices_one_for_each_resolution(tmp_path: Path) -> None:
+    own = load_catalogue([written(tmp_path, LISTED)]).list_prices[-3:]
+    assert [(one.title, one.resolution, one.usd, one.as_of.day, one.read_in, one.note) for one in own] == [
+        ("Reel 1", "720p", 0.1, 20, "a newspaper", None),
+        ("Reel 1", "1080p", 0.25, 20, "a newspaper", None),
+        ("Still 1", None, 0.02, 21, "a newspaper", "In winter."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("0.02", "0.0", r"key 'list_prices\.1\.usd.*': Expected greater than 0, got 0"),
+        ("0.02", "nan", r"key 'list_prices\.1\.usd.*': Expected a finite number"),
+        ("0.02", "{}", r"key 'list_prices\.1\.usd"),
+        ('"image"', '"request"', r"key 'list_prices\.1\.unit': Expected 'image' or 'second-of-video'"),
+        ("wan2.1-14b", "wan2.1-15b", r"Unknown architecture 'wan2\.1-15b'\. Did you mean 'wan2\.1-14b'\?"),
+        ("note =", "nota =", r"key 'list_prices\.1\.nota': .*Did you mean 'note'\?"),
+        ("as_of = 2026-11-20", "", r"key 'as_of'"),
+        (
+            'provider = "Somebody"\nmodel = "still-1"',
+            'provider = "xAI"\nmodel = "grok-imagine-image"',
+            r"xAI's grok-imag",
+        ),
+    ],
+)
+def test_list_prices_that_do_not_hold_name_file_and_key(tmp_path: Path, old: str, new: str, message: str) -> None:
+    with pytest.raises(InputFileError, match=rf"mine\.toml.*({message})"):
+        load_catalogue([written(tmp_path, LISTED.replace(old, new, 1))])
 
 
 def test_a_remote_model_names_its_credential_and_never_holds_it(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import leaderboard
 from leaderboard.board import CATALOGUE_VARIABLE
 
 VIEWS = Path(leaderboard.__file__).with_name("views")
+UNITS = ("an image", "a second of video")
 PAINTER = """
 family = "my-painter"
 provider = "my-provider"
@@ -50,25 +51,32 @@ def ledgers(page: AppTest) -> dict[str, Any]:
     return {one["label"]: one for one in held}
 
 
-def test_without_list_prices_the_page_says_so() -> None:
+def test_list_prices_stand_on_the_page_and_the_same_model_is_compared() -> None:
     page = run("cost_surface")
     assert not page.exception
-    assert "Beside list prices" in [found.value for found in page.subheader]
-    assert "Beside list prices" not in ledgers(page)
-    assert any("holds no list price of an image for" in found.value for found in page.caption)
-    assert any("No pipeline here streams" in found.value for found in page.caption)
+    rows = ledgers(page)["Beside list prices"]["rows"]
+    by_unit = {unit: [row["usd"]["sort"] for row in rows if row["unit"]["text"] == unit] for unit in UNITS}
+    assert sum(map(len, by_unit.values())) == len(rows)
+    assert all(prices == sorted(prices) and len(prices) > 20 for prices in by_unit.values())
+    (same,) = (row for row in rows if row["model"]["badges"])
+    assert (same["model"]["text"], same["provider"]["text"]) == ("FLUX.1 [dev]", "Black Forest Labs")
+    captions = [found.value for found in page.caption]
+    assert any("here it is" in one and "times cheaper" in one for one in captions)
+    assert any("is held for gpt-image" in one for one in captions)
+    assert any("No pipeline here streams" in one for one in captions)
 
 
-def test_list_prices_of_the_boards_catalogue_stand_under_the_answers(
+def test_list_prices_of_the_boards_catalogue_stand_among_those_that_ship(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "painter.toml").write_text(PAINTER)
     monkeypatch.setenv(CATALOGUE_VARIABLE, str(tmp_path / "painter.toml"))
     page = run("cost_surface")
     assert not page.exception
-    (row,) = ledgers(page)["Beside list prices"]["rows"]
-    assert [row[key]["text"] for key in ("model", "usd", "unit", "size", "as_of")] == [
-        "My Painter 2", "$0.030", "an image", "1024×768", "20 Nov 2026",
+    rows = ledgers(page)["Beside list prices"]["rows"]
+    (row,) = (row for row in rows if row["model"]["text"] == "My Painter 2")
+    assert [row[key]["text"] for key in ("provider", "usd", "unit", "resolution", "as_of")] == [
+        "my-provider", "$0.030", "an image", "1024×768", "20 Nov 2026",
     ]  # fmt: skip
 
 
