@@ -60,7 +60,7 @@ def same_models(markets: Sequence[Market], answers: Sequence[Answer]) -> str:
     """Return a sentence for each price of the very weights that an answer is about: how that answer compares."""
     return " ".join(
         f"{one.provider} lists {answer.title} at {notation.dollars(one.usd)} {market.unit}{_at(one)}: "
-        f"here it is {compared(over)}."
+        f"here, on a machine that is never idle, it is {compared(over)}."
         for answer in answers
         for market in markets
         for one in market.same(answer.model)

@@ -143,7 +143,8 @@ def test_the_same_model_is_compared_by_the_price_of_an_output() -> None:
     assert dev.usd is not None
     assert ratio(dev, listed_price) == pytest.approx(dev.usd / 0.025)
     assert listed.same_models([found], [dev]) == (
-        f"Black Forest Labs lists FLUX.1 [dev] at $0.025 an image: here it is {0.025 / dev.usd:.1f} times cheaper."
+        "Black Forest Labs lists FLUX.1 [dev] at $0.025 an image: here, on a machine that is never idle, it is "
+        f"{0.025 / dev.usd:.1f} times cheaper."
     )
 
 
