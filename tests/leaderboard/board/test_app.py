@@ -1,8 +1,9 @@
 """The pages run as Streamlit runs them, without a browser: what is in the tables, and what empty states say."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,6 +12,14 @@ import leaderboard
 from data.home import Home
 
 APP = Path(leaderboard.__file__).with_name("app.py")
+Visit = Callable[[str], AppTest]
+HEADERS = {
+    "trade_off": "Trade-off",
+    "gallery": "Gallery",
+    "lifecycle": "Lifecycle",
+    "cost_surface": "Cost surface",
+    "profile": "Profile",
+}
 
 
 @pytest.fixture
@@ -24,10 +33,45 @@ def ledgers(page: AppTest) -> list[dict[str, Any]]:
     return [json.loads(found.proto.json or found.proto.mixed.json) for found in page.get("bidi_component")]
 
 
-def test_standings_show_the_leader_first(page: AppTest) -> None:
-    page.run()
+class Opened(NamedTuple):
+    """A board that has run once, and what its first page showed."""
+
+    board: AppTest
+    headers: list[str]
+    captions: list[str]
+    ledgers: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def opened(home: Home) -> Opened:
+    """One board for all tests that only look."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HALFLIFE_HOME", str(home.path))
+        page = AppTest.from_file(str(APP), default_timeout=60).run()
     assert not page.exception
-    assert ledgers(page)[0]["rows"][0]["model"]["text"] == "Oak 1 Turbo"
+    return Opened(page, [one.value for one in page.header], [one.value for one in page.caption], ledgers(page))
+
+
+@pytest.fixture
+def visit(opened: Opened, home: Home, monkeypatch: pytest.MonkeyPatch) -> Visit:
+    """Goes to the page of a file, and sees by the header that it arrived.
+
+    `switch_page` knows addresses only after a run: before, it takes the file's name for one, and shows the first page
+    where they differ.
+    """
+    monkeypatch.setenv("HALFLIFE_HOME", str(home.path))
+
+    def visited(name: str) -> AppTest:
+        page = opened.board.switch_page(f"views/{name}.py").run()
+        assert [found.value for found in page.header] == [HEADERS[name]]
+        return page
+
+    return visited
+
+
+def test_standings_show_the_leader_first(opened: Opened) -> None:
+    assert opened.headers == ["Standings"]
+    assert opened.ledgers[0]["rows"][0]["model"]["text"] == "Oak 1 Turbo"
 
 
 def test_a_filter_narrows_the_standings(page: AppTest) -> None:
@@ -51,9 +95,8 @@ def test_an_unknown_parameter_falls_back_with_a_notice(page: AppTest) -> None:
     assert "<img" not in page.warning[0].value
 
 
-def test_the_minimum_detectable_difference_is_printed(page: AppTest) -> None:
-    page.run()
-    assert any("Minimum detectable difference" in caption.value for caption in page.caption)
+def test_the_minimum_detectable_difference_is_printed(opened: Opened) -> None:
+    assert any("Minimum detectable difference" in caption for caption in opened.captions)
 
 
 def test_paired_differences_come_on_demand(page: AppTest) -> None:
@@ -64,8 +107,8 @@ def test_paired_differences_come_on_demand(page: AppTest) -> None:
 
 
 @pytest.mark.parametrize("name", ["trade_off", "gallery", "lifecycle"])
-def test_each_page_runs_and_says_that_the_calendar_is_replayed(page: AppTest, name: str) -> None:
-    page.switch_page(f"views/{name}.py").run()
+def test_each_page_runs_and_says_that_the_calendar_is_replayed(visit: Visit, name: str) -> None:
+    page = visit(name)
     assert not page.exception
     assert any("replayed calendar" in found.value for found in page.markdown)
 
@@ -73,11 +116,12 @@ def test_each_page_runs_and_says_that_the_calendar_is_replayed(page: AppTest, na
 def test_the_gallery_gives_the_prompt_as_text(page: AppTest) -> None:
     page.query_params.update({"prompt": "single-01"})
     page.switch_page("views/gallery.py").run()
+    assert [found.value for found in page.header] == ["Gallery"]
     assert ledgers(page)[0]["prompt"].startswith("<script>")
 
 
-def test_the_lifecycle_says_when_the_prior_speaks(page: AppTest) -> None:
-    page.switch_page("views/lifecycle.py").run()
+def test_the_lifecycle_says_when_the_prior_speaks(visit: Visit) -> None:
+    page = visit("lifecycle")
     assert any("prior" in caption.value for caption in page.caption)
     assert [metric.label for metric in page.metric] == ["Half-life in the top 3", "Tenures seen", "Hero", "Workhorse"]
 
@@ -93,7 +137,7 @@ def test_an_empty_observatory_says_what_to_run(tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize("name", ["cost_surface", "profile"])
-def test_pages_of_compute_run_on_the_atlas_alone(page: AppTest, name: str) -> None:
-    page.switch_page(f"views/{name}.py").run()
+def test_pages_of_compute_run_on_the_atlas_alone(visit: Visit, name: str) -> None:
+    page = visit(name)
     assert not page.exception
     assert page.selectbox(key="on").value == "h100"
