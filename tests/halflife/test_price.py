@@ -138,9 +138,9 @@ def test_people_read_the_same_model_the_cheapest_the_median_and_the_dearest(half
     lines = halflife("profile", "flux.1-dev").stdout.splitlines()
     shown = " ".join(" ".join(lines).split())
     assert "Black Forest Labs lists FLUX.1 [dev] at $0.025 an image: here, on a machine that is never idle, it is" in shown
-    assert "FLUX.1 [schnell], fal $0.0030 1 megapixel 2026-11-20 cheapest" in shown
+    assert "FLUX.1 [schnell], fal $0.0030 1 megapixel 2026-11-21 cheapest" in shown
     table = lines[next(at for at, line in enumerate(lines) if line.startswith("List prices of an image")) :]
-    assert sum("2026-11-20" in line for line in table) == 4
+    assert sum("2026-11-21" in line for line in table) == 4
     assert all(any(line.rstrip().endswith(why) for line in table) for why in ("the same model", "median", "dearest"))
 
 
