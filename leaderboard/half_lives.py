@@ -16,7 +16,8 @@ from leaderboard.lifecycle.price import PricePoint, price_half_life
 from leaderboard.lifecycle.stay import Stay, of_tenures
 from leaderboard.lifecycle.tenure import Protocol, Tenure, from_standings, tenures
 from leaderboard.routing.contest import Contest
-from leaderboard.routing.evidence import Evidence, evidence
+from leaderboard.routing.evidence import Evidence
+from leaderboard.routing.gathering import evidence
 from leaderboard.routing.policy import Policy
 from leaderboard.routing.replay import Decision, replay
 

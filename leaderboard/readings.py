@@ -169,7 +169,7 @@ def revision(cursor: "duckdb.DuckDBPyConnection", board: Board, model: str, day:
 
 def route_switches(cursor: "duckdb.DuckDBPyConnection", selection: Selection, rule: "Policy") -> "tuple[Decision, ...]":
     """Return every change of who holds a tier of the category, the newest first, as a policy decides."""
-    from leaderboard.routing.evidence import evidence
+    from leaderboard.routing.gathering import evidence
     from leaderboard.routing.replay import replay, switches
 
     board = selection.board
@@ -182,7 +182,7 @@ def route_switches(cursor: "duckdb.DuckDBPyConnection", selection: Selection, ru
 
 def simulated(cursor: "duckdb.DuckDBPyConnection", board: Board, policies: "Mapping[str, Policy]") -> "Simulation":
     """Return what policies would have done with a board's past, beside one that follows each day's leader."""
-    from leaderboard.routing.evidence import evidence
+    from leaderboard.routing.gathering import evidence
     from leaderboard.routing.simulation import compare
 
     first = next(iter(policies.values()))
@@ -195,7 +195,7 @@ def curated(
 ) -> "Curation":
     """Return the fewest models that serve every category of a board within a tolerance of the best."""
     from leaderboard.routing.curation import curate, field_of
-    from leaderboard.routing.evidence import evidence
+    from leaderboard.routing.gathering import evidence
 
     found = evidence(cursor, suite=board.suite, calendar=cast("Calendar", board.calendar), policy=rule)
     return curate(field_of(found, tolerance=tolerance), max_models=max_models)

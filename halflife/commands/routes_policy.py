@@ -209,7 +209,7 @@ def _evidence(home: Path, suite: str | None, calendar: str | None, metric: str |
     from data.home import Home
     from data.store.snapshot import current as newest
     from data.vocabulary import Calendar
-    from leaderboard.routing.evidence import evidence
+    from leaderboard.routing.gathering import evidence
     from leaderboard.routing.policy_file import load_policy
     from leaderboard.routing.publish import current
 

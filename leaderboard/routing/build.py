@@ -11,7 +11,8 @@ from leaderboard.lifecycle.board import ALL
 from leaderboard.routing.budget import broken
 from leaderboard.routing.clock import stamp
 from leaderboard.routing.deployments import deployment
-from leaderboard.routing.evidence import Evidence, evidence
+from leaderboard.routing.evidence import Evidence
+from leaderboard.routing.gathering import evidence
 from leaderboard.routing.policy import OVERALL, Policy, Tier
 from leaderboard.routing.replay import TIERS, Decision, latest, replay
 from leaderboard.routing.revision import sealed

@@ -19,7 +19,8 @@ from data.store.warehouse import Warehouse
 from data.vocabulary import Calendar
 from leaderboard import standings
 from leaderboard.routing.build import build, unchanged
-from leaderboard.routing.evidence import Evidence, evidence
+from leaderboard.routing.evidence import Evidence
+from leaderboard.routing.gathering import evidence
 from leaderboard.routing.lint import lint
 from leaderboard.routing.policy import Policy
 from leaderboard.routing.policy_file import policy_of

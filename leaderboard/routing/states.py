@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from leaderboard.routing.contest import Contest
+from leaderboard.routing.evidence import Evidence
 
 if TYPE_CHECKING:
     import duckdb
-
-    from leaderboard.routing.evidence import Evidence
 
 STATES = """
     SELECT model, state, day, reason, successor, until FROM model_states
@@ -42,7 +41,7 @@ def changed(cursor: "duckdb.DuckDBPyConnection") -> dict[str, tuple[dt.date, ...
     return found
 
 
-def with_states(found: "Evidence", states: Mapping[str, Held]) -> "Evidence":
+def with_states(found: Evidence, states: Mapping[str, Held]) -> Evidence:
     """Return the evidence as it is once the states of models count."""
     days = {
         model: min(held[1], found.last) if found.calendar == "live" else found.last for model, held in states.items()

@@ -137,7 +137,9 @@ def test_the_same_weights_behind_an_api_are_compared_with_the_prediction(halflif
 def test_people_read_the_same_model_the_cheapest_the_median_and_the_dearest(halflife: Halflife) -> None:
     lines = halflife("profile", "flux.1-dev").stdout.splitlines()
     shown = " ".join(" ".join(lines).split())
-    assert "Black Forest Labs lists FLUX.1 [dev] at $0.025 an image: here, on a machine that is never idle, it is" in shown
+    assert (
+        "Black Forest Labs lists FLUX.1 [dev] at $0.025 an image: here, on a machine that is never idle, it is" in shown
+    )
     assert "FLUX.1 [schnell], fal $0.0030 1 megapixel 2026-11-21 cheapest" in shown
     table = lines[next(at for at, line in enumerate(lines) if line.startswith("List prices of an image")) :]
     assert sum("2026-11-21" in line for line in table) == 4

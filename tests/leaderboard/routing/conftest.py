@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from leaderboard.routing.build import build
-from leaderboard.routing.evidence import Evidence, evidence
+from leaderboard.routing.evidence import Evidence
+from leaderboard.routing.gathering import evidence
 from leaderboard.routing.policy import Policy
 
 NOW = dt.datetime(2026, 6, 1, 8, 30, tzinfo=dt.UTC)

@@ -8,7 +8,7 @@ import pytest
 from data.errors import InputFileError, RoutingError, UnknownNameError
 from leaderboard import standings
 from leaderboard.routing.build import build, build_from, unchanged
-from leaderboard.routing.evidence import evidence
+from leaderboard.routing.gathering import evidence
 from leaderboard.routing.lint import SCHEMA, lint
 from leaderboard.routing.policy import Policy, TierRule
 from leaderboard.routing.replay import replay, switches

@@ -15,8 +15,9 @@ from data.vocabulary import Machine
 from leaderboard import standings
 from leaderboard.routing.agents import Wish, recommend
 from leaderboard.routing.build import build
-from leaderboard.routing.evidence import Evidence, evidence
+from leaderboard.routing.evidence import Evidence
 from leaderboard.routing.explain import explain
+from leaderboard.routing.gathering import evidence
 from leaderboard.routing.lint import lint
 from leaderboard.routing.policy import TIER_RULES, Policy, TierRule
 from leaderboard.routing.revision import sealed
