@@ -72,15 +72,15 @@ class OtherShapes:
 
     def _call(self, wanted: Wanted) -> Call | None:
         """Return the call that gives what is wanted, the run's own steps and guidance; None where there is none."""
-        own, limits, fps = self.ran.settings, self.described.limits, self.described.conventions.fps
+        own, limits = self.ran.settings, self.described.limits
         width, height = (_up(side, limits.multiple) for side in wanted.resolution or (own.width, own.height))
         if limits.square:
             width = height = max(width, height)
         frames = own.frames
         if wanted.seconds is not None:
-            if not fps or not limits.frame_step:
+            if self._fps is None or limits.frame_step is None:
                 return None
-            frames = 1 + _up(math.ceil(wanted.seconds * fps) - 1, limits.frame_step)
+            frames = 1 + _up(math.ceil(wanted.seconds * self._fps) - 1, limits.frame_step)
         asked = Asked(width=width, height=height, frames=frames, steps=own.steps, guidance=own.guidance)
         try:
             return self.described.shape(asked)
@@ -121,8 +121,15 @@ class OtherShapes:
         return Standby(
             cost_usd=seconds * usd_per_second, cost_error=error * usd_per_second,
             call_usd=rounded(seconds * usd_per_second), seconds=seconds, seconds_error=error, p95_s=rounded(tail),
-            shape=Shape(call.width, call.height, rounded(self.described.seconds(call))), basis=basis, said=said,
+            shape=Shape(call.width, call.height, self._length(call)), basis=basis, said=said,
         )  # fmt: skip
+
+    @property
+    def _fps(self) -> float | None:
+        return self.ran.settings.fps or self.described.conventions.fps
+
+    def _length(self, call: Call) -> float | None:
+        return rounded(call.frames / self._fps) if self._fps and call.frames > 1 else None
 
     @cached_property
     def _comparable(self) -> list[Cell]:

@@ -8,18 +8,21 @@ from typing import Any
 
 import pytest
 
+from data.architectures.library import architecture
 from data.architectures.shape import Asked
 from data.atlas.atlas import load_atlas
 from data.profiles import Cell, Configuration, Energy, Memory, Seconds, Setup, Work, new_journal, write_cells
-from data.vocabulary import Machine
+from data.vocabulary import Machine, Settings
 from leaderboard import standings
 from leaderboard.routing.agents import Wish, recommend
 from leaderboard.routing.build import build
+from leaderboard.routing.contest import Shape
 from leaderboard.routing.evidence import Evidence
 from leaderboard.routing.explain import explain
 from leaderboard.routing.gathering import evidence
 from leaderboard.routing.lint import lint
-from leaderboard.routing.policy import TIER_RULES, Policy, TierRule
+from leaderboard.routing.other_shapes import OtherShapes, Ran
+from leaderboard.routing.policy import TIER_RULES, Policy, TierRule, Wanted
 from leaderboard.routing.revision import sealed
 
 AT = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
@@ -180,6 +183,36 @@ def test_the_cheapest_is_the_cheapest_at_the_shape(measured: Measured) -> None:
 def _without(contest: Any, model: str) -> Any:
     kept = [i for i, name in enumerate(contest.models) if name != model]
     return replace(contest, models=tuple(contest.models[i] for i in kept), means=contest.means[:, kept])
+
+
+def video(frames: int = 33, fps: float | None = 16.0) -> OtherShapes:
+    settings = Settings(width=832, height=480, frames=frames, fps=fps, steps=50, guidance=5.0)
+    ran = Ran(revision="r", dtype="bfloat16", settings=settings, seconds=100.0, machine=BOX)
+    return OtherShapes(ran, architecture("wan2.1-1.3b"), ())
+
+
+@pytest.mark.parametrize(("fps", "length"), [(16.0, 81 / 16), (None, 81 / 16), (8.0, 41 / 8)])
+def test_a_video_is_as_long_as_the_tier_asks_for_at_the_runs_own_rate(fps: float | None, length: float) -> None:
+    found = video(fps=fps).at(Wanted(seconds=5.0))
+    assert found is not None
+    assert (found.shape, found.basis) == (Shape(832, 480, pytest.approx(length, rel=1e-5)), "predicted")
+    assert found.seconds is not None
+    assert found.seconds > 100.0
+
+
+def test_a_larger_video_is_as_long_as_it_was() -> None:
+    found = video().at(Wanted(resolution=(1280, 720)))
+    assert found is not None
+    assert found.shape == Shape(1280, 720, pytest.approx(33 / 16, rel=1e-5))
+
+
+def test_a_size_is_rounded_up_to_what_is_taken_and_a_picture_has_no_length() -> None:
+    found = video().at(Wanted(resolution=(1000, 700)))
+    assert found is not None
+    assert found.shape is not None
+    assert (found.shape.width, found.shape.height) == (1008, 704)
+    still = OtherShapes(video(frames=1).ran, architecture("sdxl"), ())
+    assert still.at(Wanted(seconds=5.0)) is None
 
 
 def test_an_agent_gets_the_figures_of_the_shape_that_it_asks_for(measured: Measured, now: dt.datetime) -> None:
