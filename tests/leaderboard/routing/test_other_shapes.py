@@ -2,8 +2,10 @@
 
 import copy
 import datetime as dt
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,15 +13,19 @@ import pytest
 from data.architectures.library import architecture
 from data.architectures.shape import Asked
 from data.atlas.atlas import load_atlas
+from data.home import Home
 from data.profiles import Cell, Configuration, Energy, Memory, Seconds, Setup, Work, new_journal, write_cells
+from data.store.warehouse import Warehouse
 from data.vocabulary import Machine, Settings
 from leaderboard import standings
 from leaderboard.routing.agents import Wish, recommend
-from leaderboard.routing.build import build
+from leaderboard.routing.build import build, build_from
 from leaderboard.routing.contest import Shape
+from leaderboard.routing.derivation import derive
 from leaderboard.routing.evidence import Evidence
 from leaderboard.routing.explain import explain
 from leaderboard.routing.gathering import evidence
+from leaderboard.routing.figures import rounded
 from leaderboard.routing.lint import lint
 from leaderboard.routing.other_shapes import OtherShapes, Ran
 from leaderboard.routing.policy import TIER_RULES, Policy, TierRule, Wanted
@@ -66,8 +72,7 @@ def measured(warehouse: Any, fill: Any, made: Any) -> Measured:
 
     def of(*cells: Cell) -> Evidence:
         if cells:
-            with new_journal(warehouse.home, AT) as journal:
-                write_cells(journal, cells)
+            keep(warehouse.home, *cells)
         warehouse.ingest_cells()
         with warehouse.cursor() as cursor:
             return evidence(cursor, suite="shapes", calendar="replayed")
@@ -195,7 +200,7 @@ def video(frames: int = 33, fps: float | None = 16.0) -> OtherShapes:
 def test_a_video_is_as_long_as_the_tier_asks_for_at_the_runs_own_rate(fps: float | None, length: float) -> None:
     found = video(fps=fps).at(Wanted(seconds=5.0))
     assert found is not None
-    assert (found.shape, found.basis) == (Shape(832, 480, pytest.approx(length, rel=1e-5)), "predicted")
+    assert (found.shape, found.basis) == (Shape(832, 480, rounded(length)), "predicted")
     assert found.seconds is not None
     assert found.seconds > 100.0
 
@@ -203,7 +208,7 @@ def test_a_video_is_as_long_as_the_tier_asks_for_at_the_runs_own_rate(fps: float
 def test_a_larger_video_is_as_long_as_it_was() -> None:
     found = video().at(Wanted(resolution=(1280, 720)))
     assert found is not None
-    assert found.shape == Shape(1280, 720, pytest.approx(33 / 16, rel=1e-5))
+    assert found.shape == Shape(1280, 720, rounded(33 / 16))
 
 
 def test_a_size_is_rounded_up_to_what_is_taken_and_a_picture_has_no_length() -> None:
@@ -229,3 +234,31 @@ def test_cells_lie_in_the_warehouse_and_are_read_once(warehouse: Any, measured: 
         rows = cursor.execute("SELECT model, width, software, len(seconds) FROM cells ORDER BY width").fetchall()
     assert rows == [("sdxl", 768, "eager", 10), ("sdxl", 1024, "eager", 10)]
     assert not warehouse.ingest_cells()
+
+
+def test_a_table_is_derived_again_with_the_cells_that_there_were(
+    sealed_season: Path, tmp_path: Path, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sdxl = architecture("sdxl")
+    monkeypatch.setattr("leaderboard.routing.gathering.described", lambda model: sdxl if model == "best" else None)
+    home = Home(tmp_path / "observatory")
+    shutil.copytree(sealed_season, home.path)
+    shape = sdxl.shape(Asked(width=1024, height=1024))
+    there = cell("sdxl", 30.0, shape=shape, processor="a cpu")
+    keep(home, replace(there, measured_at=now - dt.timedelta(days=1)))
+    with Warehouse.own(home) as warehouse:
+        assert warehouse.ingest_cells()
+        with warehouse.cursor() as cursor:
+            table = build_from(cursor, suite="shapes", calendar="replayed", generated_at=now, policy=LARGE)
+    assert hero(table)["at_shape"]["latency_s"]["p50"] == 30.0
+    assert derive(home, table).same_bytes
+    slower = cell("sdxl", 60.0, shape=shape, processor="a cpu")
+    keep(home, replace(slower, measured_at=now + dt.timedelta(days=1)))
+    assert derive(home, table).same_bytes
+    keep(home, replace(slower, measured_at=now - dt.timedelta(hours=1)))
+    assert not derive(home, table).agrees
+
+
+def keep(home: Home, *cells: Cell) -> None:
+    with new_journal(home, AT) as journal:
+        write_cells(journal, cells)
