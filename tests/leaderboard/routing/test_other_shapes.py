@@ -24,8 +24,8 @@ from leaderboard.routing.contest import Shape
 from leaderboard.routing.derivation import derive
 from leaderboard.routing.evidence import Evidence
 from leaderboard.routing.explain import explain
-from leaderboard.routing.gathering import evidence
 from leaderboard.routing.figures import rounded
+from leaderboard.routing.gathering import evidence
 from leaderboard.routing.lint import lint
 from leaderboard.routing.other_shapes import OtherShapes, Ran
 from leaderboard.routing.policy import TIER_RULES, Policy, TierRule, Wanted
