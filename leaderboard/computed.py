@@ -152,7 +152,7 @@ def told(frame: "pd.DataFrame", quantity: Quantity) -> "pd.DataFrame":
     """Return a map's frame with the words of each cell, and which cells are dark."""
     column = quantity.scale.column
     held = frame.dropna(subset=[column])
-    write = {"tflop": _tflop, "seconds": notation.seconds, "usd": notation.dollars}[column]
+    write = {"tflop": notation.compact, "seconds": notation.seconds, "usd": notation.dollars}[column]
     middle = (held[column].max() * held[column].min()) ** 0.5 if len(held) else 1.0
     return held.assign(told=held[column].map(write), dark=held[column] > middle)
 
@@ -171,9 +171,9 @@ def claims(found: Sequence[Answer]) -> Ledger:
     columns = (
         Column(key="model", label="Model", kind="name", narrow=True),
         Column(key="shape", label="Its authors' shape", kind="text"),
-        Column(key="what", label="Makes", kind="text", narrow=True),
+        Column(key="what", label="Makes", kind="text"),
         Column(key="tflop", label="TFLOP", kind="number"),
-        Column(key="times", label="Prompts", kind="number", narrow=True, help="Of 200 tokens, 37 billion active"),
+        Column(key="times", label="Prompts", kind="number", help="Of 200 tokens, 37 billion active"),
         Column(key="second", label="Prompts a second of video", kind="number"),
     )
     held = sorted(

@@ -33,7 +33,7 @@ def half_lives(found: "Sequence[Estimate]", *, k: int | None = None) -> Ledger:
     kinds = {one.kind for one in found}
     columns = [
         Column(key="scope", label="Of", kind="name", narrow=True),
-        Column(key="rank", label=place, kind="number", narrow=True, help="Days until half of the places are lost"),
+        Column(key="rank", label=place, kind="number", help="Days until half of the places are lost"),
         Column(key="rank_n", label="Overtaken", kind="number", help="How many were overtaken, of all stays at risk"),
         *(LEAD if "gap" in kinds else ()), *(PRICE if "price" in kinds else ()),
     ]  # fmt: skip
@@ -81,8 +81,8 @@ def states(frame: "pd.DataFrame", titles: Mapping[str, str]) -> Ledger:
     """Return what each model is now and why (`leaderboard.states.history`), the newest change first."""
     columns = (
         Column(key="model", label="Model", kind="name", narrow=True),
-        Column(key="state", label="State", kind="text", narrow=True),
-        Column(key="day", label="Since", kind="number", narrow=True),
+        Column(key="state", label="State", kind="text"),
+        Column(key="day", label="Since", kind="number"),
         Column(key="until", label="Goes away", kind="number"),
         Column(key="successor", label="Successor", kind="text"),
         Column(key="by", label="By", kind="text"),
@@ -113,7 +113,7 @@ def changes(frame: "pd.DataFrame", titles: Mapping[str, str]) -> Ledger:
     """Return the silent changes that were found (`leaderboard.states.drift_marks`), a row a change, newest first."""
     columns = (
         Column(key="model", label="Model", kind="name", narrow=True),
-        Column(key="day", label="Changed", kind="number", narrow=True, help="The first night of the new behaviour"),
+        Column(key="day", label="Changed", kind="number", help="The first night of the new behaviour"),
         Column(key="found", label="Found", kind="number", help="The night on which it was sure"),
         Column(key="p", label="p", kind="number", help="The smallest, anytime-valid, of what moved"),
         Column(key="what", label="What moved, since minus before", kind="text", sortable=False, wrap=True, help=SURE),

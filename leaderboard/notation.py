@@ -81,6 +81,20 @@ def plain(value: float, *, like: float | None = None) -> str:
     return f"{value:,.{decimals}f}"
 
 
+def compact(value: float) -> str:
+    """Write a number where there is little room: three figures, thousands and beyond by their letters.
+
+    >>> compact(3.17), compact(816.3), compact(816_326.0), compact(570_631_516.0), compact(2.5e12)
+    ('3.17', '816', '816k', '571M', '2.50T')
+    """
+    value = float(f"{value:.3g}")
+    if value < 1000:
+        return plain(value)
+    letters = "kMGT"
+    power = min(int(math.log10(value) / 3 + 1e-9), len(letters))
+    return f"{plain(value / 1000**power)}{letters[power - 1]}"
+
+
 def seconds(value: float | None) -> str:
     """Write a duration.
 

@@ -30,7 +30,7 @@ def routes(view: RoutingView, measure: Measure, titles: Mapping[str, str], *, no
     """Return what the current routing table routes, a row a category and tier."""
     columns = (
         Column(key="alias", label="Alias", kind="name", narrow=True, help="The stable name that clients call"),
-        Column(key="model", label="Serves", kind="text", narrow=True),
+        Column(key="model", label="Serves", kind="text"),
         Column(key="score", label="Score", kind="number", help=HELP["score"]),
         Column(key="since", label="Since", kind="number"),
         Column(key="half_life", label="Half-life", kind="number"),
@@ -65,8 +65,8 @@ def _route(one: Routed, measure: Measure, titles: Mapping[str, str], now: dt.dat
 def switches(found: "Sequence[Decision]", titles: Mapping[str, str]) -> Ledger:
     """Return the changes of who holds a tier, in the order given."""
     columns = (
-        Column(key="day", label="Day", kind="text", narrow=True),
-        Column(key="tier", label="Tier", kind="text", narrow=True),
+        Column(key="day", label="Day", kind="text"),
+        Column(key="tier", label="Tier", kind="text"),
         Column(key="to", label="Now served by", kind="name", narrow=True),
         Column(key="from", label="Before", kind="text"),
         Column(key="why", label="Why", kind="text", sortable=False, wrap=True),
@@ -91,7 +91,7 @@ def reasons(view: RoutingView, titles: Mapping[str, str]) -> Ledger:
     """Return why each tier is served by whom, and who nearly won it."""
     columns = (
         Column(key="alias", label="Alias", kind="name", narrow=True),
-        Column(key="model", label="Serves", kind="text", narrow=True),
+        Column(key="model", label="Serves", kind="text"),
         Column(key="since", label="Since", kind="number"),
         Column(key="nearly", label="Nearly won", kind="text", help=HELP["nearly"]),
         Column(key="why", label="Why", kind="text", sortable=False, wrap=True),
@@ -115,9 +115,9 @@ def differences(found: "Sequence[Difference]", titles: Mapping[str, str]) -> Led
     """Return what a table says that the one before did not."""
     columns = (
         Column(key="name", label="Alias or deployment", kind="name", narrow=True),
-        Column(key="what", label="What", kind="text", narrow=True),
+        Column(key="what", label="What", kind="text"),
         Column(key="before", label="Before", kind="text"),
-        Column(key="after", label="Now", kind="text", narrow=True),
+        Column(key="after", label="Now", kind="text"),
         Column(key="why", label="Why", kind="text", sortable=False, wrap=True),
     )
     rows = [
@@ -137,11 +137,11 @@ def outcomes(found: "Simulation") -> Ledger:
     """Return what policies would have done with the past: all routes of each tier together."""
     columns = (
         Column(key="policy", label="Policy", kind="name", narrow=True),
-        Column(key="tier", label="Tier", kind="text", narrow=True),
-        Column(key="switches", label="Switches a year", kind="number", narrow=True),
+        Column(key="tier", label="Tier", kind="text"),
+        Column(key="switches", label="Switches a year", kind="number"),
         Column(key="forced", label="Forced", kind="number", help="Gone, failing, over the budget or below the bar"),
         Column(key="quality", label="Quality", kind="number", help="On the half of the prompts that did not decide"),
-        Column(key="regret", label="Regret", kind="number", narrow=True, help="Against the best known at each moment"),
+        Column(key="regret", label="Regret", kind="number", help="Against the best known at each moment"),
         Column(
             key="hindsight", label="Against hindsight", kind="number", help="An upper bound: that best is partly luck"
         ),
@@ -177,9 +177,9 @@ def curation(found: "Curation", measure: Measure, titles: Mapping[str, str]) -> 
     """Return who of the chosen few serves each category, and what that loses to the best there is."""
     columns = (
         Column(key="category", label="Category", kind="name", narrow=True),
-        Column(key="model", label="Served by", kind="text", narrow=True),
+        Column(key="model", label="Served by", kind="text"),
         Column(key="best", label="Best of all", kind="text"),
-        Column(key="regret", label="Regret", kind="number", narrow=True),
+        Column(key="regret", label="Regret", kind="number"),
         Column(key="covered", label=f"Within {found.tolerance:.0%}", kind="text"),
     )
     rows = [
@@ -199,7 +199,7 @@ def losses(found: "Curation", measure: Measure, titles: Mapping[str, str]) -> Le
     """Return what leaving each of the chosen few out would lose."""
     columns = (
         Column(key="model", label="Without", kind="name", narrow=True),
-        Column(key="mean", label="Mean loss", kind="number", narrow=True),
+        Column(key="mean", label="Mean loss", kind="number"),
         Column(key="worst", label="Worst loss", kind="number"),
         Column(key="where", label="In", kind="text"),
         Column(key="uncovered", label="Not covered any more", kind="text", wrap=True, sortable=False),

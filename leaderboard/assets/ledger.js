@@ -50,6 +50,13 @@ const rankStrip = (places, cell) => {
   return strip;
 };
 
+const badges = (cell) =>
+  cell.badges.map((badge) => {
+    const mark = make("span", `badge tone-${badge.tone}`, badge.text);
+    if (badge.help) mark.title = badge.help;
+    return mark;
+  });
+
 const fill = (box, column, cell, ledger) => {
   if (!cell) return;
   box.classList.add(`tone-${cell.tone}`);
@@ -62,12 +69,7 @@ const fill = (box, column, cell, ledger) => {
     return;
   }
   const line = make("div", "line");
-  line.append(make("span", "text", cell.text));
-  for (const badge of cell.badges) {
-    const mark = make("span", `badge tone-${badge.tone}`, badge.text);
-    if (badge.help) mark.title = badge.help;
-    line.append(mark);
-  }
+  line.append(make("span", "text", cell.text), ...badges(cell));
   box.append(line);
   if (column.kind === "rank") box.append(rankStrip(ledger.places, cell));
   else if (cell.sub) box.append(make("div", "sub", cell.sub));
@@ -78,7 +80,9 @@ const notes = (ledger, row) => {
   const line = make("div", "notes");
   for (const column of told) {
     const note = make("span", "note");
-    note.append(make("span", "note-label", column.label), make("span", "note-text", row[column.key].text));
+    const { text, sub } = row[column.key];
+    note.append(make("span", "note-label", column.label), make("span", "note-text", sub ? `${text} (${sub})` : text));
+    note.append(...badges(row[column.key]));
     line.append(note);
   }
   return line;

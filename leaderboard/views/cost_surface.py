@@ -50,6 +50,7 @@ st.caption("● this shape · ✚ attention overtakes the rest · ◆ measured")
 
 one = controls.choose("Map of", {name: titles[name] for name in models}, key="map", default="wan2.1-14b")
 st.subheader(f"{titles[one]}, by resolution and {computed.across(surface, one).lower()}", anchor=False)
+st.caption(f"In each cell: {quantity.scale.title.removesuffix(' (log)')}.")
 held = computed.told(surfaces.heat(surface, one, wish), quantity)
 if held.empty:
     st.caption("It takes none of these shapes.")
