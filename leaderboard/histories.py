@@ -44,6 +44,13 @@ def half_lives(found: "Sequence[Estimate]", *, k: int | None = None) -> Ledger:
     return Ledger(label="Half-lives in days, with 95 % intervals", columns=columns, rows=rows)
 
 
+def without_price(found: "Sequence[Estimate]") -> str:
+    """Return why no price has a half-life; nothing where one has."""
+    if any(one.kind == "price" for one in found):
+        return ""
+    return "No price halves here: that takes models with list prices, dated by their catalogue."
+
+
 def _scope(one: "Estimate") -> str:
     scope = one.scope
     if "tier" in scope:

@@ -42,12 +42,11 @@ with right:
     figures.survival(life, board)
 
 st.subheader("Half-lives of rank, lead and price", anchor=False)
-components.ledger(
-    histories.half_lives(observatory.ask(readings.half_lives, board, policy), k=board.k), key="half_lives"
-)
+lives = observatory.ask(readings.half_lives, board, policy)
+components.ledger(histories.half_lives(lives, k=board.k), key="half_lives")
 st.caption(
     "By the censored exponential, with 95 % intervals. Where the prior speaks there were fewer than 8 events. "
-    "`halflife half-life` prints the other methods beside it."
+    f"`halflife half-life` prints the other methods beside it. {histories.without_price(lives)}"
 )
 
 st.subheader("Routed now", anchor=False)

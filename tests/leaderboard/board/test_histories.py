@@ -46,6 +46,9 @@ def test_half_lives_have_a_row_a_scope_and_say_where_the_prior_speaks(
     assert first.sort == core.half_life_days
     assert (first.badges == (histories.PRIOR,)) == core.prior_speaks
     assert all(column.key in row for row in ledger.rows for column in ledger.columns)
+    priced = [one for one in found if one.kind == "price"]
+    assert bool(histories.without_price(found)) == (not priced)
+    assert "No price halves here" in histories.without_price([one for one in found if one not in priced])
 
 
 def test_a_state_is_shown_as_it_is_now() -> None:
