@@ -104,6 +104,9 @@ def routes(console: Console, table: Mapping[str, Any]) -> None:
         }
         shown.add_row(*(cells[name] for name in columns))
     console.print(shown)
+    for tier in seen.tiers:
+        if tier.at_shape:
+            console.print(f"{tier.alias} {tier.at_shape}.", style="dim", highlight=False)
 
 
 def listing(title: str, columns: Sequence[str]) -> Table:

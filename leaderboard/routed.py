@@ -15,7 +15,10 @@ OVERALL = "overall"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routed:
-    """One tier of one route as the current table says it. Times are UTC; `margin` is the challenger's, in errors."""
+    """One tier of one route as the current table says it. Times are UTC; `margin` is the challenger's, in errors.
+
+    `at_shape` says in words where its cost and time come from, if its runs were made at another shape than it asks for.
+    """
 
     category: str
     task: str
@@ -34,6 +37,7 @@ class Routed:
     reason: str
     challenger: str | None
     margin: float | None
+    at_shape: str | None = None
 
     def state(self, now: dt.datetime) -> str:
         """Return fresh, stale or expired."""
@@ -107,7 +111,7 @@ def view(table: Mapping[str, Any]) -> RoutingView:
 
 
 def _routed(route: Mapping[str, Any], name: str, tier: Mapping[str, Any]) -> Routed:
-    first = max(tier["candidates"], key=lambda one: (one.get("weight", 0), -one.get("rank", 0)))
+    first = max(tier["candidates"], key=lambda one: (one.get("weight", 0), -(one.get("rank") or 0)))
     ends = first.get("score_ci") or (None, None)
     decision, life = tier.get("decision") or {}, tier.get("half_life") or {}
     return Routed(
@@ -117,8 +121,16 @@ def _routed(route: Mapping[str, Any], name: str, tier: Mapping[str, Any]) -> Rou
         half_life_days=life.get("days"), half_life_ci=tuple(life["ci"]) if life.get("ci") else None,
         stale_after=moment(tier.get("stale_after")), expires_at=moment(tier.get("expires_at")),
         action=str(decision.get("action", "")), reason=str(decision.get("reason", "")),
-        challenger=decision.get("challenger"), margin=decision.get("margin"),
+        challenger=decision.get("challenger"), margin=decision.get("margin"), at_shape=_at_shape(first),
     )  # fmt: skip
+
+
+def _at_shape(candidate: Mapping[str, Any]) -> str | None:
+    at = candidate.get("at_shape")
+    if at is None:
+        return None
+    length = "" if at["seconds"] is None else f", {at['seconds']:g} s"
+    return f"at {at['size']}{length}: cost and time {at['said']}; scored at {at['scored_at']}"
 
 
 def moment(text: str | None) -> dt.datetime | None:

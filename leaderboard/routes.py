@@ -52,7 +52,7 @@ def _route(one: Routed, measure: Measure, titles: Mapping[str, str], now: dt.dat
     life = "" if one.half_life_days is None else notation.days(one.half_life_days)
     return {
         "alias": Cell(text=one.alias, sort=one.alias),
-        "model": Cell(text=titles.get(one.model, one.model), sort=one.model, help=one.reason),
+        "model": Cell(text=titles.get(one.model, one.model), sort=one.model, help=one.reason, sub=one.at_shape or ""),
         "score": Cell(text=f"{notation.score(one.score, measure.unit)} {margin}".strip(), sort=one.score),
         "since": Cell(text=notation.date(_moment(one.since)), sort=one.since, tone="muted"),
         "half_life": Cell(text=life or notation.DASH, sort=one.half_life_days),

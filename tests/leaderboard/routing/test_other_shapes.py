@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from data.architectures.library import architecture
 from data.architectures.shape import Asked
@@ -17,7 +18,9 @@ from data.home import Home
 from data.profiles import Cell, Configuration, Energy, Memory, Seconds, Setup, Work, new_journal, write_cells
 from data.store.warehouse import Warehouse
 from data.vocabulary import Machine, Settings
+from halflife.terminal import routes
 from leaderboard import standings
+from leaderboard.routed import view
 from leaderboard.routing.agents import Wish, recommend
 from leaderboard.routing.build import build, build_from
 from leaderboard.routing.contest import Shape
@@ -104,6 +107,17 @@ def test_without_a_cell_the_runs_own_calls_predict(measured: Measured, now: dt.d
         "predicted from 1 measured cell, extrapolated",
     )
     assert lint(table) == []
+
+
+def test_the_board_and_the_terminal_say_that_it_is_another_shape(measured: Measured, now: dt.datetime) -> None:
+    table = build(measured(cell("sdxl", 30.0)), LARGE, generated_at=now)
+    words = "at 1024x1024: cost and time measured, 10 calls on 2026-04-01; scored at 512x512"
+    assert {one.tier: one.at_shape for one in view(table).tiers if one.category == "overall"} == {
+        "hero": words, "workhorse": None,
+    }  # fmt: skip
+    console = Console(record=True, width=200)
+    routes(console, table)
+    assert f"image.overall.hero {words}." in console.export_text()
 
 
 def test_a_cell_at_that_shape_stands_before_a_prediction(measured: Measured, now: dt.datetime) -> None:
