@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from data.errors import JournalError
 from data.files import make_folder
 from data.home import Home
-from data.identity import from_json
-from data.journal import JournalWriter, read_journal
+from data.journal import JournalWriter, read_records
 
 KIND: Final = "drift"
 
@@ -53,14 +51,7 @@ def marks(home: Home) -> tuple[DriftMark, ...]:
 
 def read_marks(path: Path) -> list[DriftMark]:
     """Return the marks of one journal. Raises JournalError at a damaged line, or one of another version."""
-    found = []
-    for entry in read_journal(path):
-        if entry.kind == KIND:
-            try:
-                found.append(from_json(DriftMark, entry.record))
-            except ValueError as error:
-                raise JournalError(f"{path}, line {entry.line}: {error} Was it written by another version?") from error
-    return found
+    return read_records(path, KIND, DriftMark)
 
 
 def journals(home: Home) -> list[Path]:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Self
 
 from data.errors import HomeError, JournalError
 from data.files import fsync_folder, storage, sync_data, unwritable
-from data.identity import canonical, parse
+from data.identity import Record, canonical, from_json, parse
 
 CHECKSUM_DIGITS = 16
 TAIL_PIECE = 1 << 16
@@ -131,6 +131,19 @@ def read_journal(path: Path, *, skip_damaged: bool = False) -> list[Entry]:
     if reading.damaged and not skip_damaged:
         raise damaged_line(reading.damaged[0])
     return reading.entries
+
+
+def read_records(path: Path, kind: str, record: type[Record]) -> list[Record]:
+    """Return the records of one kind in a journal. Raises JournalError at a damaged line, or one that does not fit."""
+    return [record_of(path, entry, record) for entry in read_journal(path) if entry.kind == kind]
+
+
+def record_of(path: Path, entry: Entry, record: type[Record]) -> Record:
+    """Return what a line of a journal holds. Raises JournalError where another version wrote it."""
+    try:
+        return from_json(record, entry.record)
+    except ValueError as error:
+        raise JournalError(f"{path}, line {entry.line}: {error} Was it written by another version?") from error
 
 
 def inspect_journal(path: Path) -> Reading:

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Final, Literal
 
 from data.architectures.shape import Shape
-from data.errors import JournalError
 from data.files import make_folder
 from data.home import Home
-from data.identity import digest, from_json
-from data.journal import JournalWriter, read_journal
+from data.identity import digest
+from data.journal import JournalWriter, read_records
 from data.vocabulary import Dtype, Machine
 
 Weights = Literal["catalogue", "random"]
@@ -161,14 +160,7 @@ def cells(home: Home) -> tuple[Cell, ...]:
 
 def read_cells(path: Path) -> list[Cell]:
     """Return the cells of one journal. Raises JournalError at a damaged line, or one of another version."""
-    found = []
-    for entry in read_journal(path):
-        if entry.kind == KIND:
-            try:
-                found.append(from_json(Cell, entry.record))
-            except ValueError as error:
-                raise JournalError(f"{path}, line {entry.line}: {error} Was it written by another version?") from error
-    return found
+    return read_records(path, KIND, Cell)
 
 
 def journals(home: Home) -> list[Path]:

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from data.errors import HalflifeError, HomeError, InputFileError, JournalError
+from data.errors import HalflifeError, HomeError, InputFileError
 from data.files import fsync_folder, make_folder, storage, write_atomic
 from data.home import Home
 from data.identity import canonical, from_json, parse, to_json
-from data.journal import Damage, Entry, JournalWriter, damaged_line, read_lines
+from data.journal import Damage, Entry, JournalWriter, damaged_line, read_lines, record_of
 from data.store.commit import Commit, read_commit
 from data.vocabulary import Load, Metric, Plan, Sample, Score, check_identifier
 
@@ -228,10 +228,7 @@ def incomplete(run: RunFolder, missing: int) -> HalflifeError:
 
 
 def _decode(path: Path, entry: Entry) -> Sample | Score | Load:
-    try:
-        return from_json(RECORDS[entry.kind], entry.record)
-    except ValueError as error:
-        raise JournalError(f"{path}, line {entry.line}: {error} Was it written by another version?") from error
+    return record_of(path, entry, RECORDS[entry.kind])
 
 
 def _certainty(sample: Sample) -> int:

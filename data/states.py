@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from data.errors import HalflifeError, JournalError
+from data.errors import HalflifeError
 from data.files import make_folder
 from data.home import Home
-from data.identity import from_json
-from data.journal import JournalWriter, read_journal
+from data.journal import JournalWriter, read_records
 
 State = Literal["announced", "candidate", "canary", "active", "deprecated", "quarantined", "retired"]
 By = Literal["rule", "hand", "drift"]
@@ -70,14 +69,7 @@ def history(home: Home) -> tuple[StateChange, ...]:
 
 def read_states(path: Path) -> list[StateChange]:
     """Return the changes of one journal. Raises JournalError at a damaged line, or one of another version."""
-    found = []
-    for entry in read_journal(path):
-        if entry.kind == KIND:
-            try:
-                found.append(from_json(StateChange, entry.record))
-            except ValueError as error:
-                raise JournalError(f"{path}, line {entry.line}: {error} Was it written by another version?") from error
-    return found
+    return read_records(path, KIND, StateChange)
 
 
 def journals(home: Home) -> list[Path]:

@@ -1,6 +1,5 @@
 """The committed laws of every architecture, and the answers that they give without torch."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -10,6 +9,7 @@ from typing import Any, Final
 from data.architectures.architecture import Architecture, Component, Stage
 from data.architectures.library import architecture
 from data.architectures.shape import Asked, Shape
+from data.atlas.committed import models_in
 from data.atlas.law import Law
 from data.atlas.memory import load_memory
 from data.atlas.profile import Piece, Profile
@@ -142,17 +142,7 @@ def _each(described: Architecture, component: Component, law: Law, shapes: Itera
 @cache
 def load_atlas(path: Path = ATLAS) -> Atlas:
     """Return the committed atlas. Raises InputFileError where there is none, or one of another format."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputFileError(
-            path, f"Expected the atlas, got none ({error}). Run: halflife profile --rebuild-atlas"
-        ) from error
-    if content.get("format") != FORMAT:
-        raise InputFileError(
-            path, f"Expected format {FORMAT}, got {content.get('format')}. Run: halflife profile --rebuild-atlas"
-        )
-    return Atlas(content["models"], path)
+    return Atlas(models_in(path, "the atlas", FORMAT), path)
 
 
 def fingerprint(described: Architecture) -> str:

@@ -1,6 +1,5 @@
 """Peak memory of a call at any shape, from committed laws: torch is not needed to say whether a card will do."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -9,8 +8,8 @@ from typing import Any, Final
 
 from data.architectures.architecture import Architecture, Component
 from data.architectures.shape import Shape
+from data.atlas.committed import models_in
 from data.atlas.memory_law import MemoryLaw, held
-from data.errors import InputFileError
 from data.identity import digest
 
 MEMORY: Final = Path(__file__).parent / "memory.json"
@@ -144,17 +143,7 @@ class MemoryAtlas:
 @cache
 def load_memory(path: Path = MEMORY) -> MemoryAtlas:
     """Return the committed laws of memory. Raises InputFileError where there are none, or of another format."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputFileError(
-            path, f"Expected the laws of memory, got none ({error}). Run: halflife profile --rebuild-atlas"
-        ) from error
-    if content.get("format") != FORMAT:
-        raise InputFileError(
-            path, f"Expected format {FORMAT}, got {content.get('format')}. Run: halflife profile --rebuild-atlas"
-        )
-    return MemoryAtlas(content["models"])
+    return MemoryAtlas(models_in(path, "the laws of memory", FORMAT))
 
 
 def working(architecture: Architecture) -> Iterator[Component]:

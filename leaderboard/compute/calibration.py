@@ -69,7 +69,7 @@ def published_cells(atlas: Atlas) -> tuple[Cell, ...]:
     for run in published():
         asked = Asked(width=run.width, height=run.height, frames=run.frames, steps=run.steps)
         described = atlas.entry(run.model).architecture
-        flops = atlas.profile(run.model, described.shape(asked)).total.total
+        flops = atlas.totals(run.model, [described.shape(asked)])[0]
         found.append(
             Cell(
                 model=run.model, network=network_of(described), accelerator=run.accelerator, software=run.software,
