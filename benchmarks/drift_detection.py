@@ -1,7 +1,8 @@
 """How soon a silent change is found, and how often a quiet deployment is accused: simulated series of sentinel nights.
 
-32 prompts a night; a change moves every prompt by half a standard deviation of the paired nightly differences. Beside
-the sequence stands what one would do otherwise: a t test at 5 % of every night against all before.
+32 prompts a night; a change moves every prompt by half a standard deviation of the nightly values, in the last column of
+the differences from night to night, which are √2 times as wide. Beside the sequence stands what one would do otherwise:
+a t test at 5 % of every night against all before.
 """
 
 import argparse
@@ -22,6 +23,7 @@ WITHIN = 5
 ALPHA = 0.1
 SHIFT = 0.5
 PASTS = (7, 14, 30, 100)
+PAIRED = f"of differences, after {PASTS[0]}"
 
 Noise = Callable[[np.random.Generator, int], Array]
 NOISES: Mapping[str, Noise] = {
@@ -54,13 +56,16 @@ def quiet(noise: Noise, *, series: int, seed: int = 0) -> tuple[float, float]:
     return float(np.mean([ours for ours, _ in alarms])), float(np.mean([theirs for _, theirs in alarms]))
 
 
-def detected(noise: Noise, past: int, *, series: int, seed: int = 0) -> float:
-    """Return the share of series in which a change after `past` nights is found within 5."""
+def detected(noise: Noise, past: int, *, series: int, seed: int = 0, differences: bool = False) -> float:
+    """Return the share of series in which a change after `past` nights is found within 5.
+
+    It is half a standard deviation of the nightly values, or of the paired `differences` from night to night.
+    """
     generator = np.random.default_rng([seed, past])
     hits = 0
     for _ in range(series):
         nights = noise(generator, past + WITHIN)
-        nights[past:] += SHIFT * float(nights.std())
+        nights[past:] += SHIFT * float((np.diff(nights, axis=0) if differences else nights).std())
         hits += bool(found(nights)[past:].any())
     return hits / series
 
@@ -72,7 +77,11 @@ def main() -> None:
     parser.add_argument("--series", type=int, default=200)
     arguments = parser.parse_args()
     rows = {
-        name: (*quiet(noise, series=arguments.series), *(detected(noise, m, series=arguments.series) for m in PASTS))
+        name: (
+            *quiet(noise, series=arguments.series),
+            *(detected(noise, m, series=arguments.series) for m in PASTS),
+            detected(noise, PASTS[0], series=arguments.series, differences=True),
+        )
         for name, noise in NOISES.items()
     }
     if arguments.json:
@@ -83,7 +92,7 @@ def main() -> None:
         f"standard deviation found within {WITHIN} nights in ≥ 90 %)"
     )
     table = Table(title=title, title_justify="left")
-    for name in ("noise", "alarms", "alarms of nightly t tests", *(f"found after {m} nights" for m in PASTS)):
+    for name in ("noise", "alarms", "alarms of nightly t tests", *(f"found after {m} nights" for m in PASTS), PAIRED):
         table.add_column(name, justify="right")
     for name, shares in rows.items():
         table.add_row(name, *(f"{share:.1%}" for share in shares))
