@@ -1,8 +1,8 @@
 """How soon a silent change is found, and how often a quiet deployment is accused: simulated series of sentinel nights.
 
-32 prompts a night; a change moves every prompt by half a standard deviation of the nightly values, in the last column of
-the differences from night to night, which are √2 times as wide. Beside the sequence stands what one would do otherwise:
-a t test at 5 % of every night against all before.
+32 prompts a night; a change moves every prompt by half a standard deviation of the nightly values, in the last column
+of the differences from night to night, which are √2 times as wide. Beside the sequence stands what one would do
+otherwise: a t test at 5 % of every night against all before.
 """
 
 import argparse
