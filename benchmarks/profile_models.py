@@ -1,7 +1,7 @@
 """What an answer about a model costs: by its law, counted anew with the real classes, and by the law at 10,000 shapes.
 
-Each command is a whole process, imports included, with its peak of resident memory. Beside them stands one count of the
-denoiser alone by the real class on meta, which is what one would do otherwise, for one shape.
+Each command is timed whole, imports included, with the peak of resident memory of its largest process. Beside them
+stands what one would do otherwise: torch's FlopCounterMode around one call of the denoiser alone, on meta.
 """
 
 import argparse
@@ -14,21 +14,27 @@ import time
 from itertools import islice, product
 
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 MODELS = ("sdxl", "flux.1-dev", "qwen-image", "wan2.1-14b", "hunyuanvideo", "ltx-2")
 SHAPES = 10_000
 REPETITIONS = 5
-COUNT = """
+BY_HAND = """
+import torch
+from torch.utils.flop_counter import FlopCounterMode
 from data.architectures.library import architecture
-from harness.profiling.counting import count
+from harness.profiling.building import build, inputs
+from harness.profiling.counting import valueless
 described = architecture({model!r})
-count(described, "denoiser", described.shape())
+call = inputs(described, "denoiser", described.shape())
+with torch.no_grad(), valueless(), FlopCounterMode(display=False):
+    call.on(build(described, "denoiser"))
 """
 
 
 def process(*command: str) -> tuple[float, float]:
-    """Return the wall-clock seconds of a Python process, and its peak of resident memory in MB (10**6 bytes)."""
+    """Return a command's wall-clock seconds, and its largest process's peak of resident memory in MB (10**6 bytes)."""
     start = time.perf_counter()
     child = subprocess.Popen([sys.executable, "-W", "ignore", *command], stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)
@@ -44,13 +50,14 @@ def shapes(model: str) -> float:
 
     atlas = load_atlas()
     limits, own = atlas.entry(model).architecture.limits, atlas.shape(model)
-    sides = [limits.nearest_side(own.width + i * limits.multiple) for i in range(-8, 12)]
+    steps_away = [i * limits.multiple for i in range(-8, 12)]
+    sizes = [limits.nearest_size(own.width + x, own.height + y) for x, y in product(steps_away, steps_away)]
     frames = (
         [limits.nearest_frames(own.frames + i * limits.frame_step) for i in range(-5, 5)] if limits.frame_step else [1]
     )
     asked = [
         atlas.shape(model, Asked(width=width, height=height, frames=length, steps=steps))
-        for width, height, length, steps in islice(product(sides, sides, frames, range(1, 26)), SHAPES)
+        for (width, height), length, steps in islice(product(sizes, frames, range(1, 26)), SHAPES)
     ]
     seconds = []
     for _ in range(REPETITIONS):
@@ -65,7 +72,7 @@ def measure(model: str) -> dict[str, float]:
     commands = {
         "law": ("-m", "halflife", "profile", model, "--json"),
         "recount": ("-m", "halflife", "profile", model, "--recount"),
-        "denoiser": ("-c", COUNT.format(model=model)),
+        "by_hand": ("-c", BY_HAND.format(model=model)),
     }
     found = {name: process(*command) for name, command in commands.items()}
     return {
@@ -84,16 +91,16 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="every architecture, not a choice of six")
     arguments = parser.parse_args()
     chosen = load_atlas().models if arguments.all else MODELS
-    rows = {model: measure(model) for model in chosen}
+    rows = {model: measure(model) for model in track(chosen, console=Console(stderr=True), transient=True)}
     if arguments.json:
         print(json.dumps({"profile_models": rows}))
         return
     title = "A process each, imports included (bars: one count under 8 s and 1 GB; 10,000 shapes under 0.1 s)"
     table = Table(title=title, title_justify="left")
-    for name in ("model", "by its law", "denoiser counted", "whole pipeline counted", f"{SHAPES:,} shapes"):
+    for name in ("model", "by its law", "recounted", "denoiser by hand", f"{SHAPES:,} shapes"):
         table.add_column(name, justify="left" if name == "model" else "right")
     for model, row in rows.items():
-        ways = [f"{row[f'{way}_s']:.1f} s, {row[f'{way}_mb']:,.0f} MB" for way in ("law", "denoiser", "recount")]
+        ways = [f"{row[f'{way}_s']:.1f} s, {row[f'{way}_mb']:,.0f} MB" for way in ("law", "recount", "by_hand")]
         table.add_row(model, *ways, f"{1000 * row['shapes_s']:.0f} ms")
     Console().print(table)
 

@@ -234,7 +234,9 @@ def _show(question: _Question, *, as_json: bool, recount: bool) -> None:
 def _differing(found: "Profile") -> Iterator[str]:
     from harness.profiling.recounting import recounted
 
-    for name, (law, counted) in recounted(found).items():
+    with Console(stderr=True).status(f"Counting {found.model} anew with the real classes", refresh_per_second=4):
+        counts = recounted(found)
+    for name, (law, counted) in counts.items():
         if law != counted:
             yield f"{name} has {counted.total:,} FLOP a call where the law says {law.total:,}"
 

@@ -2,7 +2,8 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 import torch
@@ -84,16 +85,16 @@ class _Calls(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch does 
     def __init__(self, totals: Counter[Kind], layers: _LinearLayers) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._totals, self._layers, self._paused = totals, layers, False
+        self._answers = _Answers()
 
     def pause(self, paused: bool) -> None:
         """Stop counting, or go on."""
         self._paused = paused
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        answer = func(*args, **(kwargs or {}))
-        formula = flop_registry.get(func._overloadpacket)
-        if formula is not None and not self._paused:
-            self._totals[self._kind(func)] += formula(*args, **(kwargs or {}), out_val=answer)
+        answer, flops = self._answers.of(func, args, kwargs or {})
+        if flops and not self._paused:
+            self._totals[self._kind(func)] += flops
         return answer
 
     def _kind(self, func: Any) -> Kind:
@@ -101,3 +102,64 @@ class _Calls(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch does 
         if ATTENTION in name:
             return "attention"
         return "linear" if self._layers.inside else KIND_OF_OPERATOR[name]
+
+
+class _Answers:
+    """Asks an operator on meta once for each set of shapes, and from then on makes a tensor like its first answer.
+
+    A network repeats its blocks, and torch's meta functions and formulas are slow Python. An operator whose schema
+    says that it writes into its arguments, or answers with a view of them, is always asked, and so is all that is not
+    on meta.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, tuple[Any, int]] = {}
+
+    def of(self, func: Any, args: Any, kwargs: Any) -> tuple[Any, int]:
+        """Return what an operator answers, and its FLOPs."""
+        if not _is_functional(func):
+            return _asked(func, args, kwargs)
+        try:
+            question = (func, _description(args), _description(tuple(kwargs.items())))
+        except _OffMetaError:
+            return _asked(func, args, kwargs)
+        if (known := self._known.get(question)) is not None:
+            return _like(known[0]), known[1]
+        answer, flops = _asked(func, args, kwargs)
+        with contextlib.suppress(_OffMetaError):
+            self._known[question] = _like(answer), flops
+        return answer, flops
+
+
+class _OffMetaError(Exception):
+    """A tensor that is not on meta, or an answer that is no tensor."""
+
+
+def _asked(func: Any, args: Any, kwargs: Any) -> tuple[Any, int]:
+    answer = func(*args, **kwargs)
+    formula = flop_registry.get(func._overloadpacket)
+    return answer, formula(*args, **kwargs, out_val=answer) if formula is not None else 0
+
+
+@cache
+def _is_functional(func: Any) -> bool:
+    schema = func._schema
+    return bool(schema.returns) and all(each.alias_info is None for each in (*schema.arguments, *schema.returns))
+
+
+def _description(value: Any) -> Hashable:
+    if isinstance(value, torch.Tensor):
+        if not value.is_meta:
+            raise _OffMetaError
+        return value.shape, value.stride(), value.dtype
+    if isinstance(value, (tuple, list)):
+        return tuple(map(_description, value))
+    return type(value), value  # 1, 1.0 and True are equal, and make different types of answers
+
+
+def _like(answer: Any) -> Any:
+    if isinstance(answer, (tuple, list)):
+        return type(answer)(map(_like, answer))
+    if isinstance(answer, torch.Tensor) and answer.is_meta:
+        return torch.empty_strided(answer.shape, answer.stride(), dtype=answer.dtype, device="meta")
+    raise _OffMetaError

@@ -3,7 +3,7 @@
 from data.atlas.flops import Flops
 from data.atlas.profile import Profile
 from data.atlas.variables import variables
-from harness.profiling.counting import count
+from harness.profiling.apart import counted_apart
 
 
 def recounted(profile: Profile) -> dict[str, tuple[Flops, Flops]]:
@@ -12,10 +12,11 @@ def recounted(profile: Profile) -> dict[str, tuple[Flops, Flops]]:
     Components without a law are left out. Raises CountingError where a component cannot be counted.
     """
     described, shape = profile.architecture, profile.shape
-    found = {}
-    for piece in profile.pieces:
-        if piece.law is not None:
-            values = variables(described, described.component(piece.name), shape)
-            by_law = piece.law.flops(values) * piece.law.media(shape.batch)
-            found[piece.name] = (by_law, count(described, piece.name, shape))
-    return found
+    by_law = {
+        piece.name: piece.law.flops(variables(described, described.component(piece.name), shape))
+        * piece.law.media(shape.batch)
+        for piece in profile.pieces
+        if piece.law is not None
+    }
+    counts = counted_apart(described, list(by_law), shape)
+    return {name: (flops, counts[name]) for name, flops in by_law.items()}
