@@ -158,11 +158,28 @@ def publish(home: "Home", progress: Progress) -> Published:
         return Published(generation=generation, refused=warehouse.refused)
 
 
+def show_cells(home: "Home") -> None:
+    """Publish a snapshot with the cells that were measured since the last one; nothing where none is published yet.
+
+    Raises StoreBusyError while another process writes the warehouse.
+    """
+    from data.profiles import journals
+    from data.store.snapshot import current
+    from data.store.warehouse import Warehouse
+
+    if current(home) is None or not journals(home):
+        return
+    with Warehouse.own(home) as warehouse:
+        if warehouse.ingest_cells():
+            warehouse.publish()
+
+
 def follow(
     home: "Home", suite: str, calendar: Calendar, *, replace: bool = False, policy: "Policy | None" = None
 ) -> "RoutingTable":
     """Bring the routing table of a suite on a calendar up to date and return the one that gateways read now.
 
+    Cells that were measured since the last snapshot are published first, for a tier may ask for their shape.
     A table of another suite or calendar that is current stays current unless it is to be replaced: an experiment does
     not move traffic. A table that says what the current one says is published again only to renew its times. Without a
     `policy` the home's `routing.toml` decides, or the shipped one.
@@ -172,6 +189,7 @@ def follow(
     from leaderboard.routing.policy_file import load_policy
     from leaderboard.routing.publish import current, publish
 
+    show_cells(home)
     snapshot, before = newest(home), current(home.routing)
     if snapshot is None:
         raise RoutingError("Expected published standings to route by, got none. Run `halflife demo` or `halflife run`.")

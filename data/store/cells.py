@@ -8,8 +8,8 @@ from data import profiles
 from data.home import Home
 from data.identity import canonical, digest, file_sha256
 from data.profiles import Cell
-from data.store.database import transaction
 from data.store.ingest import COUNT, REAL, TEXT, TIMESTAMP, naive
+from data.store.mirrors import Replaced, is_current, replace
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,19 +26,13 @@ CELLS = pa.schema(
 
 def load_cells(cursor: "duckdb.DuckDBPyConnection", home: Home) -> bool:
     """Bring the journals in, in one transaction, and return whether they had grown. Raises JournalError."""
-    files = profiles.journals(home)
-    state = digest([[path.name, file_sha256(path)] for path in files])
-    known = cursor.execute("SELECT files FROM cells_state").fetchone()
-    if known == (state,) or (known is None and not files):
+    journals = profiles.journals(home)
+    files = digest([[path.name, file_sha256(path)] for path in journals]) if journals else None
+    if is_current(cursor, "cells", files):
         return False
-    rows = [_row(cell) for path in files for cell in profiles.read_cells(path)]
-    with transaction(cursor):
-        cursor.execute("DELETE FROM cells")
-        cursor.execute("DELETE FROM cells_state")
-        cursor.register("held", pa.Table.from_pylist(rows, schema=CELLS))
-        cursor.execute("INSERT INTO cells BY NAME SELECT * FROM held ORDER BY measured_at, setup")
-        cursor.unregister("held")
-        cursor.execute("INSERT INTO cells_state VALUES (?)", [state])
+    rows = [_row(cell) for path in journals for cell in profiles.read_cells(path)]
+    insert = "INSERT INTO cells BY NAME SELECT * FROM held ORDER BY measured_at, setup"
+    replace(cursor, "cells", files, [Replaced("DELETE FROM cells", insert, pa.Table.from_pylist(rows, schema=CELLS))])
     return True
 
 

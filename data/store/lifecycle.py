@@ -9,8 +9,8 @@ from data.drift_marks import DriftMark
 from data.home import Home
 from data.identity import digest, file_sha256
 from data.states import StateChange
-from data.store.database import transaction
 from data.store.ingest import COUNT, DATE, REAL, TEXT, TIMESTAMP, naive
+from data.store.mirrors import Replaced, is_current, replace
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,10 +24,8 @@ MARKS = pa.schema(
     + [(name, REAL) for name in ("p", "shift", "low", "high")]
     + [("day", DATE), ("found_on", DATE), ("revision", COUNT), ("marked_at", TIMESTAMP)]
 )
-INSERT = {
-    "model_states": "INSERT INTO model_states BY NAME SELECT * FROM held",
-    "drift_marks": "INSERT INTO drift_marks BY NAME SELECT * FROM held",
-}
+MODEL_STATES = "DELETE FROM model_states", "INSERT INTO model_states BY NAME SELECT * FROM held"
+DRIFT_MARKS = "DELETE FROM drift_marks", "INSERT INTO drift_marks BY NAME SELECT * FROM held"
 
 
 def load_lifecycle(cursor: "duckdb.DuckDBPyConnection", home: Home) -> bool:
@@ -35,25 +33,17 @@ def load_lifecycle(cursor: "duckdb.DuckDBPyConnection", home: Home) -> bool:
 
     Raises JournalError at a damaged line: who is quarantined must not be guessed.
     """
-    files = [*states.journals(home), *drift_marks.journals(home)]
-    state = digest([[path.name, file_sha256(path)] for path in files])
-    known = cursor.execute("SELECT files FROM lifecycle_state").fetchone()
-    if known == (state,) or (known is None and not files):
+    journals = [*states.journals(home), *drift_marks.journals(home)]
+    files = digest([[path.name, file_sha256(path)] for path in journals]) if journals else None
+    if is_current(cursor, "lifecycle", files):
         return False
-    changes, marks = states.history(home), drift_marks.marks(home)
-    tables = {
-        "model_states": pa.Table.from_pylist([_state_row(one) for one in changes], schema=STATES),
-        "drift_marks": pa.Table.from_pylist([row for one in marks for row in _mark_rows(one)], schema=MARKS),
-    }
-    with transaction(cursor):
-        cursor.execute("DELETE FROM model_states")
-        cursor.execute("DELETE FROM drift_marks")
-        cursor.execute("DELETE FROM lifecycle_state")
-        for name, table in tables.items():
-            cursor.register("held", table)
-            cursor.execute(INSERT[name])
-            cursor.unregister("held")
-        cursor.execute("INSERT INTO lifecycle_state VALUES (?)", [state])
+    changes = [_state_row(one) for one in states.history(home)]
+    marks = [row for one in drift_marks.marks(home) for row in _mark_rows(one)]
+    tables = [
+        Replaced(*MODEL_STATES, pa.Table.from_pylist(changes, schema=STATES)),
+        Replaced(*DRIFT_MARKS, pa.Table.from_pylist(marks, schema=MARKS)),
+    ]
+    replace(cursor, "lifecycle", files, tables)
     return True
 
 

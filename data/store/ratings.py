@@ -8,8 +8,8 @@ from data.errors import HalflifeError
 from data.history.shelf import Imported, files, read_imported
 from data.home import Home
 from data.identity import digest
-from data.store.database import transaction
 from data.store.ingest import DATE, REAL, TEXT, TIMESTAMP, naive
+from data.store.mirrors import Replaced, is_current, replace
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,9 +30,8 @@ NEWEST = """
 def load_ratings(cursor: "duckdb.DuckDBPyConnection", home: Home) -> tuple[bool, tuple[HalflifeError, ...]]:
     """Bring the shelf in, in one transaction; return whether it had changed, and which files were refused and why."""
     found = files(home)
-    state = digest([f"{path.parent.name}/{path.name}" for path in found])
-    known = cursor.execute("SELECT files FROM ratings_state").fetchone()
-    if known == (state,) or (known is None and not found):
+    state = digest([f"{path.parent.name}/{path.name}" for path in found]) if found else None
+    if is_current(cursor, "ratings", state):
         return False, ()
     held: list[Imported] = []
     refused: list[HalflifeError] = []
@@ -41,15 +40,8 @@ def load_ratings(cursor: "duckdb.DuckDBPyConnection", home: Home) -> tuple[bool,
             held.append(read_imported(path))
         except HalflifeError as error:
             refused.append(error)
-    with transaction(cursor):
-        cursor.execute("DELETE FROM ratings")
-        cursor.execute("DELETE FROM ratings_state")
-        table = pa.Table.from_pylist([row for one in held for row in _rows(one)], schema=RATINGS)
-        cursor.register("held", table)
-        cursor.execute(NEWEST)
-        cursor.unregister("held")
-        if not refused:
-            cursor.execute("INSERT INTO ratings_state VALUES (?)", [state])
+    rows = pa.Table.from_pylist([row for one in held for row in _rows(one)], schema=RATINGS)
+    replace(cursor, "ratings", None if refused else state, [Replaced("DELETE FROM ratings", NEWEST, rows)])
     return True, tuple(refused)
 
 

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from halflife import contenders
 from halflife.commands.run import perform
-from halflife.observe import Order
+from halflife.observe import Order, show_cells
 from halflife.settings import DEFAULT_HOME, HomeOption
 
 SEASON = Order(
@@ -31,5 +31,6 @@ def demo(home: HomeOption = DEFAULT_HOME) -> None:
     console = Console()
     run_id = perform(SEASON, home, console)
     contenders.show(console, contenders.profiled(Home(home), run_id))
+    show_cells(Home(home))
     where = "" if home == DEFAULT_HOME else f" --home {home}"
     console.print(f"Open the board: make board, or halflife board{where}", highlight=False, soft_wrap=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 from rich.console import Console
 
-from data.errors import HalflifeError
+from data.errors import HalflifeError, StoreBusyError
 from halflife.settings import DEFAULT_HOME, CatalogueOption, HomeOption
 
 if TYPE_CHECKING:
@@ -149,11 +149,16 @@ def _measure(wanted: "Wanted", home: Path, terms: "Terms", *, as_json: bool) -> 
     from halflife import measured_tables
     from halflife.measured import measured
     from halflife.measured_prices import paid
+    from halflife.observe import show_cells
     from halflife.progress import Bars
 
-    console = Console()
-    with Bars(Console(stderr=True)) as bars:
+    console, notes = Console(), Console(stderr=True)
+    with Bars(notes) as bars:
         cells = measured(Home(home), wanted, bars)
+    try:
+        show_cells(Home(home))
+    except StoreBusyError:
+        notes.print("The store is busy: the cells are kept, and the next routing table takes them in.", style="yellow")
     known = load_catalogue(wanted.catalogue)
     costs = [paid(cell, terms, known) for cell in cells]
     if as_json:

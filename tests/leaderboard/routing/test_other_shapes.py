@@ -18,6 +18,7 @@ from data.home import Home
 from data.profiles import Cell, Configuration, Energy, Memory, Seconds, Setup, Work, new_journal, write_cells
 from data.store.warehouse import Warehouse
 from data.vocabulary import Machine, Settings
+from halflife.observe import follow
 from halflife.terminal import routes
 from leaderboard import standings
 from leaderboard.routed import view
@@ -271,6 +272,22 @@ def test_a_table_is_derived_again_with_the_cells_that_there_were(
     assert derive(home, table).same_bytes
     keep(home, replace(slower, measured_at=now - dt.timedelta(hours=1)))
     assert not derive(home, table).agrees
+
+
+def test_a_new_table_knows_the_cells_that_were_measured_since_the_snapshot(
+    sealed_season: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sdxl = architecture("sdxl")
+    monkeypatch.setattr("leaderboard.routing.gathering.described", lambda model: sdxl if model == "best" else None)
+    home = Home(tmp_path / "observatory")
+    shutil.copytree(sealed_season, home.path)
+    before = follow(home, "shapes", "replayed", policy=LARGE).content
+    assert hero(before)["at_shape"]["basis"] == "predicted"
+    keep(home, cell("sdxl", 30.0, shape=sdxl.shape(Asked(width=1024, height=1024)), processor="a cpu"))
+    after = follow(home, "shapes", "replayed", policy=LARGE)
+    assert after.published
+    assert hero(after.content)["at_shape"]["latency_s"]["p50"] == 30.0
+    assert derive(home, after.content).same_bytes
 
 
 def keep(home: Home, *cells: Cell) -> None:
