@@ -1,7 +1,8 @@
 """What an answer about a model costs: by its law, counted anew with the real classes, and by the law at 10,000 shapes.
 
-Each command is timed whole, imports included, with the peak of resident memory of its largest process. Beside them
-stands what one would do otherwise: torch's FlopCounterMode around one call of the denoiser alone, on meta.
+Each command is timed whole, imports included, with the peak of resident memory of its largest process: medians of
+three, in turn. Beside them stands what one would do otherwise: torch's FlopCounterMode around one call of the denoiser
+alone, on meta.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from rich.table import Table
 MODELS = ("sdxl", "flux.1-dev", "qwen-image", "wan2.1-14b", "hunyuanvideo", "ltx-2")
 SHAPES = 10_000
 REPETITIONS = 5
+IN_TURN = 3
 BY_HAND = """
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -74,10 +76,10 @@ def measure(model: str) -> dict[str, float]:
         "recount": ("-m", "halflife", "profile", model, "--recount"),
         "by_hand": ("-c", BY_HAND.format(model=model)),
     }
-    found = {name: process(*command) for name, command in commands.items()}
+    runs = [{name: process(*command) for name, command in commands.items()} for _ in range(IN_TURN)]
     return {
-        **{f"{name}_s": seconds for name, (seconds, _) in found.items()},
-        **{f"{name}_mb": size for name, (_, size) in found.items()},
+        **{f"{name}_s": statistics.median(run[name][0] for run in runs) for name in commands},
+        **{f"{name}_mb": statistics.median(run[name][1] for run in runs) for name in commands},
         "shapes_s": shapes(model),
     }
 
