@@ -1,9 +1,9 @@
 """The board over a million scores: the leaderboard's query against pandas, and its pages in a real Chromium.
 
-The query is `leaderboard.queries.standings` on an open snapshot, nothing kept from before. Beside it, interleaved, what
-one would do otherwise with the same rows: pandas over Parquet files, and over CSV files, to the same table (mean over
-prompt means with its t interval, n, failures, median latency, price). The pages are served by the real server and
-opened in headless Chromium: a first page on a warm server, and a filter that nobody has asked for yet.
+The query is `leaderboard.standings.queries.standings` on an open snapshot, nothing kept from before. Beside it,
+interleaved, what one would do otherwise with the same rows: pandas over Parquet files, and over CSV files, to the same
+table (mean over prompt means with its t interval, n, failures, median latency, price). The pages are served by the real
+server and opened in headless Chromium: a first page on a warm server, and a filter that nobody has asked for yet.
 """
 
 import argparse
@@ -25,7 +25,8 @@ from rich.table import Table
 from benchmarks.million_scores import CATEGORIES, build
 from data.home import Home
 from data.store.snapshot import current
-from leaderboard import board, queries
+from leaderboard.board import server
+from leaderboard.standings import queries
 
 REPETITIONS = 7
 BARS = {"leaderboard query": 0.150, "first page, warm server": 3.0, "a filter": 1.0}
@@ -129,11 +130,11 @@ def _filters(browser: Any, address: str) -> list[float]:
 @contextmanager
 def serving(home: Home) -> Iterator[str]:
     """Serve a home while the block runs; gives its address."""
-    port = board.another_port()
+    port = server.another_port()
     process = subprocess.Popen(
-        board.command(port), env=board.environment(home.path), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        server.command(port), env=server.environment(home.path), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    address = f"http://{board.ADDRESS}:{port}"
+    address = f"http://{server.ADDRESS}:{port}"
     try:
         _wait(f"{address}/_stcore/health", process)
         yield address

@@ -43,8 +43,8 @@ from evaluators.clip_score import ClipScore
 from evaluators.embeddings.cache import EmbeddingCache
 from evaluators.embeddings.embedder import Embedder
 from evaluators.embeddings.encoder import OpenClipEncoder
+from evaluators.eval_input import EvalInput, RunContext
 from evaluators.scoring import BATCH
-from evaluators.specimen import Specimen, Study
 
 SEEDS = 4
 BARS = {"cold": 4.0, "warm": 100.0}
@@ -147,8 +147,8 @@ def ours(encoder: OpenClipEncoder, cache: Path, paths: Sequence[Path], prompts: 
     scores: list[float] = []
     for start in range(0, len(paths), BATCH):
         pairs = zip(paths[start : start + BATCH], prompts[start : start + BATCH], strict=True)
-        batch = [Specimen(SAMPLE, prompt, path.read_bytes()) for path, prompt in pairs]
-        found = [each["clip_score"].value for each in head.evaluate(batch, Study((), ()))]
+        batch = [EvalInput(SAMPLE, prompt, path.read_bytes()) for path, prompt in pairs]
+        found = [each["clip_score"].value for each in head.evaluate(batch, RunContext((), ()))]
         scores += [value for value in found if value is not None]
     return scores
 

@@ -19,8 +19,8 @@ from rich.table import Table
 from leaderboard.lifecycle.estimates import core
 from leaderboard.lifecycle.exponential import posterior_half_life, rates
 from leaderboard.lifecycle.half_life import Prior
-from leaderboard.lifecycle.sightings import Sighting, stays_of
-from leaderboard.lifecycle.stay import Stay, exposures
+from leaderboard.lifecycle.interval_observations import IntervalObservation, stays_of
+from leaderboard.lifecycle.spell import Spell, exposures
 
 Seen = Literal["exact", "daily", "weekly", "weekly ends", "weekly last in"]
 SEEN: tuple[Seen, ...] = ("exact", "daily", "weekly", "weekly ends", "weekly last in")
@@ -51,7 +51,7 @@ class Coverage(NamedTuple):
     median: dict[str, float]
 
 
-def sightings(world: World, generator: np.random.Generator) -> list[Sighting]:
+def sightings(world: World, generator: np.random.Generator) -> list[IntervalObservation]:
     """Return one world's list of tenures, as somebody who watched it would write it down."""
     found = []
     rate, gone = math.log(2) / world.half_life, math.log(2) / world.withdrawn
@@ -66,7 +66,7 @@ def sightings(world: World, generator: np.random.Generator) -> list[Sighting]:
     return found
 
 
-def _written(world: World, number: int, times: tuple[float, float, float]) -> Sighting | None:
+def _written(world: World, number: int, times: tuple[float, float, float]) -> IntervalObservation | None:
     entered, overtaken, withdrawn = times
     left, by = min((overtaken, "overtaken"), (withdrawn, "withdrawn"))
     if left <= 0:
@@ -75,11 +75,14 @@ def _written(world: World, number: int, times: tuple[float, float, float]) -> Si
     if end is None or (entered > 0 and start > world.days):
         return None
     ongoing = end > world.days if world.seen != "weekly last in" else end > world.days - 7
-    return Sighting(
-        subject=f"m{number}", entered=start if entered > 0 else math.floor(entered), left=None if ongoing else end,
-        observed_from=0.0 if entered <= 0 else None, observed_until=world.days,
+    return IntervalObservation(
+        subject=f"m{number}",
+        entered=start if entered > 0 else math.floor(entered),
+        left=None if ongoing else end,
+        observed_from=0.0 if entered <= 0 else None,
+        observed_until=world.days,
         ended_by="censored" if ongoing else by,  # type: ignore[arg-type]
-    )  # fmt: skip
+    )
 
 
 def _dates(seen: Seen, entered: float, left: float) -> tuple[float, float | None]:
@@ -96,7 +99,7 @@ def _dates(seen: Seen, entered: float, left: float) -> tuple[float, float | None
     return first, out - 7 if seen == "weekly last in" else out
 
 
-def _answers(seen: Sequence[Sighting]) -> Iterator[tuple[str, float, float, float]]:
+def _answers(seen: Sequence[IntervalObservation]) -> Iterator[tuple[str, float, float, float]]:
     """Yield each method's estimate and the ends of its interval."""
     prior = Prior()
     stays, _ = stays_of(seen)
@@ -109,7 +112,7 @@ def _answers(seen: Sequence[Sighting]) -> Iterator[tuple[str, float, float, floa
     yield METHODS[3], *_dropped(stays)
 
 
-def _dropped(stays: Sequence[Stay]) -> tuple[float, float, float]:
+def _dropped(stays: Sequence[Spell]) -> tuple[float, float, float]:
     found = core([one for one in stays if one.ended_by == "overtaken"])
     return found.half_life_days or math.inf, found.low or 0.0, found.high or math.inf
 

@@ -32,9 +32,9 @@ from data.media import MediaStore
 from data.runs import RunFolder
 from data.suites.library import load_suite
 from data.vocabulary import LocalSource, Machine, Model, Plan, Request, Suite
-from harness import pipelines
 from harness.execution import execute
-from harness.local import LocalPipeline
+from harness.local import loading
+from harness.local.pipeline import LocalPipeline
 from harness.plan import expand
 
 MODELS = ("shapes-grand", "shapes-flash")
@@ -100,7 +100,7 @@ def measure(model: Model, suite: Suite, home: Home, *, pairs: int) -> Overhead:
     """Return the overhead of `model` over `pairs` pairs of blocks, after one pair that is not counted."""
     if not isinstance(model.source, LocalSource):
         raise TypeError(f"Expected a local model, got {model.id!r}.")
-    ours, theirs = pipelines.load(model.source), pipelines.load(model.source)
+    ours, theirs = loading.load(model.source), loading.load(model.source)
     theirs.set_progress_bar_config(disable=True)
     harness, bare = list[float](), list[float]()
     for pair in range(pairs + 1):

@@ -1,7 +1,7 @@
 """A seeded observatory of a million scores, made by SQL in the warehouse's own tables and published by the store.
 
 25 models × 2,000 prompts in 10 categories × 5 seeds × 4 metrics (two of them quality), 1 % of attempts refused. The
-standings of the newest day are computed by `leaderboard.standings`; the 89 days before repeat them.
+standings of the newest day are computed by `leaderboard.standings.daily`; the 89 days before repeat them.
 """
 
 import datetime as dt
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from data.home import Home
 from data.store.warehouse import Warehouse
-from leaderboard import standings
+from leaderboard.standings import daily
 
 MODELS, PROMPTS, CATEGORIES, SEEDS = 25, 2000, 10, 5
 DAY = dt.date(2026, 6, 1)
@@ -77,7 +77,7 @@ def build(path: Path) -> Home:
         with warehouse.cursor() as cursor:
             for statement in TABLES:
                 cursor.execute(statement, {name: size for name, size in sizes.items() if f"${name}" in statement})
-        standings.update(warehouse)
+        daily.update(warehouse)
         with warehouse.cursor() as cursor:
             cursor.execute(DAYS_BEFORE)
         warehouse.publish()

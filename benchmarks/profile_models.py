@@ -47,10 +47,10 @@ def process(*command: str) -> tuple[float, float]:
 
 def shapes(model: str) -> float:
     """Return the median seconds in which the law answers 10,000 shapes of a model."""
-    from data.architectures.shape import Asked
-    from data.atlas.atlas import load_atlas
+    from data.architectures.shape import ShapeRequest
+    from data.flops.flops_model import load_flops_model
 
-    atlas = load_atlas()
+    atlas = load_flops_model()
     limits, own = atlas.entry(model).architecture.limits, atlas.shape(model)
     steps_away = [i * limits.multiple for i in range(-8, 12)]
     sizes = [limits.nearest_size(own.width + x, own.height + y) for x, y in product(steps_away, steps_away)]
@@ -58,7 +58,7 @@ def shapes(model: str) -> float:
         [limits.nearest_frames(own.frames + i * limits.frame_step) for i in range(-5, 5)] if limits.frame_step else [1]
     )
     asked = [
-        atlas.shape(model, Asked(width=width, height=height, frames=length, steps=steps))
+        atlas.shape(model, ShapeRequest(width=width, height=height, frames=length, steps=steps))
         for (width, height), length, steps in islice(product(sizes, frames, range(1, 26)), SHAPES)
     ]
     seconds = []
@@ -86,13 +86,13 @@ def measure(model: str) -> dict[str, float]:
 
 def main() -> None:
     """Print seconds and memory as a table, or as JSON."""
-    from data.atlas.atlas import load_atlas
+    from data.flops.flops_model import load_flops_model
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--all", action="store_true", help="every architecture, not a choice of six")
     arguments = parser.parse_args()
-    chosen = load_atlas().models if arguments.all else MODELS
+    chosen = load_flops_model().models if arguments.all else MODELS
     rows = {model: measure(model) for model in track(chosen, console=Console(stderr=True), transient=True)}
     if arguments.json:
         print(json.dumps({"profile_models": rows}))

@@ -26,9 +26,9 @@ from rich.console import Console
 from rich.table import Table
 
 from leaderboard.routing.exports.rendering import TARGETS, export
-from leaderboard.routing.lint import lint
-from leaderboard.routing.publish import as_published, current, publish
 from leaderboard.routing.revision import revision_of, sealed
+from leaderboard.routing.serving.publish import as_published, current, publish
+from leaderboard.routing.table.lint import lint
 
 GOLDEN = Path(__file__).resolve().parents[1] / "tests" / "leaderboard" / "routing" / "golden" / "table.json"
 ROUTES, DEPLOYMENTS, PUBLICATIONS, KILLS, REPETITIONS = 200, 500, 1000, 20, 5
@@ -36,7 +36,7 @@ AT = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
 PUBLISHER = """
 import json, sys
 from pathlib import Path
-from leaderboard.routing.publish import current, publish
+from leaderboard.routing.serving.publish import current, publish
 from leaderboard.routing.revision import sealed
 table, folder = json.loads(Path(sys.argv[1]).read_bytes()), Path(sys.argv[2])
 print("ready", flush=True)
@@ -143,9 +143,11 @@ def measure() -> dict[str, Any]:
         ]
         medians = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
         return {
-            "seconds": medians, "bytes": len(as_published(table)), "polling": publications(Path(folder) / "polled"),
+            "seconds": medians,
+            "bytes": len(as_published(table)),
+            "polling": publications(Path(folder) / "polled"),
             "killed": kills(Path(folder) / "killed"),
-        }  # fmt: skip
+        }
 
 
 def main() -> None:

@@ -17,10 +17,10 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from leaderboard.routing.contest import Contest, Standby
-from leaderboard.routing.halves import halves
-from leaderboard.routing.policy import Policy
-from leaderboard.routing.simulation import Day, by_tier, play
+from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats
+from leaderboard.routing.policy.policy import Policy
+from leaderboard.routing.simulation.simulate import Day, by_tier, play
+from leaderboard.routing.simulation.split import halves
 
 WEEKS, PROMPTS, NOISE, ENTRANTS = 52, 25, 0.02, 0.25
 START = dt.date(2026, 1, 5)
@@ -43,9 +43,9 @@ class Found(NamedTuple):
     hindsight: float
 
 
-def world(seed: int) -> tuple[list[Contest], list[Contest]]:
+def world(seed: int) -> tuple[list[DecisionWindow], list[DecisionWindow]]:
     """Return a year as it is measured, and as it is."""
-    generator, measured, true = np.random.default_rng(seed), list[Contest](), list[Contest]()
+    generator, measured, true = np.random.default_rng(seed), list[DecisionWindow](), list[DecisionWindow]()
     quality = {f"m{i}": float(generator.normal(0.7, NOISE)) for i in range(8)}
     for week in range(WEEKS):
         if generator.random() < ENTRANTS:
@@ -54,11 +54,15 @@ def world(seed: int) -> tuple[list[Contest], list[Contest]]:
         levels = np.array([[*quality.values()]])
         noise = generator.normal(0, NOISE * PROMPTS**0.5, (PROMPTS, len(quality)))
         first = START + dt.timedelta(weeks=week)
-        one = Contest(
-            category="*", first=first, last=first + dt.timedelta(days=6), models=tuple(quality), means=levels + noise,
+        one = DecisionWindow(
+            category="*",
+            first=first,
+            last=first + dt.timedelta(days=6),
+            models=tuple(quality),
+            means=levels + noise,
             prompts=tuple(f"p{i}" for i in range(PROMPTS)),
-            standby={model: Standby(cost_usd=1.0) for model in quality},
-        )  # fmt: skip
+            standby={model: OperatingStats(cost_usd=1.0) for model in quality},
+        )
         measured.append(one)
         true.append(replace(one, means=levels, prompts=("truth",)))
     return measured, true
@@ -73,15 +77,17 @@ def measure(worlds: int) -> dict[str, Found]:
         for name, policy in POLICIES.items():
             whole = _hero(measured, true, policy)
             half = _hero(decided, judging, policy)
-            rows[name].append((
-                sum(one.switched for one in whole) * 365.25 / len(whole),
-                *(_mean(held) for held in ([d.loss_hindsight for d in whole], [d.loss_known for d in half])),
-                _mean([day.loss_hindsight for day in half]),
-            ))  # fmt: skip
+            rows[name].append(
+                (
+                    sum(one.switched for one in whole) * 365.25 / len(whole),
+                    *(_mean(held) for held in ([d.loss_hindsight for d in whole], [d.loss_known for d in half])),
+                    _mean([day.loss_hindsight for day in half]),
+                )
+            )
     return {name: _found(np.array(held)) for name, held in rows.items()}
 
 
-def _hero(decided: Sequence[Contest], judging: Sequence[Contest], policy: Policy) -> list[Day]:
+def _hero(decided: Sequence[DecisionWindow], judging: Sequence[DecisionWindow], policy: Policy) -> list[Day]:
     return by_tier(play(decided, judging, policy))["*", "hero"]
 
 

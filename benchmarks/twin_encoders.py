@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from data.identity import file_sha256
+from data.serialization import file_sha256
 from evaluators.embeddings.card import EncoderCard, Preprocess
 from evaluators.embeddings.encoder import OpenClipEncoder, load_open_clip
+from evaluators.embeddings.encoders import embedded_encoder
 from evaluators.embeddings.pixels import fitted, normalised
-from evaluators.embeddings.shelf import embedded_encoder
 from evaluators.embeddings.tokens import tokenizer_of
 
 ARCHITECTURE, LAYERS, SIDE = "ViT-B-32", 12, 224

@@ -45,9 +45,14 @@ class InputFileError(HalflifeError):
     """A file of the user's that does not say what it must; names the file, and the line with its column, or the key."""
 
     def __init__(
-        self, path: Path | str, problem: str, *, line: int | None = None, key: str | None = None,
+        self,
+        path: Path | str,
+        problem: str,
+        *,
+        line: int | None = None,
+        key: str | None = None,
         column: str | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         place = f"{path}" + (f", line {line}" if line is not None else "") + (f", key {key!r}" if key else "")
         place += f", column {column!r}" if column else ""
         super().__init__(f"{place}: {problem}")

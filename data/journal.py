@@ -17,13 +17,13 @@ from typing import Any, NamedTuple, Self
 
 from data.errors import HomeError, JournalError
 from data.files import fsync_folder, storage, sync_data, unwritable
-from data.identity import Record, canonical, from_json, parse
+from data.serialization import Record, canonical, from_json, parse
 
 CHECKSUM_DIGITS = 16
 TAIL_PIECE = 1 << 16
 
 
-class Entry(NamedTuple):
+class JournalEntry(NamedTuple):
     """One acknowledged line: its kind, its record as JSON, and its number in the file (from 1)."""
 
     kind: str
@@ -31,7 +31,7 @@ class Entry(NamedTuple):
     line: int
 
 
-class Damage(NamedTuple):
+class DamagedLine(NamedTuple):
     """One whole line that does not fit its checksum, and its number in the file (from 1)."""
 
     path: Path
@@ -39,11 +39,11 @@ class Damage(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class JournalContents:
     """What a journal's bytes say: the good lines, and the damaged ones."""
 
-    entries: list[Entry]
-    damaged: list[Damage]
+    entries: list[JournalEntry]
+    damaged: list[DamagedLine]
 
 
 class JournalWriter:
@@ -121,7 +121,7 @@ def checksum(body: bytes) -> bytes:
     return hashlib.blake2b(body, digest_size=CHECKSUM_DIGITS // 2).hexdigest().encode()
 
 
-def read_journal(path: Path, *, skip_damaged: bool = False) -> list[Entry]:
+def read_journal(path: Path, *, skip_damaged: bool = False) -> list[JournalEntry]:
     """Return the acknowledged lines in their order; a torn tail is passed over.
 
     Raises JournalError that names file and line at the first damaged line, or passes over damaged lines where
@@ -138,7 +138,7 @@ def read_records(path: Path, kind: str, record: type[Record]) -> list[Record]:
     return [record_of(path, entry, record) for entry in read_journal(path) if entry.kind == kind]
 
 
-def record_of(path: Path, entry: Entry, record: type[Record]) -> Record:
+def record_of(path: Path, entry: JournalEntry, record: type[Record]) -> Record:
     """Return what a line of a journal holds. Raises JournalError where another version wrote it."""
     try:
         return from_json(record, entry.record)
@@ -146,7 +146,7 @@ def record_of(path: Path, entry: Entry, record: type[Record]) -> Record:
         raise JournalError(f"{path}, line {entry.line}: {error} Was it written by another version?") from error
 
 
-def inspect_journal(path: Path) -> Reading:
+def inspect_journal(path: Path) -> JournalContents:
     """Return the good lines of a journal and the places of its damaged ones."""
     try:
         data = path.read_bytes()
@@ -157,21 +157,21 @@ def inspect_journal(path: Path) -> Reading:
     return read_lines(path, data)
 
 
-def read_lines(path: Path, data: bytes) -> Reading:
+def read_lines(path: Path, data: bytes) -> JournalContents:
     """Return what `data`, read from the journal at `path`, says."""
-    entries: list[Entry] = []
-    damaged: list[Damage] = []
+    entries: list[JournalEntry] = []
+    damaged: list[DamagedLine] = []
     whole = data[: data.rfind(b"\n") + 1]
     for number, text in enumerate(whole.split(b"\n")[:-1], start=1):
         entry = _entry(text, number)
         if entry is None:
-            damaged.append(Damage(path, number))
+            damaged.append(DamagedLine(path, number))
         else:
             entries.append(entry)
-    return Reading(entries, damaged)
+    return JournalContents(entries, damaged)
 
 
-def damaged_line(damage: Damage) -> JournalError:
+def damaged_line(damage: DamagedLine) -> JournalError:
     """Return the sentence that names a damaged line."""
     return JournalError(
         f"{damage.path}, line {damage.line}: expected a line that fits its checksum, got a damaged one. "
@@ -179,13 +179,13 @@ def damaged_line(damage: Damage) -> JournalError:
     )
 
 
-def _entry(text: bytes, number: int) -> Entry | None:
+def _entry(text: bytes, number: int) -> JournalEntry | None:
     body = text[CHECKSUM_DIGITS + 1 :]
     if text[: CHECKSUM_DIGITS + 1] != checksum(body) + b" ":
         return None
     try:
         content = parse(body)
-        return Entry(content["kind"], content["record"], number)
+        return JournalEntry(content["kind"], content["record"], number)
     except (ValueError, TypeError, KeyError):
         return None
 

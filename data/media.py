@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from data.errors import UnknownNameError
 from data.files import make_folder, write_atomic
-from data.identity import bytes_digest
+from data.serialization import bytes_digest
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 EXTENSION = re.compile(r"[a-z0-9]{1,8}")

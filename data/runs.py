@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from data.commit import Commit, read_commit
 from data.errors import HalflifeError, HomeError, InputFileError
 from data.files import fsync_folder, make_folder, storage, write_atomic
 from data.home import Home
-from data.identity import canonical, from_json, parse, to_json
-from data.journal import Damage, Entry, JournalWriter, damaged_line, read_lines, record_of
-from data.store.commit import Commit, read_commit
+from data.journal import DamagedLine, JournalEntry, JournalWriter, damaged_line, read_lines, record_of
+from data.serialization import canonical, from_json, parse, to_json
 from data.vocabulary import Load, Metric, Plan, Sample, Score, check_identifier
 
 ScoreKey = tuple[str, str, str, str]
@@ -130,7 +130,7 @@ class RunFolder:
         """Return what remote calls were announced before they were made: {sample, request_digest, at, state}."""
         return [entry.record for _, entry in self._entries(self.read_journals()) if entry.kind == "intent"]
 
-    def damaged(self) -> list[Damage]:
+    def damaged(self) -> list[DamagedLine]:
         """Return the places of all damaged lines in the run's journals."""
         return [damage for file in self.read_journals() for damage in read_lines(*file).damaged]
 
@@ -181,7 +181,7 @@ class RunFolder:
         folder = self.path / "journal"
         return [path for path in folder.iterdir() if JOURNAL_NAME.fullmatch(path.name)] if folder.is_dir() else []
 
-    def _entries(self, files: list[JournalFile]) -> Iterator[tuple[Path, Entry]]:
+    def _entries(self, files: list[JournalFile]) -> Iterator[tuple[Path, JournalEntry]]:
         for file in files:
             reading = read_lines(file.path, file.data)
             if reading.damaged and not self.skip_damaged:
@@ -227,7 +227,7 @@ def incomplete(run: RunFolder, missing: int) -> HalflifeError:
     )
 
 
-def _decode(path: Path, entry: Entry) -> Sample | Score | Load:
+def _decode(path: Path, entry: JournalEntry) -> Sample | Score | Load:
     return record_of(path, entry, RECORDS[entry.kind])
 
 

@@ -14,7 +14,7 @@ Task = Literal["text-to-image", "text-to-video", "image-to-video", "image-edit",
 Status = Literal["ok", "refused", "failed", "timed-out", "unknown"]
 Location = Literal["local", "remote"]
 Calendar = Literal["live", "replayed"]
-Call = Literal["first", "steady"]
+CallKind = Literal["first", "steady"]
 PriceUnit = Literal["image", "second-of-video", "request"]
 CostSource = Literal["machine-seconds", "reported", "units-times-price", "estimate", "unknown"]
 SeedSupport = Literal["none", "requested", "echoed"]
@@ -215,7 +215,7 @@ class Sample:
     status: Status
     reason: str | None
     started_at: dt.datetime
-    call: Call
+    call: CallKind
     timing: Timing | None
     width_asked: int
     height_asked: int

@@ -9,7 +9,7 @@ import numpy as np
 from data.vocabulary import Metric
 from evaluators.embeddings.embedder import Embedder
 from evaluators.embeddings.encoder import Vector
-from evaluators.specimen import Declaration, Finding, Findings, Specimen, Study
+from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext
 
 DECLARATION: Final = Declaration(
     name="clip_score",
@@ -49,15 +49,17 @@ class ClipScore:
     embedder: Embedder
     declaration: Declaration = DECLARATION
 
-    def fingerprint(self, study: Study) -> str:
+    def fingerprint(self, study: RunContext) -> str:
         """The encoder's."""
         return self.embedder.fingerprint
 
-    def evaluate(self, batch: Sequence[Specimen], study: Study) -> Sequence[Findings]:
+    def evaluate(self, batch: Sequence[EvalInput], study: RunContext) -> Sequence[MetricResults]:
         """One finding a specimen; the prompt is the user's own, whatever a provider rewrote."""
         return [
-            {"clip_score": Finding(None, picture)}
+            {"clip_score": MetricResult(None, picture)}
             if isinstance(picture, str)
-            else {"clip_score": Finding(score(picture.vector, text.vector), detail={**text.facts, **picture.facts})}
+            else {
+                "clip_score": MetricResult(score(picture.vector, text.vector), detail={**text.facts, **picture.facts})
+            }
             for picture, text in self.embedder.pairs(batch)
         ]

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from data.identity import digest
+from data.serialization import digest
 from data.vocabulary import Metric
 from evaluators import decode
 from evaluators.decode import Pixels
-from evaluators.specimen import Declaration, Finding, Findings, Specimen, Study
+from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext
 
 JPEG_QUALITY: Final = 90
 BLOCK: Final = 8
@@ -190,16 +190,16 @@ class ImageStatistics:
 
     declaration: Declaration = DECLARATION
 
-    def fingerprint(self, study: Study) -> str:
+    def fingerprint(self, study: RunContext) -> str:
         """Of the canonical decode and the constants."""
         constants: dict[str, Any] = {"jpeg": JPEG_QUALITY, "block": BLOCK, "clipped": [NEAR_BLACK, NEAR_WHITE]}
         return digest({"decode": decode.VERSION, **constants})
 
-    def evaluate(self, batch: Sequence[Specimen], study: Study) -> Sequence[Findings]:
+    def evaluate(self, batch: Sequence[EvalInput], study: RunContext) -> Sequence[MetricResults]:
         """Eight findings a specimen."""
         return [{name: _finding(sensor, one.picture.pixels) for name, sensor in SENSORS.items()} for one in batch]
 
 
-def _finding(sensor: Sensor, pixels: Pixels) -> Finding:
+def _finding(sensor: Sensor, pixels: Pixels) -> MetricResult:
     value = sensor.compute(pixels)
-    return Finding(None, sensor.absent) if value is None else Finding(round(value, 6))
+    return MetricResult(None, sensor.absent) if value is None else MetricResult(round(value, 6))

@@ -7,11 +7,11 @@ from typing import Final
 
 import numpy as np
 
-from data.identity import digest
+from data.serialization import digest
 from data.vocabulary import Metric, Sample
 from evaluators import decode
 from evaluators.decode import Picture, Pixels
-from evaluators.specimen import Declaration, Finding, Findings, Specimen, Study, look_at
+from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext, decode_all
 
 
 def _gate(name: str, title: str, *, higher_is_better: bool) -> Metric:
@@ -77,32 +77,32 @@ class Integrity:
 
     declaration: Declaration = DECLARATION
 
-    def fingerprint(self, study: Study) -> str:
+    def fingerprint(self, study: RunContext) -> str:
         """Of the canonical decode and the thresholds."""
         return digest({"decode": decode.VERSION, "spread": BLANK_SPREAD, "share": BLANK_SHARE})
 
-    def evaluate(self, batch: Sequence[Specimen], study: Study) -> Sequence[Findings]:
+    def evaluate(self, batch: Sequence[EvalInput], study: RunContext) -> Sequence[MetricResults]:
         """Four findings a specimen. Duplicates are those among the samples of the study."""
-        look_at(batch)
+        decode_all(batch)
         twins = repeated(study.samples)
         return [_findings(specimen, twins.get(specimen.sample.id)) for specimen in batch]
 
 
-def _findings(specimen: Specimen, twin: str | None) -> Findings:
-    duplicate = Finding(float(twin is not None), detail=None if twin is None else {"same_as": twin})
+def _findings(specimen: EvalInput, twin: str | None) -> MetricResults:
+    duplicate = MetricResult(float(twin is not None), detail=None if twin is None else {"same_as": twin})
     if specimen.fault is not None:
-        missing = Finding(None, specimen.fault)
-        unsound = Finding(0.0, detail={"fault": specimen.fault})
+        missing = MetricResult(None, specimen.fault)
+        unsound = MetricResult(0.0, detail={"fault": specimen.fault})
         return {"integrity_ok": unsound, "blank": missing, "duplicate": duplicate, "size_as_asked": missing}
     picture, sample = specimen.picture, specimen.sample
     blank = is_blank(picture.pixels)
     as_asked = (picture.width, picture.height) == (sample.width_asked, sample.height_asked)
     delivered = {"delivered": [picture.width, picture.height], "asked": [sample.width_asked, sample.height_asked]}
     return {
-        "integrity_ok": Finding(float(as_asked and not blank and twin is None), detail=_provenance(picture)),
-        "blank": Finding(float(blank)),
+        "integrity_ok": MetricResult(float(as_asked and not blank and twin is None), detail=_provenance(picture)),
+        "blank": MetricResult(float(blank)),
         "duplicate": duplicate,
-        "size_as_asked": Finding(float(as_asked), detail=None if as_asked else delivered),
+        "size_as_asked": MetricResult(float(as_asked), detail=None if as_asked else delivered),
     }
 
 

@@ -7,11 +7,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from data.identity import digest
+from data.serialization import digest
 from data.vocabulary import Metric
 from evaluators.embeddings.embedder import Embedder
 from evaluators.embeddings.encoder import Vector
-from evaluators.specimen import Declaration, Finding, Findings, Specimen, Study
+from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext
 
 DECLARATION: Final = Declaration(
     name="r_precision",
@@ -52,24 +52,24 @@ class RPrecision:
     embedder: Embedder
     declaration: Declaration = DECLARATION
 
-    def fingerprint(self, study: Study) -> str:
+    def fingerprint(self, study: RunContext) -> str:
         """The encoder's, with the texts among which is ranked."""
         return digest({"encoder": self.embedder.fingerprint, "texts": sorted(_texts(study))})
 
-    def evaluate(self, batch: Sequence[Specimen], study: Study) -> Sequence[Findings]:
+    def evaluate(self, batch: Sequence[EvalInput], study: RunContext) -> Sequence[MetricResults]:
         """One finding a specimen, the rank in its detail."""
         texts = _texts(study)
         place = {text: index for index, text in enumerate(texts)}
         vectors = np.stack([embedding.vector for embedding in self.embedder.texts(texts)])
-        found: list[Findings] = []
+        found: list[MetricResults] = []
         for specimen, (picture, _) in zip(batch, self.embedder.pairs(batch), strict=True):
             if isinstance(picture, str):
-                found.append({"r_precision": Finding(None, picture)})
+                found.append({"r_precision": MetricResult(None, picture)})
                 continue
             own = rank(picture.vector, vectors, place[specimen.prompt.text])
-            found.append({"r_precision": Finding(float(own == 1), detail={"rank": own, "among": len(texts)})})
+            found.append({"r_precision": MetricResult(float(own == 1), detail={"rank": own, "among": len(texts)})})
         return found
 
 
-def _texts(study: Study) -> list[str]:
+def _texts(study: RunContext) -> list[str]:
     return list(dict.fromkeys(prompt.text for prompt in study.prompts))

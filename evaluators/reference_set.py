@@ -14,7 +14,7 @@ import numpy as np
 
 from data.errors import InputFileError, InstrumentError
 from data.files import make_folder, write_atomic
-from data.identity import canonical, parse
+from data.serialization import canonical, parse
 from evaluators.decode import decode
 from evaluators.embeddings.encoder import Encoder
 

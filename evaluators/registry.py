@@ -17,14 +17,14 @@ from evaluators import clip_score, image_statistics, integrity, r_precision, sha
 from evaluators.embeddings.cache import EmbeddingCache
 from evaluators.embeddings.embedder import Embedder
 from evaluators.embeddings.encoder import Encoder
-from evaluators.embeddings.shelf import chosen_encoder
-from evaluators.specimen import Declaration, Evaluator
+from evaluators.embeddings.encoders import chosen_encoder
+from evaluators.eval_input import Declaration, Evaluator
 
 GROUP: Final = "halflife.evaluators"
 
 
 @dataclass(frozen=True)
-class Workbench:
+class EvaluatorContext:
     """What evaluators are opened with. `card` is the TOML card of an encoder, None for the embedded one."""
 
     cache: Path
@@ -38,14 +38,14 @@ class Workbench:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class EvaluatorEntry:
     """One evaluator of the table: its facts, and how it is opened."""
 
     declaration: Declaration
-    open: Callable[[Workbench], Evaluator]
+    open: Callable[[EvaluatorContext], Evaluator]
 
 
-class Plug(Protocol):
+class EntryPoint(Protocol):
     """A third party's entry point, as `importlib.metadata` gives it."""
 
     @property
@@ -56,18 +56,20 @@ class Plug(Protocol):
         """Its `Entry`."""
 
 
-EVALUATORS: Final[Mapping[str, Entry]] = MappingProxyType(
+EVALUATORS: Final[Mapping[str, EvaluatorEntry]] = MappingProxyType(
     {
-        "integrity": Entry(integrity.DECLARATION, lambda bench: integrity.Integrity()),
-        "shapes_check": Entry(shapes_check.DECLARATION, lambda bench: shapes_check.ShapesCheck()),
-        "clip_score": Entry(clip_score.DECLARATION, lambda bench: clip_score.ClipScore(bench.embedder)),
-        "r_precision": Entry(r_precision.DECLARATION, lambda bench: r_precision.RPrecision(bench.embedder)),
-        "image_statistics": Entry(image_statistics.DECLARATION, lambda bench: image_statistics.ImageStatistics()),
+        "integrity": EvaluatorEntry(integrity.DECLARATION, lambda bench: integrity.Integrity()),
+        "shapes_check": EvaluatorEntry(shapes_check.DECLARATION, lambda bench: shapes_check.ShapesCheck()),
+        "clip_score": EvaluatorEntry(clip_score.DECLARATION, lambda bench: clip_score.ClipScore(bench.embedder)),
+        "r_precision": EvaluatorEntry(r_precision.DECLARATION, lambda bench: r_precision.RPrecision(bench.embedder)),
+        "image_statistics": EvaluatorEntry(
+            image_statistics.DECLARATION, lambda bench: image_statistics.ImageStatistics()
+        ),
     }
 )
 
 
-def entries(plugs: Iterable[Plug] | None = None) -> Mapping[str, Entry]:
+def entries(plugs: Iterable[EntryPoint] | None = None) -> Mapping[str, EvaluatorEntry]:
     """The table and the third parties' (default: those installed). Raises PluginError on a clash of names."""
     known = dict(EVALUATORS)
     for plug in entry_points(group=GROUP) if plugs is None else plugs:
@@ -75,7 +77,7 @@ def entries(plugs: Iterable[Plug] | None = None) -> Mapping[str, Entry]:
     return MappingProxyType(known)
 
 
-def metrics(known: Mapping[str, Entry] | None = None) -> dict[str, Metric]:
+def metrics(known: Mapping[str, EvaluatorEntry] | None = None) -> dict[str, Metric]:
     """Every metric that can be taken, by name."""
     table = entries() if known is None else known
     return {metric.name: metric for entry in table.values() for metric in entry.declaration.metrics}
@@ -100,13 +102,13 @@ def open_evaluators(
     for name in names or ():
         if name not in known:
             raise UnknownNameError("evaluator", name, known)
-    bench = Workbench(cache, card)
+    bench = EvaluatorContext(cache, card)
     return tuple(known[name].open(bench) for name in (known if names is None else dict.fromkeys(names)))
 
 
-def _admitted(plug: Plug, known: Mapping[str, Entry]) -> Entry:
+def _admitted(plug: EntryPoint, known: Mapping[str, EvaluatorEntry]) -> EvaluatorEntry:
     entry = plug.load()
-    if not isinstance(entry, Entry) or entry.declaration.name != plug.name:
+    if not isinstance(entry, EvaluatorEntry) or entry.declaration.name != plug.name:
         raise PluginError(
             f"Expected the entry point {plug.name!r} of {GROUP!r} to name an evaluators.registry.Entry called "
             f"{plug.name!r}, got {entry!r:.80}. Correct or uninstall that package."

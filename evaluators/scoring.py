@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Final
 
 from data.errors import UnknownNameError
-from data.identity import bytes_digest
 from data.media import MediaStore
 from data.runs import RunFolder, ScoreKey
+from data.serialization import bytes_digest
 from data.vocabulary import Progress, Prompt, Sample, Score
 from evaluators import registry
-from evaluators.specimen import Declaration, Evaluator, Finding, Findings, Specimen, Study, look_at
+from evaluators.eval_input import Declaration, EvalInput, Evaluator, MetricResult, MetricResults, RunContext, decode_all
 
 BATCH: Final = 32
 WORKER: Final = "scores"
@@ -26,7 +26,7 @@ OTHER_MEDIA: Final = "The sample's file is not the one that was delivered."
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class ScoringSummary:
     """What one scoring did: ok samples, samples that are not ok, scores made now, scores kept, and reasons of new ones.
 
     `reasons` counts new scores without a value, by metric.
@@ -40,11 +40,11 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class _Judge:
+class _EvaluatorRun:
     """An evaluator on one study, with the fingerprint of what it would write."""
 
     evaluator: Evaluator
-    study: Study
+    study: RunContext
     fingerprint: str
 
     @property
@@ -54,9 +54,9 @@ class _Judge:
     def keys(self, sample: Sample) -> list[ScoreKey]:
         return [(sample.id, metric.name, self.facts.version, self.fingerprint) for metric in self.facts.metrics]
 
-    def scores(self, specimens: Sequence[Specimen]) -> Iterator[Score]:
+    def scores(self, specimens: Sequence[EvalInput]) -> Iterator[Score]:
         if "pixels" in self.facts.needs:
-            look_at(specimens)
+            decode_all(specimens)
         reasons = [self._refusal(specimen) for specimen in specimens]
         sound = [one for one, reason in zip(specimens, reasons, strict=True) if reason is None]
         found = self.evaluator.evaluate(sound, self.study) if sound else []
@@ -64,10 +64,10 @@ class _Judge:
             yield from self.written(specimen, findings)
         for specimen, reason in zip(specimens, reasons, strict=True):
             if reason is not None:
-                missing = dict.fromkeys((metric.name for metric in self.facts.metrics), Finding(None, reason))
+                missing = dict.fromkeys((metric.name for metric in self.facts.metrics), MetricResult(None, reason))
                 yield from self.written(specimen, missing)
 
-    def written(self, specimen: Specimen, findings: Findings) -> Iterator[Score]:
+    def written(self, specimen: EvalInput, findings: MetricResults) -> Iterator[Score]:
         for metric in self.facts.metrics:
             finding = findings[metric.name]
             value = None if finding.value is None else float(finding.value)
@@ -85,7 +85,7 @@ class _Judge:
                 detail=finding.detail,
             )
 
-    def _refusal(self, specimen: Specimen) -> str | None:
+    def _refusal(self, specimen: EvalInput) -> str | None:
         if specimen.missing is not None:
             return specimen.missing
         if specimen.modality != self.facts.modality:
@@ -102,7 +102,7 @@ def score(
     *,
     evaluators: Sequence[Evaluator] | None = None,
     progress: Progress,
-) -> Summary:
+) -> ScoringSummary:
     """Score what is not yet scored of `run`, durably batch by batch; again does nothing.
 
     `evaluators` defaults to all of the registry, with their vectors in `cache`. The run should be complete: duplicates
@@ -111,8 +111,8 @@ def score(
     chosen = registry.open_evaluators(cache) if evaluators is None else evaluators
     samples = run.samples().values()
     ok = tuple(sample for sample in samples if sample.status == "ok")
-    study = Study(run.plan.suite.prompts, ok)
-    judges = [_Judge(each, study, each.fingerprint(study)) for each in chosen]
+    study = RunContext(run.plan.suite.prompts, ok)
+    judges = [_EvaluatorRun(each, study, each.fingerprint(study)) for each in chosen]
     kept = _kept(run, media)
     open_ones = [sample for sample in ok if any(_open(judge, sample, kept) for judge in judges)]
     made: Counter[str] = Counter()
@@ -125,7 +125,7 @@ def score(
         progress.advance(batch.samples)
     progress.end()
     wanted = sum(len(judge.facts.metrics) for judge in judges) * len(ok)
-    return Summary(len(ok), len(samples) - len(ok), made.total(), wanted - made.total(), dict(reasons))
+    return ScoringSummary(len(ok), len(samples) - len(ok), made.total(), wanted - made.total(), dict(reasons))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class _Batch:
 
 
 def _journalled(
-    run: RunFolder, media: MediaStore, samples: Sequence[Sample], judges: Sequence[_Judge], kept: set[ScoreKey]
+    run: RunFolder, media: MediaStore, samples: Sequence[Sample], judges: Sequence[_EvaluatorRun], kept: set[ScoreKey]
 ) -> Iterator[_Batch]:
     if not samples:
         return
@@ -149,7 +149,7 @@ def _journalled(
 
 
 def _scored(
-    run: RunFolder, media: MediaStore, batch: Sequence[Sample], judges: Sequence[_Judge], kept: set[ScoreKey]
+    run: RunFolder, media: MediaStore, batch: Sequence[Sample], judges: Sequence[_EvaluatorRun], kept: set[ScoreKey]
 ) -> Iterator[Score]:
     prompts = {prompt.id: prompt for prompt in run.plan.suite.prompts}
     specimens = [_specimen(media, sample, prompts[sample.prompt]) for sample in batch]
@@ -157,15 +157,15 @@ def _scored(
         yield from judge.scores([one for one in specimens if _open(judge, one.sample, kept)])
 
 
-def _specimen(media: MediaStore, sample: Sample, prompt: Prompt) -> Specimen:
+def _specimen(media: MediaStore, sample: Sample, prompt: Prompt) -> EvalInput:
     try:
         data = media.path(sample.media or "").read_bytes()
     except (UnknownNameError, OSError):
-        return Specimen(sample, prompt, b"", NO_MEDIA)
-    return Specimen(sample, prompt, data, None if bytes_digest(data) == sample.media else OTHER_MEDIA)
+        return EvalInput(sample, prompt, b"", NO_MEDIA)
+    return EvalInput(sample, prompt, data, None if bytes_digest(data) == sample.media else OTHER_MEDIA)
 
 
-def _open(judge: _Judge, sample: Sample, kept: set[ScoreKey]) -> bool:
+def _open(judge: _EvaluatorRun, sample: Sample, kept: set[ScoreKey]) -> bool:
     return any(key not in kept for key in judge.keys(sample))
 
 

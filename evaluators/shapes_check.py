@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from data.embedded import detector
 from data.embedded.detector import Detection, Verdict
-from data.identity import digest
+from data.serialization import digest
 from data.vocabulary import Metric
 from evaluators import decode
-from evaluators.specimen import Declaration, Finding, Findings, Specimen, Study
+from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext
 
 _TITLES: Final = {
     "shapes_correct": "All right: things, place and background",
@@ -45,35 +45,35 @@ class ShapesCheck:
 
     declaration: Declaration = DECLARATION
 
-    def fingerprint(self, study: Study) -> str:
+    def fingerprint(self, study: RunContext) -> str:
         """Of the canonical decode and the detector."""
         return digest({"decode": decode.VERSION, "detector": detector.VERSION})
 
-    def evaluate(self, batch: Sequence[Specimen], study: Study) -> Sequence[Findings]:
+    def evaluate(self, batch: Sequence[EvalInput], study: RunContext) -> Sequence[MetricResults]:
         """Five findings a specimen; the position only where the prompt names a relation."""
         return [_findings(specimen) for specimen in batch]
 
 
-def _findings(specimen: Specimen) -> Findings:
+def _findings(specimen: EvalInput) -> MetricResults:
     expectation = specimen.prompt.expectation or {}
     try:
         detection = detector.detect(specimen.picture.pixels)
         verdict = detector.verdict(expectation, detection)
     except (ValueError, TypeError, AttributeError) as error:
-        return dict.fromkeys(_TITLES, Finding(None, f"It is not about shapes that can be checked: {error}"))
+        return dict.fromkeys(_TITLES, MetricResult(None, f"It is not about shapes that can be checked: {error}"))
     found = {
-        "shapes_correct": Finding(float(verdict.correct), detail=_detail(detection, verdict)),
-        "shapes_count": Finding(float(verdict.count)),
-        "shapes_colour": Finding(float(verdict.colour)),
-        "shapes_shape": Finding(float(verdict.shape)),
+        "shapes_correct": MetricResult(float(verdict.correct), detail=_detail(detection, verdict)),
+        "shapes_count": MetricResult(float(verdict.count)),
+        "shapes_colour": MetricResult(float(verdict.colour)),
+        "shapes_shape": MetricResult(float(verdict.shape)),
     }
     return {**found, "shapes_position": _position(expectation, verdict)}
 
 
-def _position(expectation: Mapping[str, Any], verdict: Verdict) -> Finding:
+def _position(expectation: Mapping[str, Any], verdict: Verdict) -> MetricResult:
     if expectation.get("relation") is None:
-        return Finding(None, "The prompt names no relation.")
-    return Finding(float(verdict.position))
+        return MetricResult(None, "The prompt names no relation.")
+    return MetricResult(float(verdict.position))
 
 
 def _detail(detection: Detection, verdict: Verdict) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from rich.console import Console
 
 from data.errors import HalflifeError
 from halflife.commands import (
-    agents,
     board,
     catalogue,
     demo,
@@ -18,6 +17,7 @@ from halflife.commands import (
     drift,
     half_life,
     history,
+    mcp,
     models,
     profile,
     routes,
@@ -47,7 +47,7 @@ app.add_typer(schedule.app, name="schedule")
 app.command("half-life")(half_life.half_life)
 app.add_typer(history.app, name="history")
 app.add_typer(drift.app, name="drift")
-app.command("mcp")(agents.mcp)
+app.command("mcp")(mcp.mcp)
 app.command("export")(store.export)
 app.command("rebuild")(store.rebuild)
 app.command("doctor")(doctor.doctor)

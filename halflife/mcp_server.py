@@ -38,14 +38,14 @@ def server(routing: Path) -> "MCPServer":
 def _add_resources(made: "MCPServer", routing: Path) -> None:
     from mcp.server.mcpserver.exceptions import ResourceError
 
-    from leaderboard.routing import agents
+    from leaderboard.routing.serving import advisor
 
     @made.resource("routing://table/current", name="current table", mime_type="application/json")
     @_telling(ResourceError)
     def table() -> str:
         """The whole routing table, as gateways read it, and whether it is stale or expired now."""
         held = _table(routing)
-        now = agents.held_by(held, _now())
+        now = advisor.held_by(held, _now())
         return _text({**held, "stale": now["stale"], "expired": now["expired"]})
 
     @made.resource("routing://route/{id}", name="route", mime_type="application/json")
@@ -53,47 +53,56 @@ def _add_resources(made: "MCPServer", routing: Path) -> None:
     def route(id: str) -> str:
         """One route with its tiers, by its id, such as text-to-image.overall."""
         held = _table(routing)
-        return _text({**agents.route_by_id(held, id), **agents.held_by(held, _now())})
+        return _text({**advisor.route_by_id(held, id), **advisor.held_by(held, _now())})
 
 
 def _add_tools(made: "MCPServer", routing: Path) -> None:
     from mcp.server.mcpserver.exceptions import ToolError
 
-    from leaderboard.routing import agents
+    from leaderboard.routing.serving import advisor
 
     @made.tool(structured_output=True)
     @_telling(ToolError)
     def recommend_model(
-        task: str = "text-to-image", category: str = agents.OVERALL, tier: str | None = None,
-        max_cost: float | None = None, max_latency: float | None = None, resolution: str | None = None,
+        task: str = "text-to-image",
+        category: str = advisor.OVERALL,
+        tier: str | None = None,
+        max_cost: float | None = None,
+        max_latency: float | None = None,
+        resolution: str | None = None,
         seconds: float | None = None,
-    ) -> dict[str, Any]:  # fmt: skip
+    ) -> dict[str, Any]:
         """The model to call: the first of the tier, then of its fallbacks, that meets every limit.
 
         tier: workhorse (cheap and good enough) or hero (the best); the route's default without. max_cost: US dollars a
         call. max_latency: seconds, p95. resolution: such as 1024x1024. seconds: length of a video.
         """
-        wish = agents.Wish(
-            task=task, category=category, tier=tier, max_cost=max_cost, max_latency=max_latency,
-            resolution=resolution, seconds=seconds,
-        )  # fmt: skip
-        return agents.recommend(_table(routing), wish, at=_now())
+        wish = advisor.RouteQuery(
+            task=task,
+            category=category,
+            tier=tier,
+            max_cost=max_cost,
+            max_latency=max_latency,
+            resolution=resolution,
+            seconds=seconds,
+        )
+        return advisor.recommend(_table(routing), wish, at=_now())
 
     @made.tool(structured_output=True)
     @_telling(ToolError)
     def compare_models(
-        models: list[str], task: str = "text-to-image", category: str = agents.OVERALL
+        models: list[str], task: str = "text-to-image", category: str = advisor.OVERALL
     ) -> dict[str, Any]:
         """Deployments side by side on a route: scores with intervals, cost and latency, and which are surely apart."""
-        return agents.compare(_table(routing), models, at=_now(), task=task, category=category)
+        return advisor.compare(_table(routing), models, at=_now(), task=task, category=category)
 
     @made.tool(structured_output=True)
     @_telling(ToolError)
     def half_life(
-        task: str = "text-to-image", category: str = agents.OVERALL, tier: str | None = None
+        task: str = "text-to-image", category: str = advisor.OVERALL, tier: str | None = None
     ) -> dict[str, Any]:
         """How long a place at the top of this category lasts, in days with its interval, and since when it is held."""
-        return agents.half_life(_table(routing), at=_now(), task=task, category=category, tier=tier)
+        return advisor.half_life(_table(routing), at=_now(), task=task, category=category, tier=tier)
 
 
 def _telling(kind: type[Exception]) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -113,7 +122,7 @@ def _telling(kind: type[Exception]) -> Callable[[Callable[P, R]], Callable[P, R]
 
 
 def _table(routing: Path) -> dict[str, Any]:
-    from leaderboard.routing.publish import current
+    from leaderboard.routing.serving.publish import current
 
     table = current(routing)
     if table is None:

@@ -10,11 +10,11 @@ from itertools import groupby
 from data.media import MediaStore
 from data.runs import RunFolder
 from data.store.lock import OwnerLock
-from data.vocabulary import Call, Load, Model, Progress, Request, Status
+from data.vocabulary import CallKind, Load, Model, Progress, Request, Status
 from harness.generator import Generator, Loading, Outcome
-from harness.quarantine import Caught, attempt
-from harness.recording import Recorder
-from harness.samples import media_of, sample_of
+from harness.isolation import CaughtError, attempt
+from harness.recorder import Recorder
+from harness.sample_record import media_of, sample_of
 
 Generators = Callable[[Model], Generator]
 
@@ -45,7 +45,7 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class ExecutionSummary:
     """What an execution did: samples of its share that were there before, those made now by status, those left."""
 
     run_id: str
@@ -71,7 +71,7 @@ def execute(
     *,
     stop: threading.Event | None = None,
     assignment: Assignment = ALL,
-) -> Summary:
+) -> ExecutionSummary:
     """Make every sample of the run that its journals do not hold yet, and say what came of it.
 
     A sample is done when a journal holds it, whatever its status: a failure is a result. All models are checked before
@@ -96,7 +96,9 @@ def execute(
                     total = sum(request.model == name for request in wanted)
                     making.model(models[name], ready[name], list(group), total=total)
     before = len(wanted) - len(todo)
-    return Summary(run_id=run.run_id, planned=len(wanted), before=before, made=dict(counts), stopped=stop.is_set())
+    return ExecutionSummary(
+        run_id=run.run_id, planned=len(wanted), before=before, made=dict(counts), stopped=stop.is_set()
+    )
 
 
 def _check(ready: Mapping[str, Generator], models: Mapping[str, Model], progress: Progress) -> None:
@@ -148,7 +150,7 @@ class _Making:
             self._recorder.load(Load(run_id=self._plan.run_id, model=model.id, at=at, **loading._asdict()))
         self._progress.advance()
         self._progress.end()
-        if isinstance(loading, Caught):
+        if isinstance(loading, CaughtError):
             return Outcome(status="failed", reason=f"The model could not be loaded: {loading.reason}", call="first")
         return None
 
@@ -161,6 +163,6 @@ class _Making:
         self._progress.advance(self._recorder.acknowledged())
 
 
-def _outcome(model: Model, generator: Generator, request: Request, *, call: Call) -> Outcome:
+def _outcome(model: Model, generator: Generator, request: Request, *, call: CallKind) -> Outcome:
     outcome = attempt(lambda: generator.generate(request), model)
-    return Outcome(status="failed", reason=outcome.reason, call=call) if isinstance(outcome, Caught) else outcome
+    return Outcome(status="failed", reason=outcome.reason, call=call) if isinstance(outcome, CaughtError) else outcome

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from data.vocabulary import Call, CostSource, Model, Request, SeedSupport, Status, Timing
+from data.vocabulary import CallKind, CostSource, Model, Request, SeedSupport, Status, Timing
 
 
 class Loading(NamedTuple):
@@ -28,7 +28,7 @@ class Outcome:
     data: bytes | None = None
     media_type: str | None = None
     timing: Timing | None = None
-    call: Call = "steady"
+    call: CallKind = "steady"
     width: int | None = None
     height: int | None = None
     frames: int | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from data.errors import HalflifeError
-from data.identity import digest
+from data.serialization import digest
 from data.vocabulary import Calendar, Machine, Model, Plan, Prompt, Request, Suite
 
 LARGEST_SEED = 2**53 - 1

@@ -9,20 +9,20 @@ from schedules.clock import Clock, Stop, SystemClock, stopped_by_signals
 from schedules.export import export
 from schedules.recording import due
 from schedules.schedule import Schedule, load_schedules, schedule_named, upcoming
-from schedules.scheduler import Office, Result, Work, run_due, run_slot, serve
-from schedules.slots import Lease, Slot, Terms, history
+from schedules.scheduler import SchedulerContext, SlotResult, SlotWork, run_due, run_slot, serve
+from schedules.slots import Lease, LeaseTerms, Slot, history
 
 __all__ = [
     "Clock",
     "Lease",
-    "Office",
-    "Result",
+    "LeaseTerms",
     "Schedule",
+    "SchedulerContext",
     "Slot",
+    "SlotResult",
+    "SlotWork",
     "Stop",
     "SystemClock",
-    "Terms",
-    "Work",
     "due",
     "export",
     "history",

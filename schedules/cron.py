@@ -32,7 +32,7 @@ class Cron(NamedTuple):
     weekday: str
 
 
-class Moment(NamedTuple):
+class DueTime(NamedTuple):
     """A due time in UTC, and the wall-clock time that the expression asked for (which may not exist on that day)."""
 
     at: dt.datetime
@@ -56,7 +56,7 @@ def parse(expression: str) -> Cron:
     return cron
 
 
-def moments(expression: str, timezone: str, after: dt.datetime) -> Iterator[Moment]:
+def moments(expression: str, timezone: str, after: dt.datetime) -> Iterator[DueTime]:
     """Yield when `expression` is due in `timezone`, from the first moment later than `after`, in order.
 
     A wall-clock time that a change of clocks repeats is due once, at the first, unless the hour field begins with `*`;
@@ -81,7 +81,7 @@ def moments(expression: str, timezone: str, after: dt.datetime) -> Iterator[Mome
             return
         start = local.astimezone(dt.UTC)
         if not local.fold or cron.hour.startswith("*"):
-            yield Moment(start, local.replace(tzinfo=None, fold=0))
+            yield DueTime(start, local.replace(tzinfo=None, fold=0))
 
 
 def clock_changes(expression: str, timezone: str, after: dt.datetime) -> Iterator[str]:

@@ -9,7 +9,7 @@ import sqlite3
 from itertools import takewhile
 from typing import Final
 
-from data.identity import instant
+from data.serialization import instant
 from data.store.control import Control
 from schedules.schedule import Schedule
 from schedules.slots import Slot, outstanding

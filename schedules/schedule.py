@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BeforeValidator, Field, field_validator
 
-from data.declaration import Declared, read_toml, validated
 from data.errors import InputFileError, UnknownNameError
+from data.formats.toml import Declared, read_toml, validated
 from schedules import cron
 
 Catchup = Literal["none", "latest", "all"]

@@ -10,16 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from data.identity import instant
+from data.serialization import instant
 from data.store.control import Control
 from schedules import slots
 from schedules.clock import Clock, Stop, SystemClock
-from schedules.keeper import kept
+from schedules.lease_renewal import kept
 from schedules.recording import record
 from schedules.schedule import Schedule
-from schedules.slots import Lease, LeaseLostError, Slot, Terms
+from schedules.slots import Lease, LeaseLostError, LeaseTerms, Slot
 
-Work = Callable[[Slot, Lease], str | None]
+SlotWork = Callable[[Slot, Lease], str | None]
 """Does a slot and returns its run's id, or None where it left because `lease.stop` was set. May raise anything."""
 
 log = logging.getLogger(__name__)
@@ -30,34 +30,34 @@ def _owner() -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Office:
+class SchedulerContext:
     """What a scheduler works with: the database, the work, the clock, the wish to stop, its name and its terms."""
 
     control: Control
-    work: Work
+    work: SlotWork
     clock: Clock = field(default_factory=SystemClock)
     stop: Stop = field(default_factory=Stop)
     owner: str = field(default_factory=_owner)
-    terms: Terms = field(default_factory=Terms)
+    terms: LeaseTerms = field(default_factory=LeaseTerms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class SlotResult:
     """What became of a slot in one attempt; `state` is the slot's, `None` where another process has it now."""
 
     slot: Slot
     outcome: Literal["done", "failed", "timed-out", "released", "lost"]
-    state: slots.State | None
+    state: slots.SlotState | None
     reason: str | None = None
 
 
-def run_slot(schedule: Schedule, office: Office) -> Result | None:
+def run_slot(schedule: Schedule, office: SchedulerContext) -> SlotResult | None:
     """Record what became due, run the oldest slot that may be run now, and return what became of it; None for none."""
     record(schedule, office.control, office.clock.now())
     return run_claimed(schedule, office)
 
 
-def run_claimed(schedule: Schedule, office: Office) -> Result | None:
+def run_claimed(schedule: Schedule, office: SchedulerContext) -> SlotResult | None:
     """Run the oldest slot of those that are recorded, as `run_slot` does."""
     control, now = office.control, office.clock.now()
     lease = slots.claim(schedule, control, now=now, owner=office.owner, terms=office.terms)
@@ -70,9 +70,9 @@ def run_claimed(schedule: Schedule, office: Office) -> Result | None:
     return result
 
 
-def run_due(schedule: Schedule, office: Office) -> tuple[Result, ...]:
+def run_due(schedule: Schedule, office: SchedulerContext) -> tuple[SlotResult, ...]:
     """Run every slot that may be run now, oldest first, until there is none or `office.stop` is set."""
-    results: list[Result] = []
+    results: list[SlotResult] = []
     while not office.stop.is_set():
         result = run_slot(schedule, office)
         if result is None:
@@ -81,7 +81,7 @@ def run_due(schedule: Schedule, office: Office) -> tuple[Result, ...]:
     return tuple(results)
 
 
-def serve(schedules: tuple[Schedule, ...], office: Office) -> None:
+def serve(schedules: tuple[Schedule, ...], office: SchedulerContext) -> None:
     """Run due slots of all `schedules` until `office.stop` is set; the slot at hand is left at its next sample."""
     while not office.stop.is_set():
         ran = False
@@ -92,14 +92,14 @@ def serve(schedules: tuple[Schedule, ...], office: Office) -> None:
             office.clock.wait(_pause(schedules, office), office.stop.event)
 
 
-def _pause(schedules: tuple[Schedule, ...], office: Office) -> float:
+def _pause(schedules: tuple[Schedule, ...], office: SchedulerContext) -> float:
     now = office.clock.now()
     soonest = [next(schedule.moments(now), None) for schedule in schedules]
     seconds = [(moment - now).total_seconds() for moment in soonest if moment is not None]
     return max(0.0, min([office.terms.poll_seconds, *seconds]))
 
 
-def _attempt(schedule: Schedule, slot: Slot, lease: Lease, office: Office) -> Result:
+def _attempt(schedule: Schedule, slot: Slot, lease: Lease, office: SchedulerContext) -> SlotResult:
     """Run the work once and record how it ended. The one place where anything that work raises is caught."""
     run_id: str | None = None
     reason: str | None = None
@@ -114,7 +114,7 @@ def _attempt(schedule: Schedule, slot: Slot, lease: Lease, office: Office) -> Re
     try:
         return _recorded(schedule, slot, lease, _Ending(run_id, reason, keeper.timed_out), office)
     except LeaseLostError as error:
-        return Result(slot=slot, outcome="lost", state=None, reason=str(error))
+        return SlotResult(slot=slot, outcome="lost", state=None, reason=str(error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +124,17 @@ class _Ending:
     timed_out: bool
 
 
-def _recorded(schedule: Schedule, slot: Slot, lease: Lease, ending: _Ending, office: Office) -> Result:
+def _recorded(schedule: Schedule, slot: Slot, lease: Lease, ending: _Ending, office: SchedulerContext) -> SlotResult:
     control, now = office.control, office.clock.now()
     if ending.run_id is not None:
         slots.complete(control, lease, now=now, run_id=ending.run_id)
-        return Result(slot=slot, outcome="done", state="done")
+        return SlotResult(slot=slot, outcome="done", state="done")
     if ending.error is None and not ending.timed_out and office.stop.is_set():
         slots.release(control, lease, now=now)
-        return Result(slot=slot, outcome="released", state="due")
-    outcome: slots.Outcome = "timed-out" if ending.timed_out else "failed"
+        return SlotResult(slot=slot, outcome="released", state="due")
+    outcome: slots.AttemptOutcome = "timed-out" if ending.timed_out else "failed"
     reason = ending.error or (
         f"It was not done within its timeout of {schedule.timeout}." if ending.timed_out else "The work ended undone."
     )
     state = slots.fail(control, lease, now=now, outcome=outcome, reason=reason, max_attempts=schedule.max_attempts)
-    return Result(slot=slot, outcome=outcome, state=state, reason=reason)
+    return SlotResult(slot=slot, outcome=outcome, state=state, reason=reason)

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from data.errors import UnknownNameError
-from data.identity import instant
+from data.serialization import instant
 from data.store.control import Control
 from schedules.schedule import Schedule
 
-State = Literal["due", "claimed", "done", "failed", "skipped"]
-Outcome = Literal["done", "failed", "timed-out", "lost", "released"]
+SlotState = Literal["due", "claimed", "done", "failed", "skipped"]
+AttemptOutcome = Literal["done", "failed", "timed-out", "lost", "released"]
 
 
 class LeaseLostError(RuntimeError):
@@ -28,7 +28,7 @@ class Slot:
 
     schedule: str
     due: dt.datetime
-    state: State
+    state: SlotState
     attempt: int
     owner: str | None
     lease_until: dt.datetime | None
@@ -59,7 +59,7 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class LeaseTerms:
     """How long a lease lasts without renewal, how long a failed slot rests, how often a scheduler looks; in seconds."""
 
     lease_seconds: float = 60.0
@@ -67,7 +67,7 @@ class Terms:
     poll_seconds: float = 15.0
 
 
-def claim(schedule: Schedule, control: Control, *, now: dt.datetime, owner: str, terms: Terms) -> Lease | None:
+def claim(schedule: Schedule, control: Control, *, now: dt.datetime, owner: str, terms: LeaseTerms) -> Lease | None:
     """Return the lease of the oldest slot that may be run now, or None. A schedule runs one slot at a time.
 
     A slot whose lease ran out is taken over; one that has failed `max_attempts` times is failed for good, and so is
@@ -84,7 +84,7 @@ def claim(schedule: Schedule, control: Control, *, now: dt.datetime, owner: str,
     return None
 
 
-def renew(control: Control, lease: Lease, *, now: dt.datetime, terms: Terms) -> bool:
+def renew(control: Control, lease: Lease, *, now: dt.datetime, terms: LeaseTerms) -> bool:
     """Prolong the lease; False where the slot has another owner by now."""
     until = instant(now + dt.timedelta(seconds=terms.lease_seconds))
     with control.transaction() as db:
@@ -112,14 +112,14 @@ def release(control: Control, lease: Lease, *, now: dt.datetime) -> None:
 
 
 def fail(
-    control: Control, lease: Lease, *, now: dt.datetime, outcome: Outcome, reason: str, max_attempts: int
-) -> State:
+    control: Control, lease: Lease, *, now: dt.datetime, outcome: AttemptOutcome, reason: str, max_attempts: int
+) -> SlotState:
     """Record a failed attempt; return whether the slot is `due` again or `failed` for good."""
     with control.transaction() as db:
         _leave(db, lease, now, "due")
         _end_attempt(db, lease, now, outcome=outcome, reason=reason)
         failures = _failures(db, lease.schedule, instant(lease.due))
-        state: State = "failed" if failures >= max_attempts else "due"
+        state: SlotState = "failed" if failures >= max_attempts else "due"
         db.execute(
             "UPDATE slots SET state = ?, reason = ? WHERE schedule = ? AND due = ? AND fence = ?",
             [state, reason, *lease.key],
@@ -175,7 +175,7 @@ def _take_back(db: sqlite3.Connection, schedule: Schedule, now: dt.datetime) -> 
         )
 
 
-def _is_rested(db: sqlite3.Connection, row: sqlite3.Row, now: dt.datetime, terms: Terms) -> bool:
+def _is_rested(db: sqlite3.Connection, row: sqlite3.Row, now: dt.datetime, terms: LeaseTerms) -> bool:
     last = db.execute(
         "SELECT * FROM attempts WHERE schedule = ? AND due = ? AND attempt = ?",
         [row["schedule"], row["due"], row["attempt"]],
@@ -185,7 +185,7 @@ def _is_rested(db: sqlite3.Connection, row: sqlite3.Row, now: dt.datetime, terms
     return now >= dt.datetime.fromisoformat(last["ended_at"]) + dt.timedelta(seconds=terms.retry_seconds)
 
 
-def _give(db: sqlite3.Connection, row: sqlite3.Row, *, now: dt.datetime, owner: str, terms: Terms) -> Lease:
+def _give(db: sqlite3.Connection, row: sqlite3.Row, *, now: dt.datetime, owner: str, terms: LeaseTerms) -> Lease:
     lease = Lease(
         schedule=row["schedule"],
         due=dt.datetime.fromisoformat(row["due"]),
@@ -206,7 +206,7 @@ def _give(db: sqlite3.Connection, row: sqlite3.Row, *, now: dt.datetime, owner: 
     return lease
 
 
-def _leave(db: sqlite3.Connection, lease: Lease, now: dt.datetime, state: State) -> None:
+def _leave(db: sqlite3.Connection, lease: Lease, now: dt.datetime, state: SlotState) -> None:
     changed = db.execute(
         "UPDATE slots SET state = ?, owner = NULL, lease_until = NULL, reason = NULL, updated_at = ? "
         "WHERE schedule = ? AND due = ? AND fence = ? AND state = 'claimed'",
@@ -217,7 +217,7 @@ def _leave(db: sqlite3.Connection, lease: Lease, now: dt.datetime, state: State)
 
 
 def _end_attempt(
-    db: sqlite3.Connection, lease: Lease, now: dt.datetime, *, outcome: Outcome, reason: str | None
+    db: sqlite3.Connection, lease: Lease, now: dt.datetime, *, outcome: AttemptOutcome, reason: str | None
 ) -> None:
     db.execute(
         "UPDATE attempts SET ended_at = ?, outcome = ?, reason = ? WHERE schedule = ? AND due = ? AND attempt = ?",

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from data.architectures.shape import Shape
-from data.atlas.atlas import load_atlas
+from data.flops.flops_model import load_flops_model
 from data.home import Home
-from data.identity import digest
-from data.profiles import Cell, Configuration, Energy, Memory, Seconds, Setup, Work
+from data.measurements import ComputeWork, Configuration, Energy, Measurement, Memory, Seconds, Setup
 from data.runs import RunFolder
+from data.serialization import digest
 from data.store.sealing import seal
 from data.store.warehouse import Warehouse
 from data.vocabulary import (
@@ -33,7 +33,7 @@ from data.vocabulary import (
     Suite,
     Timing,
 )
-from leaderboard import standings
+from leaderboard.standings import daily
 
 SEASON, NOON = dt.date(2026, 3, 1), dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 CONTENDERS = {"old": (0.4, 4.0, 0), "thrifty": (0.55, 1.0, 0), "better": (0.7, 3.0, 20), "best": (0.95, 9.0, 45)}
@@ -75,14 +75,23 @@ def sealed_season(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home.prepare()
     run = RunFolder.create(home, made_plan())
     write_journal(run)
-    run.declare([Metric(
-        name="right", title="Right", evaluator="check", unit="share", higher_is_better=True, bounds=(0.0, 1.0),
-        kind="quality",
-    )])  # fmt: skip
+    run.declare(
+        [
+            Metric(
+                name="right",
+                title="Right",
+                evaluator="check",
+                unit="share",
+                higher_is_better=True,
+                bounds=(0.0, 1.0),
+                kind="quality",
+            )
+        ]
+    )
     seal(run)
     with Warehouse.own(home) as warehouse:
         warehouse.ingest_all()
-        standings.update(warehouse)
+        daily.update(warehouse)
         warehouse.publish()
     return home.path
 
@@ -90,32 +99,66 @@ def sealed_season(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made_plan() -> Plan:
     models = tuple(
         Model(
-            id=name, title=name.title(), family="made", task="text-to-image", provider="nobody", revision="1",
-            source=LocalSource(kind="embedded", pipeline="P", repository=name, revision="1"), revision_pinned=True,
-            settings=Settings(width=64, height=64), licence="CC0-1.0", released=SEASON + dt.timedelta(days=enters),
+            id=name,
+            title=name.title(),
+            family="made",
+            task="text-to-image",
+            provider="nobody",
+            revision="1",
+            source=LocalSource(kind="embedded", pipeline="P", repository=name, revision="1"),
+            revision_pinned=True,
+            settings=Settings(width=64, height=64),
+            licence="CC0-1.0",
+            released=SEASON + dt.timedelta(days=enters),
         )
         for name, (_, _, enters) in CONTENDERS.items()
-    )  # fmt: skip
+    )
     prompts = tuple(Prompt(id=f"p{i:02}", text=f"prompt {i}", category=("single", "pair")[i % 2]) for i in range(48))
     suite = Suite(
-        name="shapes", version="1", task="text-to-image", title="Made", licence="CC0-1.0", source="here",
-        primary_metric="right", prompts=prompts, digest=digest(prompts),
-    )  # fmt: skip
+        name="shapes",
+        version="1",
+        task="text-to-image",
+        title="Made",
+        licence="CC0-1.0",
+        source="here",
+        primary_metric="right",
+        prompts=prompts,
+        digest=digest(prompts),
+    )
     machine = Machine(
-        name="box", device="cpu", cpu="a cpu", cores=2, memory_bytes=2**34, gpu=None, usd_per_hour=0.1,
+        name="box",
+        device="cpu",
+        cpu="a cpu",
+        cores=2,
+        memory_bytes=2**34,
+        gpu=None,
+        usd_per_hour=0.1,
         price_source="declared",
-    )  # fmt: skip
+    )
     requests = tuple(
         Request(
-            id=digest([m.id, p.id])[:32], model=m.id, prompt=p.id, text=p.text, category=p.category, seed=0,
+            id=digest([m.id, p.id])[:32],
+            model=m.id,
+            prompt=p.id,
+            text=p.text,
+            category=p.category,
+            seed=0,
             settings=m.settings,
         )
-        for m in models for p in prompts
-    )  # fmt: skip
+        for m in models
+        for p in prompts
+    )
     return Plan(
-        run_id="20260301-shapes-0a", suite=suite, models=models, seeds=(0,), calendar="replayed", day=SEASON,
-        machine=machine, created_at=NOON, requests=requests,
-    )  # fmt: skip
+        run_id="20260301-shapes-0a",
+        suite=suite,
+        models=models,
+        seeds=(0,),
+        calendar="replayed",
+        day=SEASON,
+        machine=machine,
+        created_at=NOON,
+        requests=requests,
+    )
 
 
 def write_journal(run: RunFolder) -> None:
@@ -126,36 +169,84 @@ def write_journal(run: RunFolder) -> None:
             share, pace, _ = CONTENDERS[one.model]
             seconds = pace * generator.uniform(0.95, 1.05)
             right = 0.3 * hardness[i % 48] + 0.7 * generator.random() < share
-            journal.append("sample", Sample(
-                id=one.id, run_id=run.run_id, model=one.model, prompt=one.prompt, category=one.category, seed=0,
-                status="ok", reason=None, started_at=NOON, call="steady", timing=Timing(seconds=seconds),
-                width_asked=64, height_asked=64, width=64, height=64, frames=1, media=digest(one.id),
-                media_type="image/png", media_bytes=99, cost_usd=seconds * 1e-6, cost_source="machine-seconds",
-            ))  # fmt: skip
-            journal.append("score", Score(
-                sample=one.id, metric="right", value=float(right), reason=None, evaluator="check", version="1",
-                fingerprint="f0",
-            ))  # fmt: skip
+            journal.append(
+                "sample",
+                Sample(
+                    id=one.id,
+                    run_id=run.run_id,
+                    model=one.model,
+                    prompt=one.prompt,
+                    category=one.category,
+                    seed=0,
+                    status="ok",
+                    reason=None,
+                    started_at=NOON,
+                    call="steady",
+                    timing=Timing(seconds=seconds),
+                    width_asked=64,
+                    height_asked=64,
+                    width=64,
+                    height=64,
+                    frames=1,
+                    media=digest(one.id),
+                    media_type="image/png",
+                    media_bytes=99,
+                    cost_usd=seconds * 1e-6,
+                    cost_source="machine-seconds",
+                ),
+            )
+            journal.append(
+                "score",
+                Score(
+                    sample=one.id,
+                    metric="right",
+                    value=float(right),
+                    reason=None,
+                    evaluator="check",
+                    version="1",
+                    fingerprint="f0",
+                ),
+            )
 
 
 @pytest.fixture
-def cell_of() -> Callable[..., Cell]:
+def cell_of() -> Callable[..., Measurement]:
     """Makes a cell that is ok: `cell_of("sdxl", shape, 2.0, 2.1, on="h200", joules=900.0)`."""
     return made_cell
 
 
-def made_cell(model: str, shape: Shape, *steady: float, on: str, joules: float | None = None, **setup: Any) -> Cell:
-    nominal = float(load_atlas().totals(model, [shape])[0])
-    return Cell(
+def made_cell(
+    model: str, shape: Shape, *steady: float, on: str, joules: float | None = None, **setup: Any
+) -> Measurement:
+    nominal = float(load_flops_model().totals(model, [shape])[0])
+    return Measurement(
         setup=Setup(
-            model=model, revision="random", weights="random", shape=shape, accelerator=on, processor="a processor",
-            configuration=Configuration(dtype="bfloat16"), repeats=len(steady), versions={}, **setup,
+            model=model,
+            revision="random",
+            weights="random",
+            shape=shape,
+            accelerator=on,
+            processor="a processor",
+            configuration=Configuration(dtype="bfloat16"),
+            repeats=len(steady),
+            versions={},
+            **setup,
         ),
-        status="ok", seconds=Seconds(steady=steady), memory=Memory(), work=Work(nominal=nominal, executed=nominal),
+        status="ok",
+        seconds=Seconds(steady=steady),
+        memory=Memory(),
+        work=ComputeWork(nominal=nominal, executed=nominal),
         energy=Energy(joules=joules, reason=None if joules else "unavailable"),
         machine=Machine(
-            name="nowhere's", device="cuda", cpu="a CPU", cores=2, memory_bytes=2**34, gpu=None, usd_per_hour=0.1,
+            name="nowhere's",
+            device="cuda",
+            cpu="a CPU",
+            cores=2,
+            memory_bytes=2**34,
+            gpu=None,
+            usd_per_hour=0.1,
             price_source="declared",
         ),
-        seed=0, measured_at=dt.datetime(2026, 3, 1, tzinfo=dt.UTC),
-    )  # fmt: skip
+        seed=0,
+        measured_at=dt.datetime(2026, 3, 1, tzinfo=dt.UTC),
+    )

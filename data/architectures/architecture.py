@@ -5,14 +5,14 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from data.architectures.shape import Asked, Conventions, Limits, Shape, fitted
-from data.declaration import Declared
+from data.architectures.shape import Conventions, Shape, ShapeLimits, ShapeRequest, fitted
+from data.formats.toml import Declared
 from data.vocabulary import Task
 
 Guidance = Literal["classifier-free", "embedded", "none"]
 Stage = Literal["text_encoders", "denoiser", "vae_encode", "vae_decode"]
 Library = Literal["diffusers", "diffusers.pipelines.ltx2", "transformers"]
-Tokens = Literal["text"]
+TokenSource = Literal["text"]
 
 
 class Network(Declared):
@@ -33,7 +33,7 @@ class TextEncoder(Declared):
 
     name: str
     network: Network
-    tokens: int | Tokens
+    tokens: int | TokenSource
     more: int = 0
 
 
@@ -76,7 +76,7 @@ class Component(Declared):
     name: str
     stage: Stage
     network: Network
-    tokens: int | Tokens = 0
+    tokens: int | TokenSource = 0
     more: int = 0
 
     def text(self, shape: Shape) -> int:
@@ -97,7 +97,7 @@ class Architecture(Declared):
     task: Task
     guidance: Guidance
     conventions: Conventions
-    limits: Limits
+    limits: ShapeLimits
     latents: Latents
     text_encoders: list[TextEncoder] = Field(default_factory=list)
     denoiser: Network
@@ -107,9 +107,9 @@ class Architecture(Declared):
     aliases: list[str] = Field(default_factory=list)
     sources: list[str] = Field(min_length=1)
 
-    def shape(self, asked: Asked | None = None) -> Shape:
+    def shape(self, asked: ShapeRequest | None = None) -> Shape:
         """Return the shape that is asked for, conventions filled in. Raises ShapeError with the nearest one taken."""
-        return fitted(self.id, asked or Asked(), self.conventions, self.limits)
+        return fitted(self.id, asked or ShapeRequest(), self.conventions, self.limits)
 
     def doubled(self, shape: Shape) -> int:
         """Return how many times each step and each prompt is computed: 2 with classifier-free guidance, else 1."""

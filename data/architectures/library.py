@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from data.architectures.architecture import Architecture
-from data.declaration import read_toml, validated
 from data.errors import InputFileError, UnknownNameError
+from data.formats.toml import read_toml, validated
 
 FOLDER: Final = Path(__file__).parent
 MODELS: Final = FOLDER / "models"

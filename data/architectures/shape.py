@@ -5,8 +5,8 @@ from typing import Final
 
 from pydantic import Field
 
-from data.declaration import Declared
 from data.errors import ShapeError
+from data.formats.toml import Declared
 
 LARGEST: Final = 65_536
 """Pixels, frames, steps or tokens beyond which a number is a slip of the keyboard."""
@@ -26,7 +26,7 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ShapeRequest:
     """What a user asked for; None stands for the architecture's convention. Seconds and frames exclude each other."""
 
     width: int | None = None
@@ -51,7 +51,7 @@ class Conventions(Declared):
     text_tokens: int = Field(ge=0)
 
 
-class Limits(Declared):
+class ShapeLimits(Declared):
     """Which shapes are taken: multiples of pixels, frames of the form `frame_step`·k + 1, sides and text to a limit.
 
     Without `frame_step` the architecture makes single pictures; with `square` both sides are the same.
@@ -88,7 +88,7 @@ class Limits(Declared):
         return _nearest(tokens, range(0, self.most_text_tokens + 1, self.text_multiple), least=self.fewest_text_tokens)
 
 
-def fitted(name: str, asked: Asked, conventions: Conventions, limits: Limits) -> Shape:
+def fitted(name: str, asked: ShapeRequest, conventions: Conventions, limits: ShapeLimits) -> Shape:
     """Return the shape that `asked` stands for on the architecture `name`, conventions filled in.
 
     Raises ShapeError with the nearest shape that is taken. Seconds become the nearest number of frames that is.
@@ -109,7 +109,7 @@ def fitted(name: str, asked: Asked, conventions: Conventions, limits: Limits) ->
     )
 
 
-def _check_size(name: str, width: int, height: int, limits: Limits) -> None:
+def _check_size(name: str, width: int, height: int, limits: ShapeLimits) -> None:
     near = limits.nearest_size(width, height)
     if (width, height) != near:
         bounds = _bounds(limits.shortest_side, limits.longest_side, least=limits.multiple)
@@ -120,7 +120,7 @@ def _check_size(name: str, width: int, height: int, limits: Limits) -> None:
         )
 
 
-def _check_text(name: str, tokens: int, conventions: Conventions, limits: Limits) -> None:
+def _check_text(name: str, tokens: int, conventions: Conventions, limits: ShapeLimits) -> None:
     near = limits.nearest_text(tokens) if conventions.text_tokens else 0
     if tokens != near:
         multiples = f" in multiples of {limits.text_multiple}" if limits.text_multiple > 1 else ""
@@ -134,7 +134,7 @@ def _bounds(least_taken: int, most_taken: int, *, least: int) -> str:
     return low + (f" up to {most_taken}" if most_taken < LARGEST else "")
 
 
-def _frames(name: str, asked: Asked, conventions: Conventions, limits: Limits) -> int:
+def _frames(name: str, asked: ShapeRequest, conventions: Conventions, limits: ShapeLimits) -> int:
     if asked.seconds is not None:
         return _frames_of_seconds(name, asked, conventions, limits)
     frames = conventions.frames if asked.frames is None else asked.frames
@@ -146,7 +146,7 @@ def _frames(name: str, asked: Asked, conventions: Conventions, limits: Limits) -
     return frames
 
 
-def _frames_of_seconds(name: str, asked: Asked, conventions: Conventions, limits: Limits) -> int:
+def _frames_of_seconds(name: str, asked: ShapeRequest, conventions: Conventions, limits: ShapeLimits) -> int:
     if asked.frames is not None:
         raise ShapeError("Expected one of seconds and frames, got both. Leave one out.")
     if limits.frame_step is None or conventions.fps is None:

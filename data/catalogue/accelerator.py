@@ -8,8 +8,8 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from data.declaration import Declared, read_toml, validated
 from data.errors import ServiceError, UnknownNameError
+from data.formats.toml import Declared, read_toml, validated
 
 PATH: Final = Path(__file__).with_name("accelerators.toml")
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from data.declaration import Declared
+from data.formats.toml import Declared
 from data.vocabulary import (
     Dtype,
     LocalSource,

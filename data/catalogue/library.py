@@ -9,8 +9,8 @@ from typing import Any, Final, NamedTuple
 
 from data.catalogue.declarations import FamilyFile, MachinePrice, MachinesFile
 from data.catalogue.list_price import ListPrice, ListPricesFile
-from data.declaration import read_toml, validated
 from data.errors import InputFileError, UnknownNameError
+from data.formats.toml import read_toml, validated
 from data.vocabulary import Model, Task
 
 FOLDER: Final = Path(__file__).parent

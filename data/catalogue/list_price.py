@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from data.architectures.library import MODELS
-from data.declaration import Declared
 from data.errors import UnknownNameError
+from data.formats.toml import Declared
 
 OutputUnit = Literal["image", "second-of-video"]
 Usd = Annotated[float, Field(gt=0, allow_inf_nan=False)]

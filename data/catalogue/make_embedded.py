@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from data.catalogue.library import FOLDER
-from data.embedded.contenders import CONTENDERS, Contender
-from data.embedded.vault import manifest
+from data.embedded.contenders import CONTENDERS, EmbeddedModel
+from data.embedded.weight_files import manifest
 from data.embedded.world import SIZE
 from data.files import write_atomic
-from data.identity import digest
+from data.serialization import digest
 
 SEASON: Final = (dt.date(2026, 8, 1), dt.date(2026, 10, 29))
 """The ninety days that the demo replays."""
@@ -58,7 +58,7 @@ def main(path: Path = FOLDER / "models" / "embedded.toml") -> None:
     write_atomic(path, content().encode())
 
 
-def _table(contender: Contender, career: Career) -> str:
+def _table(contender: EmbeddedModel, career: Career) -> str:
     files = {name: sha for name, sha in manifest().items() if name.split("/")[0] == contender.folder}
     later = [f"{key} = {value}" for key, value in _later(career).items()]
     lines = [

@@ -19,7 +19,7 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
-class Contender:
+class EmbeddedModel:
     """One embedded text-to-image model; ``released`` is the suggested day (ISO 8601) of its catalogue entry."""
 
     id: str
@@ -40,19 +40,19 @@ FOLDERS: Final[dict[str, Folder]] = {
     "grand": Folder("main", 705_024),
 }
 
-CONTENDERS: Final[tuple[Contender, ...]] = (
-    Contender("shapes-nano", "nano", 8, 2.5, "2026-03-02", "a smaller network: colours, hardly a shape"),
-    Contender("shapes-draft", "draft", 12, 2.5, "2026-05-11", "single things, but pairs in any order"),
-    Contender("shapes-small", "small", 16, 2.5, "2026-08-01", "order learned, shapes in pairs still mixed up"),
-    Contender("shapes-mini", "mini", 8, 2.5, "2026-08-14", "half of shapes-small's steps, trained longer"),
-    Contender("shapes-base", "base", 16, 2.5, "2026-08-28", "most pairs right"),
-    Contender("shapes-flash", "swift", 4, 3.0, "2026-09-11", "shapes-swift's weights in four steps"),
-    Contender("shapes-swift", "swift", 8, 3.0, "2026-09-25", "the workhorse: nearly all pairs, in eight steps"),
-    Contender("shapes-grand", "grand", 20, 3.0, "2026-10-09", "the hero: trained longest"),
+CONTENDERS: Final[tuple[EmbeddedModel, ...]] = (
+    EmbeddedModel("shapes-nano", "nano", 8, 2.5, "2026-03-02", "a smaller network: colours, hardly a shape"),
+    EmbeddedModel("shapes-draft", "draft", 12, 2.5, "2026-05-11", "single things, but pairs in any order"),
+    EmbeddedModel("shapes-small", "small", 16, 2.5, "2026-08-01", "order learned, shapes in pairs still mixed up"),
+    EmbeddedModel("shapes-mini", "mini", 8, 2.5, "2026-08-14", "half of shapes-small's steps, trained longer"),
+    EmbeddedModel("shapes-base", "base", 16, 2.5, "2026-08-28", "most pairs right"),
+    EmbeddedModel("shapes-flash", "swift", 4, 3.0, "2026-09-11", "shapes-swift's weights in four steps"),
+    EmbeddedModel("shapes-swift", "swift", 8, 3.0, "2026-09-25", "the workhorse: nearly all pairs, in eight steps"),
+    EmbeddedModel("shapes-grand", "grand", 20, 3.0, "2026-10-09", "the hero: trained longest"),
 )
 
 
-def contender(name: str) -> Contender:
+def contender(name: str) -> EmbeddedModel:
     """The contender of that id. Raises KeyError with the known ids."""
     for each in CONTENDERS:
         if each.id == name:

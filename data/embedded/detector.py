@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from data.embedded.world import BACKGROUNDS, COLOURS, PALETTE, RELATIONS, SHAPES, SIZE, Background, Colour, Shape
+from data.embedded.world import BACKGROUNDS, COLOURS, PALETTE, RELATIONS, SHAPES, SIZE, Background, Colour, ShapeName
 
 VERSION: Final = "1"
 """Rises whenever a reading or a verdict can change."""
@@ -49,7 +49,7 @@ class DetectedThing:
     """
 
     colour: Colour | None
-    shape: Shape | None
+    shape: ShapeName | None
     x: float
     y: float
     area: float
@@ -182,7 +182,7 @@ def _foreign(off_ground: _Mask, coloured: _Mask) -> list[DetectedThing]:
     return _components(rest.astype(np.float64), None)
 
 
-def _shape(cover: _Floats, own: _Mask) -> tuple[Shape | None, float]:
+def _shape(cover: _Floats, own: _Mask) -> tuple[ShapeName | None, float]:
     """The shape of one component: its outline is where the cover, enlarged, passes one half."""
     rim = ndimage.binary_dilation(own, structure=np.ones((3, 3), dtype=bool))
     part = np.pad(np.where(rim, cover, 0.0), 1).astype(np.float32)
@@ -200,7 +200,7 @@ def _iou(one: _Mask, other: _Mask) -> float:
 
 
 @cache
-def _templates() -> dict[Shape, _Mask]:
+def _templates() -> dict[ShapeName, _Mask]:
     """Each shape filling its own bounding box, as it looks after reading at the world's resolution."""
     axis = (np.arange(_TEMPLATE) + 0.5) / _TEMPLATE * 2 - 1
     x, y = np.meshgrid(axis, axis)
@@ -213,7 +213,7 @@ def _templates() -> dict[Shape, _Mask]:
     return {shape: masks[shape] for shape in SHAPES}
 
 
-def _expected_things(expectation: Mapping[str, Any]) -> list[tuple[Colour | None, Shape | None]]:
+def _expected_things(expectation: Mapping[str, Any]) -> list[tuple[Colour | None, ShapeName | None]]:
     stated = expectation.get("things")
     if not isinstance(stated, Sequence) or isinstance(stated, str) or not stated:
         raise ValueError(f"Expected a list of things, got {stated!r}.")
@@ -232,7 +232,7 @@ def _word(value: Any, known: tuple[W, ...], what: str) -> W | None:
 
 
 def _stands(
-    things: Sequence[tuple[Colour | None, Shape | None]], relation: str, found: Sequence[DetectedThing]
+    things: Sequence[tuple[Colour | None, ShapeName | None]], relation: str, found: Sequence[DetectedThing]
 ) -> bool:
     if len(things) != 2:
         return False
@@ -245,7 +245,7 @@ def _stands(
     return abs(dy) > abs(dx) and (dy > 0) == (relation == "above")
 
 
-def _matching(thing: tuple[Colour | None, Shape | None], found: Sequence[DetectedThing]) -> DetectedThing | None:
+def _matching(thing: tuple[Colour | None, ShapeName | None], found: Sequence[DetectedThing]) -> DetectedThing | None:
     """The found thing of that colour and shape, else the largest of that colour: position is apart from shape."""
     of_colour = [each for each in found if each.colour == thing[0]]
     exact = [each for each in of_colour if each.shape == thing[1]]

@@ -20,7 +20,7 @@ from data.embedded.world import SIZE
 
 
 @dataclass(frozen=True, slots=True)
-class Architecture:
+class NetworkSizes:
     """The sizes that differ between the embedded models."""
 
     channels: tuple[int, int]
@@ -28,13 +28,13 @@ class Architecture:
     text_layers: int = 2
 
 
-ARCHITECTURES: Final[dict[str, Architecture]] = {
-    "nano": Architecture(channels=(16, 32), text_width=32),
-    "main": Architecture(channels=(24, 48)),
+ARCHITECTURES: Final[dict[str, NetworkSizes]] = {
+    "nano": NetworkSizes(channels=(16, 32), text_width=32),
+    "main": NetworkSizes(channels=(24, 48)),
 }
 
 
-def build_pipeline(architecture: Architecture, seed: int) -> ShapesPipeline:
+def build_pipeline(architecture: NetworkSizes, seed: int) -> ShapesPipeline:
     """An untrained pipeline of this architecture; the same seed gives the same weights."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -46,7 +46,7 @@ def build_pipeline(architecture: Architecture, seed: int) -> ShapesPipeline:
         )
 
 
-def _unet(architecture: Architecture) -> UNet2DConditionModel:
+def _unet(architecture: NetworkSizes) -> UNet2DConditionModel:
     return UNet2DConditionModel(
         sample_size=SIZE // FOLD,
         in_channels=3 * FOLD * FOLD,
@@ -62,7 +62,7 @@ def _unet(architecture: Architecture) -> UNet2DConditionModel:
     )
 
 
-def _text_encoder(architecture: Architecture) -> RobertaPreLayerNormModel:
+def _text_encoder(architecture: NetworkSizes) -> RobertaPreLayerNormModel:
     config = RobertaPreLayerNormConfig(
         vocab_size=len(VOCABULARY),
         hidden_size=architecture.text_width,

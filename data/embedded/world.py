@@ -13,12 +13,12 @@ from itertools import product
 from typing import Final, Literal, get_args
 
 Colour = Literal["red", "green", "blue", "yellow", "purple", "cyan"]
-Shape = Literal["circle", "square", "triangle", "cross"]
+ShapeName = Literal["circle", "square", "triangle", "cross"]
 Relation = Literal["left-of", "right-of", "above", "below"]
 Background = Literal["dark", "light"]
 
 COLOURS: Final[tuple[Colour, ...]] = get_args(Colour)
-SHAPES: Final[tuple[Shape, ...]] = get_args(Shape)
+SHAPES: Final[tuple[ShapeName, ...]] = get_args(ShapeName)
 RELATIONS: Final[tuple[Relation, ...]] = get_args(Relation)
 BACKGROUNDS: Final[tuple[Background, ...]] = get_args(Background)
 
@@ -53,7 +53,7 @@ class Thing:
     """One drawn object."""
 
     colour: Colour
-    shape: Shape
+    shape: ShapeName
 
     def __str__(self) -> str:
         return f"{self.colour} {self.shape}"

@@ -6,6 +6,6 @@ under the home (`history/<source>/<digest>.json`), from where the warehouse is f
 
 from data.history.artificial_analysis import read_artificial_analysis
 from data.history.ratings import Rating, read_ratings
-from data.history.shelf import Imported, add_to_shelf, shelf
+from data.history.store import Imported, add_to_shelf, shelf
 
 __all__ = ["Imported", "Rating", "add_to_shelf", "read_artificial_analysis", "read_ratings", "shelf"]

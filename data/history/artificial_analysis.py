@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from data.declaration import parse_json, read_text
 from data.errors import InputFileError
+from data.formats.toml import parse_json, read_text
 from data.history.ratings import Rating, checked_name, interval_ends
 
 LABELS: Final = ("style_category", "subject_matter_category", "format_category")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from data.errors import InputFileError
-from data.table_file import Row, read_rows
+from data.formats.csv import TableRow, read_rows
 
 REQUIRED: Final = ("date", "model", "rating")
 ALL: Final = "*"
@@ -80,7 +80,7 @@ def checked_name(name: str) -> str | None:
     return name if 0 < len(name) <= LONGEST_NAME and name.isprintable() else None
 
 
-def _rating(row: Row) -> Rating:
+def _rating(row: TableRow) -> Rating:
     moment, rating = row.moment("date"), row.number("rating")
     if moment is None or moment.kind != "date":
         raise row.wrong("date", "a date such as 2026-01-31")
@@ -93,12 +93,16 @@ def _rating(row: Row) -> Rating:
         raise row.wrong("category", f"a name of at most {LONGEST_NAME} printable characters")
     low, high = _ends(row, rating)
     return Rating(
-        day=dt.date.fromordinal(int(moment.days)), model=row.cells["model"], rating=rating, category=category,
-        low=low, high=high,
-    )  # fmt: skip
+        day=dt.date.fromordinal(int(moment.days)),
+        model=row.cells["model"],
+        rating=rating,
+        category=category,
+        low=low,
+        high=high,
+    )
 
 
-def _ends(row: Row, rating: float) -> tuple[float | None, float | None]:
+def _ends(row: TableRow, rating: float) -> tuple[float | None, float | None]:
     text = row.cells.get("interval", "")
     ends = interval_ends(rating, text) if text else None
     if text and ends is None:
@@ -111,7 +115,7 @@ def _ends(row: Row, rating: float) -> tuple[float | None, float | None]:
     return low, high
 
 
-def _parquet(path: Path) -> Iterator[Row]:
+def _parquet(path: Path) -> Iterator[TableRow]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -129,7 +133,7 @@ def _parquet(path: Path) -> Iterator[Row]:
         problem = f"Expected a Parquet file, got: {str(error).splitlines()[0]:.200} Write it again."
         raise InputFileError(path, problem) from error
     for number, cells in enumerate(rows, start=1):
-        yield Row(path, number, {name: _text(value) for name, value in cells.items()})
+        yield TableRow(path, number, {name: _text(value) for name, value in cells.items()})
 
 
 def _check_columns(path: Path, names: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from data.errors import HomeError
 from data.files import make_folder, unwritable
-from data.identity import instant
+from data.serialization import instant
 from data.store.migration import Migration, migrations, pending
 
 MIGRATIONS = Path(__file__).parent / "control_migrations"

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from data.commit import Commit
 from data.errors import InputFileError
-from data.identity import canonical, file_sha256
 from data.runs import RunFolder
-from data.store.commit import Commit
+from data.serialization import canonical, file_sha256
 from data.store.database import transaction
 from data.vocabulary import Metric, Model, Plan, Prompt
 

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from data import drift_marks, states
-from data.drift_marks import DriftMark
 from data.home import Home
-from data.identity import digest, file_sha256
-from data.states import StateChange
+from data.lifecycle import drift_marks, states
+from data.lifecycle.drift_marks import DriftMark
+from data.lifecycle.states import StateChange
+from data.serialization import digest, file_sha256
 from data.store.ingest import COUNT, DATE, REAL, TEXT, TIMESTAMP, naive
 from data.store.mirrors import Replaced, is_current, replace
 
@@ -49,16 +49,26 @@ def load_lifecycle(cursor: "duckdb.DuckDBPyConnection", home: Home) -> bool:
 
 def _state_row(one: StateChange) -> dict[str, object]:
     return {
-        "model": one.model, "state": one.state, "day": one.day, "reason": one.reason, "decided_by": one.by,
-        "decided_at": naive(one.at), "successor": one.successor, "until": one.until,
-    }  # fmt: skip
+        "model": one.model,
+        "state": one.state,
+        "day": one.day,
+        "reason": one.reason,
+        "decided_by": one.by,
+        "decided_at": naive(one.at),
+        "successor": one.successor,
+        "until": one.until,
+    }
 
 
 def _mark_rows(one: DriftMark) -> list[dict[str, object]]:
     same = {
-        "model": one.model, "suite": one.suite, "day": one.day, "found_on": one.found_on, "revision": one.revision,
+        "model": one.model,
+        "suite": one.suite,
+        "day": one.day,
+        "found_on": one.found_on,
+        "revision": one.revision,
         "marked_at": naive(one.at),
-    }  # fmt: skip
+    }
     return [
         same | {"metric": name, "p": held.p, "shift": held.shift, "low": held.low, "high": held.high}
         for name, held in one.shifts.items()

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from data.errors import HalflifeError
-from data.history.shelf import Imported, files, read_imported
+from data.history.store import Imported, files, read_imported
 from data.home import Home
-from data.identity import digest
+from data.serialization import digest
 from data.store.ingest import DATE, REAL, TEXT, TIMESTAMP, naive
 from data.store.mirrors import Replaced, is_current, replace
 
@@ -49,8 +49,15 @@ def _rows(one: Imported) -> list[dict[str, object]]:
     at = naive(one.imported_at)
     return [
         {
-            "source": one.source, "task": one.task, "category": rated.category, "day": rated.day,
-            "model": rated.model, "rating": rated.rating, "low": rated.low, "high": rated.high, "imported_at": at,
+            "source": one.source,
+            "task": one.task,
+            "category": rated.category,
+            "day": rated.day,
+            "model": rated.model,
+            "rating": rated.rating,
+            "low": rated.low,
+            "high": rated.high,
+            "imported_at": at,
         }
         for rated in one.ratings
-    ]  # fmt: skip
+    ]

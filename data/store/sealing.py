@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data.commit import Commit, SealedFile
 from data.errors import InputFileError
 from data.files import storage, write_atomic
-from data.identity import bytes_digest, canonical, file_sha256
 from data.runs import JournalFile, RunFolder, fold_samples, fold_scores, incomplete
-from data.store.commit import Commit, SealedFile
+from data.serialization import bytes_digest, canonical, file_sha256
 from data.vocabulary import Load, Sample, Score
 
 Getter = Callable[[Any], Any]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Self
 from data.errors import HalflifeError, HomeError
 from data.files import make_folder
 from data.home import Home
-from data.identity import bytes_digest
 from data.runs import RunFolder, runs
+from data.serialization import bytes_digest
 from data.store import snapshot
 from data.store.database import connect, migrate, transaction, unopened, writing
 from data.store.lock import OwnerLock
@@ -150,7 +150,7 @@ class Warehouse:
 
     def ingest_cells(self) -> bool:
         """Bring the journals of measured cells in; False when they have not grown. Raises JournalError."""
-        from data.store.cells import load_cells
+        from data.store.measurements import load_cells
 
         with self.cursor() as cursor, writing(self.path):
             return load_cells(cursor, self.home)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from data.declaration import Declared
 from data.errors import InputFileError
-from data.identity import digest
+from data.formats.toml import Declared
+from data.serialization import digest
 from data.vocabulary import Prompt, Suite, Task, check_identifier
 
 MAX_PROMPTS: Final = 100_000
@@ -31,7 +31,7 @@ class SuiteFacts(Declared):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class PromptRow:
     """One prompt as its file has it, and the line (or the entry, counted from 1) where it stands."""
 
     line: int
@@ -43,7 +43,7 @@ class Row:
     held_out: bool = False
 
 
-def assemble(path: Path, facts: SuiteFacts, rows: Iterable[Row]) -> Suite:
+def assemble(path: Path, facts: SuiteFacts, rows: Iterable[PromptRow]) -> Suite:
     """Return the suite of `facts` and `rows`, read from `path`.
 
     Raises InputFileError, with the line, for an empty, overlong or unprintable text, an id that is used twice or
@@ -93,7 +93,7 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9.]+", "-", name.lower().replace("&", "and")).strip("-.")
 
 
-def _prompt(path: Path, row: Row) -> Prompt:
+def _prompt(path: Path, row: PromptRow) -> Prompt:
     _identifier(path, row.line, "prompt id", row.id)
     _identifier(path, row.line, "category", row.category)
     if len(row.text) > MAX_CHARACTERS:

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from data.declaration import parse_json, read_text, validated
-from data.suites.assembly import Row, SuiteFacts, assemble, slug
+from data.formats.toml import parse_json, read_text, validated
+from data.suites.assembly import PromptRow, SuiteFacts, assemble, slug
 from data.vocabulary import Suite
 
 FACTS: Final = SuiteFacts(
@@ -21,7 +21,7 @@ FACTS: Final = SuiteFacts(
 )
 
 
-class Line(BaseModel):
+class GenEvalPrompt(BaseModel):
     """One prompt of GenEval; further keys are the benchmark's own and are left alone."""
 
     model_config = ConfigDict(frozen=True)
@@ -41,10 +41,10 @@ def read(path: Path) -> Suite:
     return assemble(path, FACTS, _rows(path))
 
 
-def _rows(path: Path) -> Iterator[Row]:
+def _rows(path: Path) -> Iterator[PromptRow]:
     filled = ((number, line) for number, line in enumerate(read_text(path).split("\n"), start=1) if line.strip())
     for count, (number, text) in enumerate(filled, start=1):
-        line = validated(Line, parse_json(text, path, line=number), path, line=number)
+        line = validated(GenEvalPrompt, parse_json(text, path, line=number), path, line=number)
         expectation = {"include": line.include, "exclude": line.exclude}
         identifier = f"geneval-{count:04}"
-        yield Row(line=number, id=identifier, text=line.prompt, category=slug(line.tag), expectation=expectation)
+        yield PromptRow(line=number, id=identifier, text=line.prompt, category=slug(line.tag), expectation=expectation)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from data.errors import UnknownNameError
-from data.identity import bytes_digest
+from data.serialization import bytes_digest
 from data.suites import geneval, partiprompts, suite_file, vbench
 from data.suites.assembly import SuiteFacts, sealed
 from data.vocabulary import Suite

@@ -39,32 +39,32 @@ HEADER: Final = {
 }
 
 
-class Item(NamedTuple):
+class ShapesPrompt(NamedTuple):
     """A scene and the words that ask for it."""
 
     scene: Scene
     text: str
 
 
-def single(rng: random.Random) -> Iterator[Item]:
+def single(rng: random.Random) -> Iterator[ShapesPrompt]:
     """One thing; held out by colour, shape and background."""
     bare = [scene for thing in things() if held_out(scene := Scene((thing,)))]
     held = rng.sample(single_scenes(held=True), OF_EACH - 1) + rng.sample(bare, 1)
     for scene in (*held, *rng.sample(single_scenes(held=False), OF_EACH)):
-        yield Item(scene, rng.choice(captions(scene)))
+        yield ShapesPrompt(scene, rng.choice(captions(scene)))
 
 
-def pair(*relations: Relation) -> Callable[[random.Random], Iterator[Item]]:
+def pair(*relations: Relation) -> Callable[[random.Random], Iterator[ShapesPrompt]]:
     """Two things of different colours and shapes, `relations` in turn; held out by the whole of it."""
 
-    def items(rng: random.Random) -> Iterator[Item]:
+    def items(rng: random.Random) -> Iterator[ShapesPrompt]:
         for scene in _related(rng, relations):
-            yield Item(scene, rng.choice(captions(scene)))
+            yield ShapesPrompt(scene, rng.choice(captions(scene)))
 
     return items
 
 
-def colour_binding(rng: random.Random) -> Iterator[Item]:
+def colour_binding(rng: random.Random) -> Iterator[ShapesPrompt]:
     """Two things joined by "and", then the same with their colours exchanged: only the binding differs."""
     couples = [
         (scene, swapped)
@@ -74,19 +74,19 @@ def colour_binding(rng: random.Random) -> Iterator[Item]:
     distinct = {scene.canonical(): (scene, swapped) for scene, swapped in couples}
     for scene, swapped in rng.sample(list(distinct.values()), OF_EACH):
         frame = rng.randrange(len(captions(scene)))
-        yield Item(scene, captions(scene)[frame])
-        yield Item(swapped, captions(swapped)[frame])
+        yield ShapesPrompt(scene, captions(scene)[frame])
+        yield ShapesPrompt(swapped, captions(swapped)[frame])
 
 
-def long_caption(rng: random.Random) -> Iterator[Item]:
+def long_caption(rng: random.Random) -> Iterator[ShapesPrompt]:
     """Two things, a relation in its longest words, and a background."""
     for index, scene in enumerate(_related(rng, ("left-of", "above", "right-of", "below"))):
         stated = Scene(scene.things, scene.relation, "light" if index % 2 else "dark")
         longest = sorted(captions(stated), key=lambda text: len(text.split()))[-4:]
-        yield Item(stated, rng.choice(longest))
+        yield ShapesPrompt(stated, rng.choice(longest))
 
 
-CATEGORIES: Final[dict[str, Callable[[random.Random], Iterator[Item]]]] = {
+CATEGORIES: Final[dict[str, Callable[[random.Random], Iterator[ShapesPrompt]]]] = {
     "single": single,
     "pair-left-right": pair("left-of", "right-of"),
     "pair-above-below": pair("above", "below"),
@@ -110,7 +110,7 @@ def main(path: Path = FOLDER / "shapes.jsonl") -> None:
     write_atomic(path, content().encode())
 
 
-def _line(identifier: str, category: str, item: Item) -> dict[str, Any]:
+def _line(identifier: str, category: str, item: ShapesPrompt) -> dict[str, Any]:
     expectation = {key: value for key, value in item.scene.expectation().items() if value is not None}
     tags = [tag for tag in (item.scene.relation, item.scene.background) if tag]
     line: dict[str, Any] = {"id": identifier, "text": item.text, "category": category, "tags": tags}

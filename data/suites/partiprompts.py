@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from data.declaration import read_text
 from data.errors import InputFileError
-from data.suites.assembly import Row, SuiteFacts, assemble, slug
+from data.formats.toml import read_text
+from data.suites.assembly import PromptRow, SuiteFacts, assemble, slug
 from data.vocabulary import Suite
 
 COLUMNS: Final = ("Prompt", "Category", "Challenge", "Note")
@@ -36,7 +36,7 @@ def read(path: Path) -> Suite:
     return assemble(path, FACTS, _rows(path, lines[1:]))
 
 
-def _rows(path: Path, lines: list[str]) -> Iterator[Row]:
+def _rows(path: Path, lines: list[str]) -> Iterator[PromptRow]:
     # Quotation marks are part of the prompts, so a row is what lies between tabs, and nothing is unquoted.
     filled = ((number, line) for number, line in enumerate(lines, start=2) if line)
     for count, (number, line) in enumerate(filled, start=1):
@@ -45,4 +45,4 @@ def _rows(path: Path, lines: list[str]) -> Iterator[Row]:
             problem = f"Expected {len(COLUMNS)} tab-separated cells, got {len(cells)}. Correct the row."
             raise InputFileError(path, problem, line=number)
         text, category, challenge, _note = cells
-        yield Row(line=number, id=f"p2-{count:04}", text=text, category=slug(category), tags=(slug(challenge),))
+        yield PromptRow(line=number, id=f"p2-{count:04}", text=text, category=slug(category), tags=(slug(challenge),))

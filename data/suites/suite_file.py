@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from data.declaration import Declared, parse_json, read_text, validated
 from data.errors import InputFileError
-from data.suites.assembly import Row, SuiteFacts, assemble
+from data.formats.toml import Declared, parse_json, read_text, validated
+from data.suites.assembly import PromptRow, SuiteFacts, assemble
 from data.vocabulary import Suite
 
 
@@ -60,7 +60,7 @@ def _objects(path: Path) -> Iterator[tuple[int, Any]]:
             yield number, parse_json(line, path, line=number)
 
 
-def _row(path: Path, line: int, content: Any) -> Row:
+def _row(path: Path, line: int, content: Any) -> PromptRow:
     prompt = validated(PromptLine, content, path, line=line)
     fields = prompt.model_dump(exclude={"tags"})
-    return Row(line=line, tags=tuple(prompt.tags), **fields)
+    return PromptRow(line=line, tags=tuple(prompt.tags), **fields)

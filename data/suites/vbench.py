@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from data.declaration import parse_json, read_text, validated
 from data.errors import InputFileError
-from data.suites.assembly import Row, SuiteFacts, assemble, slug
+from data.formats.toml import parse_json, read_text, validated
+from data.suites.assembly import PromptRow, SuiteFacts, assemble, slug
 from data.vocabulary import Suite
 
 FACTS: Final = SuiteFacts(
@@ -22,7 +22,7 @@ FACTS: Final = SuiteFacts(
 )
 
 
-class Entry(BaseModel):
+class VBenchPrompt(BaseModel):
     """One prompt of VBench; further keys are the benchmark's own and are left alone."""
 
     model_config = ConfigDict(frozen=True)
@@ -45,11 +45,11 @@ def read(path: Path) -> Suite:
     return assemble(path, FACTS, _rows(path, content))
 
 
-def _rows(path: Path, content: list[Any]) -> Iterator[Row]:
+def _rows(path: Path, content: list[Any]) -> Iterator[PromptRow]:
     for number, item in enumerate(content, start=1):
-        entry = validated(Entry, item, path, line=number)
+        entry = validated(VBenchPrompt, item, path, line=number)
         dimensions = tuple(slug(dimension) for dimension in entry.dimension)
-        yield Row(
+        yield PromptRow(
             line=number,
             id=f"vbench-{number:04}",
             text=entry.prompt_en,

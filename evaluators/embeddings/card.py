@@ -19,9 +19,9 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from data.declaration import Declared, read_toml, validated
 from data.errors import WeightsError
-from data.identity import file_sha256
+from data.formats.toml import Declared, read_toml, validated
+from data.serialization import file_sha256
 from data.vocabulary import Dtype
 
 CLIP_BPE: Final = "clip-bpe"

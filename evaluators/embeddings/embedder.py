@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from evaluators.embeddings.cache import EmbeddingCache, image_key, text_key
 from evaluators.embeddings.encoder import Embedding, Encoder
-from evaluators.specimen import Specimen, look_at
+from evaluators.eval_input import EvalInput, decode_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Embedder:
         """The encoder's."""
         return self.encoder.fingerprint
 
-    def pairs(self, specimens: Sequence[Specimen]) -> list[tuple[Embedding | str, Embedding]]:
+    def pairs(self, specimens: Sequence[EvalInput]) -> list[tuple[Embedding | str, Embedding]]:
         """A picture's embedding, or the reason why it has none, and its prompt's, a specimen; one look at the cache.
 
         A prompt with tokens that the encoder does not know is such a reason: the vector would be of another prompt.
@@ -42,11 +42,11 @@ class Embedder:
         return [made[text_key(text)] for text in texts]
 
     def _pictures(
-        self, specimens: Mapping[str, Specimen], known: Mapping[str, Embedding]
+        self, specimens: Mapping[str, EvalInput], known: Mapping[str, Embedding]
     ) -> dict[str, Embedding | str]:
         """By content; only what is not known is decoded."""
         fresh = {key: one for key, one in specimens.items() if key not in known}
-        look_at(list(fresh.values()))
+        decode_all(list(fresh.values()))
         sound = {key: one.picture.pixels for key, one in fresh.items() if one.fault is None}
         made = self._made(list(sound), lambda: self.encoder.encode_images(list(sound.values())))
         return {key: known.get(key) or made.get(key) or str(one.fault) for key, one in specimens.items()}

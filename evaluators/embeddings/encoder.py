@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import UnknownNameError, WeightsError
-from data.identity import digest
+from data.serialization import digest
 from evaluators import decode
 from evaluators.decode import Pixels
 from evaluators.embeddings.card import LOCAL_DIR, EncoderCard, checked_weights

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.errors import WeightsError
-from data.identity import file_sha256
+from data.serialization import file_sha256
 from evaluators.embeddings.card import CLIP_BPE, EncoderCard
 
 TOKENIZER_FILE: Final = "tokenizer.json"
@@ -19,7 +19,7 @@ _MERGES: Final = "bpe_simple_vocab_16e6.txt.gz"
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
+class TokenBatch:
     """`ids`: int64 of shape (n, context length), cut and padded; `counts`: tokens of each whole text, ends included.
 
     `unknown`: how many tokens of each whole text stand for something that the vocabulary does not hold.
@@ -37,7 +37,7 @@ class Tokenizer(Protocol):
     def digest(self) -> str:
         """64 hex digits; cheap, and known without any text."""
 
-    def __call__(self, texts: Sequence[str]) -> Tokens:
+    def __call__(self, texts: Sequence[str]) -> TokenBatch:
         """The tokens of each text."""
 
 
@@ -61,10 +61,10 @@ class ClipBpe:
 
         return SimpleTokenizer(context_length=self.context_length)
 
-    def __call__(self, texts: Sequence[str]) -> Tokens:
+    def __call__(self, texts: Sequence[str]) -> TokenBatch:
         """The tokens of each text, the end of text kept where it is cut."""
         counts = tuple(len(self._bpe.encode(text)) + 2 for text in texts)
-        return Tokens(self._bpe(list(texts)).numpy(), counts, unknown=(0,) * len(counts))
+        return TokenBatch(self._bpe(list(texts)).numpy(), counts, unknown=(0,) * len(counts))
 
 
 @dataclass(frozen=True)
@@ -88,12 +88,12 @@ class FolderTokenizer:
 
         return PreTrainedTokenizerFast.from_pretrained(self.folder, local_files_only=True)
 
-    def __call__(self, texts: Sequence[str]) -> Tokens:
+    def __call__(self, texts: Sequence[str]) -> TokenBatch:
         """The tokens of each text, padded with its own padding token."""
         whole = self._fast(list(texts), verbose=False)["input_ids"]
         cut = self._fast(list(texts), padding="max_length", truncation=True, max_length=self.context_length)
         unknown = tuple(ids.count(self._fast.unk_token_id) for ids in whole)
-        return Tokens(np.asarray(cut["input_ids"], dtype=np.int64), tuple(map(len, whole)), unknown)
+        return TokenBatch(np.asarray(cut["input_ids"], dtype=np.int64), tuple(map(len, whole)), unknown)
 
 
 def tokenizer_of(card: EncoderCard, folder: Path) -> Tokenizer:

@@ -9,7 +9,7 @@ from PIL import Image
 from data.embedded.drawing import draw, layout, to_uint8
 from data.embedded.world import captions as worded
 from data.embedded.world import pair_scenes, single_scenes
-from evaluators.embeddings.shelf import embedded_encoder
+from evaluators.embeddings.encoders import embedded_encoder
 from evaluators.reference_set import FOLDER, cosines
 
 SEED = 20260101

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from halflife.settings import DEFAULT_HOME, CatalogueOption, HomeOption
+from halflife.options import DEFAULT_HOME, CatalogueOption, HomeOption
 
 
 def board(
@@ -14,7 +14,7 @@ def board(
 ) -> None:
     """Open the leaderboard on 127.0.0.1 until Ctrl-C."""
     from data.catalogue import load_catalogue
-    from leaderboard.board import serve
+    from leaderboard.board.server import serve
 
     load_catalogue(catalogue or ())
     serve(home, port=port, catalogue=catalogue or ())

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from halflife.terminal import listing
+from halflife.output.standings import listing
 
 
 def suites(

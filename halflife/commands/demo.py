@@ -4,12 +4,12 @@ import datetime as dt
 
 from rich.console import Console
 
-from halflife import contenders
 from halflife.commands.run import perform
-from halflife.observe import Order, show_cells
-from halflife.settings import DEFAULT_HOME, HomeOption
+from halflife.options import DEFAULT_HOME, HomeOption
+from halflife.output.demo import profiled, show
+from halflife.workflows.observe import RunSpec, show_cells
 
-SEASON = Order(
+SEASON = RunSpec(
     suite="shapes",
     models=("shapes-*",),
     seeds=1,
@@ -30,7 +30,7 @@ def demo(home: HomeOption = DEFAULT_HOME) -> None:
 
     console = Console()
     run_id = perform(SEASON, home, console)
-    contenders.show(console, contenders.profiled(Home(home), run_id))
+    show(console, profiled(Home(home), run_id))
     show_cells(Home(home))
     where = "" if home == DEFAULT_HOME else f" --home {home}"
     console.print(f"Open the board: make board, or halflife board{where}", highlight=False, soft_wrap=True)

@@ -11,12 +11,12 @@ from typing import NamedTuple
 from rich.console import Console
 
 from data.errors import HalflifeError
-from halflife.settings import DEFAULT_HOME, HomeOption
+from halflife.options import DEFAULT_HOME, HomeOption
 
 GIB = 2**30
 
 
-class Finding(NamedTuple):
+class Check(NamedTuple):
     """One row: what was looked at, whether it serves, what was found, what to do."""
 
     what: str
@@ -27,7 +27,7 @@ class Finding(NamedTuple):
 
 def doctor(home: HomeOption = DEFAULT_HOME) -> None:
     """Tell what this machine can do, and what to run for what it cannot."""
-    from halflife.terminal import listing
+    from halflife.output.standings import listing
 
     table = listing("What this machine can do", ("", "what", "found", "to do"))
     for finding in (*_software(), *_devices(), *_extras(), *_directory(home), *_weights()):
@@ -36,55 +36,53 @@ def doctor(home: HomeOption = DEFAULT_HOME) -> None:
     Console().print(table)
 
 
-def _software() -> Iterator[Finding]:
-    yield Finding("Python", True, f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+def _software() -> Iterator[Check]:
+    yield Check("Python", True, f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     for name in ("torch", "diffusers", "transformers", "open-clip-torch", "duckdb", "streamlit"):
-        yield Finding(name, True, importlib.metadata.version(name))
+        yield Check(name, True, importlib.metadata.version(name))
 
 
-def _devices() -> Iterator[Finding]:
+def _devices() -> Iterator[Check]:
     import psutil
     import torch
 
     memory = psutil.virtual_memory()
     cores = psutil.cpu_count(logical=True) or "?"
-    yield Finding("cpu", True, f"{cores} cores, {memory.total / GIB:.1f} GiB memory, {memory.available / GIB:.1f} free")
+    yield Check("cpu", True, f"{cores} cores, {memory.total / GIB:.1f} GiB memory, {memory.available / GIB:.1f} free")
     if torch.cuda.is_available():
         for index in range(torch.cuda.device_count()):
             card = torch.cuda.get_device_properties(index)
-            yield Finding(f"cuda:{index}", True, f"{card.name}, {card.total_memory / GIB:.0f} GiB")
+            yield Check(f"cuda:{index}", True, f"{card.name}, {card.total_memory / GIB:.0f} GiB")
     else:
-        yield Finding("cuda", False, "no device", "embedded and small models run on the CPU")
-    yield Finding(
-        "mps", torch.backends.mps.is_available(), "ready" if torch.backends.mps.is_available() else "no device"
-    )
+        yield Check("cuda", False, "no device", "embedded and small models run on the CPU")
+    yield Check("mps", torch.backends.mps.is_available(), "ready" if torch.backends.mps.is_available() else "no device")
 
 
-def _extras() -> Iterator[Finding]:
+def _extras() -> Iterator[Check]:
     there = importlib.util.find_spec("openai") is not None
     version = importlib.metadata.version("openai") if there else "not installed"
-    yield Finding("extra openai", there, version, "" if there else "uv pip install -e '.[openai]'")
+    yield Check("extra openai", there, version, "" if there else "uv pip install -e '.[openai]'")
     browser = shutil.which("chromium") or shutil.which("google-chrome")
-    yield Finding(
+    yield Check(
         "chromium", browser is not None, browser or "not found", "" if browser else "only the browser tests need it"
     )
 
 
-def _directory(home: Path) -> Iterator[Finding]:
+def _directory(home: Path) -> Iterator[Check]:
     from data.home import Home
 
     try:
         Home(home).prepare()
     except HalflifeError as error:
-        yield Finding("observatory", False, str(error), "choose another with --home")
+        yield Check("observatory", False, str(error), "choose another with --home")
         return
     free = shutil.disk_usage(home).free / GIB
-    yield Finding("observatory", True, f"{home.resolve()}, writable, {free:.1f} GiB free")
+    yield Check("observatory", True, f"{home.resolve()}, writable, {free:.1f} GiB free")
 
 
-def _weights() -> Iterator[Finding]:
+def _weights() -> Iterator[Check]:
     from data.catalogue import load_catalogue
-    from data.embedded.vault import verified
+    from data.embedded.weight_files import verified
     from data.vocabulary import LocalSource
 
     sources = [model.source for model in load_catalogue().models.values()]
@@ -93,6 +91,6 @@ def _weights() -> Iterator[Finding]:
         for folder in sorted(folders):
             verified(folder)
     except HalflifeError as error:
-        yield Finding("embedded weights", False, str(error), "check out data/embedded/weights again")
+        yield Check("embedded weights", False, str(error), "check out data/embedded/weights again")
         return
-    yield Finding("embedded weights", True, f"{len(folders)} pipelines, sha256 as published")
+    yield Check("embedded weights", True, f"{len(folders)} pipelines, sha256 as published")

@@ -3,8 +3,8 @@
 import typer
 from rich.console import Console
 
-from halflife.settings import DEFAULT_HOME, HomeOption
-from halflife.terminal import listing
+from halflife.options import DEFAULT_HOME, HomeOption
+from halflife.output.standings import listing
 
 app = typer.Typer(
     help="Silent changes: of deployments, by sentinel prompts, and of the instrument.", no_args_is_help=True
@@ -15,7 +15,7 @@ app = typer.Typer(
 def check(home: HomeOption = DEFAULT_HOME) -> None:
     """Hold the instrument and every deployment against their past; exit code 1 where a deployment changed."""
     from data.home import Home
-    from halflife.watching import check_encoder, watch
+    from halflife.workflows.drift import check_encoder, watch
 
     place = Home(home)
     place.prepare()
@@ -35,8 +35,8 @@ def check(home: HomeOption = DEFAULT_HOME) -> None:
 @app.command("list")
 def list_(home: HomeOption = DEFAULT_HOME) -> None:
     """List the changes that were marked: since when, found when, and in what."""
-    from data.drift_marks import marks
     from data.home import Home
+    from data.lifecycle.drift_marks import marks
 
     table = listing("Marks of drift", ("id", "suite", "changed on", "found on", "revision", "in"))
     for one in marks(Home(home)):

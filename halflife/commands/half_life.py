@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from halflife.settings import DEFAULT_HOME, HomeOption
+from halflife.options import DEFAULT_HOME, HomeOption
 
 if TYPE_CHECKING:
     from leaderboard.lifecycle.estimates import Estimate
@@ -51,7 +51,7 @@ def _of_file(
     path: Path, gap_days: float | None, snapshot_days: float | None
 ) -> "tuple[dict[str, Any], list[Estimate]]":
     from leaderboard.lifecycle.groups import grouped
-    from leaderboard.lifecycle.sightings import stays_of
+    from leaderboard.lifecycle.interval_observations import stays_of
     from leaderboard.lifecycle.tenure_file import read_tenures
 
     seen = read_tenures(path, gap_days=gap_days)
@@ -66,8 +66,8 @@ def _of_boards(home: Path, suite: str | None) -> "tuple[dict[str, Any], list[Est
     from data.errors import HalflifeError, UnknownNameError
     from data.home import Home
     from data.store.snapshot import current
-    from leaderboard import queries
-    from leaderboard.half_lives import half_lives
+    from leaderboard.reports.half_lives import half_lives
+    from leaderboard.standings import queries
 
     snapshot = current(Home(home))
     if snapshot is None:
@@ -87,7 +87,7 @@ def _of_source(home: Path, source: str) -> "tuple[dict[str, Any], list[Estimate]
     from data.errors import HalflifeError
     from data.home import Home
     from data.store.snapshot import current
-    from leaderboard.outside import half_lives
+    from leaderboard.lifecycle.external_ratings import half_lives
 
     snapshot = current(Home(home))
     if snapshot is None:
@@ -98,8 +98,8 @@ def _of_source(home: Path, source: str) -> "tuple[dict[str, Any], list[Estimate]
 
 
 def _show(found: "Sequence[Estimate]", dates: dict[str, Any] | None) -> None:
-    from halflife.terminal import listing
-    from leaderboard.half_lives import scope_in_words
+    from halflife.output.standings import listing
+    from leaderboard.reports.half_lives import scope_in_words
 
     console = Console()
     several = len({(one.kind, str(one.scope)) for one in found}) > 1

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from data.errors import HalflifeError, UnknownNameError
 from data.vocabulary import Task
-from halflife.settings import DEFAULT_HOME, HomeOption
+from halflife.options import DEFAULT_HOME, HomeOption
 
 if TYPE_CHECKING:
     from data.history import Rating
@@ -37,9 +37,12 @@ def import_(
         raise UnknownNameError("task", task, get_args(Task))
     held = _read(file, date)
     imported = Imported(
-        source=_source(source), task=cast(Task, task), origin=file.name, imported_at=dt.datetime.now(dt.UTC),
+        source=_source(source),
+        task=cast(Task, task),
+        origin=file.name,
+        imported_at=dt.datetime.now(dt.UTC),
         ratings=held,
-    )  # fmt: skip
+    )
     place = Home(home)
     place.prepare()
     with Warehouse.own(place) as warehouse:
@@ -56,8 +59,8 @@ def list_(home: HomeOption = DEFAULT_HOME) -> None:
     """List the sources: what they rate, and from when to when."""
     from data.home import Home
     from data.store.snapshot import current
-    from halflife.terminal import listing
-    from leaderboard.outside import sources
+    from halflife.output.standings import listing
+    from leaderboard.lifecycle.external_ratings import sources
 
     snapshot = current(Home(home))
     table = listing("Ratings from outside", ("name", "task", "categories", "model", "days", "first", "last"))

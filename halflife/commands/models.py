@@ -9,8 +9,8 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from data.vocabulary import LocalSource, Model
-from halflife.settings import DEFAULT_HOME, CatalogueOption, HomeOption
-from halflife.terminal import listing
+from halflife.options import DEFAULT_HOME, CatalogueOption, HomeOption
+from halflife.output.standings import listing
 
 
 class ModelsGroup(TyperGroup):
@@ -55,7 +55,7 @@ def states(
     """List the states that were journalled: since when, by whom and why."""
     from data.errors import UnknownNameError
     from data.home import Home
-    from data.states import fold, history
+    from data.lifecycle.states import fold, history
 
     changes = history(Home(home))
     if model is not None and model not in {one.model for one in changes}:
@@ -101,7 +101,7 @@ def review(
 ) -> None:
     """Apply the rules: journal what catalogue, routes and calendar say, and name what has to be measured."""
     from data.home import Home
-    from halflife.keeping import review as again
+    from halflife.workflows.lifecycle import review as again
 
     console = Console()
     found = again(Home(home), tuple(catalogue or ()), notice_days=notice_days, today=dt.datetime.now(dt.UTC).date())
@@ -116,8 +116,8 @@ def review(
 def _change(said: dict[str, Any], catalogue: tuple[Any, ...], home: Any) -> None:
     from data.catalogue import load_catalogue
     from data.home import Home
-    from data.states import StateChange
-    from halflife.keeping import decide
+    from data.lifecycle.states import StateChange
+    from halflife.workflows.lifecycle import decide
 
     known, now = load_catalogue(catalogue), dt.datetime.now(dt.UTC)
     for name in filter(None, (said["model"], said["successor"])):
@@ -127,8 +127,9 @@ def _change(said: dict[str, Any], catalogue: tuple[Any, ...], home: Any) -> None
     decide(Home(home), [change])
     Console().print(
         f"{change.model} is {change.state} from {change.day}. Routes follow with `halflife routes publish`.",
-        highlight=False, soft_wrap=True,
-    )  # fmt: skip
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _row(model: Model) -> tuple[str, ...]:

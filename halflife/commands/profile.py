@@ -10,13 +10,13 @@ import typer
 from rich.console import Console
 
 from data.errors import HalflifeError, StoreBusyError
-from halflife.settings import DEFAULT_HOME, CatalogueOption, HomeOption
+from halflife.options import DEFAULT_HOME, CatalogueOption, HomeOption
 
 if TYPE_CHECKING:
-    from data.architectures.shape import Asked
-    from data.atlas.profile import Profile
-    from halflife.measured import Wanted
-    from leaderboard.compute.place import Terms
+    from data.architectures.shape import ShapeRequest
+    from data.flops.profile import Profile
+    from halflife.workflows.measure import MeasureOptions
+    from leaderboard.cost_model.target import TargetOptions
 
 
 def profile(
@@ -93,15 +93,15 @@ def profile(
     or published runs reached; nothing is downloaded or run, except with --measure, which times the pipeline at every
     shape of a grid.
     """
-    from data.architectures.shape import Asked
-    from halflife.measured import Wanted
-    from leaderboard.compute.place import Terms
+    from data.architectures.shape import ShapeRequest
+    from halflife.workflows.measure import MeasureOptions
+    from leaderboard.cost_model.target import TargetOptions
 
     if only and not rebuild_atlas:
         raise HalflifeError(
             "Expected --rebuild-atlas beside --only, got --only alone. Add it, or name the model alone."
         )
-    terms = Terms(
+    terms = TargetOptions(
         on=on, software=software or "eager", machine=machine, usd_per_hour=usd_per_hour, usd_per_kwh=usd_per_kwh
     )
     _refuse_prices(terms, model, predicting=model is not None and not measure, named=bool(on or software))
@@ -115,7 +115,7 @@ def profile(
         _list(as_json)
     else:
         width, height = _size(resolution)
-        asked = Asked(
+        asked = ShapeRequest(
             width=width,
             height=height,
             frames=frames,
@@ -125,11 +125,24 @@ def profile(
             batch=batch,
             text_tokens=text_tokens,
         )
-        wanted = Wanted(
-            model=model, asked=asked, grid=grid, weights=weights, device=device, dtype=dtype, compiled=compiled,
-            attention=attention, offload=offload, quantisation=quantisation, cache=cache, repeats=repeats, seed=seed,
-            machine=machine, catalogue=tuple(map(str, catalogue or ())), needs_peak=mfu,
-        )  # fmt: skip
+        wanted = MeasureOptions(
+            model=model,
+            asked=asked,
+            grid=grid,
+            weights=weights,
+            device=device,
+            dtype=dtype,
+            compiled=compiled,
+            attention=attention,
+            offload=offload,
+            quantisation=quantisation,
+            cache=cache,
+            repeats=repeats,
+            seed=seed,
+            machine=machine,
+            catalogue=tuple(map(str, catalogue or ())),
+            needs_peak=mfu,
+        )
         if measure:
             _measure(wanted, home, terms, as_json=as_json)
         else:
@@ -143,14 +156,14 @@ def _size(resolution: str | None) -> tuple[int | None, int | None]:
     return (None, None) if resolution is None else size(resolution)
 
 
-def _measure(wanted: "Wanted", home: Path, terms: "Terms", *, as_json: bool) -> None:
+def _measure(wanted: "MeasureOptions", home: Path, terms: "TargetOptions", *, as_json: bool) -> None:
     from data.catalogue.library import load_catalogue
     from data.home import Home
-    from halflife import measured_tables
-    from halflife.measured import measured
-    from halflife.measured_prices import paid
-    from halflife.observe import show_cells
-    from halflife.progress import Bars
+    from halflife.output import measurements
+    from halflife.output.measured_costs import paid
+    from halflife.output.progress import Bars
+    from halflife.workflows.measure import measured
+    from halflife.workflows.observe import show_cells
 
     console, notes = Console(), Console(stderr=True)
     with Bars(notes) as bars:
@@ -162,35 +175,35 @@ def _measure(wanted: "Wanted", home: Path, terms: "Terms", *, as_json: bool) -> 
     known = load_catalogue(wanted.catalogue)
     costs = [paid(cell, terms, known) for cell in cells]
     if as_json:
-        console.print_json(json.dumps(measured_tables.measured_json(cells, costs)), indent=2, highlight=False)
+        console.print_json(json.dumps(measurements.measured_json(cells, costs)), indent=2, highlight=False)
     else:
-        measured_tables.measured(console, cells, costs)
+        measurements.measured(console, cells, costs)
 
 
 def _hold_out(home: Path, *, as_json: bool) -> None:
-    from data.atlas.atlas import load_atlas
+    from data.flops.flops_model import load_flops_model
     from data.home import Home
-    from data.profiles import cells
-    from halflife import measured_tables
-    from leaderboard.compute.calibration import published_cells
-    from leaderboard.compute.measured import calibration_cells
-    from leaderboard.compute.prediction import held_out
+    from data.measurements import cells
+    from halflife.output import measurements
+    from leaderboard.cost_model.calibration import published_cells
+    from leaderboard.cost_model.measurements import calibration_cells
+    from leaderboard.cost_model.prediction import held_out
 
-    atlas, console = load_atlas(), Console()
+    atlas, console = load_flops_model(), Console()
     found = held_out([*calibration_cells(cells(Home(home)), atlas), *published_cells(atlas)])
     if as_json:
-        console.print_json(json.dumps(measured_tables.holdout_json(found)), indent=2, highlight=False)
+        console.print_json(json.dumps(measurements.holdout_json(found)), indent=2, highlight=False)
     else:
-        measured_tables.holdout(console, found)
+        measurements.holdout(console, found)
 
 
-def _refuse_idle(wanted: "Wanted") -> None:
+def _refuse_idle(wanted: "MeasureOptions") -> None:
     """Raise where an option was given that says nothing without --measure."""
     if wanted.grid or wanted.needs_peak or wanted.repeats is not None:
         raise HalflifeError("Expected --measure with --grid, --repeats and --mfu, got none. Add --measure.")
 
 
-def _refuse_prices(terms: "Terms", model: str | None, *, predicting: bool, named: bool) -> None:
+def _refuse_prices(terms: "TargetOptions", model: str | None, *, predicting: bool, named: bool) -> None:
     """Raise where a place or a price was given that nothing is predicted or measured for."""
     if named and not predicting:
         raise HalflifeError(
@@ -205,28 +218,28 @@ class _Question(NamedTuple):
     """A model at a shape on a place, and where cells and prices are looked up."""
 
     model: str
-    asked: "Asked"
-    terms: "Terms"
+    asked: "ShapeRequest"
+    terms: "TargetOptions"
     home: Path
     catalogue: tuple[Path, ...]
 
 
 def _show(question: _Question, *, as_json: bool, recount: bool) -> None:
-    from data.atlas.atlas import load_atlas
-    from halflife import price_tables, profile_tables
-    from halflife.price import priced
+    from data.flops.flops_model import load_flops_model
+    from halflife.output import price, profile
+    from halflife.workflows.price import priced
 
-    atlas = load_atlas()
+    atlas = load_flops_model()
     found = atlas.profile(question.model, atlas.shape(question.model, question.asked))
     paid = priced(atlas, found.model, found.shape, question.terms, home=question.home, catalogue=question.catalogue)
     differing = list(_differing(found)) if recount else []
     console = Console()
     if as_json:
-        told = found.as_json() | price_tables.price_json(paid) | ({"recounted": not differing} if recount else {})
+        told = found.as_json() | price.price_json(paid) | ({"recounted": not differing} if recount else {})
         console.print_json(json.dumps(told), indent=2, highlight=False)
     else:
-        profile_tables.one(console, found)
-        price_tables.price(console, paid)
+        profile.one(console, found)
+        price.price(console, paid)
         if recount and not differing:
             console.print("Counted anew with the real classes: equal to the law in every component.", highlight=False)
     if differing:
@@ -247,15 +260,15 @@ def _differing(found: "Profile") -> Iterator[str]:
 
 
 def _list(as_json: bool) -> None:
-    from data.atlas.atlas import load_atlas
-    from halflife import profile_tables
+    from data.flops.flops_model import load_flops_model
+    from halflife.output import profile
 
-    atlas = load_atlas()
+    atlas = load_flops_model()
     found = [atlas.profile(model, atlas.shape(model)) for model in atlas.models]
     if as_json:
         Console().print_json(json.dumps([each.as_json() for each in found]), indent=2, highlight=False)
     else:
-        profile_tables.all_of_them(Console(), found)
+        profile.all_of_them(Console(), found)
 
 
 def _rebuild(models: list[str]) -> None:

@@ -9,18 +9,18 @@ import typer
 from rich.console import Console
 
 from data.vocabulary import Calendar
-from halflife.commands import gateways, routes_policy
-from halflife.settings import DEFAULT_HOME, HomeOption, PolicyOption
+from halflife.commands import routes_analysis, routes_export
+from halflife.options import DEFAULT_HOME, HomeOption, PolicyOption
 
 app = typer.Typer(help="The routing table that gateways follow.", no_args_is_help=True)
-app.command("explain")(routes_policy.explain)
-app.command("simulate")(routes_policy.simulate)
-app.command("curate")(routes_policy.curate)
-app.command("export")(gateways.export)
-app.command("serve")(gateways.serve)
-app.command("keygen")(gateways.keygen)
-app.command("sign")(gateways.sign)
-app.command("verify")(gateways.verify)
+app.command("explain")(routes_analysis.explain)
+app.command("simulate")(routes_analysis.simulate)
+app.command("curate")(routes_analysis.curate)
+app.command("export")(routes_export.export)
+app.command("serve")(routes_export.serve)
+app.command("keygen")(routes_export.keygen)
+app.command("sign")(routes_export.sign)
+app.command("verify")(routes_export.verify)
 
 
 @app.command("show")
@@ -31,8 +31,8 @@ def show(
     """Show what is routed now: the model of each tier, why, since when and until when."""
     from data.errors import RoutingError
     from data.home import Home
-    from halflife.terminal import routes
-    from leaderboard.routing.publish import current
+    from halflife.output.standings import routes
+    from leaderboard.routing.serving.publish import current
 
     table = current(Home(home).routing)
     if table is None:
@@ -52,8 +52,8 @@ def lint(
 ) -> None:
     """Check a table against its schema, what a schema cannot say, and the time; exit code 2 where it does not hold."""
     from data.home import Home
-    from leaderboard.routing.checking import complaint, problems
-    from leaderboard.routing.publish import CURRENT, read_table
+    from leaderboard.routing.serving.publish import CURRENT, read_table
+    from leaderboard.routing.table.validate import complaint, problems
 
     place = file or Home(home).routing / CURRENT
     found = problems(read_table(place), at=dt.datetime.now(dt.UTC))
@@ -78,8 +78,8 @@ def publish(
 
     from data.errors import UnknownNameError
     from data.home import Home
-    from halflife.observe import follow
-    from leaderboard.routing.policy_file import load_policy
+    from halflife.workflows.observe import follow
+    from leaderboard.routing.policy.file import load_policy
 
     if calendar not in get_args(Calendar):
         raise UnknownNameError("calendar", calendar, get_args(Calendar))
@@ -92,7 +92,7 @@ def publish(
 def history(home: HomeOption = DEFAULT_HOME) -> None:
     """List the publications, newest first."""
     from data.home import Home
-    from leaderboard.routing.publish import history as published
+    from leaderboard.routing.serving.publish import history as published
 
     for one in published(Home(home).routing):
         Console().print(f"{one.serial:>5}  {one.generated_at}  {one.revision}", highlight=False, soft_wrap=True)
@@ -105,7 +105,7 @@ def rollback(
 ) -> None:
     """Make an earlier table's content current again, under a higher serial."""
     from data.home import Home
-    from leaderboard.routing.publish import roll_back
+    from leaderboard.routing.serving.publish import roll_back
 
     one = roll_back(Home(home).routing, revision, at=dt.datetime.now(dt.UTC))
     Console().print(f"Serial {one.serial} says again what {revision} said.", highlight=False, soft_wrap=True)

@@ -8,9 +8,9 @@ import typer
 from rich.console import Console
 
 from data.errors import InputFileError, RoutingError
-from halflife.observe import Order, observe
-from halflife.progress import Bars
-from halflife.settings import DEFAULT_HOME, CatalogueOption, EncoderOption, HomeOption
+from halflife.options import DEFAULT_HOME, CatalogueOption, EncoderOption, HomeOption
+from halflife.output.progress import Bars
+from halflife.workflows.observe import RunSpec, observe
 
 
 def run(
@@ -42,7 +42,7 @@ def run(
 
     The same command goes on where it stopped.
     """
-    order = Order(
+    order = RunSpec(
         suite=suite,
         models=tuple(model),
         seeds=seeds,
@@ -60,16 +60,16 @@ def run(
     perform(order, home, Console())
 
 
-def perform(order: Order, home: Path, console: Console) -> str:
+def perform(order: RunSpec, home: Path, console: Console) -> str:
     """Carry out an order with bars on the terminal, print the leaderboard and return the run's id.
 
     Exit code 130 where it was stopped.
     The home's policy decides the routes, and is read before anything is made.
     """
     from data.home import Home
-    from halflife.observe import follow
-    from halflife.terminal import complaints, leaderboard, made, routes
-    from leaderboard.routing.policy_file import load_policy
+    from halflife.output.standings import complaints, leaderboard, made, routes
+    from halflife.workflows.observe import follow
+    from leaderboard.routing.policy.file import load_policy
     from schedules.clock import Stop, stopped_by_signals
 
     policy, stop = load_policy(home), Stop()

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from halflife.keeping import measure_successors
-from halflife.observe import Order, observe
-from halflife.progress import Bars
-from halflife.settings import DEFAULT_HOME, CatalogueOption, EncoderOption, HomeOption
-from halflife.terminal import listing
+from halflife.options import DEFAULT_HOME, CatalogueOption, EncoderOption, HomeOption
+from halflife.output.progress import Bars
+from halflife.output.standings import listing
+from halflife.workflows.lifecycle import measure_successors
+from halflife.workflows.observe import RunSpec, observe
 
 if TYPE_CHECKING:
-    from schedules import Lease, Office, Result, Schedule, Slot
+    from schedules import Lease, Schedule, SchedulerContext, Slot, SlotResult
 
 app = typer.Typer(help="What runs when: slots, done once each.", no_args_is_help=True)
 
@@ -73,7 +73,7 @@ def run(
     console = Console()
     schedule = schedule_named(_loaded(files), name)
     with Bars(console) as bars:
-        office = _office(home, (schedule,), partial(Order, encoder=encoder, catalogue=tuple(catalogue or ())), bars)
+        office = _office(home, (schedule,), partial(RunSpec, encoder=encoder, catalogue=tuple(catalogue or ())), bars)
         with stopped_by_signals(office.stop):
             results = run_due(schedule, office)
     _report(console, schedule, results)
@@ -97,7 +97,7 @@ def serve(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     schedules = _loaded(files)
     with Bars(Console()) as bars:
-        office = _office(home, schedules, partial(Order, encoder=encoder, catalogue=tuple(catalogue or ())), bars)
+        office = _office(home, schedules, partial(RunSpec, encoder=encoder, catalogue=tuple(catalogue or ())), bars)
         with stopped_by_signals(office.stop):
             keep_time(schedules, office)
 
@@ -132,10 +132,10 @@ def _loaded(files: Path | None) -> "tuple[Schedule, ...]":
     return load_schedules(files) if files else load_schedules()
 
 
-def _office(home: Path, schedules: "tuple[Schedule, ...]", order: "partial[Order]", bars: Bars) -> "Office":
+def _office(home: Path, schedules: "tuple[Schedule, ...]", order: "partial[RunSpec]", bars: Bars) -> "SchedulerContext":
     from data.home import Home
     from data.store.control import Control
-    from schedules import Office
+    from schedules import SchedulerContext
 
     place = Home(home)
     place.prepare()
@@ -149,10 +149,10 @@ def _office(home: Path, schedules: "tuple[Schedule, ...]", order: "partial[Order
             measure_successors(place, asked, bars, lease.stop)
         return observed.plan.run_id if observed.published else None
 
-    return Office(control=Control(place.control), work=work)
+    return SchedulerContext(control=Control(place.control), work=work)
 
 
-def _report(console: Console, schedule: "Schedule", results: "tuple[Result, ...]") -> None:
+def _report(console: Console, schedule: "Schedule", results: "tuple[SlotResult, ...]") -> None:
     if not results:
         console.print(
             f"Nothing of {schedule.name!r} is due. See: halflife schedule next {schedule.name}", highlight=False

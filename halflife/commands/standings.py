@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from halflife.settings import DEFAULT_HOME, HomeOption
+from halflife.options import DEFAULT_HOME, HomeOption
 
 
 def standings(
@@ -19,8 +19,8 @@ def standings(
     from data.errors import HomeError
     from data.home import Home
     from data.store.snapshot import current
-    from halflife.terminal import ranking
-    from leaderboard.selection import select
+    from halflife.output.standings import ranking
+    from leaderboard.standings.selection import select
 
     snapshot = current(Home(home))
     if snapshot is None:

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from halflife.progress import Bars
-from halflife.settings import DEFAULT_HOME, HomeOption
+from halflife.options import DEFAULT_HOME, HomeOption
+from halflife.output.progress import Bars
 
 
-class Format(StrEnum):
+class ExportFormat(StrEnum):
     """What `halflife export` writes."""
 
     parquet = "parquet"
@@ -19,7 +19,9 @@ class Format(StrEnum):
 
 
 def export(
-    format: Annotated[Format, typer.Option(help="parquet keeps types; csv opens anywhere")] = Format.parquet,
+    format: Annotated[
+        ExportFormat, typer.Option(help="parquet keeps types; csv opens anywhere")
+    ] = ExportFormat.parquet,
     out: Annotated[Path, typer.Option(help="the folder to write to")] = Path("export"),
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
@@ -35,8 +37,8 @@ def export(
 def rebuild(home: HomeOption = DEFAULT_HOME) -> None:
     """Make the warehouse again from the sealed runs."""
     from data.home import Home
-    from halflife.observe import rebuild as again
-    from halflife.terminal import complaints
+    from halflife.output.standings import complaints
+    from halflife.workflows.observe import rebuild as again
 
     console = Console()
     with Bars(console) as bars:

@@ -16,14 +16,14 @@ from data.architectures.shape import Shape
 from harness.profiling.inputs import arguments
 from harness.profiling.inputs.tensors import Tensors
 
-Method = Literal["__call__", "encode", "decode"]
+NetworkMethod = Literal["__call__", "encode", "decode"]
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ComponentCall:
     """One call of a component: the method of its network and the keyword arguments that it takes."""
 
-    method: Method
+    method: NetworkMethod
     arguments: Mapping[str, Any]
 
     def on(self, network: Any) -> Any:
@@ -55,7 +55,7 @@ def network(declared: Network, *, device: str, dtype: Any) -> Any:
 
 def inputs(
     architecture: Architecture, component: str, shape: Shape, *, device: str = "meta", dtype: Any = None
-) -> Call:
+) -> ComponentCall:
     """Return the call of a component for one batch of a shape, as the pipeline makes it, without guidance's doubling.
 
     Tensors are random normal on a real device and empty on "meta".
@@ -64,7 +64,7 @@ def inputs(
 
     piece = architecture.component(component)
     made = arguments(architecture, piece, shape, Tensors(device, dtype or torch.bfloat16))
-    return Call(_method(piece), made)
+    return ComponentCall(_method(piece), made)
 
 
 @contextlib.contextmanager
@@ -85,7 +85,7 @@ def _keep_in_float32(built: Any, modules: Iterable[str]) -> None:
             parameter.data = parameter.data.float()
 
 
-def _method(piece: Component) -> Method:
+def _method(piece: Component) -> NetworkMethod:
     if piece.stage == "vae_encode":
         return "encode"
     return "decode" if piece.stage == "vae_decode" and piece.network.call != "ltx-2-vocoder" else "__call__"

@@ -6,14 +6,15 @@ from typing import Any, Final
 
 from data.architectures.shape import Shape
 from data.errors import ServiceError
-from data.profiles import Configuration
+from data.measurements import Configuration
 from data.vocabulary import LocalSource, Model, Request, Timing
-from harness import devices, pipelines
+from harness import devices
 from harness.devices import Device
-from harness.local import timed_methods
-from harness.phases import Stopwatch, clock_of
+from harness.local import loading
+from harness.local.pipeline import timed_methods
+from harness.local.timing import CallTimer, clock_of
 from harness.profiling import configuring
-from harness.profiling.subject import Entered, unheeded
+from harness.profiling.benchmark_target import Entered, unheeded
 
 PROMPT: Final = "a large red circle above a small blue square"
 DENOISERS: Final = ("transformer", "transformer_2", "unet")
@@ -28,13 +29,13 @@ class CataloguePipeline:
         self.device = device
         self._model, self._configuration = model, configuration
         self._source = replace(model.source, dtype=configuration.dtype)
-        self._stopwatch = Stopwatch(clock_of(device))
+        self._stopwatch = CallTimer(clock_of(device))
         self._pipeline: Any = None
 
     def load(self) -> float:
         """Read the weights, place the pipeline and configure its denoisers; return the seconds."""
         clock, begin = clock_of(self.device), time.perf_counter()
-        self._pipeline = pipelines.load(self._source)
+        self._pipeline = loading.load(self._source)
         self._pipeline.set_progress_bar_config(disable=True)
         for denoiser in self._denoisers():
             configuring.apply(self._configuration, denoiser, timestep=lambda: self._pipeline.current_timestep)
@@ -49,8 +50,8 @@ class CataloguePipeline:
         """Make one batch of `shape` from the prompt; stages begin inside the pipeline, where nobody is told."""
         import torch
 
-        takes = pipelines.accepted(type(self._pipeline))
-        arguments = pipelines.arguments(takes, self._request(shape, seed, guided="guidance_scale" in takes))
+        takes = loading.accepted(type(self._pipeline))
+        arguments = loading.arguments(takes, self._request(shape, seed, guided="guidance_scale" in takes))
         if shape.batch > 1:
             arguments["prompt"] = [PROMPT] * shape.batch
         if "generator" in takes:
@@ -72,12 +73,14 @@ class CataloguePipeline:
 
     def _request(self, shape: Shape, seed: int, *, guided: bool) -> Request:
         settings = replace(
-            self._model.settings, width=shape.width, height=shape.height, frames=shape.frames, steps=shape.steps,
+            self._model.settings,
+            width=shape.width,
+            height=shape.height,
+            frames=shape.frames,
+            steps=shape.steps,
             guidance=shape.guidance if guided else None,
-        )  # fmt: skip
-        return Request(
-            id="", model=self._model.id, prompt="", text=PROMPT, category="", seed=seed, settings=settings
-        )  # fmt: skip
+        )
+        return Request(id="", model=self._model.id, prompt="", text=PROMPT, category="", seed=seed, settings=settings)
 
     def _denoisers(self) -> list[Any]:
         held = [self._pipeline.components.get(name) for name in DENOISERS]

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from data.architectures.architecture import Architecture
 from data.errors import ServiceError
-from data.profiles import Attention, Configuration, Weights
+from data.measurements import Attention, Configuration, Weights
 from harness.devices import Device
 
 BACKENDS: Final[Mapping[Attention, str]] = {

@@ -6,8 +6,8 @@ from typing import Any
 
 from data.architectures.architecture import Architecture
 from data.architectures.shape import Shape
-from data.atlas.flops import Flops
 from data.errors import HalflifeError
+from data.flops.flops import Flops
 from harness.profiling.building import build, inputs
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from data.profiles import Energy
+from data.measurements import Energy
 from harness.devices import Device
 
 SHORTEST: Final = 1.5

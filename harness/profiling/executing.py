@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from data.profiles import Configuration, Work
+from data.measurements import ComputeWork, Configuration
 from harness.devices import Device
 
 COUNTABLE: Final = frozenset({"native", "cudnn", "efficient", "math"})
@@ -13,17 +13,17 @@ COUNTABLE: Final = frozenset({"native", "cudnn", "efficient", "math"})
 
 def work(
     nominal: int, configuration: Configuration, device: Device, *, always: bool, call: Callable[[], object]
-) -> Work:
+) -> ComputeWork:
     """Return the FLOPs of one call, nominal and executed.
 
     Executed is nominal where nothing is skipped. It is counted, with one more `call`, where a cache skips work, and
     with `always`: a catalogue's pipeline may not do what its architecture says.
     """
     if not (always or configuration.uses("cache")):
-        return Work(nominal=float(nominal), executed=float(nominal))
+        return ComputeWork(nominal=float(nominal), executed=float(nominal))
     if configuration.attention not in COUNTABLE:
-        return Work(nominal=float(nominal), reason=f"not counted: {configuration.attention} attention is opaque")
-    return Work(nominal=float(nominal), executed=float(executed(call, device)))
+        return ComputeWork(nominal=float(nominal), reason=f"not counted: {configuration.attention} attention is opaque")
+    return ComputeWork(nominal=float(nominal), executed=float(executed(call, device)))
 
 
 def executed(call: Callable[[], object], device: Device) -> int:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from data.architectures.shape import Shape
-from data.atlas.flops import KINDS, Flops
-from data.atlas.law import Law
-from data.atlas.variables import Monomial, Values
+from data.flops.cost_polynomial import CostPolynomial
+from data.flops.flops import KINDS, Flops
+from data.flops.variables import Monomial, Values
 
-Row = list[Fraction]
+FractionRow = list[Fraction]
 
 
 class NotALawError(RuntimeError):
@@ -45,7 +45,7 @@ def choose(shapes: Iterable[Shape], read: Callable[[Shape], Values], monomials: 
     return chosen
 
 
-def fit(values: Sequence[Values], counts: Sequence[Flops], monomials: Sequence[Monomial]) -> Law:
+def fit(values: Sequence[Values], counts: Sequence[Flops], monomials: Sequence[Monomial]) -> CostPolynomial:
     """Return the law through those counts, exactly. Raises NotALawError where they contradict one another."""
     rows = [
         [*_row(value, monomials), *(Fraction(count.of(kind)) for kind in KINDS)]
@@ -55,10 +55,10 @@ def fit(values: Sequence[Values], counts: Sequence[Flops], monomials: Sequence[M
     if any(any(row[len(monomials) :]) for row in rows[len(pivots) :]):
         raise NotALawError("Expected counts that one law explains, got some that contradict one another.")
     found = {monomials[column]: rows[index][len(monomials) :] for index, column in enumerate(pivots)}
-    return Law({monomial: (row[0], row[1], row[2]) for monomial, row in found.items() if any(row)})
+    return CostPolynomial({monomial: (row[0], row[1], row[2]) for monomial, row in found.items() if any(row)})
 
 
-def prove(law: Law, read: Callable[[Shape], Values], held_out: Sequence[tuple[Shape, Flops]]) -> list[Proof]:
+def prove(law: CostPolynomial, read: Callable[[Shape], Values], held_out: Sequence[tuple[Shape, Flops]]) -> list[Proof]:
     """Return the proofs of a law on shapes that it was not fitted to, at least two.
 
     Raises NotALawError where a residual is not 0, or there are fewer.
@@ -75,7 +75,7 @@ def prove(law: Law, read: Callable[[Shape], Values], held_out: Sequence[tuple[Sh
     return proofs
 
 
-def _row(values: Values, monomials: Sequence[Monomial]) -> Row:
+def _row(values: Values, monomials: Sequence[Monomial]) -> FractionRow:
     return [Fraction(_product(values, monomial)) for monomial in monomials]
 
 
@@ -90,9 +90,9 @@ class _Space:
     """The rows seen so far, each with a leading one of its own."""
 
     def __init__(self) -> None:
-        self._rows: list[tuple[int, Row]] = []
+        self._rows: list[tuple[int, FractionRow]] = []
 
-    def widen(self, row: Row) -> bool:
+    def widen(self, row: FractionRow) -> bool:
         """Take the row in where it is not a combination of those before; say whether it was not."""
         for lead, known in self._rows:
             row = _minus(row, known, row[lead])
@@ -103,7 +103,7 @@ class _Space:
         return True
 
 
-def _reduce(rows: list[Row], columns: int) -> list[int]:
+def _reduce(rows: list[FractionRow], columns: int) -> list[int]:
     """Bring the rows to reduced echelon form in place; return the columns that lead."""
     pivots: list[int] = []
     for column in range(columns):
@@ -120,5 +120,5 @@ def _reduce(rows: list[Row], columns: int) -> list[int]:
     return pivots
 
 
-def _minus(row: Row, other: Row, times: Fraction) -> Row:
+def _minus(row: FractionRow, other: FractionRow, times: Fraction) -> FractionRow:
     return [value - times * known for value, known in zip(row, other, strict=True)] if times else row

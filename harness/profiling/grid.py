@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from data.architectures.architecture import Architecture
-from data.architectures.shape import Asked, Shape
+from data.architectures.shape import Shape, ShapeRequest
 from data.errors import ShapeError, UnknownNameError
 
 SIZE: Final = re.compile(r"(\d{1,6})\s*[x×]\s*(\d{1,6})", re.IGNORECASE)
@@ -50,7 +50,7 @@ AXES: Final[Mapping[str, Callable[[str], Mapping[str, Any]]]] = {
 }
 
 
-def combinations(text: str, base: Asked) -> Iterator[Asked]:
+def combinations(text: str, base: ShapeRequest) -> Iterator[ShapeRequest]:
     """Yield every combination of a grid such as "resolution=512x512,1024x1024;steps=4,28", the rest as in `base`.
 
     Raises UnknownNameError for another axis, ShapeError for a value that is none.
@@ -60,7 +60,7 @@ def combinations(text: str, base: Asked) -> Iterator[Asked]:
         yield replace(base, **{name: value for one in chosen for name, value in one.items()})
 
 
-def shapes(described: Architecture, text: str, base: Asked) -> tuple[Shape, ...]:
+def shapes(described: Architecture, text: str, base: ShapeRequest) -> tuple[Shape, ...]:
     """Return the shapes of a grid, each once. Raises ShapeError with the nearest where one is not taken."""
     return tuple(dict.fromkeys(described.shape(asked) for asked in combinations(text, base)))
 

@@ -7,22 +7,33 @@ from dataclasses import dataclass, replace
 
 from data.architectures.shape import Shape
 from data.home import Home
-from data.profiles import Cell, Energy, Memory, Outcome, Seconds, Setup, Work, cells, new_journal, write_cells
+from data.measurements import (
+    ComputeWork,
+    Energy,
+    Measurement,
+    MeasurementOutcome,
+    Memory,
+    Seconds,
+    Setup,
+    cells,
+    new_journal,
+    write_cells,
+)
 from data.vocabulary import Machine, Progress
 from harness import devices
+from harness.isolation import CaughtError, attempt
 from harness.profiling import executing, protocol
+from harness.profiling.benchmark_target import BenchmarkTarget
 from harness.profiling.energy import energy_meter
 from harness.profiling.grid import shuffled
 from harness.profiling.peaks import peaks_of
 from harness.profiling.protocol import Meters
-from harness.profiling.subject import Subject
-from harness.quarantine import Caught, attempt
 
-DONE: frozenset[Outcome] = frozenset({"ok", "out-of-memory"})
+DONE: frozenset[MeasurementOutcome] = frozenset({"ok", "out-of-memory"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class MeasurementGrid:
     """A grid to measure: `setup` with each of `shapes` in its place, in an order by `seed`.
 
     `repeats` None stands for the protocol's number; `flops` says the nominal FLOPs of a shape.
@@ -47,12 +58,12 @@ class Order:
 class _Bench:
     """A subject in memory, how long it took to load, and the meters of its device."""
 
-    subject: Subject
+    subject: BenchmarkTarget
     load: float
     meters: Meters
 
 
-def measure_grid(home: Home, order: Order, subject: Subject, progress: Progress) -> list[Cell]:
+def measure_grid(home: Home, order: MeasurementGrid, subject: BenchmarkTarget, progress: Progress) -> list[Measurement]:
     """Measure what the home does not hold yet, and return all cells of the grid in the order of their shapes.
 
     A cell that failed is tried again, one that ran out of memory is not. An interrupt keeps what is done.
@@ -68,7 +79,9 @@ def measure_grid(home: Home, order: Order, subject: Subject, progress: Progress)
     return sorted((held[one.id] for one in setups), key=lambda one: order.shapes.index(one.setup.shape))
 
 
-def _measured(setups: Sequence[Setup], home: Home, order: Order, subject: Subject) -> Iterator[Cell]:
+def _measured(
+    setups: Sequence[Setup], home: Home, order: MeasurementGrid, subject: BenchmarkTarget
+) -> Iterator[Measurement]:
     if not setups:
         return
     with _loaded(subject) as bench, new_journal(home, dt.datetime.now(dt.UTC)) as journal:
@@ -79,7 +92,7 @@ def _measured(setups: Sequence[Setup], home: Home, order: Order, subject: Subjec
 
 
 @contextlib.contextmanager
-def _loaded(subject: Subject) -> "Iterator[_Bench | str]":
+def _loaded(subject: BenchmarkTarget) -> "Iterator[_Bench | str]":
     """Load a subject, or say that it does not fit."""
     energy = energy_meter(subject.device)
     peaks = peaks_of(subject.device, energy.card)
@@ -90,7 +103,7 @@ def _loaded(subject: Subject) -> "Iterator[_Bench | str]":
         subject.close()
 
 
-def _within_memory(action: Callable[[], float], subject: Subject) -> float | str:
+def _within_memory(action: Callable[[], float], subject: BenchmarkTarget) -> float | str:
     try:
         return action()
     except Exception as error:
@@ -100,22 +113,29 @@ def _within_memory(action: Callable[[], float], subject: Subject) -> float | str
         return f"Loading: {error}"[:400]
 
 
-def _cell(setup: Setup, order: Order, bench: _Bench | str) -> Cell:
-    empty = Cell(
-        setup=setup, status="failed", reason="Not measured.", seconds=Seconds(), memory=Memory(reason="not measured"),
-        energy=Energy(reason="not measured"), work=Work(nominal=float(order.flops(setup.shape))),
-        machine=order.machine, seed=order.seed, measured_at=dt.datetime.now(dt.UTC),
-    )  # fmt: skip
+def _cell(setup: Setup, order: MeasurementGrid, bench: _Bench | str) -> Measurement:
+    empty = Measurement(
+        setup=setup,
+        status="failed",
+        reason="Not measured.",
+        seconds=Seconds(),
+        memory=Memory(reason="not measured"),
+        energy=Energy(reason="not measured"),
+        work=ComputeWork(nominal=float(order.flops(setup.shape))),
+        machine=order.machine,
+        seed=order.seed,
+        measured_at=dt.datetime.now(dt.UTC),
+    )
     if isinstance(bench, str):
         return replace(empty, status="out-of-memory", reason=bench)
     found = attempt(lambda: _tried(empty, bench))
-    if isinstance(found, Caught):
+    if isinstance(found, CaughtError):
         bench.meters.peaks.memory()
         return replace(empty, reason=found.reason[:400])
     return found
 
 
-def _tried(empty: Cell, bench: _Bench) -> Cell:
+def _tried(empty: Measurement, bench: _Bench) -> Measurement:
     """Return the cell with what was measured; running out of memory is a result."""
     setup, subject = empty.setup, bench.subject
     _forget_compiled(setup)
@@ -124,22 +144,34 @@ def _tried(empty: Cell, bench: _Bench) -> Cell:
             subject, setup.shape, repeats=setup.repeats, seed=empty.seed, load=bench.load, meters=bench.meters
         )
         work = executing.work(
-            round(empty.work.nominal), setup.configuration, subject.device, always=setup.weights == "catalogue",
+            round(empty.work.nominal),
+            setup.configuration,
+            subject.device,
+            always=setup.weights == "catalogue",
             call=lambda: subject.call(setup.shape, empty.seed),
-        )  # fmt: skip
+        )
     except Exception as error:
         if not devices.is_shortage(error):
             raise
         devices.release(subject.device)
         return replace(
-            empty, status="out-of-memory", reason=f"{error}"[:400], memory=bench.meters.peaks.memory(),
+            empty,
+            status="out-of-memory",
+            reason=f"{error}"[:400],
+            memory=bench.meters.peaks.memory(),
             seconds=Seconds(load=bench.load),
-        )  # fmt: skip
+        )
     card = bench.meters.energy.card
     return replace(
-        empty, status="ok", reason=None, seconds=found.seconds, memory=found.memory, energy=found.energy, work=work,
+        empty,
+        status="ok",
+        reason=None,
+        seconds=found.seconds,
+        memory=found.memory,
+        energy=found.energy,
+        work=work,
         others=card.others() if card else None,
-    )  # fmt: skip
+    )
 
 
 def _forget_compiled(setup: Setup) -> None:

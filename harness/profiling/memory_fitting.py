@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 import numpy as np
 
-from data.atlas.memory_law import MemoryLaw, Split, Terms, product, regime
-from data.atlas.variables import Values
+from data.flops.memory_polynomial import MemoryPolynomial, Split, VariableValues, product, regime
+from data.flops.variables import Values
 from harness.profiling.fitting import NotALawError
 from harness.profiling.live_memory import BLOCK
 
@@ -40,7 +40,7 @@ class Peak:
     activations: int
 
 
-def fit_memory(peaks: Sequence[Peak], held_out: Sequence[Peak], monomials: Sequence[str]) -> MemoryLaw:
+def fit_memory(peaks: Sequence[Peak], held_out: Sequence[Peak], monomials: Sequence[str]) -> MemoryPolynomial:
     """Return the law through `peaks` with the fewest regimes that explain them, proved on at least two held out.
 
     Raises NotALawError where any peak, held out or not, differs from the law by more than 1 %.
@@ -61,14 +61,14 @@ def fit_memory(peaks: Sequence[Peak], held_out: Sequence[Peak], monomials: Seque
     return best
 
 
-def _regimes(peaks: Sequence[Peak], monomials: Sequence[str], split: Split) -> dict[str, tuple[Terms, ...]]:
+def _regimes(peaks: Sequence[Peak], monomials: Sequence[str], split: Split) -> dict[str, tuple[VariableValues, ...]]:
     grouped: dict[str, list[Peak]] = {}
     for peak in peaks:
         grouped.setdefault(regime(split, peak.values), []).append(peak)
     return {name: _pieces(group, monomials) for name, group in sorted(grouped.items())}
 
 
-def _pieces(peaks: Sequence[Peak], monomials: Sequence[str]) -> tuple[Terms, ...]:
+def _pieces(peaks: Sequence[Peak], monomials: Sequence[str]) -> tuple[VariableValues, ...]:
     sizes = np.array([[product(name, peak.values) for name in monomials] for peak in peaks], dtype=np.float64)
     bytes_held = np.array([peak.activations for peak in peaks], dtype=np.float64)
     slack, floors = SLACK + ROUNDING / bytes_held, [_floor(name, monomials) for name in monomials]
@@ -123,19 +123,21 @@ def _floor(name: str, monomials: Sequence[str]) -> float | None:
     return None if of_clip or of_sound else 0.0
 
 
-def _terms(monomials: Sequence[str], coefficients: "Matrix") -> Terms:
+def _terms(monomials: Sequence[str], coefficients: "Matrix") -> VariableValues:
     return {
         name: round(float(value), 3) for name, value in zip(monomials, coefficients, strict=True) if abs(value) > 5e-4
     }
 
 
-def _with_error(regimes: dict[str, tuple[Terms, ...]], peaks: Sequence[Peak], split: Split) -> MemoryLaw:
-    law = MemoryLaw(split, regimes, 0.0)
+def _with_error(
+    regimes: dict[str, tuple[VariableValues, ...]], peaks: Sequence[Peak], split: Split
+) -> MemoryPolynomial:
+    law = MemoryPolynomial(split, regimes, 0.0)
     error = max(_relative(law, peak) for peak in peaks)
-    return MemoryLaw(split, regimes, error)
+    return MemoryPolynomial(split, regimes, error)
 
 
-def _relative(law: MemoryLaw, peak: Peak) -> float:
+def _relative(law: MemoryPolynomial, peak: Peak) -> float:
     pieces = law.regimes.get(regime(law.split, peak.values))
     if not pieces:
         return float("inf")

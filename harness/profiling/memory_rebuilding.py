@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from data.architectures.architecture import Architecture, Component
-from data.architectures.shape import Asked, Shape
-from data.atlas.memory import FORMAT, MEMORY, fingerprint, working
-from data.atlas.memory_law import WHOLE, MemoryLaw, held, monomials
+from data.architectures.shape import Shape, ShapeRequest
 from data.files import write_atomic
+from data.flops.memory_model import FORMAT, MEMORY_MODEL, fingerprint, working
+from data.flops.memory_polynomial import WHOLE, MemoryPolynomial, held, monomials
 from harness.profiling.building import build
 from harness.profiling.counting import CountingError
 from harness.profiling.fitting import NotALawError
@@ -37,15 +37,15 @@ SPREAD, SMALL = 14, 10
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class MemorySurvey:
     """A component's weights in bytes, its law of memory, and how many shapes the law was proved on."""
 
     weights: int
-    law: MemoryLaw
+    law: MemoryPolynomial
     proofs: int
 
 
-def survey_memory(architecture: Architecture, component: Component) -> Survey:
+def survey_memory(architecture: Architecture, component: Component) -> MemorySurvey:
     """Return what a component holds at any shape, followed at spread shapes and proved on others.
 
     Raises NotALawError where a peak differs from the law by more than 1 %.
@@ -61,10 +61,10 @@ def survey_memory(architecture: Architecture, component: Component) -> Survey:
 
     names = monomials(component, tuple(held(architecture, component, architecture.shape())))
     fitted, held_out = list(follow(shapes(architecture, component))), list(follow(proving_shapes(architecture)))
-    return Survey(weights(network), fit_memory(fitted, held_out, names), len(held_out))
+    return MemorySurvey(weights(network), fit_memory(fitted, held_out, names), len(held_out))
 
 
-def rebuild_memory(architectures: Iterable[Architecture], path: Path = MEMORY) -> Iterator[str]:
+def rebuild_memory(architectures: Iterable[Architecture], path: Path = MEMORY_MODEL) -> Iterator[str]:
     """Follow those architectures anew and write their laws of memory to `path`; yield each component as it is done.
 
     Other architectures in the file keep their laws. A component without a law is written down with the reason.
@@ -125,7 +125,7 @@ def _taken(architecture: Architecture, sides: Sides, later: int, *, share: float
     limits, conventions = architecture.limits, architecture.conventions
     width, height = limits.nearest_size(round(conventions.width * sides[0]), round(conventions.height * sides[1]))
     return architecture.shape(
-        Asked(
+        ShapeRequest(
             width=width,
             height=height,
             frames=limits.nearest_frames(1 + later * (limits.frame_step or 0)),

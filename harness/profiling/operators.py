@@ -11,9 +11,9 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from data.atlas.flops import KINDS, Flops, Kind
+from data.flops.flops import KINDS, FlopKind, Flops
 
-KIND_OF_OPERATOR: Final[Mapping[str, Kind]] = {
+KIND_OF_OPERATOR: Final[Mapping[str, FlopKind]] = {
     "mm": "linear",
     "addmm": "linear",
     "bmm": "attention",
@@ -32,7 +32,7 @@ class Operators:
     """
 
     def __init__(self) -> None:
-        self._totals: Counter[Kind] = Counter()
+        self._totals: Counter[FlopKind] = Counter()
         self._layers = _LinearLayers()
         self._calls = _Calls(self._totals, self._layers)
 
@@ -82,7 +82,7 @@ class _LinearLayers(TorchFunctionMode):
 class _Calls(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch does not type its modes
     """Sees every operator with its shapes and adds up the FLOPs."""
 
-    def __init__(self, totals: Counter[Kind], layers: _LinearLayers) -> None:
+    def __init__(self, totals: Counter[FlopKind], layers: _LinearLayers) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._totals, self._layers, self._paused = totals, layers, False
         self._answers = _Answers()
@@ -97,7 +97,7 @@ class _Calls(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch does 
             self._totals[self._kind(func)] += flops
         return answer
 
-    def _kind(self, func: Any) -> Kind:
+    def _kind(self, func: Any) -> FlopKind:
         name = func._overloadpacket.__name__
         if ATTENTION in name:
             return "attention"

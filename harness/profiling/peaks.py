@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from data.profiles import Memory
+from data.measurements import Memory
 from harness.devices import Device
 from harness.profiling.energy import Card
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from data.architectures.shape import Shape
-from data.profiles import Energy, Memory, Seconds
+from data.measurements import Energy, Memory, Seconds
 from data.vocabulary import Timing
+from harness.profiling.benchmark_target import BenchmarkTarget
 from harness.profiling.energy import EnergyMeter
 from harness.profiling.peaks import Peaks
-from harness.profiling.subject import Subject
 
 WARM_UPS: Final = 2
 STEADY_PICTURES: Final = 10
@@ -42,7 +42,9 @@ def repeats_of(shape: Shape) -> int:
     return STEADY_VIDEOS if shape.frames > 1 else STEADY_PICTURES
 
 
-def measure(subject: Subject, shape: Shape, *, repeats: int, seed: int, load: float, meters: Meters) -> Measured:
+def measure(
+    subject: BenchmarkTarget, shape: Shape, *, repeats: int, seed: int, load: float, meters: Meters
+) -> Measured:
     """Return the seconds, peaks and energy of calls of one shape of a loaded subject; each call has its own seed."""
     peaks = meters.peaks
     peaks.begin("first")

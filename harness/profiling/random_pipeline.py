@@ -7,16 +7,16 @@ from typing import Any, Final
 
 from data.architectures.architecture import Architecture, Component, Stage
 from data.architectures.shape import Shape
-from data.profiles import Configuration
+from data.measurements import Configuration
 from data.vocabulary import Timing
 from harness import devices
 from harness.devices import Device
-from harness.phases import Phase, Stopwatch, clock_of
+from harness.local.timing import CallPhase, CallTimer, clock_of
 from harness.profiling import configuring
-from harness.profiling.building import Call, inputs, network
-from harness.profiling.subject import Entered, unheeded
+from harness.profiling.benchmark_target import Entered, unheeded
+from harness.profiling.building import ComponentCall, inputs, network
 
-PHASES: Final[dict[Stage, Phase]] = {"text_encoders": "text", "vae_decode": "decode"}
+PHASES: Final[dict[Stage, CallPhase]] = {"text_encoders": "text", "vae_decode": "decode"}
 TWICE: Final = frozenset({"wan", "wan-timestep-a-token", "qwen-image"})
 """Calls whose pipelines run guidance's two halves one after the other; others run them side by side."""
 TRAIN_STEPS: Final = 1000
@@ -32,7 +32,7 @@ class RandomPipeline:
     def __init__(self, described: Architecture, configuration: Configuration, device: Device) -> None:
         self.device = device
         self._described, self._configuration = described, configuration
-        self._stopwatch = Stopwatch(clock_of(device))
+        self._stopwatch = CallTimer(clock_of(device))
         self._networks: dict[str, Any] = {}
         self._timestep = TRAIN_STEPS
 
@@ -74,7 +74,7 @@ class RandomPipeline:
     def _pieces(self) -> Iterator[Component]:
         return (piece for piece in self._described.components() if piece.stage != "vae_encode")
 
-    def _run(self, piece: Component, call: Call, shape: Shape) -> None:
+    def _run(self, piece: Component, call: ComponentCall, shape: Shape) -> None:
         with self._placed(self._networks[piece.name]) as placed:
             if piece.stage == "denoiser":
                 self._denoise(placed, call, shape)
@@ -83,7 +83,7 @@ class RandomPipeline:
                 for _ in range(doubled):
                     self._stopwatch.wrapped(PHASES[piece.stage], call.on)(placed)
 
-    def _denoise(self, denoiser: Any, call: Call, shape: Shape) -> None:
+    def _denoise(self, denoiser: Any, call: ComponentCall, shape: Shape) -> None:
         halves = ("cond", "uncond")[: self._described.doubled(shape) if self._twice else 1]
         for step in range(shape.steps):
             self._timestep = TRAIN_STEPS - TRAIN_STEPS * step // shape.steps
@@ -94,7 +94,7 @@ class RandomPipeline:
         if self._caching:
             denoiser._reset_stateful_cache()
 
-    def _inputs(self, piece: Component, shape: Shape) -> Call:
+    def _inputs(self, piece: Component, shape: Shape) -> ComponentCall:
         import torch
 
         together = self._described.doubled(shape) if piece.stage == "denoiser" and not self._twice else 1

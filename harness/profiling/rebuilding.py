@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from data.architectures.architecture import Architecture, Component
-from data.architectures.shape import Asked, Shape
-from data.atlas.atlas import ATLAS, FORMAT, fingerprint
-from data.atlas.law import Law
-from data.atlas.variables import BATCH, Values, monomials, variables
+from data.architectures.shape import Shape, ShapeRequest
 from data.files import write_atomic
+from data.flops.cost_polynomial import CostPolynomial
+from data.flops.flops_model import FLOPS_MODEL, FORMAT, fingerprint
+from data.flops.variables import BATCH, Values, monomials, variables
 from harness.profiling.building import build
 from harness.profiling.counting import CountingError, count, parameters
 from harness.profiling.fitting import Proof, choose, fit, prove
@@ -24,15 +24,15 @@ TEXT_SHARES = (1.0, 0.5, 0.75, 0.3, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class FlopsSurvey:
     """A component's parameters, its law, and the shapes that the law was proved on."""
 
     parameters: int
-    law: Law
+    law: CostPolynomial
     proofs: tuple[Proof, ...]
 
 
-def survey(architecture: Architecture, component: Component) -> Survey:
+def survey(architecture: Architecture, component: Component) -> FlopsSurvey:
     """Return what a component computes at any shape: counted at the fewest shapes, fitted exactly, proved on others.
 
     Raises NotALawError where a residual is left, CountingError where the network cannot be counted.
@@ -50,10 +50,10 @@ def survey(architecture: Architecture, component: Component) -> Survey:
     held_out = [
         (shape, count(architecture, component.name, shape, network=network)) for shape in held_out_shapes(architecture)
     ]
-    return Survey(parameters(network), law, tuple(prove(law, read, held_out)))
+    return FlopsSurvey(parameters(network), law, tuple(prove(law, read, held_out)))
 
 
-def rebuild(architectures: Iterable[Architecture], path: Path = ATLAS) -> Iterator[str]:
+def rebuild(architectures: Iterable[Architecture], path: Path = FLOPS_MODEL) -> Iterator[str]:
     """Count those architectures anew and write their laws into the atlas at `path`; yield each component as it is done.
 
     Other architectures in the file keep their laws. Raises NotALawError where a law would have a residual: then that
@@ -123,7 +123,7 @@ def _taken(
     limits, text = architecture.limits, architecture.conventions.text_tokens
     width, height = limits.nearest_size(*(side * limits.multiple for side in sides))
     return architecture.shape(
-        Asked(
+        ShapeRequest(
             width=width,
             height=height,
             frames=limits.nearest_frames(1 + later_frames * (limits.frame_step or 0)),

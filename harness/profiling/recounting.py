@@ -1,9 +1,9 @@
 """A profile's counts taken again from the real classes, to stand beside what the laws say."""
 
-from data.atlas.flops import Flops
-from data.atlas.profile import Profile
-from data.atlas.variables import variables
-from harness.profiling.apart import counted_apart
+from data.flops.flops import Flops
+from data.flops.profile import Profile
+from data.flops.variables import variables
+from harness.profiling.subprocess_count import counted_apart
 
 
 def recounted(profile: Profile) -> dict[str, tuple[Flops, Flops]]:

@@ -5,10 +5,21 @@ from collections.abc import Callable, Iterator
 
 from data.architectures.architecture import Architecture
 from data.architectures.library import architecture, names
-from data.architectures.shape import Asked, Shape
+from data.architectures.shape import Shape, ShapeRequest
 from data.catalogue.accelerator import named_by_driver
 from data.home import Home
-from data.profiles import Cell, Configuration, Energy, Memory, Seconds, Setup, Work, cells, new_journal, write_cells
+from data.measurements import (
+    ComputeWork,
+    Configuration,
+    Energy,
+    Measurement,
+    Memory,
+    Seconds,
+    Setup,
+    cells,
+    new_journal,
+    write_cells,
+)
 from data.runs import RunFolder
 from data.vocabulary import LocalSource, Machine, Model, Sample, Timing
 
@@ -16,7 +27,7 @@ VERSIONS = ("torch", "diffusers", "transformers", "torch threads")
 UNSEEN = "unavailable: a run of samples takes time alone"
 
 
-def keep_cells(home: Home, run: RunFolder, flops: Callable[[str, Shape], int]) -> list[Cell]:
+def keep_cells(home: Home, run: RunFolder, flops: Callable[[str, Shape], int]) -> list[Measurement]:
     """Return the cells of a run's local models that have an architecture, journalling those that the home has not.
 
     `flops` says what one call of a model at a shape computes. Samples that are not ok are left out of the seconds.
@@ -28,7 +39,7 @@ def keep_cells(home: Home, run: RunFolder, flops: Callable[[str, Shape], int]) -
     return found
 
 
-def _cells(run: RunFolder, flops: Callable[[str, Shape], int]) -> Iterator[Cell]:
+def _cells(run: RunFolder, flops: Callable[[str, Shape], int]) -> Iterator[Measurement]:
     samples, loads = run.samples().values(), {one.model: one.load_seconds for one in run.loads()}
     for model in run.plan.models:
         timed = [one for one in samples if one.model == model.id and one.status == "ok" and one.timing]
@@ -38,36 +49,49 @@ def _cells(run: RunFolder, flops: Callable[[str, Shape], int]) -> Iterator[Cell]
             described = architecture(model.id)
             setup = _setup(model, model.source, described, machine=run.plan.machine, repeats=len(steady))
             nominal = float(flops(described.id, setup.shape))
-            yield Cell(
-                setup=setup, status="ok", seconds=_seconds(loads.get(model.id), first, steady),
-                memory=Memory(reason=UNSEEN), energy=Energy(reason=UNSEEN),
-                work=Work(nominal=nominal, executed=nominal), machine=run.plan.machine, seed=min(run.plan.seeds),
+            yield Measurement(
+                setup=setup,
+                status="ok",
+                seconds=_seconds(loads.get(model.id), first, steady),
+                memory=Memory(reason=UNSEEN),
+                energy=Energy(reason=UNSEEN),
+                work=ComputeWork(nominal=nominal, executed=nominal),
+                machine=run.plan.machine,
+                seed=min(run.plan.seeds),
                 measured_at=max(one.started_at for one in steady),
-            )  # fmt: skip
+            )
 
 
-def _setup(
-    model: Model, source: LocalSource, described: Architecture, *, machine: Machine, repeats: int
-) -> Setup:  # fmt: skip
+def _setup(model: Model, source: LocalSource, described: Architecture, *, machine: Machine, repeats: int) -> Setup:
     settings, known = model.settings, named_by_driver(machine.gpu) if machine.gpu else None
-    asked = Asked(
-        width=settings.width, height=settings.height, frames=settings.frames if settings.frames > 1 else None,
-        steps=settings.steps, guidance=settings.guidance,
-    )  # fmt: skip
+    asked = ShapeRequest(
+        width=settings.width,
+        height=settings.height,
+        frames=settings.frames if settings.frames > 1 else None,
+        steps=settings.steps,
+        guidance=settings.guidance,
+    )
     return Setup(
-        model=described.id, revision=model.revision, weights="catalogue", shape=described.shape(asked),
-        configuration=Configuration(dtype=source.dtype), accelerator=known.name if known else machine.gpu or "cpu",
-        processor=machine.gpu or machine.cpu, repeats=repeats,
+        model=described.id,
+        revision=model.revision,
+        weights="catalogue",
+        shape=described.shape(asked),
+        configuration=Configuration(dtype=source.dtype),
+        accelerator=known.name if known else machine.gpu or "cpu",
+        processor=machine.gpu or machine.cpu,
+        repeats=repeats,
         versions={name: machine.software[name] for name in VERSIONS if name in machine.software},
-    )  # fmt: skip
+    )
 
 
 def _seconds(load: float | None, first: float | None, steady: list[Sample]) -> Seconds:
     timings: list[Timing] = [one.timing for one in steady if one.timing]
     return Seconds(
-        load=load, first=first, steady=tuple(one.seconds for one in timings),
+        load=load,
+        first=first,
+        steady=tuple(one.seconds for one in timings),
         text=tuple(one.text_seconds for one in timings if one.text_seconds is not None),
         steps=tuple(one.step_seconds for one in timings if one.step_seconds),
         vae=tuple(one.decode_seconds for one in timings if one.decode_seconds is not None),
         processor=tuple(one.cpu_seconds for one in timings if one.cpu_seconds is not None),
-    )  # fmt: skip
+    )

@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 
 from data.vocabulary import CostSource, SeedSupport, Status, Timing
 from harness.generator import Outcome
+from harness.remote.adapters.openai_images.client import HTTPReply
+from harness.remote.adapters.openai_images.response import LONGEST_PROMPT, LONGEST_REQUEST_ID, PolicyError, Reply
 from harness.remote.credential import Credential
-from harness.remote.download import DownloadError
-from harness.remote.openai_client import Answer
-from harness.remote.pictures import Picture
-from harness.remote.replies import LONGEST_PROMPT, LONGEST_REQUEST_ID, PolicyError, Reply
-from harness.remote.retries import Fault, FaultKind
+from harness.remote.retries import RequestError, RequestErrorKind
+from harness.remote.transport.download import DownloadError
+from harness.remote.transport.image_header import ImageHeader
 
-STATUS: Mapping[FaultKind, Status] = {
+STATUS: Mapping[RequestErrorKind, Status] = {
     "not-delivered": "failed",
     "busy": "failed",
     "timed-out": "timed-out",
@@ -27,7 +27,7 @@ STATUS: Mapping[FaultKind, Status] = {
 }
 
 
-class Cost(NamedTuple):
+class BilledCost(NamedTuple):
     """Dollars, and how they are known."""
 
     usd: float
@@ -39,11 +39,11 @@ class Made:
     """A picture that came: its bytes, what its header says, and its download's seconds (0 when it was in the reply)."""
 
     data: bytes
-    picture: Picture
+    picture: ImageHeader
     fetch_seconds: float
 
 
-def from_fault(fault: Fault, bound: float) -> Outcome:
+def from_fault(fault: RequestError, bound: float) -> Outcome:
     """The outcome of a request without a picture whose reservation was `bound` dollars."""
     return Outcome(
         status=STATUS[fault.kind],
@@ -55,7 +55,7 @@ def from_fault(fault: Fault, bound: float) -> Outcome:
     )
 
 
-def from_bad_reply(error: Exception, answer: Answer, cost: Cost) -> Outcome:
+def from_bad_reply(error: Exception, answer: HTTPReply, cost: BilledCost) -> Outcome:
     """The outcome of a reply with status 200 whose picture could not be had; it is charged all the same."""
     late = isinstance(error, DownloadError) and error.timed_out
     return Outcome(
@@ -68,7 +68,9 @@ def from_bad_reply(error: Exception, answer: Answer, cost: Cost) -> Outcome:
     )
 
 
-def from_picture(made: Made, answer: Answer, reply: Reply, *, cost: Cost, seed_support: SeedSupport) -> Outcome:
+def from_picture(
+    made: Made, answer: HTTPReply, reply: Reply, *, cost: BilledCost, seed_support: SeedSupport
+) -> Outcome:
     """The outcome of a picture; `seconds` is `submit_seconds` (to the reply's headers) plus `download_seconds`."""
     rest = answer.read_seconds + made.fetch_seconds
     timing = Timing(seconds=answer.submit_seconds + rest, submit_seconds=answer.submit_seconds, download_seconds=rest)
@@ -110,7 +112,7 @@ def scrubbed(outcome: Outcome, credential: Credential) -> Outcome:
     )
 
 
-def request_id(answer: Answer) -> str | None:
+def request_id(answer: HTTPReply) -> str | None:
     """The provider's name for the request, out of the headers."""
     return answer.headers.get("x-request-id", "")[:LONGEST_REQUEST_ID] or None
 

@@ -15,21 +15,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from harness.remote.replies import LONGEST_REQUEST_ID, POLICY_CODES, ErrorReply, read_error
+from harness.remote.adapters.openai_images.response import LONGEST_REQUEST_ID, POLICY_CODES, ErrorReply, read_error
 
-FaultKind = Literal["not-delivered", "busy", "timed-out", "unknown", "refused", "failed"]
+RequestErrorKind = Literal["not-delivered", "busy", "timed-out", "unknown", "refused", "failed"]
 NOTHING_WAS_MADE = frozenset({404, 405})
 LONGEST_WAIT = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class RequestError:
     """Why there is no picture. `free`: there is evidence that nothing was made, so nothing is charged.
 
     `wait_seconds` is what the provider asked for, None where it named nothing.
     """
 
-    kind: FaultKind
+    kind: RequestErrorKind
     reason: str
     free: bool = False
     wait_seconds: float | None = None
@@ -43,7 +43,7 @@ class RetryRule:
     again: int = 3
     first_wait: float = 2.0
 
-    def wait(self, fault: Fault, earlier: int) -> float | None:
+    def wait(self, fault: RequestError, earlier: int) -> float | None:
         """Return the seconds (0 to 120) to wait before sending again after `earlier` repeats, None for never again."""
         if fault.kind not in ("not-delivered", "busy") or earlier >= self.again:
             return None
@@ -67,26 +67,28 @@ def read_retry_after(headers: Mapping[str, str], now: dt.datetime) -> float | No
 
 def read_fault(
     status: int, body: bytes, headers: Mapping[str, str], *, now: dt.datetime, credential_name: str | None
-) -> Fault:
+) -> RequestError:
     """Return what an HTTP error means. The reason names the environment variable on 401 and 403, never its value."""
     error = read_error(body)
     fault = _meaning(status, error, read_retry_after(headers, now), credential_name)
     return replace(fault, request_id=headers.get("x-request-id", "")[:LONGEST_REQUEST_ID] or None)
 
 
-def _meaning(status: int, error: ErrorReply, wait: float | None, credential_name: str | None) -> Fault:
+def _meaning(status: int, error: ErrorReply, wait: float | None, credential_name: str | None) -> RequestError:
     said = _said(error)
     if error.code in POLICY_CODES and status < 500:
-        return Fault(kind="refused", reason=f"Refused: {status} {said}")
+        return RequestError(kind="refused", reason=f"Refused: {status} {said}")
     if status in (401, 403):
-        return Fault(kind="failed", reason=_unauthorised(status, credential_name), free=True)
+        return RequestError(kind="failed", reason=_unauthorised(status, credential_name), free=True)
     if (status == 429 or (status == 503 and wait is not None)) and not error.created:
-        return Fault(kind="busy", reason=f"{status}, still busy: {said}", free=True, wait_seconds=wait)
+        return RequestError(kind="busy", reason=f"{status}, still busy: {said}", free=True, wait_seconds=wait)
     if status >= 500 or error.created:
-        return Fault(kind="unknown", reason=f"{status}, outcome unknown, not sent again: {said}")
+        return RequestError(kind="unknown", reason=f"{status}, outcome unknown, not sent again: {said}")
     if 300 <= status < 400:
-        return Fault(kind="failed", reason=f"{status}, a redirect, not followed. Mend the model's base_url.", free=True)
-    return Fault(kind="failed", reason=f"{status}: {said}", free=status in NOTHING_WAS_MADE)
+        return RequestError(
+            kind="failed", reason=f"{status}, a redirect, not followed. Mend the model's base_url.", free=True
+        )
+    return RequestError(kind="failed", reason=f"{status}: {said}", free=status in NOTHING_WAS_MADE)
 
 
 def _unauthorised(status: int, credential_name: str | None) -> str:

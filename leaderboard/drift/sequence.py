@@ -59,9 +59,12 @@ def change(nights: Array, *, alpha: float = 0.05, shared: bool = False) -> Chang
         (best.walked + walk.ratio) / best.walked * (2 * odds + math.log((best.walked + walk.ratio) / walk.ratio))
     )
     return Change(
-        since=best.since, shift=best.shift, low=best.shift - reach, high=best.shift + reach,
+        since=best.since,
+        shift=best.shift,
+        low=best.shift - reach,
+        high=best.shift + reach,
         p=min(1.0, math.exp(-strongest)),
-    )  # fmt: skip
+    )
 
 
 def evidence(nights: Array, *, shared: bool = False) -> Array:
@@ -108,9 +111,12 @@ class _Walk:
         rest = math.log(1 - float(weight.sum()))
         best = int(np.argmax(single + np.log(weight)))
         return _Look(
-            int(before[best]), float(shift[best]), float(spread[best] / math.sqrt(walked[best])), float(walked[best]),
+            int(before[best]),
+            float(shift[best]),
+            float(spread[best] / math.sqrt(walked[best])),
+            float(walked[best]),
             float(np.logaddexp(special.logsumexp(single + np.log(weight)), rest)),
-        )  # fmt: skip
+        )
 
 
 def _walk(nights: Array, *, shared: bool) -> _Walk | None:
@@ -120,9 +126,13 @@ def _walk(nights: Array, *, shared: bool) -> _Walk | None:
     level = known.mean(axis=1)
     spread, freedom = _spread(known, level, shared=shared)
     return _Walk(
-        len(known), np.cumsum(level), spread, freedom, _weight(np.arange(len(known) + 1)),
+        len(known),
+        np.cumsum(level),
+        spread,
+        freedom,
+        _weight(np.arange(len(known) + 1)),
         1 / (TYPICAL_CHANGE**2 * known.shape[1]),
-    )  # fmt: skip
+    )
 
 
 def _spread(known: Array, level: Array, *, shared: bool) -> tuple[Array, Array]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from data.drift_marks import Shift
-from leaderboard.drift.discovery import discoveries
+from data.lifecycle.drift_marks import Shift
+from leaderboard.drift.benjamini_hochberg import discoveries
 from leaderboard.drift.exact import byte_change
 from leaderboard.drift.kernel import REFERENCE_NIGHTS, discrepancy, distances
-from leaderboard.drift.nights import Nights
+from leaderboard.drift.sentinel_series import SentinelSeries
 from leaderboard.drift.sequence import Change, change
 from leaderboard.inference.intervals import Array
 
@@ -31,7 +31,7 @@ Vectors = Callable[[list[str]], Mapping[str, Array]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class DriftFinding:
     """What was found of a deployment: the shifts that are sure, since which day, and every p value that was weighed.
 
     `shifts` is empty and `day` None where nothing changed. `kernel_p` is the permutation test of embeddings before and
@@ -48,7 +48,7 @@ class Finding:
     kernel_p: float | None = None
 
 
-def watch(seen: Nights, *, vectors: Vectors | None = None, rate: float = RATE) -> Finding:
+def watch(seen: SentinelSeries, *, vectors: Vectors | None = None, rate: float = RATE) -> DriftFinding:
     """Return what changed in a deployment's nights, at most `rate` of the alarms expected to be false.
 
     Every stream is held against its own past; bytes alone decide where the endpoint used to repeat itself exactly.
@@ -66,15 +66,19 @@ def watch(seen: Nights, *, vectors: Vectors | None = None, rate: float = RATE) -
     if exact.since is not None:
         shifts, since = {BYTES: Shift(p=0.0), **shifts}, [exact.since]
     first = min(since[:1], default=None)
-    return Finding(
-        model=seen.watched.model, suite=seen.watched.suite, nights=len(seen.days), last=seen.days[-1],
-        day=None if first is None else seen.days[first], shifts=shifts,
+    return DriftFinding(
+        model=seen.watched.model,
+        suite=seen.watched.suite,
+        nights=len(seen.days),
+        last=seen.days[-1],
+        day=None if first is None else seen.days[first],
+        shifts=shifts,
         p_values=p_values | ({BYTES: 0.0 if exact.since is not None else 1.0} if exact.deterministic else {}),
         kernel_p=discrepancy(embedded, first).p if embedded is not None and first else None,
-    )  # fmt: skip
+    )
 
 
-def before_and_after(seen: Nights, day: dt.date) -> "pd.DataFrame":
+def before_and_after(seen: SentinelSeries, day: dt.date) -> "pd.DataFrame":
     """Return what each sentinel prompt and seed made last before `day` and first since, as content hashes.
 
     Columns: prompt, seed, before, after, same. For the page that shows both side by side.
@@ -97,7 +101,7 @@ def _shift(one: Change) -> Shift:
     return Shift(p=one.p, shift=one.shift, low=one.low, high=one.high)
 
 
-def _embedded(seen: Nights, vectors: Vectors) -> Array | None:
+def _embedded(seen: SentinelSeries, vectors: Vectors) -> Array | None:
     """Return embeddings of the prompts and seeds that have one on every night, shape (nights, prompts, dimensions)."""
     whole = [i for i in range(len(seen.keys)) if all(night[i] for night in seen.media)]
     media = sorted({night[i] for night in seen.media for i in whole if night[i]} - {None})  # type: ignore[type-var]

@@ -10,9 +10,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = [
-    "model", "usd_per_sample", "low", "high", "n_prompts", "n_known", "n_unknown", "n_ok", "total_usd", "usd_per_ok",
-    "source", "method", "confidence", "reason",
-]  # fmt: skip
+    "model",
+    "usd_per_sample",
+    "low",
+    "high",
+    "n_prompts",
+    "n_known",
+    "n_unknown",
+    "n_ok",
+    "total_usd",
+    "usd_per_ok",
+    "source",
+    "method",
+    "confidence",
+    "reason",
+]
 
 
 def cost_summary(samples: "pd.DataFrame", *, confidence: float = 0.95) -> "pd.DataFrame":
@@ -32,9 +44,13 @@ def _row(model: str, held: "pd.DataFrame", confidence: float) -> dict[str, objec
     known = held[held["cost_usd"].notna()]
     ok, unknown = int((held["status"] == "ok").sum()), len(held) - len(known)
     row: dict[str, object] = {
-        "model": model, "n_known": len(known), "n_unknown": unknown, "n_ok": ok, "confidence": confidence,
+        "model": model,
+        "n_known": len(known),
+        "n_unknown": unknown,
+        "n_ok": ok,
+        "confidence": confidence,
         "source": ", ".join(sorted(set(known["cost_source"]))) or "unknown",
-    }  # fmt: skip
+    }
     if known.empty:
         return row | {"n_prompts": 0, "method": "none", "reason": f"No cost is known for {unknown} samples."}
     total = float(known["cost_usd"].sum())
@@ -42,7 +58,12 @@ def _row(model: str, held: "pd.DataFrame", confidence: float) -> dict[str, objec
         known.groupby("prompt")["cost_usd"].mean().to_numpy(dtype=np.float64), confidence=confidence, bounds=(0.0, None)
     )
     return row | {
-        "usd_per_sample": found.estimate, "low": found.low, "high": found.high, "n_prompts": found.n,
-        "total_usd": total, "usd_per_ok": total / ok if ok and not unknown else None,
-        "method": found.method, "reason": found.reason,
-    }  # fmt: skip
+        "usd_per_sample": found.estimate,
+        "low": found.low,
+        "high": found.high,
+        "n_prompts": found.n,
+        "total_usd": total,
+        "usd_per_ok": total / ok if ok and not unknown else None,
+        "method": found.method,
+        "reason": found.reason,
+    }

@@ -57,20 +57,35 @@ def variance_components(frame: "pd.DataFrame") -> VarianceComponents:
     if n_models < 2 or n_prompts < 2:
         reason = f"Variance components need two models on two common prompts, got {n_models} on {n_prompts}."
         return VarianceComponents(
-            prompt=None, model_prompt=None, seed=_root(seed), n_models=n_models, n_prompts=n_prompts, seeds=seeds,
+            prompt=None,
+            model_prompt=None,
+            seed=_root(seed),
+            n_models=n_models,
+            n_prompts=n_prompts,
+            seeds=seeds,
             reason=reason,
-        )  # fmt: skip
+        )
     prompt, interaction = _moments(table, noise=(seed or 0.0) / seeds)
     return VarianceComponents(
-        prompt=prompt, model_prompt=interaction, seed=_root(seed), n_models=n_models, n_prompts=n_prompts, seeds=seeds,
+        prompt=prompt,
+        model_prompt=interaction,
+        seed=_root(seed),
+        n_models=n_models,
+        n_prompts=n_prompts,
+        seeds=seeds,
         reason=None if seed is not None else "One seed a prompt: the seed's part is inside model×prompt.",
-    )  # fmt: skip
+    )
 
 
 def detectable_effect(
-    components: VarianceComponents, *, prompts: int, seeds: float, paired: bool = True, power: float = 0.8,
+    components: VarianceComponents,
+    *,
+    prompts: int,
+    seeds: float,
+    paired: bool = True,
+    power: float = 0.8,
     confidence: float = 0.95,
-) -> DetectableEffect:  # fmt: skip
+) -> DetectableEffect:
     """Return the smallest true difference of two models found with `power` at `prompts` × `seeds`, two-sided.
 
     (z₁₋α⸝₂ + z_power) · √(2 (σ²_model×prompt + σ²_seed / seeds) / prompts); unpaired adds σ²_prompt.

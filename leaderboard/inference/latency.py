@@ -13,9 +13,19 @@ if TYPE_CHECKING:
 
 PHASES = ("seconds", "text_seconds", "step", "decode_seconds", "submit_seconds", "download_seconds", "cpu_seconds")
 COLUMNS = [
-    "model", "phase", "n", "p50", "p50_low", "p50_high", "p95", "p95_low", "p95_high", "p95_reason", "method",
+    "model",
+    "phase",
+    "n",
+    "p50",
+    "p50_low",
+    "p50_high",
+    "p95",
+    "p95_low",
+    "p95_high",
+    "p95_reason",
+    "method",
     "confidence",
-]  # fmt: skip
+]
 
 
 def latency_summary(
@@ -69,10 +79,15 @@ def _steps(calls: "pd.DataFrame") -> Array:
 def _row(model: str, phase: str, values: Array, confidence: float) -> dict[str, object]:
     middle, tail = quantile(values, 0.5, confidence=confidence), quantile(values, 0.95, confidence=confidence)
     return {
-        "model": model, "phase": phase, "n": middle.n,
-        **_named("p50", middle), **_named("p95", tail), "p95_reason": tail.reason,
-        "method": middle.method, "confidence": confidence,
-    }  # fmt: skip
+        "model": model,
+        "phase": phase,
+        "n": middle.n,
+        **_named("p50", middle),
+        **_named("p95", tail),
+        "p95_reason": tail.reason,
+        "method": middle.method,
+        "confidence": confidence,
+    }
 
 
 def _named(name: str, found: Quantile) -> dict[str, object]:

@@ -79,9 +79,19 @@ def paired(
 
 
 COLUMNS = [
-    "model_a", "model_b", "difference", "low", "high", "n_prompts",
-    "p", "p_sign_flip", "p_holm", "better", "confidence", "reason",
-]  # fmt: skip
+    "model_a",
+    "model_b",
+    "difference",
+    "low",
+    "high",
+    "n_prompts",
+    "p",
+    "p_sign_flip",
+    "p_holm",
+    "better",
+    "confidence",
+    "reason",
+]
 
 
 def lead(a: npt.ArrayLike, b: npt.ArrayLike) -> Lead | None:
@@ -165,8 +175,16 @@ def _row(pair: Difference, *, higher_is_better: bool) -> dict[str, object]:
     gap = pair.difference
     ahead = pair.a if (gap.estimate > 0) == higher_is_better else pair.b
     return {
-        "model_a": pair.a, "model_b": pair.b, "difference": gap.estimate, "low": gap.low, "high": gap.high,
-        "n_prompts": gap.n, "p": pair.p, "p_sign_flip": pair.p_sign_flip, "p_holm": pair.p_holm,
+        "model_a": pair.a,
+        "model_b": pair.b,
+        "difference": gap.estimate,
+        "low": gap.low,
+        "high": gap.high,
+        "n_prompts": gap.n,
+        "p": pair.p,
+        "p_sign_flip": pair.p_sign_flip,
+        "p_holm": pair.p_holm,
         "better": ahead if pair.p_holm < 1 - gap.confidence else None,
-        "confidence": gap.confidence, "reason": gap.reason,
-    }  # fmt: skip
+        "confidence": gap.confidence,
+        "reason": gap.reason,
+    }

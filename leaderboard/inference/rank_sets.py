@@ -66,8 +66,12 @@ def rank_sets(means: Array, *, k: int = 3, confidence: float = 0.95, resamples: 
         rank_worst=tuple(int(one) for one in size - better.sum(axis=1)),
         p_top_k=tuple(chance),
         compared=tuple(bool(one) for one in compared),
-        k=k, n_prompts=len(common), n_left_out=len(means) - len(common), critical=critical, confidence=confidence,
-    )  # fmt: skip
+        k=k,
+        n_prompts=len(common),
+        n_left_out=len(means) - len(common),
+        critical=critical,
+        confidence=confidence,
+    )
 
 
 def competition_ranks(values: Array) -> npt.NDArray[np.int64]:

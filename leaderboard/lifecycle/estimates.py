@@ -5,19 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
-from leaderboard.lifecycle import beside
+from leaderboard.lifecycle import alternative_estimators
 from leaderboard.lifecycle.exponential import Rates, most_likely, posterior_half_life, rates
 from leaderboard.lifecycle.half_life import JEFFREYS, PRIOR_SPEAKS_BELOW, SHORTEST_DAYS, Prior
-from leaderboard.lifecycle.stay import Stay, exposures
+from leaderboard.lifecycle.spell import Spell, exposures
 from leaderboard.lifecycle.weeks import week_wise
 
-Kind = Literal["rank", "gap", "price"]
-Method = Literal[
+HalfLifeKind = Literal["rank", "gap", "price"]
+EstimationMethod = Literal[
     "exponential", "exponential-mle", "exponential-prior", "exponential-weeks", "kaplan-meier", "weibull", "hedonic"
 ]
 
 THE_PRIOR: Final = Prior()
-ALONE: Final[Method] = "exponential-mle"
+ALONE: Final[EstimationMethod] = "exponential-mle"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +28,8 @@ class Estimate:
     by the provider, `censored` go on. `sentence` says in words what one has to know to read the number.
     """
 
-    kind: Kind
-    method: Method
+    kind: HalfLifeKind
+    method: EstimationMethod
     half_life_days: float | None
     low: float | None
     high: float | None
@@ -47,19 +47,28 @@ class Estimate:
     def to_json(self) -> dict[str, Any]:
         """Return the estimate as JSON values; an end that does not exist is null."""
         return {
-            "kind": self.kind, "method": self.method, "scope": dict(self.scope) or {"all": "*"},
-            "half_life_days": self.half_life_days, "interval_days": [self.low, self.high],
-            "confidence": self.confidence, "subjects": self.subjects, "tenures": self.tenures, "events": self.events,
-            "withdrawn": self.withdrawn, "censored": self.censored, "exposure_days": self.exposure_days,
-            "prior_speaks": self.prior_speaks, "sentence": self.sentence,
-        }  # fmt: skip
+            "kind": self.kind,
+            "method": self.method,
+            "scope": dict(self.scope) or {"all": "*"},
+            "half_life_days": self.half_life_days,
+            "interval_days": [self.low, self.high],
+            "confidence": self.confidence,
+            "subjects": self.subjects,
+            "tenures": self.tenures,
+            "events": self.events,
+            "withdrawn": self.withdrawn,
+            "censored": self.censored,
+            "exposure_days": self.exposure_days,
+            "prior_speaks": self.prior_speaks,
+            "sentence": self.sentence,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """What every estimate of the same stays shares."""
 
-    kind: Kind
+    kind: HalfLifeKind
     confidence: float
     subjects: int
     tenures: int
@@ -71,9 +80,13 @@ class Counts:
 
 
 def core(
-    stays: Sequence[Stay], *, kind: Kind = "rank", scope: Mapping[str, str] | None = None, prior: Prior = THE_PRIOR,
+    stays: Sequence[Spell],
+    *,
+    kind: HalfLifeKind = "rank",
+    scope: Mapping[str, str] | None = None,
+    prior: Prior = THE_PRIOR,
     confidence: float = 0.95,
-) -> Estimate:  # fmt: skip
+) -> Estimate:
     """Return the exponential: the most likely half-life, and the interval of Jeffreys' prior, which is calibrated.
 
     With known ends that is ln 2 · exposure / events. Below 8 events the sentence says what the prior makes of it, which
@@ -92,9 +105,14 @@ def core(
 
 
 def estimates(
-    stays: Sequence[Stay], *, kind: Kind = "rank", scope: Mapping[str, str] | None = None, prior: Prior = THE_PRIOR,
-    confidence: float = 0.95, as_dated: Sequence[Stay] | None = None,
-) -> tuple[Estimate, ...]:  # fmt: skip
+    stays: Sequence[Spell],
+    *,
+    kind: HalfLifeKind = "rank",
+    scope: Mapping[str, str] | None = None,
+    prior: Prior = THE_PRIOR,
+    confidence: float = 0.95,
+    as_dated: Sequence[Spell] | None = None,
+) -> tuple[Estimate, ...]:
     """Return all estimates of one group of stays, the core's `exponential` first.
 
     Then the likelihood alone with the dates as they are given (`as_dated`, else the middle of each bracket), the prior
@@ -106,19 +124,24 @@ def estimates(
     if not stays:
         return (first,)
     believed = _estimate(
-        counts, "exponential-prior", _posterior(held, prior, confidence),
-        f"The prior of {prior.mean_days:g} days at full weight.", True,
-    )  # fmt: skip
+        counts,
+        "exponential-prior",
+        _posterior(held, prior, confidence),
+        f"The prior of {prior.mean_days:g} days at full weight.",
+        True,
+    )
     return (
-        first, _likelihood_alone(counts, _middles(stays) if as_dated is None else as_dated), believed,
+        first,
+        _likelihood_alone(counts, _middles(stays) if as_dated is None else as_dated),
+        believed,
         _by_weeks(counts, held, stays),
-        _beside(counts, "kaplan-meier", beside.kaplan_meier(stays, confidence=confidence)),
-        _beside(counts, "weibull", beside.weibull(stays, confidence=confidence)),
-    )  # fmt: skip
+        _beside(counts, "kaplan-meier", alternative_estimators.kaplan_meier(stays, confidence=confidence)),
+        _beside(counts, "weibull", alternative_estimators.weibull(stays, confidence=confidence)),
+    )
 
 
 def alone(
-    stays: Sequence[Stay], *, kind: Kind = "rank", scope: Mapping[str, str] | None = None
+    stays: Sequence[Spell], *, kind: HalfLifeKind = "rank", scope: Mapping[str, str] | None = None
 ) -> tuple[Estimate, ...]:
     """Return the core's `exponential` of one group of stays, and nothing beside it: for a page, in milliseconds."""
     return (core(stays, kind=kind, scope=scope),)
@@ -132,12 +155,12 @@ def _posterior(held: Rates, prior: Prior, confidence: float) -> tuple[float, flo
     return posterior_half_life(held, (prior.shape, prior.rate_days), (1 - confidence) / 2)
 
 
-def _middles(stays: Sequence[Stay]) -> list[Stay]:
+def _middles(stays: Sequence[Spell]) -> list[Spell]:
     middles = [(one.last_in + one.first_out) / 2 for one in stays]
     return [replace(one, last_in=middle, first_out=middle) for one, middle in zip(stays, middles, strict=True)]
 
 
-def _likelihood_alone(counts: Counts, stays: Sequence[Stay]) -> Estimate:
+def _likelihood_alone(counts: Counts, stays: Sequence[Spell]) -> Estimate:
     """Without an event there is only a lower end."""
     held, tail = rates(exposures(stays)), (1 - counts.confidence) / 2
     days = most_likely(held)
@@ -150,11 +173,11 @@ def _likelihood_alone(counts: Counts, stays: Sequence[Stay]) -> Estimate:
     return _estimate(counts, ALONE, (days, low, high), "The likelihood alone, the dates taken as they are.")
 
 
-def _beside(counts: Counts, method: Method, found: beside.Median) -> Estimate:
+def _beside(counts: Counts, method: EstimationMethod, found: alternative_estimators.Median) -> Estimate:
     return _estimate(counts, method, found[:3], found.sentence)
 
 
-def _by_weeks(counts: Counts, held: Rates, stays: Sequence[Stay]) -> Estimate:
+def _by_weeks(counts: Counts, held: Rates, stays: Sequence[Spell]) -> Estimate:
     days = most_likely(held)
     if days is None:
         return _estimate(counts, "exponential-weeks", (None, None, None), "No event to resample.")
@@ -165,25 +188,42 @@ def _by_weeks(counts: Counts, held: Rates, stays: Sequence[Stay]) -> Estimate:
 
 
 def _estimate(
-    counts: Counts, method: Method, found: tuple[float | None, ...], sentence: str, speaks: bool = False
+    counts: Counts, method: EstimationMethod, found: tuple[float | None, ...], sentence: str, speaks: bool = False
 ) -> Estimate:
     days, low, high = (one if one is not None and math.isfinite(one) else None for one in found)
     return Estimate(
-        kind=counts.kind, method=method, half_life_days=days, low=low, high=high, confidence=counts.confidence,
-        subjects=counts.subjects, tenures=counts.tenures, events=counts.events, withdrawn=counts.withdrawn,
-        censored=counts.censored, exposure_days=counts.exposure_days, prior_speaks=speaks, sentence=sentence,
+        kind=counts.kind,
+        method=method,
+        half_life_days=days,
+        low=low,
+        high=high,
+        confidence=counts.confidence,
+        subjects=counts.subjects,
+        tenures=counts.tenures,
+        events=counts.events,
+        withdrawn=counts.withdrawn,
+        censored=counts.censored,
+        exposure_days=counts.exposure_days,
+        prior_speaks=speaks,
+        sentence=sentence,
         scope=counts.scope,
-    )  # fmt: skip
+    )
 
 
-def _counts(stays: Sequence[Stay], kind: Kind, confidence: float, scope: Mapping[str, str]) -> Counts:
+def _counts(stays: Sequence[Spell], kind: HalfLifeKind, confidence: float, scope: Mapping[str, str]) -> Counts:
     seen = exposures(stays)
     ends = [one.ended_by for one in stays]
     return Counts(
-        kind=kind, confidence=confidence, subjects=len({one.subject for one in stays}), tenures=len(stays),
-        events=seen.events, withdrawn=ends.count("withdrawn"), censored=ends.count("censored"),
-        exposure_days=math.fsum((seen.low + seen.high) / 2), scope=scope,
-    )  # fmt: skip
+        kind=kind,
+        confidence=confidence,
+        subjects=len({one.subject for one in stays}),
+        tenures=len(stays),
+        events=seen.events,
+        withdrawn=ends.count("withdrawn"),
+        censored=ends.count("censored"),
+        exposure_days=math.fsum((seen.low + seen.high) / 2),
+        scope=scope,
+    )
 
 
 def _sentence(counts: Counts, prior: Prior) -> str:

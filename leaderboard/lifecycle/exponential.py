@@ -14,7 +14,7 @@ from scipy import optimize, special
 
 from leaderboard.inference.intervals import Array
 from leaderboard.lifecycle.half_life import SHORTEST_DAYS
-from leaderboard.lifecycle.stay import Exposures
+from leaderboard.lifecycle.spell import Exposures
 
 GRID = 4001
 REACH = 14.0

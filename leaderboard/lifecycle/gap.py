@@ -10,7 +10,7 @@ SURELY = 1.645
 """Standard errors of the paired difference at which a lead is open: one-sided 5 %, as a switch of route needs."""
 
 
-class Lead(NamedTuple):
+class DailyLead(NamedTuple):
     """Who was first on a day, by how many standard errors, and who else stood in the field."""
 
     day: dt.date
@@ -20,7 +20,11 @@ class Lead(NamedTuple):
 
 
 def gap_tenures(
-    leads: Iterable[Lead], *, gap_days: int = 7, retired: Mapping[str, dt.date] | None = None, surely: float = SURELY
+    leads: Iterable[DailyLead],
+    *,
+    gap_days: int = 7,
+    retired: Mapping[str, dt.date] | None = None,
+    surely: float = SURELY,
 ) -> tuple[Tenure, ...]:
     """Return the spells in which a lead was open, as tenures in a top of one.
 

@@ -4,16 +4,16 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from leaderboard.lifecycle.beside import log_rank
-from leaderboard.lifecycle.estimates import Estimate, Kind, estimates
-from leaderboard.lifecycle.stay import Stay
+from leaderboard.lifecycle.alternative_estimators import log_rank
+from leaderboard.lifecycle.estimates import Estimate, HalfLifeKind, estimates
+from leaderboard.lifecycle.spell import Spell
 
 SCOPES = ("source", "task", "category", "tier")
 MOST_GROUPS = 12
 
 
 def grouped(
-    stays: Sequence[Stay], as_dated: Sequence[Stay] | None = None, *, kind: Kind = "rank"
+    stays: Sequence[Spell], as_dated: Sequence[Spell] | None = None, *, kind: HalfLifeKind = "rank"
 ) -> tuple[list[Estimate], list[dict[str, Any]]]:
     """Return the estimates of all stays and of each scope with several values, and log-rank tests between those.
 

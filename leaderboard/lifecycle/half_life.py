@@ -83,11 +83,18 @@ def half_life(
     days, low, high = _bracket(exposure, happened, (1 - confidence) / 2, prior)
     speaks = prior is not None and (happened < PRIOR_SPEAKS_BELOW or exposure < SHORTEST_DAYS)
     return HalfLife(
-        days=days, low=low, high=high, confidence=confidence, events=happened, subjects=len(durations),
-        exposure_days=exposure, prior=prior, prior_speaks=speaks,
+        days=days,
+        low=low,
+        high=high,
+        confidence=confidence,
+        events=happened,
+        subjects=len(durations),
+        exposure_days=exposure,
+        prior=prior,
+        prior_speaks=speaks,
         method="right-censored exponential" + (", Gamma prior" if prior else ""),
         sentence=_sentence(happened, exposure, prior),
-    )  # fmt: skip
+    )
 
 
 def of_tenures(found: Sequence[Tenure], *, prior: Prior | None = None, confidence: float = 0.95) -> HalfLife:
@@ -99,8 +106,9 @@ def of_tenures(found: Sequence[Tenure], *, prior: Prior | None = None, confidenc
     return half_life(
         [one.exposure_days for one in at_risk],
         [one.ended_by == "overtaken" for one in at_risk],
-        prior=prior, confidence=confidence,
-    )  # fmt: skip
+        prior=prior,
+        confidence=confidence,
+    )
 
 
 def p_still_top(age_days: float, half_life_days: float) -> float:

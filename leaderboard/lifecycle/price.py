@@ -101,7 +101,19 @@ def _estimate(
     span = max((point.day for point in points), default=None), min((point.day for point in points), default=None)
     days = float((span[0] - span[1]).days) if span[0] and span[1] else 0.0
     return Estimate(
-        kind="price", method="hedonic", half_life_days=found[0], low=found[1], high=found[2], confidence=confidence,
-        subjects=len(models), tenures=len(points), events=len(points), withdrawn=0, censored=0, exposure_days=days,
-        prior_speaks=False, sentence=sentence, scope=scope,
-    )  # fmt: skip
+        kind="price",
+        method="hedonic",
+        half_life_days=found[0],
+        low=found[1],
+        high=found[2],
+        confidence=confidence,
+        subjects=len(models),
+        tenures=len(points),
+        events=len(points),
+        withdrawn=0,
+        censored=0,
+        exposure_days=days,
+        prior_speaks=False,
+        sentence=sentence,
+        scope=scope,
+    )

@@ -30,8 +30,14 @@ def survival(found: Sequence[Tenure], *, confidence: float = 0.95) -> "pd.DataFr
     fitter.fit(ages, [one.ended_by == "overtaken" for one in at_risk], entry=entry if any(entry) else None)
     curve, band = fitter.survival_function_.iloc[:, 0], fitter.confidence_interval_
     events = fitter.event_table.reindex(curve.index)
-    return pd.DataFrame({
-        "age_days": curve.index.to_numpy(dtype=float), "survival": curve.to_numpy(dtype=float),
-        "low": band.iloc[:, 0].to_numpy(dtype=float), "high": band.iloc[:, 1].to_numpy(dtype=float),
-        "at_risk": events["at_risk"].to_numpy(dtype=int), "events": events["observed"].to_numpy(dtype=int),
-    }, columns=COLUMNS)  # fmt: skip
+    return pd.DataFrame(
+        {
+            "age_days": curve.index.to_numpy(dtype=float),
+            "survival": curve.to_numpy(dtype=float),
+            "low": band.iloc[:, 0].to_numpy(dtype=float),
+            "high": band.iloc[:, 1].to_numpy(dtype=float),
+            "at_risk": events["at_risk"].to_numpy(dtype=int),
+            "events": events["observed"].to_numpy(dtype=int),
+        },
+        columns=COLUMNS,
+    )

@@ -85,9 +85,12 @@ def tenures(
 
 
 def from_standings(
-    frame: "pd.DataFrame", *, protocol: Protocol | None = None, retired: Mapping[str, dt.date] | None = None,
+    frame: "pd.DataFrame",
+    *,
+    protocol: Protocol | None = None,
+    retired: Mapping[str, dt.date] | None = None,
     changed: Mapping[str, Sequence[dt.date]] | None = None,
-) -> tuple[Tenure, ...]:  # fmt: skip
+) -> tuple[Tenure, ...]:
     """Return the tenures of one calendar, suite, category and metric: columns day, model, rank of the standings."""
     ranks: dict[dt.date, dict[str, int]] = {}
     ranked = frame.dropna(subset=["rank"])
@@ -103,17 +106,33 @@ def frame_of(found: Sequence[Tenure]) -> "pd.DataFrame":
 
     rows = [
         {
-            "model": one.model, "entered": one.entered, "until": one.left or one.observed_until,
-            "left": one.left, "ended_by": one.ended_by, "known_start": one.known_start,
-            "observed_from": one.observed_from, "observed_until": one.observed_until,
-            "exposure_days": one.exposure_days, "k": one.protocol.k, "gap_days": one.protocol.gap_days,
+            "model": one.model,
+            "entered": one.entered,
+            "until": one.left or one.observed_until,
+            "left": one.left,
+            "ended_by": one.ended_by,
+            "known_start": one.known_start,
+            "observed_from": one.observed_from,
+            "observed_until": one.observed_until,
+            "exposure_days": one.exposure_days,
+            "k": one.protocol.k,
+            "gap_days": one.protocol.gap_days,
         }
         for one in found
-    ]  # fmt: skip
+    ]
     names = [
-        "model", "entered", "until", "left", "ended_by", "known_start", "observed_from", "observed_until",
-        "exposure_days", "k", "gap_days",
-    ]  # fmt: skip
+        "model",
+        "entered",
+        "until",
+        "left",
+        "ended_by",
+        "known_start",
+        "observed_from",
+        "observed_until",
+        "exposure_days",
+        "k",
+        "gap_days",
+    ]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -145,10 +164,16 @@ def _tenure(
     left = next((day for day in days if day > last_seen), None)
     contested = (day for day in days if entered <= day <= last_seen and len(ranks[day]) >= protocol.k)
     return Tenure(
-        model=model, entered=entered, known_start=entered > days[0], observed_from=next(contested, None),
-        last_seen=last_seen, left=left, observed_until=days[-1],
-        ended_by=_ended_by(model, left, ranks, (retired, protocol.k)), protocol=protocol,
-    )  # fmt: skip
+        model=model,
+        entered=entered,
+        known_start=entered > days[0],
+        observed_from=next(contested, None),
+        last_seen=last_seen,
+        left=left,
+        observed_until=days[-1],
+        ended_by=_ended_by(model, left, ranks, (retired, protocol.k)),
+        protocol=protocol,
+    )
 
 
 def _ended_by(

@@ -13,20 +13,25 @@ from pathlib import Path
 from typing import Final
 
 from data.errors import InputFileError
-from data.table_file import Moment, Row, read_rows
-from leaderboard.lifecycle.sightings import Sighting
-from leaderboard.lifecycle.stay import Ended
+from data.formats.csv import Moment, TableRow, read_rows
+from leaderboard.lifecycle.interval_observations import IntervalObservation
+from leaderboard.lifecycle.spell import Ended
 
 COLUMNS: Final = ("subject", "entered", "left", "observed_from", "observed_until", "ended_by")
 SCOPES: Final = ("task", "category", "tier")
 ENDINGS: Final[Mapping[str, Ended]] = {
-    "overtaken": "overtaken", "event": "overtaken", "displaced": "overtaken",
-    "withdrawn": "withdrawn", "withdrawal": "withdrawn", "retired": "withdrawn",
-    "censored": "censored", "ongoing": "censored",
-}  # fmt: skip
+    "overtaken": "overtaken",
+    "event": "overtaken",
+    "displaced": "overtaken",
+    "withdrawn": "withdrawn",
+    "withdrawal": "withdrawn",
+    "retired": "withdrawn",
+    "censored": "censored",
+    "ongoing": "censored",
+}
 
 
-def read_tenures(path: Path, *, gap_days: float | None = None) -> tuple[Sighting, ...]:
+def read_tenures(path: Path, *, gap_days: float | None = None) -> tuple[IntervalObservation, ...]:
     """Return the tenures of a file in its order.
 
     With `gap_days` a subject that was overtaken and is back within so many days never left. Raises InputFileError with
@@ -45,13 +50,13 @@ def read_tenures(path: Path, *, gap_days: float | None = None) -> tuple[Sighting
     return tuple(found) if gap_days is None else joined(found, gap_days)
 
 
-def joined(found: Sequence[Sighting], gap_days: float) -> tuple[Sighting, ...]:
+def joined(found: Sequence[IntervalObservation], gap_days: float) -> tuple[IntervalObservation, ...]:
     """Return the tenures with those of one subject made one that part by no more than `gap_days`."""
 
-    def key(one: Sighting) -> tuple[str, list[tuple[str, str]]]:
+    def key(one: IntervalObservation) -> tuple[str, list[tuple[str, str]]]:
         return one.subject, sorted(one.scope.items())
 
-    whole: list[Sighting] = []
+    whole: list[IntervalObservation] = []
     for _, group in groupby(sorted(found, key=lambda one: (*key(one), one.entered)), key=key):
         first, *others = group
         before = first
@@ -66,7 +71,7 @@ def joined(found: Sequence[Sighting], gap_days: float) -> tuple[Sighting, ...]:
     return tuple(whole)
 
 
-def _sighting(row: Row, moments: Mapping[str, Moment | None]) -> Sighting:
+def _sighting(row: TableRow, moments: Mapping[str, Moment | None]) -> IntervalObservation:
     subject = row.text("subject")
     entered, until = moments["entered"], moments["observed_until"]
     if entered is None:
@@ -74,17 +79,22 @@ def _sighting(row: Row, moments: Mapping[str, Moment | None]) -> Sighting:
     if until is None:
         raise row.wrong("observed_until", "a date such as 2026-01-31")
     left, since = moments["left"], moments["observed_from"]
-    one = Sighting(
-        subject=subject, entered=entered.days, left=left and left.days, observed_from=since and since.days,
-        observed_until=until.days, ended_by=_ending(row, left), scope={n: v for n in SCOPES if (v := row.cells.get(n))},
-    )  # fmt: skip
+    one = IntervalObservation(
+        subject=subject,
+        entered=entered.days,
+        left=left and left.days,
+        observed_from=since and since.days,
+        observed_until=until.days,
+        ended_by=_ending(row, left),
+        scope={n: v for n in SCOPES if (v := row.cells.get(n))},
+    )
     _check_order(row, one)
     if one.ended_by == "censored" and one.left is not None:
         return replace(one, left=None, observed_until=one.left)
     return one
 
 
-def _ending(row: Row, left: Moment | None) -> Ended:
+def _ending(row: TableRow, left: Moment | None) -> Ended:
     said = row.cells["ended_by"].lower()
     ending = ENDINGS.get(said) if said else ("overtaken" if left else "censored")
     if ending is None:
@@ -94,7 +104,7 @@ def _ending(row: Row, left: Moment | None) -> Ended:
     return ending
 
 
-def _check_order(row: Row, one: Sighting) -> None:
+def _check_order(row: TableRow, one: IntervalObservation) -> None:
     if one.observed_until < one.at_risk_from:
         column = "entered" if one.observed_from is None or one.observed_from <= one.entered else "observed_from"
         raise row.wrong(column, "a day not after 'observed_until'")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from leaderboard.inference.intervals import Array
-from leaderboard.lifecycle.stay import Stay
+from leaderboard.lifecycle.spell import Spell
 
 WEEK = 7.0
 FEWEST_WEEKS = 8
@@ -28,7 +28,7 @@ class WeekWise:
     weeks: int
 
 
-def week_wise(stays: Sequence[Stay], half_life_days: float, *, confidence: float, seed: int = 0) -> WeekWise:
+def week_wise(stays: Sequence[Spell], half_life_days: float, *, confidence: float, seed: int = 0) -> WeekWise:
     """Return the percentile interval over weeks around the half-life `half_life_days` of these stays.
 
     A bracketed end is taken where it is expected to lie at that half-life. `high` is None where more than the upper
@@ -46,7 +46,7 @@ def week_wise(stays: Sequence[Stay], half_life_days: float, *, confidence: float
     return WeekWise(low=float(low), high=float(high) if math.isfinite(high) else None, weeks=weeks)
 
 
-def by_week(stays: Sequence[Stay], rate: float) -> tuple[Array, Array]:
+def by_week(stays: Sequence[Spell], rate: float) -> tuple[Array, Array]:
     """Return exposure in days and events of each calendar week with somebody at risk, Monday first."""
     if not stays:
         return np.zeros(0), np.zeros(0)
@@ -63,7 +63,7 @@ def by_week(stays: Sequence[Stay], rate: float) -> tuple[Array, Array]:
     return exposure[there], events[there].astype(np.float64)
 
 
-def _expected_end(one: Stay, rate: float) -> float:
+def _expected_end(one: Spell, rate: float) -> float:
     width = one.first_out - one.last_in
     if one.ended_by != "overtaken" or width == 0:
         return (one.last_in + one.first_out) / 2

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from data.identity import LARGEST_EXACT_INTEGER, bytes_digest, digest
+from data.serialization import LARGEST_EXACT_INTEGER, bytes_digest, digest
 
 NOT_COVERED = ("revision", "signatures")
 PREFIX = "sha256:"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from data.home import Home
-from data.identity import digest
 from data.runs import RunFolder
+from data.serialization import digest
 from data.store.sealing import seal
 from data.vocabulary import (
     Load,

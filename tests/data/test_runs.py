@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 import data
 from data.errors import HalflifeError, HomeError, InputFileError, JournalError
-from data.identity import file_sha256
 from data.journal import JournalWriter, read_journal
 from data.media import MediaStore
 from data.runs import RunFolder, fold_samples, runs
+from data.serialization import file_sha256
 from data.store.sealing import seal
 
 ROOT = Path(data.__file__).parent.parent

@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from data.home import Home
-from data.identity import file_sha256
 from data.media import MediaStore, sniff
 from data.runs import RunFolder
+from data.serialization import file_sha256
 from data.vocabulary import (
     LocalSource,
     Machine,
@@ -28,8 +28,8 @@ from data.vocabulary import (
     Suite,
 )
 from evaluators.embeddings.encoder import Embedding, OpenClipEncoder
-from evaluators.embeddings.shelf import folder_card
-from evaluators.specimen import Specimen, Study
+from evaluators.embeddings.encoders import folder_card
+from evaluators.eval_input import EvalInput, RunContext
 
 SIDE = 32
 DAY = dt.date(2026, 1, 5)
@@ -69,9 +69,9 @@ def a_sample(**changes: Any) -> Sample:
     return Sample(**{**facts, **changes})
 
 
-def a_specimen(data: bytes, about: Prompt | None = None, **changes: Any) -> Specimen:
+def a_specimen(data: bytes, about: Prompt | None = None, **changes: Any) -> EvalInput:
     """A specimen of these bytes."""
-    return Specimen(a_sample(**changes), about or Prompt(id="p0", text="a red circle", category="single"), data)
+    return EvalInput(a_sample(**changes), about or Prompt(id="p0", text="a red circle", category="single"), data)
 
 
 @dataclass
@@ -225,7 +225,7 @@ class Lab:
     CountingEncoder = CountingEncoder
     CountingProgress = CountingProgress
     Shot = Shot
-    study = Study((), ())
+    study = RunContext((), ())
 
     @staticmethod
     def prompt(text: str = "a red circle", *, id: str | None = None, **changes: Any) -> Prompt:

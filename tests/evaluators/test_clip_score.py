@@ -10,8 +10,8 @@ from torchmetrics.multimodal.clip_score import CLIPScore
 from evaluators.clip_score import ClipScore, score
 from evaluators.embeddings.cache import EmbeddingCache
 from evaluators.embeddings.embedder import Embedder
+from evaluators.eval_input import RunContext
 from evaluators.r_precision import RPrecision, rank
-from evaluators.specimen import Study
 
 
 def unit(seed: int) -> np.ndarray:
@@ -84,7 +84,7 @@ def test_the_detail_says_how_much_of_prompt_and_picture_was_seen(lab, tiny, tmp_
 def test_a_second_head_and_a_second_scoring_encode_nothing(lab, tmp_path):
     prompts = (lab.prompt("a red circle"), lab.prompt("a blue square above a cross"))
     specimens = [lab.specimen(lab.encoded(lab.noise(seed)), prompts[seed % 2]) for seed in range(6)]
-    study = Study(prompts, ())
+    study = RunContext(prompts, ())
     embedder, clip, precision = heads(lab, tmp_path)
     first = clip.evaluate(specimens, study)
     assert (embedder.encoder.pictures, len(embedder.encoder.texts)) == (6, 2)
@@ -100,7 +100,7 @@ def test_a_file_that_does_not_decode_has_a_reason_beside_scored_ones(lab, tmp_pa
     prompt = lab.prompt()
     specimens = [lab.specimen(b"GIF89a", prompt), lab.specimen(lab.encoded(lab.noise(0)), prompt)]
     for head, name in ((clip, "clip_score"), (precision, "r_precision")):
-        bad, good = head.evaluate(specimens, Study((prompt,), ()))
+        bad, good = head.evaluate(specimens, RunContext((prompt,), ()))
         assert bad[name].value is None
         assert "damaged" in bad[name].reason
         assert good[name].value is not None
@@ -119,7 +119,7 @@ def test_the_own_prompt_is_ranked_among_the_suites_distinct_texts(lab, tmp_path)
     prompts = tuple(lab.prompt(text, id=f"p{i}") for i, text in enumerate(["a", "a", "a longer text"]))
     _, _, precision = heads(lab, tmp_path)
     specimens = [lab.specimen(lab.encoded(np.full((32, 32, 3), 200, np.uint8)), prompt) for prompt in prompts]
-    found = [each["r_precision"] for each in precision.evaluate(specimens, Study(prompts, ()))]
+    found = [each["r_precision"] for each in precision.evaluate(specimens, RunContext(prompts, ()))]
     assert {each.detail["among"] for each in found} == {2}
     assert sorted({each.detail["rank"] for each in found}) == [1, 2]
     assert all(each.value == float(each.detail["rank"] == 1) for each in found)
@@ -127,6 +127,6 @@ def test_the_own_prompt_is_ranked_among_the_suites_distinct_texts(lab, tmp_path)
 
 def test_ranks_among_other_texts_are_another_instrument(lab, tmp_path):
     embedder, clip, precision = heads(lab, tmp_path)
-    one, other = Study((lab.prompt("a"),), ()), Study((lab.prompt("b"),), ())
+    one, other = RunContext((lab.prompt("a"),), ()), RunContext((lab.prompt("b"),), ())
     assert precision.fingerprint(one) != precision.fingerprint(other)
     assert clip.fingerprint(one) == clip.fingerprint(other) == embedder.fingerprint

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evaluators.eval_input import RunContext
 from evaluators.integrity import Integrity, is_blank, repeated
-from evaluators.specimen import Study
 
 
 def evaluate(lab, data: bytes, **changes) -> dict:
@@ -79,7 +79,7 @@ def test_a_duplicate_names_its_twin_and_is_not_sound(lab):
     data = lab.encoded(lab.noise(0))
     samples = tuple(lab.sample(id=f"s{i}", prompt=f"p{i}", media="a" * 64) for i in range(2))
     specimen = lab.specimen(data, id="s0", prompt="p0", media="a" * 64)
-    found = Integrity().evaluate([specimen], Study((), samples))[0]
+    found = Integrity().evaluate([specimen], RunContext((), samples))[0]
     assert found["duplicate"].value == 1
     assert found["duplicate"].detail == {"same_as": "s1"}
     assert found["integrity_ok"].value == 0

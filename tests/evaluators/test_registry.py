@@ -9,7 +9,7 @@ from data.errors import PluginError, UnknownNameError
 from data.vocabulary import IDENTIFIER, Metric
 from evaluators import registry
 from evaluators.integrity import DECLARATION, Integrity
-from evaluators.registry import EVALUATORS, Entry, entries, metrics, open_evaluators
+from evaluators.registry import EVALUATORS, EvaluatorEntry, entries, metrics, open_evaluators
 
 OWN_METRIC = replace(DECLARATION.metrics[0], name="sharpness", evaluator="mine")
 MINE = replace(DECLARATION, name="mine", metrics=(OWN_METRIC,))
@@ -25,7 +25,7 @@ class Plug:
 
 
 def plugged(name: str, declaration: Any) -> Plug:
-    return Plug(name, Entry(declaration, lambda bench: Integrity(declaration)))
+    return Plug(name, EvaluatorEntry(declaration, lambda bench: Integrity(declaration)))
 
 
 def test_the_metrics_are_those_that_the_house_agreed_on():

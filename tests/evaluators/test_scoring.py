@@ -12,13 +12,13 @@ from data.vocabulary import Metric
 from evaluators.clip_score import ClipScore
 from evaluators.embeddings.cache import EmbeddingCache
 from evaluators.embeddings.embedder import Embedder
+from evaluators.eval_input import Declaration, EvalInput, MetricResult
 from evaluators.image_statistics import ImageStatistics
 from evaluators.integrity import Integrity
 from evaluators.r_precision import RPrecision
 from evaluators.registry import EVALUATORS
 from evaluators.scoring import NO_MEDIA, score
 from evaluators.shapes_check import ShapesCheck
-from evaluators.specimen import Declaration, Finding, Specimen
 
 MP4 = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"
 
@@ -48,9 +48,9 @@ class Spy:
     def fingerprint(self, study) -> str:
         return self.print
 
-    def evaluate(self, batch: Sequence[Specimen], study) -> list[dict[str, Finding]]:
+    def evaluate(self, batch: Sequence[EvalInput], study) -> list[dict[str, MetricResult]]:
         self.seen += [specimen.sample.id for specimen in batch]
-        return [{"spied": Finding(self.value)} for _ in batch]
+        return [{"spied": MetricResult(self.value)} for _ in batch]
 
 
 def all_of_them(lab, cache):

@@ -94,9 +94,13 @@ class Reader:
         bare = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
         self.process = subprocess.Popen(
             [str(PYTHON), "-W", "ignore", str(READERS / script)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.said, text=True,
-            env=bare | environment, cwd=READERS,
-        )  # fmt: skip
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.said,
+            text=True,
+            env=bare | environment,
+            cwd=READERS,
+        )
 
     def ask(self, do: str, **arguments: Any) -> Any:
         """Return the answer to a command; the test fails, with what it said last, where the reader ended."""

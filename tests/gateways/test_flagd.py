@@ -45,9 +45,14 @@ def test_a_new_file_is_followed(flagd, table, changed, tmp_path):
     assert set(flagd.ask("evaluate", flag=HERO, keys=USERS[:50])["values"]) == {"big-2"}
 
 
-@pytest.mark.parametrize(("on_expiry", "answer"), [
-    ("hold-last-known-good", {"big-1", "big-2"}), ("use-default-only", {"quick-1"}), ("fail-closed", {"nobody"}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("on_expiry", "answer"),
+    [
+        ("hold-last-known-good", {"big-1", "big-2"}),
+        ("use-default-only", {"quick-1"}),
+        ("fail-closed", {"nobody"}),
+    ],
+)
 def test_an_expired_tier_does_what_the_table_says(on_expiry, answer, flagd, changed, tmp_path):
     def expire(table):
         table["on_expiry"] = on_expiry

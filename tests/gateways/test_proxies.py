@@ -52,9 +52,12 @@ def running(command, ready, environment, log):
     """Run a server until the block ends; the block begins once it answers."""
     bare = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
     pause = threading.Event()
-    with log.open("w") as said, subprocess.Popen(
-        command, stdout=said, stderr=subprocess.STDOUT, env=bare | environment, cwd=log.parent
-    ) as process:  # fmt: skip
+    with (
+        log.open("w") as said,
+        subprocess.Popen(
+            command, stdout=said, stderr=subprocess.STDOUT, env=bare | environment, cwd=log.parent
+        ) as process,
+    ):
         try:
             for _ in range(600):
                 if ask(ready) is not None:
@@ -74,9 +77,16 @@ def proxy(table, environment, tmp_path_factory):
     (folder / "operator.yaml").write_text("include: [config.yaml]\n")
     port = free_port()
     command = [
-        str(ENVIRONMENT / "bin" / "litellm"), "--config", str(folder / "operator.yaml"), "--host", "127.0.0.1",
-        "--port", str(port), "--telemetry", "False",
-    ]  # fmt: skip
+        str(ENVIRONMENT / "bin" / "litellm"),
+        "--config",
+        str(folder / "operator.yaml"),
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--telemetry",
+        "False",
+    ]
     url = f"http://127.0.0.1:{port}"
     more = {
         "LITELLM_MASTER_KEY": MASTER,

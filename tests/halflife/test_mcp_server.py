@@ -10,8 +10,8 @@ import pytest
 from mcp import Client, MCPError, StdioServerParameters
 
 from halflife.mcp_server import server
-from leaderboard.routing.publish import publish
 from leaderboard.routing.revision import sealed
+from leaderboard.routing.serving.publish import publish
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "leaderboard" / "routing" / "golden" / "table.json"

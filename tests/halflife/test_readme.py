@@ -10,7 +10,7 @@ import typer.main
 from data.catalogue import load_catalogue
 from evaluators.embeddings.card import read_card
 from halflife.cli import app
-from leaderboard.routing.policy_file import load_policy
+from leaderboard.routing.policy.file import load_policy
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()

@@ -11,9 +11,9 @@ import pytest
 
 from data.errors import HomeError, SpendingError, StoreBusyError, WeightsError
 from data.home import Home
-from data.identity import bytes_digest
 from data.media import MediaStore
 from data.runs import RunFolder
+from data.serialization import bytes_digest
 from data.store.lock import OwnerLock
 from data.vocabulary import Model, Plan, RemoteSource, Request, Timing
 from harness.execution import Assignment, execute

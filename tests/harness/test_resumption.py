@@ -8,10 +8,10 @@ from types import ModuleType
 from typing import Any
 
 from data.home import Home
-from data.identity import bytes_digest
 from data.journal import read_journal
 from data.media import MediaStore
 from data.runs import RunFolder
+from data.serialization import bytes_digest
 from harness.execution import execute
 
 KILLS = 24

@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 from data.home import Home
-from data.identity import canonical
+from data.serialization import canonical
 from data.store.warehouse import Warehouse
 from data.vocabulary import Machine, Settings
-from leaderboard import standings
+from leaderboard.standings import daily
 
 SEASON = dt.date(2026, 1, 1)
 NOON = dt.datetime(2026, 5, 1, 12)
@@ -24,9 +24,15 @@ LOCAL = json.dumps(
     {"kind": "embedded", "pipeline": "Shapes", "repository": "shapes", "revision": "r", "dtype": "float32"}
 )
 BOX = Machine(
-    name="box", device="cpu", cpu="a CPU", cores=2, memory_bytes=2**34, gpu=None, usd_per_hour=0.1,
+    name="box",
+    device="cpu",
+    cpu="a CPU",
+    cores=2,
+    memory_bytes=2**34,
+    gpu=None,
+    usd_per_hour=0.1,
     price_source="declared",
-)  # fmt: skip
+)
 REMOTE = json.dumps(
     {"adapter": "openai_images", "base_url": "https://images.example/v1", "model": "big", "credential_env": "BIG_KEY"}
 )
@@ -90,11 +96,13 @@ def fill(warehouse: Warehouse) -> Fill:
 def ladder() -> tuple[Made, ...]:
     """Six models that come one after the other, each better and dearer than the one before; the third retires."""
     return (
-        Made(name="m0", right=0.2, usd=1e-6), Made(name="m1", right=0.35, usd=2e-6),
+        Made(name="m0", right=0.2, usd=1e-6),
+        Made(name="m1", right=0.35, usd=2e-6),
         Made(name="m2", right=0.5, usd=3e-6, retires=60, successor="m4"),
-        Made(name="m3", right=0.65, usd=4e-6, enters=15), Made(name="m4", right=0.85, usd=5e-6, enters=40),
+        Made(name="m3", right=0.65, usd=4e-6, enters=15),
+        Made(name="m4", right=0.85, usd=5e-6, enters=40),
         Made(name="m5", right=1.0, usd=9e-6, enters=65),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="session")
@@ -110,7 +118,7 @@ def season_warehouse(tmp_path_factory: pytest.TempPathFactory, ladder: tuple[Mad
     home.prepare()
     with Warehouse.own(home) as owned:
         write_run(owned, MadeRun(run_id="r1", models=ladder, prompts=80))
-        standings.update(owned)
+        daily.update(owned)
         yield owned
 
 
@@ -118,11 +126,32 @@ def write_run(warehouse: Warehouse, run: MadeRun) -> None:
     samples, scores = _samples(run)
     with warehouse.cursor() as cursor:
         _insert(cursor, "ingested", [[run.run_id, 1, f"commit-{run.run_id}"]])
-        _insert(cursor, "runs", [[
-            run.run_id, "shapes", "1", "digest-of-shapes", "Shapes", "text-to-image", "shapes_correct", run.calendar,
-            run.day, run.committed_at, run.committed_at, "box", "cpu", 0.1, "declared", canonical(BOX).decode(),
-            len(run.seeds), "plan",
-        ]])  # fmt: skip
+        _insert(
+            cursor,
+            "runs",
+            [
+                [
+                    run.run_id,
+                    "shapes",
+                    "1",
+                    "digest-of-shapes",
+                    "Shapes",
+                    "text-to-image",
+                    "shapes_correct",
+                    run.calendar,
+                    run.day,
+                    run.committed_at,
+                    run.committed_at,
+                    "box",
+                    "cpu",
+                    0.1,
+                    "declared",
+                    canonical(BOX).decode(),
+                    len(run.seeds),
+                    "plan",
+                ]
+            ],
+        )
         _insert(cursor, "models", [_model_row(run, model) for model in run.models])
         declared = [[run.run_id, metric, metric, "check", "", True, 0.0, 1.0, "quality"] for metric in run.metrics]
         _insert(cursor, "declared_metrics", declared)
@@ -146,11 +175,28 @@ def _model_row(run: MadeRun, model: Made) -> list[Any]:
     price = ["image", 0.04, dt.date(2026, 4, 1)] if model.remote else [None, None, None]
     settings = Settings(width=model.size, height=model.size, steps=8, guidance=2.5)
     return [
-        run.run_id, model.name, model.name.upper(), "family", "text-to-image", "somebody",
-        "remote" if model.remote else "local", "r1", True, "Apache-2.0", run.day + dt.timedelta(days=model.enters),
-        retired, model.successor, 8, 2.5, model.size, model.size, 1, canonical(settings).decode(),
-        REMOTE if model.remote else LOCAL, *price,
-    ]  # fmt: skip
+        run.run_id,
+        model.name,
+        model.name.upper(),
+        "family",
+        "text-to-image",
+        "somebody",
+        "remote" if model.remote else "local",
+        "r1",
+        True,
+        "Apache-2.0",
+        run.day + dt.timedelta(days=model.enters),
+        retired,
+        model.successor,
+        8,
+        2.5,
+        model.size,
+        model.size,
+        1,
+        canonical(settings).decode(),
+        REMOTE if model.remote else LOCAL,
+        *price,
+    ]
 
 
 def _samples(run: MadeRun) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -163,21 +209,40 @@ def _samples(run: MadeRun) -> tuple[pd.DataFrame, pd.DataFrame]:
             for seed in run.seeds:
                 ok = generator.random() >= model.failing
                 key = {
-                    "run_id": run.run_id, "sample": f"{model.name}-{prompt}-{seed}", "model": model.name,
-                    "prompt": f"p{prompt:03}", "category": CATEGORIES[prompt % 2],
-                }  # fmt: skip
+                    "run_id": run.run_id,
+                    "sample": f"{model.name}-{prompt}-{seed}",
+                    "model": model.name,
+                    "prompt": f"p{prompt:03}",
+                    "category": CATEGORIES[prompt % 2],
+                }
                 usd = None if model.remote else model.usd * generator.lognormal(0, 0.02)
-                samples.append(key | {
-                    "seed": seed, "day": entered, "status": "ok" if ok else "failed", "started_at": run.committed_at,
-                    "call": "first" if number == 0 and seed == run.seeds[0] else "steady",
-                    "seconds": model.usd * 1e4 * generator.lognormal(0, 0.1), "cost_usd": usd,
-                    "cost_source": "unknown" if model.remote else "machine-seconds", "width_asked": 32,
-                    "height_asked": 32, "frames_asked": 1, "seed_support": "echoed",
-                })  # fmt: skip
+                samples.append(
+                    key
+                    | {
+                        "seed": seed,
+                        "day": entered,
+                        "status": "ok" if ok else "failed",
+                        "started_at": run.committed_at,
+                        "call": "first" if number == 0 and seed == run.seeds[0] else "steady",
+                        "seconds": model.usd * 1e4 * generator.lognormal(0, 0.1),
+                        "cost_usd": usd,
+                        "cost_source": "unknown" if model.remote else "machine-seconds",
+                        "width_asked": 32,
+                        "height_asked": 32,
+                        "frames_asked": 1,
+                        "seed_support": "echoed",
+                    }
+                )
                 for metric in run.metrics if ok else ():
                     right = float(0.3 * hardness[prompt] + 0.7 * generator.random() < model.right)
-                    scores.append(key | {
-                        "metric": metric, "value": right, "evaluator": "check", "version": run.version,
-                        "fingerprint": run.fingerprint,
-                    })  # fmt: skip
+                    scores.append(
+                        key
+                        | {
+                            "metric": metric,
+                            "value": right,
+                            "evaluator": "check",
+                            "version": run.version,
+                            "fingerprint": run.fingerprint,
+                        }
+                    )
     return pd.DataFrame(samples), pd.DataFrame(scores)

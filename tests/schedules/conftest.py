@@ -11,8 +11,8 @@ import pytest
 from data.store.control import Control
 from schedules.clock import Stop
 from schedules.schedule import Schedule
-from schedules.scheduler import Office, Work
-from schedules.slots import Terms
+from schedules.scheduler import SchedulerContext, SlotWork
+from schedules.slots import LeaseTerms
 
 START = dt.datetime(2026, 9, 1, 2, 30, tzinfo=dt.UTC)
 
@@ -60,13 +60,13 @@ def schedule() -> Schedule:
 
 
 @pytest.fixture
-def office(control: Control, clock: HandClock) -> Callable[..., Office]:
+def office(control: Control, clock: HandClock) -> Callable[..., SchedulerContext]:
     """Make an office of the fixtures: its work succeeds, unless another is given."""
-    whole = Office(
+    whole = SchedulerContext(
         control=control, work=lambda slot, _lease: f"run of {slot.day}", clock=clock, stop=Stop(), owner="me"
     )
 
-    def make(work: Work | None = None, owner: str = "me", terms: Terms = Terms()) -> Office:  # noqa: B008
+    def make(work: SlotWork | None = None, owner: str = "me", terms: LeaseTerms = LeaseTerms()) -> SchedulerContext:  # noqa: B008
         return replace(whole, work=work or whole.work, owner=owner, terms=terms)
 
     return make

@@ -11,7 +11,7 @@ from data.store.control import Control
 from schedules.clock import stopped_by_signals
 from schedules.recording import record
 from schedules.schedule import Schedule
-from schedules.scheduler import Office, serve
+from schedules.scheduler import SchedulerContext, serve
 from schedules.slots import Lease, Slot
 
 SCHEDULE = Schedule(name="nightly", suite="s", models=("m",), cron="* * * * *")
@@ -25,7 +25,7 @@ def work(_slot: Slot, lease: Lease) -> None:
 
 
 if __name__ == "__main__":
-    office = Office(control=Control(Path(sys.argv[1]) / "control.sqlite"), work=work)
+    office = SchedulerContext(control=Control(Path(sys.argv[1]) / "control.sqlite"), work=work)
     record(SCHEDULE, office.control, dt.datetime.now(dt.UTC) - dt.timedelta(hours=2))
     with stopped_by_signals(office.stop):
         serve((SCHEDULE,), office)

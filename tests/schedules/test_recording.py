@@ -8,7 +8,7 @@ import pytest
 from data.store.control import Control
 from schedules.recording import due, record
 from schedules.schedule import Schedule
-from schedules.slots import Terms, claim, complete, history
+from schedules.slots import LeaseTerms, claim, complete, history
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 
@@ -51,7 +51,7 @@ def test_an_outage_is_caught_up_with_as_the_file_says(
 ) -> None:
     once = replace(schedule, catchup=catchup)
     record(once, control, start)
-    lease = claim(once, control, now=start, owner="me", terms=Terms())
+    lease = claim(once, control, now=start, owner="me", terms=LeaseTerms())
     assert lease is not None
     complete(control, lease, now=start, run_id="r")
     record(once, control, start + 3 * DAY + 2 * HOUR)
@@ -91,16 +91,16 @@ def test_a_slot_that_becomes_due_while_one_is_running_is_skipped_or_waits(
 ) -> None:
     hourly = replace(schedule, cron="30 * * * *", overlap=overlap, catchup="all")
     record(hourly, control, start)
-    assert claim(hourly, control, now=start, owner="me", terms=Terms(lease_seconds=7_200)) is not None
+    assert claim(hourly, control, now=start, owner="me", terms=LeaseTerms(lease_seconds=7_200)) is not None
     record(hourly, control, start + HOUR)
     assert history(control)[0].state == expected
-    assert claim(hourly, control, now=start + HOUR, owner="you", terms=Terms()) is None
+    assert claim(hourly, control, now=start + HOUR, owner="you", terms=LeaseTerms()) is None
 
 
 def test_a_skipped_slot_says_which_one_was_running(schedule: Schedule, control: Control, start: dt.datetime) -> None:
     hourly = replace(schedule, cron="30 * * * *", catchup="all")
     record(hourly, control, start)
-    lease = claim(hourly, control, now=start, owner="me", terms=Terms())
+    lease = claim(hourly, control, now=start, owner="me", terms=LeaseTerms())
     assert lease is not None
     complete(control, lease, now=start + HOUR + dt.timedelta(minutes=5), run_id="r")
     record(hourly, control, start + 2 * HOUR)

@@ -8,10 +8,10 @@ from dataclasses import replace
 from data.store.control import Control
 from schedules.clock import Clock
 from schedules.schedule import Schedule
-from schedules.scheduler import Office, run_due, run_slot, serve
-from schedules.slots import Lease, Slot, Terms, claim, history
+from schedules.scheduler import SchedulerContext, run_due, run_slot, serve
+from schedules.slots import Lease, LeaseTerms, Slot, claim, history
 
-MakeOffice = Callable[..., Office]
+MakeOffice = Callable[..., SchedulerContext]
 
 
 def test_a_due_slot_is_done_once(schedule: Schedule, office: MakeOffice) -> None:
@@ -68,7 +68,7 @@ def test_a_lease_lost_while_working_does_not_count(schedule: Schedule, office: M
     late = dt.timedelta(minutes=5)
 
     def work(slot: Slot, _lease: Lease) -> str:
-        assert claim(schedule, control, now=slot.due + late, owner="you", terms=Terms()) is not None
+        assert claim(schedule, control, now=slot.due + late, owner="you", terms=LeaseTerms()) is not None
         return "zombie"
 
     result = run_slot(schedule, office(work))
@@ -130,7 +130,7 @@ def test_work_learns_that_its_lease_was_lost(schedule: Schedule, office: MakeOff
 
     def work(slot: Slot, lease: Lease) -> None:
         later = slot.due + dt.timedelta(days=365)
-        assert claim(schedule, mine.control, now=later, owner="you", terms=Terms()) is not None
+        assert claim(schedule, mine.control, now=later, owner="you", terms=LeaseTerms()) is not None
         assert lease.stop.wait(30)
 
     mine = replace(office(work), clock=clock)
@@ -143,7 +143,7 @@ def test_serving_runs_each_night_and_waits_in_between(
     schedule: Schedule, office: MakeOffice, start: dt.datetime
 ) -> None:
     days: list[dt.date] = []
-    mine = office(terms=Terms(poll_seconds=3_600))
+    mine = office(terms=LeaseTerms(poll_seconds=3_600))
 
     def work(slot: Slot, _lease: Lease) -> str:
         days.append(slot.day)

@@ -10,10 +10,10 @@ from data.store.control import Control
 from schedules import slots
 from schedules.recording import record
 from schedules.schedule import Schedule
-from schedules.slots import Lease, LeaseLostError, Terms
+from schedules.slots import Lease, LeaseLostError, LeaseTerms
 
 MINUTE = dt.timedelta(minutes=1)
-TERMS = Terms(lease_seconds=60, retry_seconds=60)
+TERMS = LeaseTerms(lease_seconds=60, retry_seconds=60)
 
 
 def claimed(schedule: Schedule, control: Control, now: dt.datetime, owner: str = "me") -> Lease:

@@ -13,11 +13,11 @@ from pathlib import Path
 from data.store.control import Control
 from schedules.recording import record
 from schedules.schedule import Schedule
-from schedules.scheduler import Office, Work, run_claimed
-from schedules.slots import Lease, Slot, Terms, history
+from schedules.scheduler import SchedulerContext, SlotWork, run_claimed
+from schedules.slots import Lease, LeaseTerms, Slot, history
 
 SLOTS, SAMPLES, KILLS = 5, 4, 12
-TERMS = Terms(lease_seconds=0.5, poll_seconds=0.05)
+TERMS = LeaseTerms(lease_seconds=0.5, poll_seconds=0.05)
 SCHEDULES = tuple(
     Schedule(
         name=name,
@@ -71,7 +71,9 @@ def fork(folder: Path, writing: int) -> int:
         return child
     code = 1
     try:
-        office = Office(control=Control(folder / "control.sqlite"), work=work_in(folder, writing), terms=TERMS)
+        office = SchedulerContext(
+            control=Control(folder / "control.sqlite"), work=work_in(folder, writing), terms=TERMS
+        )
         while any(slot.state != "done" for slot in history(office.control, limit=1_000)):
             for schedule in SCHEDULES:
                 run_claimed(schedule, office)
@@ -81,7 +83,7 @@ def fork(folder: Path, writing: int) -> int:
         os._exit(code)
 
 
-def work_in(folder: Path, writing: int) -> Work:
+def work_in(folder: Path, writing: int) -> SlotWork:
     """Return work that makes each sample of a slot once, and reports the process after each."""
 
     def work(slot: Slot, lease: Lease) -> str | None:

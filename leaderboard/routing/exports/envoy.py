@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from leaderboard.routing.exports.exported import Exported, LeftOut, text
-from leaderboard.routing.exports.serving import Served, ServedTier, evidence, provenance, served_tiers, steps
+from leaderboard.routing.exports.serving import ServedDeployment, ServedTier, evidence, provenance, served_tiers, steps
 
 FILE: Final = "envoy.yaml"
 ROUTES: Final = "aigateway.envoyproxy.io"
@@ -81,13 +81,14 @@ def _retry(route: Mapping[str, Any], retries: int, codes: list[int]) -> dict[str
     return {
         "targetRefs": [{"group": STANDARD, "kind": "HTTPRoute", "name": route["id"]}],
         "retry": {
-            "numRetries": retries, "numAttemptsPerPriority": 1,
+            "numRetries": retries,
+            "numAttemptsPerPriority": 1,
             "retryOn": {"httpStatusCodes": codes, "triggers": triggers},
         },
-    }  # fmt: skip
+    }
 
 
-def _backend(served: Served, said: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _backend(served: ServedDeployment, said: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     address = urlsplit(served.base_url) if served.base_url else None
     reference = {"group": GATEWAY, "kind": "Backend", "name": served.id if address else LOCAL}
     schema = {"name": "OpenAI", **({"prefix": address.path or "/"} if address else {})}
@@ -118,7 +119,7 @@ def _endpoint(host: str, port: int) -> dict[str, Any]:
     return {"ip": {"address": host, "port": port}}
 
 
-def _model(served: Served) -> str:
+def _model(served: ServedDeployment) -> str:
     adapters = served.entry["adapters"]
     if "portkey" in adapters:
         return str(adapters["portkey"]["model"])
@@ -136,5 +137,8 @@ def _document(
 ) -> dict[str, Any]:
     notes, spec = content
     return {
-        "apiVersion": version, "kind": kind, "metadata": {"name": name, "annotations": dict(notes)}, "spec": dict(spec)
-    }  # fmt: skip
+        "apiVersion": version,
+        "kind": kind,
+        "metadata": {"name": name, "annotations": dict(notes)},
+        "spec": dict(spec),
+    }

@@ -22,12 +22,8 @@ def flagd(table: Mapping[str, Any]) -> Exported:
     Source: flagd's flag definition schema (v0) and its fractional operation.
     """
     tiers = served_tiers(table)
-    default = {
-        route["id"]: route["tiers"][route["default_tier"]]["alias"] for route in table["routes"]
-    }  # fmt: skip
-    flags = {
-        alias: _flag(table, tier, tiers[default[tier.route["id"]]]) for alias, tier in tiers.items()
-    }  # fmt: skip
+    default = {route["id"]: route["tiers"][route["default_tier"]]["alias"] for route in table["routes"]}
+    flags = {alias: _flag(table, tier, tiers[default[tier.route["id"]]]) for alias, tier in tiers.items()}
     return Exported({FILE: text({"$schema": SCHEMA, "metadata": provenance(table), "flags": flags})})
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from leaderboard.routing.exports.exported import LeftOut
-from leaderboard.routing.exports.serving import Served, ServedTier, in_order, served_tiers
+from leaderboard.routing.exports.serving import ServedDeployment, ServedTier, in_order, served_tiers
 
 MAKERS: Final[Mapping[str, str]] = {"api.openai.com": "openai"}
 
@@ -23,7 +23,7 @@ class Service:
     prefix: str
     host: str
 
-    def name_of(self, served: Served) -> str | None:
+    def name_of(self, served: ServedDeployment) -> str | None:
         """Return what the service calls a deployment's model, None where the table does not say."""
         adapters = served.entry["adapters"]
         if self.adapter in adapters:
@@ -34,7 +34,7 @@ class Service:
             return model
         return f"{MAKERS[host]}/{model}" if host in MAKERS and model else None
 
-    def providers(self, served: list[Served]) -> list[str]:
+    def providers(self, served: list[ServedDeployment]) -> list[str]:
         """Return the providers to try, in order; none where the table does not name that of each model."""
         named = [one.entry["adapters"].get(self.adapter, {}).get("provider") for one in served]
         return list(dict.fromkeys(named)) if all(named) else []

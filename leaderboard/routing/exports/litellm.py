@@ -11,7 +11,7 @@ from typing import Any, Final
 from leaderboard.routing.exports.exported import Exported, LeftOut, text
 from leaderboard.routing.exports.serving import (
     LOCAL_BASE_URL,
-    Served,
+    ServedDeployment,
     ServedTier,
     evidence,
     provenance,
@@ -28,14 +28,37 @@ MODES: Final[Mapping[str, str]] = {
     "image-to-video": "video_generation",
 }
 PREFIXES: Final[Mapping[str, frozenset[str]]] = {
-    "image_generation": frozenset({
-        "aiml", "azure", "azure_ai", "bedrock", "black_forest_labs", "dashscope", "deepinfra", "fal_ai",
-        "fireworks_ai", "gemini", "hosted_vllm", "litellm_proxy", "nebius", "novita", "openai", "openrouter",
-        "recraft", "runwayml", "stability", "together_ai", "vercel_ai_gateway", "vertex_ai", "xai", LOCAL_PREFIX,
-    }),
+    "image_generation": frozenset(
+        {
+            "aiml",
+            "azure",
+            "azure_ai",
+            "bedrock",
+            "black_forest_labs",
+            "dashscope",
+            "deepinfra",
+            "fal_ai",
+            "fireworks_ai",
+            "gemini",
+            "hosted_vllm",
+            "litellm_proxy",
+            "nebius",
+            "novita",
+            "openai",
+            "openrouter",
+            "recraft",
+            "runwayml",
+            "stability",
+            "together_ai",
+            "vercel_ai_gateway",
+            "vertex_ai",
+            "xai",
+            LOCAL_PREFIX,
+        }
+    ),
     "image_edit": frozenset({"azure", "openai"}),
     "video_generation": frozenset({"azure", "openai"}),
-}  # fmt: skip
+}
 PRICES: Final[Mapping[str, str]] = {
     "image": "output_cost_per_image",
     "request": "output_cost_per_image",
@@ -49,8 +72,9 @@ def litellm(table: Mapping[str, Any]) -> Exported:
     Source: LiteLLM's documentation of the proxy's config, fallbacks, tag routing and custom pricing.
     """
     tiers = served_tiers(table)
-    callable_by = {alias: tuple(one for one in tier.served if _why_not(tier, one) is None)
-                   for alias, tier in tiers.items()}  # fmt: skip
+    callable_by = {
+        alias: tuple(one for one in tier.served if _why_not(tier, one) is None) for alias, tier in tiers.items()
+    }
     known = {alias: held for alias, held in callable_by.items() if held}
     said = provenance(table)
     content = {
@@ -67,18 +91,18 @@ def litellm(table: Mapping[str, Any]) -> Exported:
     return Exported({FILE: text(content)}, tuple(_left_out(tiers)))
 
 
-def model_of(served: Served) -> str:
+def model_of(served: ServedDeployment) -> str:
     """Return how LiteLLM names a deployment: as its adapter says, or, for a local model, by the table's id."""
     adapter = served.entry["adapters"].get("litellm")
     return str(adapter["model"]) if adapter else f"{LOCAL_PREFIX}/{served.id}"
 
 
-def solo(alias: str, served: Served) -> str:
+def solo(alias: str, served: ServedDeployment) -> str:
     """Return the name of the group that holds one candidate of an alias alone."""
     return f"{alias}.solo.{served.id}"
 
 
-def why_not(task: str, served: Served) -> str | None:
+def why_not(task: str, served: ServedDeployment) -> str | None:
     """Return why LiteLLM cannot call a deployment for a task, None where it can."""
     mode = MODES.get(task)
     if mode is None:
@@ -92,11 +116,11 @@ def why_not(task: str, served: Served) -> str | None:
     return None
 
 
-def _why_not(tier: ServedTier, served: Served) -> str | None:
+def _why_not(tier: ServedTier, served: ServedDeployment) -> str | None:
     return why_not(tier.route["task"], served)
 
 
-def _groups(tier: ServedTier, held: tuple[Served, ...], said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _groups(tier: ServedTier, held: tuple[ServedDeployment, ...], said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the alias's group (all by weight, or the first alone), then a solo group for each candidate."""
     for one in held if tier.weighted else held[:1]:
         yield _entry(tier, one, said, {"model_name": tier.alias, "weight": one.weight})
@@ -105,25 +129,32 @@ def _groups(tier: ServedTier, held: tuple[Served, ...], said: Mapping[str, Any])
 
 
 def _entry(
-    tier: ServedTier, served: Served, said: Mapping[str, Any], group: Mapping[str, Any]
-) -> dict[str, Any]:  # fmt: skip
+    tier: ServedTier, served: ServedDeployment, said: Mapping[str, Any], group: Mapping[str, Any]
+) -> dict[str, Any]:
     name, weight = group["model_name"], {key: group[key] for key in group if key == "weight"}
     tags = [served.entry["status"], tier.route["category"], tier.name, "default"]
     return {
         "model_name": name,
         "litellm_params": {
-            "model": model_of(served), **_address(served), "timeout": tier.entry["budget"]["timeout_s"],
-            "max_retries": 0, **weight, "tags": tags, **_price(served),
+            "model": model_of(served),
+            **_address(served),
+            "timeout": tier.entry["budget"]["timeout_s"],
+            "max_retries": 0,
+            **weight,
+            "tags": tags,
+            **_price(served),
         },
         "model_info": {
-            "id": f"{name}@{served.id}" if weight else name, "mode": MODES[tier.route["task"]],
-            "deployment": served.id, "budget": dict(tier.entry["budget"]),
+            "id": f"{name}@{served.id}" if weight else name,
+            "mode": MODES[tier.route["task"]],
+            "deployment": served.id,
+            "budget": dict(tier.entry["budget"]),
             "routing": {**said, "alias": tier.alias, **{f"tier_{k}": v for k, v in evidence(tier).items()}},
         },
-    }  # fmt: skip
+    }
 
 
-def _address(served: Served) -> dict[str, str]:
+def _address(served: ServedDeployment) -> dict[str, str]:
     """Where it is called; variables by name, which LiteLLM resolves itself."""
     if served.base_url is None:
         return {"api_base": f"os.environ/{LOCAL_BASE_URL}", "api_key": "none"}
@@ -133,11 +164,11 @@ def _address(served: Served) -> dict[str, str]:
     return base | {"api_key": f"os.environ/{served.credential}" if served.credential else "none"}
 
 
-def _price(served: Served) -> dict[str, float]:
+def _price(served: ServedDeployment) -> dict[str, float]:
     return {PRICES[served.usd[0]]: served.usd[1]} if served.usd else {}
 
 
-def _fallbacks(tier: ServedTier, known: Mapping[str, tuple[Served, ...]]) -> list[str]:
+def _fallbacks(tier: ServedTier, known: Mapping[str, tuple[ServedDeployment, ...]]) -> list[str]:
     """The other candidates one by one, then the chain; one alone has no other."""
     held = known[tier.alias]
     others = (held if tier.weighted else held[1:]) if len(held) > 1 else ()

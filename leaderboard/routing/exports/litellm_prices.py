@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from leaderboard.routing.exports.exported import Exported, LeftOut, text
 from leaderboard.routing.exports.litellm import MODES, PRICES, model_of, why_not
-from leaderboard.routing.exports.serving import Served, provenance
+from leaderboard.routing.exports.serving import ServedDeployment, provenance
 
 FILE: Final = "model_prices.json"
 ENDPOINTS: Final = {
@@ -24,7 +24,7 @@ def litellm_prices(table: Mapping[str, Any]) -> Exported:
     entries: dict[str, dict[str, Any]] = {}
     left: list[LeftOut] = []
     for name, deployment in table["deployments"].items():
-        one = Served(name, deployment, 0)
+        one = ServedDeployment(name, deployment, 0)
         entry, why = _entry(one, provenance(table))
         held = entries.get(model_of(one))
         if held is not None and entry is not None and _cost(held) != _cost(entry):
@@ -36,7 +36,7 @@ def litellm_prices(table: Mapping[str, Any]) -> Exported:
     return Exported({FILE: text(entries)}, tuple(left))
 
 
-def _entry(served: Served, said: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str | None]:
+def _entry(served: ServedDeployment, said: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str | None]:
     task = served.entry["tasks"][0]
     if served.usd is None:
         return None, "It has no list price."
@@ -45,11 +45,13 @@ def _entry(served: Served, said: Mapping[str, Any]) -> tuple[dict[str, Any] | No
     unit, usd = served.usd
     retires = served.entry["retires_at"]
     return {
-        "litellm_provider": model_of(served).partition("/")[0], "mode": MODES[task], PRICES[unit]: usd,
+        "litellm_provider": model_of(served).partition("/")[0],
+        "mode": MODES[task],
+        PRICES[unit]: usd,
         "supported_endpoints": [ENDPOINTS[MODES[task]]],
         **({"deprecation_date": retires[:10]} if retires else {}),
         "metadata": {"deployment": served.id, "price_as_of": served.entry["price"]["as_of"], **said},
-    }, None  # fmt: skip
+    }, None
 
 
 def _cost(entry: Mapping[str, Any]) -> list[Any]:

@@ -12,7 +12,7 @@ from data.errors import RoutingError
 from leaderboard.routing.exports.exported import Exported, LeftOut, text
 from leaderboard.routing.exports.serving import (
     LOCAL_BASE_URL,
-    Served,
+    ServedDeployment,
     ServedTier,
     evidence,
     provenance,
@@ -50,10 +50,14 @@ def _config(tiers: Mapping[str, ServedTier], tier: ServedTier) -> dict[str, Any]
     targets = [_step(tier, step) for step in held if step]
     if not targets:
         return None
-    config = targets[0] if len(targets) == 1 else {
-        "strategy": {"mode": "fallback", "on_status_codes": list(tier.entry["fallback"]["on_status_codes"])},
-        "targets": targets,
-    }  # fmt: skip
+    config = (
+        targets[0]
+        if len(targets) == 1
+        else {
+            "strategy": {"mode": "fallback", "on_status_codes": list(tier.entry["fallback"]["on_status_codes"])},
+            "targets": targets,
+        }
+    )
     size = len(json.dumps(config, separators=(",", ":")))
     if size > HEADER_BYTES:
         raise RoutingError(
@@ -63,23 +67,24 @@ def _config(tiers: Mapping[str, ServedTier], tier: ServedTier) -> dict[str, Any]
     return config
 
 
-def _step(tier: ServedTier, step: list[Served]) -> dict[str, Any]:
+def _step(tier: ServedTier, step: list[ServedDeployment]) -> dict[str, Any]:
     if len(step) == 1:
         return _target(tier, step[0])
     targets = [{**_target(tier, one), "weight": one.weight} for one in step]
     return {"strategy": {"mode": "loadbalance"}, "targets": targets}
 
 
-def _target(tier: ServedTier, served: Served) -> dict[str, Any]:
+def _target(tier: ServedTier, served: ServedDeployment) -> dict[str, Any]:
     adapter = served.entry["adapters"].get("portkey") or {"provider": "openai", "model": served.id}
     host = adapter.get("custom_host") if served.base_url else f"${{{LOCAL_BASE_URL}}}"
     key = f"${{{served.credential}}}" if served.credential else "none"
     return {
-        "provider": adapter["provider"], "api_key": key,
+        "provider": adapter["provider"],
+        "api_key": key,
         **({"custom_host": host} if host else {}),
         "override_params": {"model": adapter["model"]},
         "request_timeout": round(1000 * tier.entry["budget"]["timeout_s"]),
-    }  # fmt: skip
+    }
 
 
 def _variables(tiers: Mapping[str, ServedTier], tier: ServedTier) -> set[str]:
@@ -87,7 +92,7 @@ def _variables(tiers: Mapping[str, ServedTier], tier: ServedTier) -> set[str]:
     return {name for one in every if (name := one.credential if one.base_url else LOCAL_BASE_URL)}
 
 
-def _why_not(tier: ServedTier, served: Served) -> str | None:
+def _why_not(tier: ServedTier, served: ServedDeployment) -> str | None:
     if tier.route["task"] not in TASKS:
         return f"Portkey's gateway has no call for {tier.route['task']}."
     if served.base_url and "portkey" not in served.entry["adapters"]:

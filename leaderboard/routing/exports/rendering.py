@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from data.errors import UnknownNameError
 from data.files import make_folder, storage, write_all_atomic
-from leaderboard.routing.checking import checked
 from leaderboard.routing.exports.envoy import envoy
 from leaderboard.routing.exports.exported import Exported, LeftOut
 from leaderboard.routing.exports.flagd import flagd
@@ -16,6 +15,7 @@ from leaderboard.routing.exports.litellm_prices import litellm_prices
 from leaderboard.routing.exports.openrouter import openrouter
 from leaderboard.routing.exports.portkey import FOLDER, KIND, portkey
 from leaderboard.routing.exports.vercel import vercel
+from leaderboard.routing.table.validate import checked
 
 TARGETS: Final[Mapping[str, Callable[[Mapping[str, Any]], Exported]]] = {
     "litellm": litellm,

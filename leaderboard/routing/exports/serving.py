@@ -12,7 +12,7 @@ LOCAL_BASE_URL = "HALFLIFE_LOCAL_BASE_URL"
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServedDeployment:
     """A deployment that serves a tier: its id, its entry in the table, and its share of the calls as an integer."""
 
     id: str
@@ -45,7 +45,7 @@ class ServedTier:
     route: Mapping[str, Any]
     name: str
     entry: Mapping[str, Any]
-    served: tuple[Served, ...]
+    served: tuple[ServedDeployment, ...]
 
     @property
     def alias(self) -> str:
@@ -80,22 +80,30 @@ def served_tiers(table: Mapping[str, Any]) -> dict[str, ServedTier]:
 def provenance(table: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an export says of the table it was made from: id, serial, revision, and when it turns old."""
     return {
-        "table": table["table_id"], "serial": table["serial"], "revision": table["revision"],
-        "stale_after": table["stale_after"], "expires_at": table["expires_at"], "on_expiry": table["on_expiry"],
-    }  # fmt: skip
+        "table": table["table_id"],
+        "serial": table["serial"],
+        "revision": table["revision"],
+        "stale_after": table["stale_after"],
+        "expires_at": table["expires_at"],
+        "on_expiry": table["on_expiry"],
+    }
 
 
 def evidence(tier: ServedTier) -> dict[str, Any]:
     """Return what an export says of a tier: where it belongs, since when, how long it lasts, and its own expiry."""
     entry = tier.entry
     return {
-        "task": tier.route["task"], "category": tier.route["category"], "name": tier.name,
-        "incumbent_since": entry["incumbent_since"], "half_life_days": entry["half_life"]["days"],
-        "stale_after": entry["stale_after"], "expires_at": entry["expires_at"],
-    }  # fmt: skip
+        "task": tier.route["task"],
+        "category": tier.route["category"],
+        "name": tier.name,
+        "incumbent_since": entry["incumbent_since"],
+        "half_life_days": entry["half_life"]["days"],
+        "stale_after": entry["stale_after"],
+        "expires_at": entry["expires_at"],
+    }
 
 
-def steps(tiers: Mapping[str, ServedTier], tier: ServedTier) -> list[tuple[Served, ...]]:
+def steps(tiers: Mapping[str, ServedTier], tier: ServedTier) -> list[tuple[ServedDeployment, ...]]:
     """Return whom a call reaches, step by step: those who share the first try, then each who is tried after them.
 
     A weighted tier's own candidates share one step; a priority tier has a step for each. Then the fallback chain's.
@@ -104,15 +112,15 @@ def steps(tiers: Mapping[str, ServedTier], tier: ServedTier) -> list[tuple[Serve
     return [step for one in aliases for step in ([one.served] if one.weighted else [(each,) for each in one.served])]
 
 
-def in_order(tiers: Mapping[str, ServedTier], tier: ServedTier) -> list[Served]:
+def in_order(tiers: Mapping[str, ServedTier], tier: ServedTier) -> list[ServedDeployment]:
     """Return whom a call reaches, one after the other and nobody twice, for gateways that know no weights."""
     found = {one.id: one for step in reversed(steps(tiers, tier)) for one in reversed(step)}
     return list(reversed(found.values()))
 
 
-def _served(table: Mapping[str, Any], tier: Mapping[str, Any]) -> tuple[Served, ...]:
-    held: Sequence[Served] = [
-        Served(one["deployment"], table["deployments"][one["deployment"]], one["weight"])
+def _served(table: Mapping[str, Any], tier: Mapping[str, Any]) -> tuple[ServedDeployment, ...]:
+    held: Sequence[ServedDeployment] = [
+        ServedDeployment(one["deployment"], table["deployments"][one["deployment"]], one["weight"])
         for one in tier["candidates"]
         if one["weight"] and table["deployments"][one["deployment"]]["status"] not in UNFIT
     ]

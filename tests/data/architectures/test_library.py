@@ -7,9 +7,9 @@ import pytest
 
 from data.architectures.library import PARTS, architecture, load_architectures, names
 from data.catalogue import load_catalogue
-from data.declaration import read_toml
 from data.embedded.contenders import CONTENDERS
 from data.errors import UnknownNameError
+from data.formats.toml import read_toml
 from data.vocabulary import LocalSource
 
 WEIGHTS = Path(__file__).resolve().parents[3] / "data" / "embedded" / "weights"

@@ -123,7 +123,9 @@ def test_a_list_price_names_its_page_its_day_and_a_price_that_can_be(one: ListPr
 def test_list_prices_of_open_weights_are_of_the_models_that_they_say() -> None:
     same = {one.model.rsplit("/", 1)[-1]: one.architecture for one in CATALOGUE.list_prices if one.architecture}
     assert same == {
-        "flux-dev": "flux.1-dev", "schnell": "flux.1-schnell", "sd3.5-large": "sd3.5-large",
+        "flux-dev": "flux.1-dev",
+        "schnell": "flux.1-schnell",
+        "sd3.5-large": "sd3.5-large",
         "sd3.5-medium": "sd3.5-medium",
-    }  # fmt: skip
+    }
     assert {one.unit for one in CATALOGUE.list_prices} == {"image", "second-of-video"}

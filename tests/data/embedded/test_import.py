@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 CHECK = """
-import sys, data.embedded, data.embedded.world, data.embedded.contenders, data.embedded.detector, data.embedded.vault
+import sys, data.embedded, data.embedded.world, data.embedded.contenders, data.embedded.detector
+import data.embedded.weight_files
 heavy = {"torch", "diffusers", "transformers", "open_clip"} & set(sys.modules)
 assert not heavy, heavy
 """

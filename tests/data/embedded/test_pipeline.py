@@ -8,14 +8,14 @@ import pytest
 import torch
 from PIL import Image
 
-from data.embedded.measure import flops
-from data.embedded.network import Architecture, build_pipeline, with_pooler
+from data.embedded.network import NetworkSizes, build_pipeline, with_pooler
 from data.embedded.pipeline import ShapesPipeline
+from data.embedded.training.measure import flops
 
 
 @pytest.fixture(scope="module")
 def pipeline() -> ShapesPipeline:
-    bare = build_pipeline(Architecture(channels=(8, 16), text_width=16), seed=1)
+    bare = build_pipeline(NetworkSizes(channels=(8, 16), text_width=16), seed=1)
     made = ShapesPipeline(**{**bare.components, "text_encoder": with_pooler(bare.text_encoder).eval()})
     made.set_progress_bar_config(disable=True)
     return made

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.embedded.lessons import lesson
+from data.embedded.training.training_data import lesson
 from data.embedded.world import (
     BACKGROUNDS,
     RELATIONS,

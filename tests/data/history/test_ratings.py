@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import InputFileError
-from data.history import Imported, add_to_shelf, read_artificial_analysis, read_ratings, shelf
+from data.history import Imported, add_to_shelf, read_artificial_analysis, read_ratings, store
 from data.history.ratings import interval_ends
 from data.home import Home
 from data.store.rebuild import rebuild
@@ -18,15 +18,27 @@ from data.store.warehouse import Warehouse
 DAY = dt.date(2026, 1, 5)
 HEADER = "date,model,category,rating,interval"
 ANSWER = {
-    "status": 200, "include_categories": True,
+    "status": 200,
+    "include_categories": True,
     "data": [
-        {"id": "x1", "name": "Painter", "slug": "painter", "model_creator": {"id": "c", "name": "C"}, "elo": 1246,
-         "rank": 1, "ci95": "-11/+12", "appearances": 5980, "release_date": "2025-12", "categories": [
-             {"style_category": "Anime", "subject_matter_category": "Nature", "elo": 1300, "ci95": "-20/20"}]},
+        {
+            "id": "x1",
+            "name": "Painter",
+            "slug": "painter",
+            "model_creator": {"id": "c", "name": "C"},
+            "elo": 1246,
+            "rank": 1,
+            "ci95": "-11/+12",
+            "appearances": 5980,
+            "release_date": "2025-12",
+            "categories": [
+                {"style_category": "Anime", "subject_matter_category": "Nature", "elo": 1300, "ci95": "-20/20"}
+            ],
+        },
         {"id": "x2", "name": "Sketcher", "slug": None, "elo": 1178.5, "ci95": None},
         {"id": "x3", "name": "New", "slug": "new", "elo": None},
     ],
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -49,10 +61,16 @@ def csv(tmp_path, *rows, header=HEADER):
 
 def test_csv_and_parquet_say_the_same(tmp_path):
     from_csv = read_ratings(csv(tmp_path, "2026-01-05,a,text,1200.5,-5/+7", "2026-01-05,b,,1100,"))
-    table = pd.DataFrame({
-        "date": [DAY, DAY], "model": ["a", "b"], "category": ["text", None], "rating": [1200.5, 1100.0],
-        "low": [1195.5, None], "high": [1207.5, None],
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "date": [DAY, DAY],
+            "model": ["a", "b"],
+            "category": ["text", None],
+            "rating": [1200.5, 1100.0],
+            "low": [1195.5, None],
+            "high": [1207.5, None],
+        }
+    )
     table.to_parquet(tmp_path / "r.parquet")
     assert read_ratings(tmp_path / "r.parquet") == from_csv
     assert (from_csv[0].low, from_csv[0].high, from_csv[1].category) == (1195.5, 1207.5, "*")
@@ -122,7 +140,7 @@ def test_the_same_ratings_are_kept_once_and_sources_apart(home, tmp_path):
     assert add_to_shelf(home, imported(held))
     assert not add_to_shelf(home, imported(held, at=2))
     assert add_to_shelf(home, imported(held, source="other"))
-    assert [one.source for one in shelf(home)] == ["arena", "other"]
+    assert [one.source for one in store(home)] == ["arena", "other"]
 
 
 def test_a_rebuild_finds_them_and_the_later_import_counts(home, tmp_path):

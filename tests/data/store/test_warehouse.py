@@ -14,8 +14,8 @@ import pytest
 
 import data
 from data.errors import HalflifeError, HomeError, InputFileError, StoreBusyError
-from data.identity import canonical
 from data.runs import RunFolder
+from data.serialization import canonical
 from data.store.sealing import seal
 from data.store.warehouse import STANDINGS, Warehouse
 

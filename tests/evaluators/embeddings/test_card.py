@@ -9,10 +9,10 @@ import pytest
 from safetensors.numpy import save_file
 
 from data.errors import InputFileError, UnknownNameError, WeightsError
-from data.identity import file_sha256
+from data.serialization import file_sha256
 from evaluators.embeddings.card import Preprocess, checked_weights, read_card
 from evaluators.embeddings.encoder import OpenClipEncoder, load_open_clip
-from evaluators.embeddings.shelf import chosen_encoder
+from evaluators.embeddings.encoders import chosen_encoder
 
 HALF = (0.5, 0.5, 0.5)
 CARD = """

@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, CLIPVisionConfig
 
 from benchmarks.twin_encoders import as_transformers
-from data.identity import file_sha256
+from data.serialization import file_sha256
 from evaluators.embeddings.card import EncoderCard, Preprocess
 from evaluators.embeddings.encoder import OpenClipEncoder
 from evaluators.embeddings.tokens import ClipBpe

@@ -10,31 +10,31 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from data.architectures.architecture import Architecture
 from data.architectures.library import architecture, load_architectures
-from data.architectures.shape import Asked
-from data.atlas.atlas import ATLAS, load_atlas
-from data.atlas.flops import Flops
-from data.atlas.variables import VALUES, variables
+from data.architectures.shape import ShapeRequest
+from data.flops.flops import Flops
+from data.flops.flops_model import FLOPS_MODEL, load_flops_model
+from data.flops.variables import VALUES, variables
 from harness.profiling.building import build, inputs
 from harness.profiling.counting import CountingError, count, parameters, valueless
 from harness.profiling.inputs import WAYS
 from harness.profiling.rebuilding import rebuild
 
 SAMPLE = [
-    ("dit-s-2", "denoiser", Asked(width=512, height=512, batch=2)),
-    ("sd1.5", "denoiser", Asked(width=328, height=440)),
-    ("flux.2-klein-4b", "denoiser", Asked(width=1280, height=720, text_tokens=200)),
-    ("hunyuanvideo", "vae_decode", Asked(width=320, height=192, frames=41)),
-    ("cogvideox-5b", "vae_decode", Asked(width=160, height=240, frames=21)),
-    ("ltx-2", "vocoder", Asked(seconds=3.0)),
-    ("pixart-sigma-xl", "text_encoder", Asked(text_tokens=120)),
-    ("shapes-grand", "denoiser", Asked(batch=3)),
+    ("dit-s-2", "denoiser", ShapeRequest(width=512, height=512, batch=2)),
+    ("sd1.5", "denoiser", ShapeRequest(width=328, height=440)),
+    ("flux.2-klein-4b", "denoiser", ShapeRequest(width=1280, height=720, text_tokens=200)),
+    ("hunyuanvideo", "vae_decode", ShapeRequest(width=320, height=192, frames=41)),
+    ("cogvideox-5b", "vae_decode", ShapeRequest(width=160, height=240, frames=21)),
+    ("ltx-2", "vocoder", ShapeRequest(seconds=3.0)),
+    ("pixart-sigma-xl", "text_encoder", ShapeRequest(text_tokens=120)),
+    ("shapes-grand", "denoiser", ShapeRequest(batch=3)),
 ]
 
 
 @pytest.mark.parametrize(("model", "component", "asked"), SAMPLE)
-def test_the_atlas_says_what_the_real_classes_do(model: str, component: str, asked: Asked) -> None:
+def test_the_atlas_says_what_the_real_classes_do(model: str, component: str, asked: ShapeRequest) -> None:
     described, shape = architecture(model), architecture(model).shape(asked)
-    known = next(each for each in load_atlas().entry(model).components if each.component.name == component)
+    known = next(each for each in load_flops_model().entry(model).components if each.component.name == component)
     assert known.law is not None
     values = variables(described, known.component, shape)
     network = build(described, component)
@@ -45,7 +45,7 @@ def test_the_atlas_says_what_the_real_classes_do(model: str, component: str, ask
 @pytest.mark.parametrize(("model", "component"), [("dit-s-2", "denoiser"), ("sana-1.6b", "vae_decode")])
 def test_torchs_own_counter_agrees(model: str, component: str) -> None:
     described = architecture(model)
-    network, shape = build(described, component), described.shape(Asked(width=256, height=256))
+    network, shape = build(described, component), described.shape(ShapeRequest(width=256, height=256))
     counter = FlopCounterMode(display=False)
     with torch.no_grad(), valueless(), counter:
         inputs(described, component, shape).on(network)
@@ -66,7 +66,7 @@ def test_a_dit_block_is_the_papers_closed_form() -> None:
 
 def test_what_a_linear_layer_does_to_a_batch_is_linear() -> None:
     described = architecture("sd1.5")
-    network, shape = build(described, "vae_decode"), described.shape(Asked(width=64, height=64))
+    network, shape = build(described, "vae_decode"), described.shape(ShapeRequest(width=64, height=64))
     one, two = (count(described, "vae_decode", replace(shape, batch=batch), network=network) for batch in (1, 2))
     assert two == one * 2
 
@@ -102,7 +102,7 @@ def test_the_same_call_runs_on_a_real_device() -> None:
 
 def test_a_rebuilt_atlas_is_the_committed_one_and_leaves_the_others(tmp_path: Path) -> None:
     path = tmp_path / "atlas.json"
-    committed = json.loads(ATLAS.read_text())
+    committed = json.loads(FLOPS_MODEL.read_text())
     path.write_text(json.dumps({"format": 1, "models": {"other": {"kept": True}}}))
     assert list(rebuild([architecture("shapes-nano")], path)) == ["shapes-nano text_encoder", "shapes-nano denoiser"]
     written = json.loads(path.read_text())["models"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from data.profiles import Energy
+from data.measurements import Energy
 from harness.profiling.energy import Card, EnergyMeter, energy_meter
 from harness.profiling.peaks import CudaPeaks, peaks_of
 

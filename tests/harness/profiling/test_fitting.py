@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.architectures.shape import Shape
-from data.atlas.flops import Flops
-from data.atlas.variables import Monomial, Values
+from data.flops.flops import Flops
+from data.flops.variables import Monomial, Values
 from harness.profiling.fitting import NotALawError, choose, fit, prove
 
 OFFERED: tuple[Monomial, ...] = ((), ("n",), ("t",), ("n", "n"), ("n", "t"), ("t", "t"))

@@ -5,20 +5,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.architectures.library import architecture
-from data.architectures.shape import Asked, Shape
+from data.architectures.shape import Shape, ShapeRequest
 from data.errors import HalflifeError
 from harness.profiling.grid import combinations, shapes, shuffled
 
 
 def test_a_grid_is_the_product_of_its_axes_and_the_rest_is_as_asked() -> None:
-    found = list(combinations("resolution=512x512,1024x768; steps=4,28;batch=1,2", Asked(guidance=2.0)))
+    found = list(combinations("resolution=512x512,1024x768; steps=4,28;batch=1,2", ShapeRequest(guidance=2.0)))
     assert len(found) == 8
     assert {(one.width, one.height) for one in found} == {(512, 512), (1024, 768)}
     assert {one.guidance for one in found} == {2.0}
 
 
 def test_durations_of_the_same_frames_are_one_shape() -> None:
-    found = shapes(architecture("wan2.1-1.3b"), "seconds=5,5.01;steps=10", Asked())
+    found = shapes(architecture("wan2.1-1.3b"), "seconds=5,5.01;steps=10", ShapeRequest())
     assert [one.frames for one in found] == [81]
 
 
@@ -49,4 +49,4 @@ def test_orders_of_two_seeds_differ() -> None:
 )
 def test_what_is_no_grid_of_the_architecture_is_one_sentence(grid: str, words: str) -> None:
     with pytest.raises(HalflifeError, match=words.replace("(", r"\(")):
-        shapes(architecture("flux.1-dev"), grid, Asked())
+        shapes(architecture("flux.1-dev"), grid, ShapeRequest())

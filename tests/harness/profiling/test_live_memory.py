@@ -7,16 +7,16 @@ import torch
 from torch import nn
 
 from data.architectures.library import architecture
-from data.architectures.shape import Asked
+from data.architectures.shape import ShapeRequest
 from harness.profiling.building import build, network
 from harness.profiling.live_memory import BLOCK, LiveStorages, footprint, weights
 
 GIB = 2**30
 MEASURED = [
-    ("flux.1-dev", Asked(), 22.63),
-    ("sdxl", Asked(), 5.05),
-    ("ltx-video-13b", Asked(width=704, height=512, frames=161), 25.22),
-    ("wan2.1-14b", Asked(), 30.2),
+    ("flux.1-dev", ShapeRequest(), 22.63),
+    ("sdxl", ShapeRequest(), 5.05),
+    ("ltx-video-13b", ShapeRequest(width=704, height=512, frames=161), 25.22),
+    ("wan2.1-14b", ShapeRequest(), 30.2),
 ]
 """GiB allocated on a card by one forward of the denoiser beside its weights, bf16, eager, batch 1."""
 
@@ -71,7 +71,9 @@ def test_tied_weights_count_once() -> None:
 
 def test_attention_holds_its_output_and_no_scores() -> None:
     described = architecture("dit-s-2")
-    small, large = (footprint(described, "denoiser", described.shape(Asked(width=s, height=s))) for s in (256, 1024))
+    small, large = (
+        footprint(described, "denoiser", described.shape(ShapeRequest(width=s, height=s))) for s in (256, 1024)
+    )
     assert large.weights == small.weights
     assert large.activations < 16.5 * small.activations
 
@@ -80,7 +82,7 @@ def test_attention_holds_its_output_and_no_scores() -> None:
     ("model", "asked", "measured"), MEASURED, ids=lambda value: value if isinstance(value, str) else ""
 )
 def test_a_forwards_peak_is_within_three_percent_of_what_a_card_measured(
-    model: str, asked: Asked, measured: float
+    model: str, asked: ShapeRequest, measured: float
 ) -> None:
     described = architecture(model)
     peak = footprint(described, "denoiser", described.shape(asked)).peak
@@ -92,7 +94,7 @@ def test_every_call_is_a_first_one_whatever_a_network_keeps() -> None:
     denoiser = described.denoiser.model_copy(update={"config": {**described.denoiser.config, "num_layers": 1}})
     small = described.model_copy(update={"denoiser": denoiser})
     network = build(small, "denoiser")
-    shape = small.shape(Asked(width=256, height=256))
+    shape = small.shape(ShapeRequest(width=256, height=256))
     first, second = (footprint(small, "denoiser", shape, network=network) for _ in range(2))
     assert first == second
 

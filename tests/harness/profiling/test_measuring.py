@@ -10,21 +10,21 @@ import torch
 
 from data.architectures.architecture import Architecture
 from data.architectures.library import architecture
-from data.architectures.shape import Asked, Shape
-from data.atlas.atlas import load_atlas
+from data.architectures.shape import Shape, ShapeRequest
 from data.catalogue.library import load_catalogue
 from data.errors import ServiceError
+from data.flops.flops_model import load_flops_model
 from data.home import Home
-from data.profiles import Configuration, Setup, cells, journals
+from data.measurements import Configuration, Setup, cells, journals
 from data.vocabulary import Machine, Timing
 from harness.devices import Device
+from harness.profiling.benchmark_target import Entered, unheeded
 from harness.profiling.catalogue_pipeline import CataloguePipeline
 from harness.profiling.configuring import check_device, check_network
 from harness.profiling.counting import count
 from harness.profiling.executing import executed
-from harness.profiling.measuring import Order, measure_grid
+from harness.profiling.measuring import MeasurementGrid, measure_grid
 from harness.profiling.random_pipeline import RandomPipeline
-from harness.profiling.subject import Entered, unheeded
 
 
 @pytest.fixture
@@ -56,12 +56,14 @@ class Quick:
 
 
 @pytest.fixture
-def order(setup: Setup, machine: Machine) -> Order:
+def order(setup: Setup, machine: Machine) -> MeasurementGrid:
     shapes = tuple(replace(setup.shape, width=width) for width in (16, 32, 48))
-    return Order(setup=setup, shapes=shapes, repeats=4, seed=3, machine=machine, flops=lambda shape: 10 * shape.width)
+    return MeasurementGrid(
+        setup=setup, shapes=shapes, repeats=4, seed=3, machine=machine, flops=lambda shape: 10 * shape.width
+    )
 
 
-def test_a_cell_holds_every_sample_and_the_first_calls_apart(home: Home, order: Order, progress: Any) -> None:
+def test_a_cell_holds_every_sample_and_the_first_calls_apart(home: Home, order: MeasurementGrid, progress: Any) -> None:
     subject = Quick()
     found = measure_grid(home, order, subject, progress)
     assert [one.setup.shape for one in found] == list(order.shapes)
@@ -73,7 +75,7 @@ def test_a_cell_holds_every_sample_and_the_first_calls_apart(home: Home, order: 
     assert progress.phases == [["Cells of tiny-picture", 3, 3]]
 
 
-def test_what_is_in_the_journal_is_not_measured_again(home: Home, order: Order, progress: Any) -> None:
+def test_what_is_in_the_journal_is_not_measured_again(home: Home, order: MeasurementGrid, progress: Any) -> None:
     before = measure_grid(home, replace(order, shapes=order.shapes[:2]), Quick(), progress)
     subject = Quick()
     after = measure_grid(home, order, subject, progress)
@@ -84,7 +86,7 @@ def test_what_is_in_the_journal_is_not_measured_again(home: Home, order: Order, 
     assert len(journals(home)) == 2
 
 
-def test_an_interrupt_keeps_what_is_done(home: Home, order: Order, progress: Any) -> None:
+def test_an_interrupt_keeps_what_is_done(home: Home, order: MeasurementGrid, progress: Any) -> None:
     last = order.setups()[-1].shape
     with pytest.raises(KeyboardInterrupt, match="enough"):
         measure_grid(home, order, Quick(**{f"w{last.width}": KeyboardInterrupt("enough")}), progress)
@@ -92,7 +94,9 @@ def test_an_interrupt_keeps_what_is_done(home: Home, order: Order, progress: Any
     assert all(one.status == "ok" for one in measure_grid(home, order, Quick(), progress))
 
 
-def test_running_out_of_memory_is_a_result_and_not_tried_again(home: Home, order: Order, progress: Any) -> None:
+def test_running_out_of_memory_is_a_result_and_not_tried_again(
+    home: Home, order: MeasurementGrid, progress: Any
+) -> None:
     found = measure_grid(home, order, Quick(w32=torch.OutOfMemoryError("CUDA out of memory. Tried 9 GiB")), progress)
     assert [one.status for one in found] == ["ok", "out-of-memory", "ok"]
     assert found[1].reason == "CUDA out of memory. Tried 9 GiB"
@@ -101,12 +105,14 @@ def test_running_out_of_memory_is_a_result_and_not_tried_again(home: Home, order
     assert subject.called == []
 
 
-def test_a_model_that_does_not_fit_is_out_of_memory_at_every_shape(home: Home, order: Order, progress: Any) -> None:
+def test_a_model_that_does_not_fit_is_out_of_memory_at_every_shape(
+    home: Home, order: MeasurementGrid, progress: Any
+) -> None:
     found = measure_grid(home, order, Quick(load=torch.OutOfMemoryError("CUDA out of memory.")), progress)
     assert {(one.status, one.reason) for one in found} == {("out-of-memory", "Loading: CUDA out of memory.")}
 
 
-def test_a_cell_that_failed_says_why_and_is_tried_again(home: Home, order: Order, progress: Any) -> None:
+def test_a_cell_that_failed_says_why_and_is_tried_again(home: Home, order: MeasurementGrid, progress: Any) -> None:
     found = measure_grid(home, order, Quick(w16=RuntimeError("no kernel")), progress)
     assert (found[0].status, found[0].reason) == ("failed", "RuntimeError: no kernel")
     assert measure_grid(home, order, Quick(), progress)[0].status == "ok"
@@ -117,7 +123,7 @@ def test_random_weights_run_the_whole_pipeline_with_every_phase(
 ) -> None:
     subject, stages = RandomPipeline(tiny_picture, plain, "cpu"), list[str]()
     subject.load()
-    timing = subject.call(tiny_picture.shape(Asked(batch=2)), 0, stages.append)
+    timing = subject.call(tiny_picture.shape(ShapeRequest(batch=2)), 0, stages.append)
     assert stages == ["text_encoders", "denoiser", "vae_decode"]
     assert len(timing.step_seconds) == 3
     assert 0 < (timing.text_seconds or 0) + sum(timing.step_seconds) + (timing.decode_seconds or 0) <= timing.seconds
@@ -135,23 +141,28 @@ def test_random_weights_execute_what_is_counted_without_any(tiny_picture: Archit
 def test_guidances_halves_run_one_after_the_other_where_the_pipeline_does(
     tiny_video: Architecture, plain: Configuration
 ) -> None:
-    shape = tiny_video.shape(Asked(steps=2))
+    shape = tiny_video.shape(ShapeRequest(steps=2))
     subject = RandomPipeline(tiny_video, plain, "cpu")
     subject.load()
     assert executed(lambda: subject.call(shape, 0), "cpu") == 2 * 2 * count(tiny_video, "denoiser", shape).total
 
 
 @pytest.mark.parametrize("cache", ["taylorseer", "pyramid-attention"])
-def test_a_cache_executes_less_than_the_law_says(tiny_video: Architecture, cache: Any, home: Home, progress: Any,
-    setup: Setup, machine: Machine) -> None:  # fmt: skip
+def test_a_cache_executes_less_than_the_law_says(
+    tiny_video: Architecture, cache: Any, home: Home, progress: Any, setup: Setup, machine: Machine
+) -> None:
     shape = tiny_video.shape()
     nominal = tiny_video.forwards(shape) * count(tiny_video, "denoiser", shape).total
     configuration = Configuration(dtype="float32", cache=cache)
     check_network(configuration, tiny_video)
-    order = Order(
-        setup=replace(setup, model="tiny-video", configuration=configuration), shapes=(shape,), repeats=1, seed=0,
-        machine=machine, flops=lambda shape: nominal,
-    )  # fmt: skip
+    order = MeasurementGrid(
+        setup=replace(setup, model="tiny-video", configuration=configuration),
+        shapes=(shape,),
+        repeats=1,
+        seed=0,
+        machine=machine,
+        flops=lambda shape: nominal,
+    )
     (cell,) = measure_grid(home, order, RandomPipeline(tiny_video, configuration, "cpu"), progress)
     assert cell.status == "ok", cell.reason
     assert cell.work.nominal == nominal
@@ -170,12 +181,16 @@ def test_an_embedded_contender_does_what_its_architecture_says(
     home: Home, progress: Any, setup: Setup, machine: Machine
 ) -> None:
     model, described = load_catalogue().model("shapes-nano"), architecture("shapes-nano")
-    atlas = load_atlas()
-    shapes = tuple(described.shape(Asked(steps=steps, batch=batch)) for steps, batch in ((2, 1), (3, 2)))
-    order = Order(
-        setup=replace(setup, model=model.id, revision=model.revision, weights="catalogue"), shapes=shapes, repeats=2,
-        seed=0, machine=machine, flops=lambda shape: atlas.totals(model.id, [shape])[0],
-    )  # fmt: skip
+    atlas = load_flops_model()
+    shapes = tuple(described.shape(ShapeRequest(steps=steps, batch=batch)) for steps, batch in ((2, 1), (3, 2)))
+    order = MeasurementGrid(
+        setup=replace(setup, model=model.id, revision=model.revision, weights="catalogue"),
+        shapes=shapes,
+        repeats=2,
+        seed=0,
+        machine=machine,
+        flops=lambda shape: atlas.totals(model.id, [shape])[0],
+    )
     found = measure_grid(home, order, CataloguePipeline(model, setup.configuration, "cpu"), progress)
     assert [one.status for one in found] == ["ok", "ok"]
     assert [one.work.executed for one in found] == [one.work.nominal for one in found]

@@ -5,8 +5,8 @@ import random
 import pytest
 
 from data.architectures.library import architecture
-from data.architectures.shape import Asked
-from data.atlas.memory import load_memory
+from data.architectures.shape import ShapeRequest
+from data.flops.memory_model import load_memory
 from harness.profiling.fitting import NotALawError
 from harness.profiling.live_memory import footprint
 from harness.profiling.memory_fitting import Peak, fit_memory
@@ -68,7 +68,7 @@ def test_a_law_is_proved_on_two_shapes_at_least() -> None:
 def test_the_committed_laws_say_what_is_followed_on_meta(model: str, component: str) -> None:
     described = architecture(model)
     side = min(described.limits.longest_side, 384)
-    shape = described.shape(Asked(width=side, height=side, batch=3, guidance=1.0))
+    shape = described.shape(ShapeRequest(width=side, height=side, batch=3, guidance=1.0))
     found = load_memory().peak(described, shape)
     assert found is not None
     held = found.denoiser if component == "denoiser" else found.decoders[0]

@@ -6,7 +6,7 @@ from typing import Any
 
 from data.catalogue.library import load_catalogue
 from data.home import Home
-from data.profiles import cells
+from data.measurements import cells
 from data.runs import RunFolder
 from data.vocabulary import Load, Sample, Suite, Timing
 from harness.plan import expand
@@ -29,12 +29,21 @@ def test_steady_samples_that_are_ok_are_the_seconds_of_a_models_cell(
             journal.append(
                 "sample",
                 Sample(
-                    id=request.id, run_id=plan.run_id, model=model.id, prompt=request.prompt, category="c", seed=0,
-                    status="failed" if number == 3 else "ok", reason="No." if number == 3 else None, started_at=AT,
-                    call="steady" if number else "first", width_asked=32, height_asked=32,
+                    id=request.id,
+                    run_id=plan.run_id,
+                    model=model.id,
+                    prompt=request.prompt,
+                    category="c",
+                    seed=0,
+                    status="failed" if number == 3 else "ok",
+                    reason="No." if number == 3 else None,
+                    started_at=AT,
+                    call="steady" if number else "first",
+                    width_asked=32,
+                    height_asked=32,
                     timing=Timing(seconds=9.0 - number, step_seconds=(0.1,) * 8, text_seconds=0.01, cpu_seconds=0.5),
                 ),
-            )  # fmt: skip
+            )
     (cell,) = keep_cells(home, run, lambda model, shape: shape.steps)
     assert (cell.seconds.load, cell.seconds.first, cell.seconds.steady) == (2.0, 9.0, (8.0, 7.0))
     assert (cell.setup.model, cell.setup.accelerator, cell.setup.repeats) == ("shapes-nano", "cpu", 2)

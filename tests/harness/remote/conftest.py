@@ -15,10 +15,10 @@ from PIL import Image
 
 from data.store.control import Control
 from data.vocabulary import Model, Price, RemoteSource, Request, Settings
-from harness.ledger import Ledger
-from harness.remote.openai_client import Limits
-from harness.remote.openai_images import OpenAIImages
-from harness.remote.outside import Outside
+from harness.budget import SpendingLedger
+from harness.remote.adapters.openai_images.adapter import OpenAIImages
+from harness.remote.adapters.openai_images.client import DownloadLimits
+from harness.remote.transport.environment import Environment
 
 SECRET = "sk-planted-4711-Zebra"
 VARIABLE = "STUDIO_API_KEY"
@@ -103,14 +103,16 @@ class Studio:
             settings=model.settings,
         )
 
-    def ledger(self, cap: float | None = 1.0, run: str = "run-1") -> Ledger:
-        return Ledger(Control(self.folder / "control.sqlite"), run=run, cap_usd=cap)
+    def ledger(self, cap: float | None = 1.0, run: str = "run-1") -> SpendingLedger:
+        return SpendingLedger(Control(self.folder / "control.sqlite"), run=run, cap_usd=cap)
 
-    def generator(self, *, cap: float | None = 1.0, limits: Limits | None = None, **options: Any) -> OpenAIImages:
+    def generator(
+        self, *, cap: float | None = 1.0, limits: DownloadLimits | None = None, **options: Any
+    ) -> OpenAIImages:
         made = OpenAIImages(
             self.ledger(cap),
             intend=lambda request, digest: self.intents.append((request.id, digest)),
-            outside=Outside(clock=self.clock, environ=self.environ, **self.outside),
+            outside=Environment(clock=self.clock, environ=self.environ, **self.outside),
             limits=limits,
             **options,
         )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from data.errors import ServiceError
 from harness.remote.credential import Credential
-from harness.remote.outside import Outside
+from harness.remote.transport.environment import Environment
 
 CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -19,7 +19,7 @@ HELD = Credential("A_KEY", {"A_KEY": f" {SECRET}\n"})
 def test_the_value_is_shown_by_reveal_alone() -> None:
     assert HELD.reveal() == SECRET
     assert SECRET not in repr(HELD) + str(HELD) + f"{HELD}"
-    assert SECRET not in repr(Outside(environ={"A_KEY": SECRET}))
+    assert SECRET not in repr(Environment(environ={"A_KEY": SECRET}))
 
 
 def test_it_is_never_pickled() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.remote.retries import Fault, RetryRule, read_fault, read_retry_after
+from harness.remote.retries import RequestError, RetryRule, read_fault, read_retry_after
 
 CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -15,7 +15,7 @@ NOW = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
 STATUSES = st.integers(300, 599)
 
 
-def fault(status: int, body: bytes = b"{}", **headers: str) -> Fault:
+def fault(status: int, body: bytes = b"{}", **headers: str) -> RequestError:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return read_fault(status, body, named, now=NOW, credential_name="STUDIO_API_KEY")
 
@@ -33,7 +33,7 @@ def test_nothing_that_may_have_been_made_is_ever_sent_again(status: int, created
 @CALM
 @given(st.sampled_from(["not-delivered", "busy"]), st.none() | st.floats(0, 1e9))
 def test_waits_are_few_and_at_most_two_minutes(kind: str, asked: float | None) -> None:
-    found = Fault(kind=kind, reason="x", wait_seconds=asked)  # type: ignore[arg-type]
+    found = RequestError(kind=kind, reason="x", wait_seconds=asked)  # type: ignore[arg-type]
     waits = list(itertools.takewhile(lambda wait: wait is not None, (RetryRule().wait(found, n) for n in range(100))))
     assert len(waits) == 3
     assert all(0 <= wait <= 120 for wait in waits if wait is not None)

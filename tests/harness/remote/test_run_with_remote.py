@@ -15,12 +15,12 @@ from data.media import MediaStore
 from data.runs import RunFolder
 from data.store.control import Control
 from data.vocabulary import Machine, Prompt, Suite
-from harness.execution import Assignment, Summary, execute
-from harness.intents import IntentJournal
+from harness.execution import Assignment, ExecutionSummary, execute
 from harness.plan import expand
-from harness.remote.openai_images import Terms, generator_for
-from harness.remote.outside import Outside
+from harness.remote.adapters.openai_images.adapter import SpendingTerms, generator_for
 from harness.remote.retries import NOTHING_WAS_MADE
+from harness.remote.transport.environment import Environment
+from harness.request_log import RequestLog
 
 FAULTS = {
     "fine": "ok",
@@ -110,11 +110,11 @@ def carry_out(
     progress: Any,
     *,
     cap: float = 1.0,
-    terms: Terms | None = None,
+    terms: SpendingTerms | None = None,
     **share: Any,
-) -> Summary:
-    outside = Outside(clock=studio.clock, environ=studio.environ)
-    with IntentJournal(run) as intend:
+) -> ExecutionSummary:
+    outside = Environment(clock=studio.clock, environ=studio.environ)
+    with RequestLog(run) as intend:
 
         def announce(request: Any, digest: str) -> None:
             studio.clock.step = 0.0
@@ -175,12 +175,12 @@ def test_an_intent_without_a_sample_is_unknown_until_the_user_says_so(
     remote_run: RunFolder, home: Home, studio: Any, progress: Any, provider: Provider
 ) -> None:
     crashed = next(request for request in remote_run.plan.requests if request.text == "fine")
-    with IntentJournal(remote_run) as intend:
+    with RequestLog(remote_run) as intend:
         intend(crashed, "0" * 64)
     carry_out(remote_run, home, studio, progress)
     assert remote_run.samples()[crashed.id].status == "unknown"
     assert "fine" not in provider.asked
     again = frozenset({"unknown"})
-    carry_out(remote_run, home, studio, progress, terms=Terms(resend_unknown=True), again=again)
+    carry_out(remote_run, home, studio, progress, terms=SpendingTerms(resend_unknown=True), again=again)
     assert remote_run.samples()[crashed.id].status == "ok"
     assert provider.asked.count("fine") == 1

@@ -23,9 +23,10 @@ from data.home import Home
 from data.media import MediaStore
 from data.store.snapshot import current
 from data.store.warehouse import Warehouse
-from leaderboard import board, queries, standings
-from leaderboard.routing import publish as routing
-from leaderboard.routing.build import build_from
+from leaderboard.board import server as board_server
+from leaderboard.routing.serving import publish as routing
+from leaderboard.routing.table.build import build_from
+from leaderboard.standings import daily, queries
 
 if TYPE_CHECKING:
     import duckdb
@@ -124,9 +125,12 @@ def server(home: Home) -> Iterator[str]:
 @contextlib.contextmanager
 def serving(home: Home) -> Iterator[str]:
     """Serve the board of a home while the block runs; gives its address."""
-    port = board.another_port()
+    port = board_server.another_port()
     process = subprocess.Popen(
-        board.command(port), env=board.environment(home.path), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        board_server.command(port),
+        env=board_server.environment(home.path),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{port}"
     try:
@@ -165,14 +169,18 @@ def build(path: Path, *, prompts_a_category: int = 12) -> Home:
     samples, scores = _results(MediaStore(home.media), prompts)
     frames = {
         "ingested": pd.DataFrame([{"run_id": "r1", "attempt": 1, "commit_digest": "c" * 64}]),
-        "runs": _runs(), "prompts": prompts, "models": _models(), "samples": samples, "scores": scores,
+        "runs": _runs(),
+        "prompts": prompts,
+        "models": _models(),
+        "samples": samples,
+        "scores": scores,
         "declared_metrics": pd.DataFrame([("r1", *metric) for metric in METRICS], columns=["run_id", *_METRIC_COLUMNS]),
-    }  # fmt: skip
+    }
     with Warehouse.own(home) as warehouse:
         for table, frame in frames.items():
             insert(warehouse, table, frame)
         warehouse.refresh_means()
-        standings.update(warehouse, k=3)
+        daily.update(warehouse, k=3)
         with warehouse.cursor() as cursor:
             table = build_from(cursor, suite="shapes", calendar="replayed", generated_at=dt.datetime.now(dt.UTC))
         routing.publish(table, home.routing)
@@ -196,14 +204,27 @@ def _runs() -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "run_id": "r1", "suite": "shapes", "suite_version": "1", "suite_digest": DIGEST,
-                "task": "text-to-image", "suite_title": "Shapes", "primary_metric": "shapes_correct",
-                "calendar": "replayed", "day": START,
-                "created_at": at, "committed_at": at, "machine": "laptop", "device": "cpu", "usd_per_hour": 0.08,
-                "price_source": "declared", "machine_json": "{}", "seeds": len(SEEDS), "plan_digest": "p" * 64,
+                "run_id": "r1",
+                "suite": "shapes",
+                "suite_version": "1",
+                "suite_digest": DIGEST,
+                "task": "text-to-image",
+                "suite_title": "Shapes",
+                "primary_metric": "shapes_correct",
+                "calendar": "replayed",
+                "day": START,
+                "created_at": at,
+                "committed_at": at,
+                "machine": "laptop",
+                "device": "cpu",
+                "usd_per_hour": 0.08,
+                "price_source": "declared",
+                "machine_json": "{}",
+                "seeds": len(SEEDS),
+                "plan_digest": "p" * 64,
             }
         ]
-    )  # fmt: skip
+    )
 
 
 def _prompts(each: int) -> pd.DataFrame:
@@ -217,10 +238,15 @@ def _prompts(each: int) -> pd.DataFrame:
             text = one if category == "single" else f"{one} {_relation(category)} a {second} {other}"
             rows.append(
                 {
-                    "run_id": "r1", "prompt": f"{category}-{number:02}", "text": text, "category": category,
-                    "tags": [], "held_out": number % 4 == 0, "expectation": json.dumps({"colour": str(first)}),
+                    "run_id": "r1",
+                    "prompt": f"{category}-{number:02}",
+                    "text": text,
+                    "category": category,
+                    "tags": [],
+                    "held_out": number % 4 == 0,
+                    "expectation": json.dumps({"colour": str(first)}),
                 }
-            )  # fmt: skip
+            )
     rows[1]["text"] = SCRIPT
     return pd.DataFrame(rows)
 
@@ -233,27 +259,44 @@ def _models() -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "run_id": "r1", "model": one.id, "title": one.title, "family": one.id.split("-")[0],
-                "task": "text-to-image", "provider": "embedded" if one.location == "local" else "cloud.example",
-                "location": one.location, "revision": "a" * 12, "revision_pinned": True, "licence": "Apache-2.0",
+                "run_id": "r1",
+                "model": one.id,
+                "title": one.title,
+                "family": one.id.split("-")[0],
+                "task": "text-to-image",
+                "provider": "embedded" if one.location == "local" else "cloud.example",
+                "location": one.location,
+                "revision": "a" * 12,
+                "revision_pinned": True,
+                "licence": "Apache-2.0",
                 "released": START + dt.timedelta(days=one.day),
                 "retired": None if one.retired is None else START + dt.timedelta(days=one.retired),
-                "successor": None, "steps": 20, "guidance": 3.0, "width": 64, "height": 64, "frames": 1,
-                "settings": json.dumps({"width": 64, "height": 64, "steps": 20}), "source": _source(one),
-                "price_unit": "image" if one.usd else None, "price_usd": one.usd,
+                "successor": None,
+                "steps": 20,
+                "guidance": 3.0,
+                "width": 64,
+                "height": 64,
+                "frames": 1,
+                "settings": json.dumps({"width": 64, "height": 64, "steps": 20}),
+                "source": _source(one),
+                "price_unit": "image" if one.usd else None,
+                "price_usd": one.usd,
                 "price_as_of": START if one.usd else None,
             }
             for one in FIELD
         ]
-    )  # fmt: skip
+    )
 
 
 def _source(one: Contender) -> str:
     local = {"kind": "embedded", "pipeline": "Shapes", "repository": one.id, "revision": "r1", "dtype": "float32"}
     remote = {
-        "adapter": "openai_images", "base_url": "https://cloud.example/v1", "model": one.id,
-        "credential_env": "CLOUD_KEY", "seed_support": "requested",
-    }  # fmt: skip
+        "adapter": "openai_images",
+        "base_url": "https://cloud.example/v1",
+        "model": one.id,
+        "credential_env": "CLOUD_KEY",
+        "seed_support": "requested",
+    }
     return json.dumps(remote if one.location == "remote" else local)
 
 
@@ -284,14 +327,25 @@ def _sample(rng: np.random.Generator, one: Contender, prompt: Any, seed: int) ->
     seconds = float(one.seconds * rng.lognormal(0, 0.12))
     ok = status == "ok"
     return {
-        "run_id": "r1", "sample": f"{one.id}-{prompt.prompt}-{seed}", "model": one.id, "prompt": prompt.prompt,
-        "category": prompt.category, "seed": seed, "day": START + dt.timedelta(days=one.day), "status": status,
-        "reason": reason, "started_at": dt.datetime(2026, 4, 1, 2, 0), "call": "steady",
-        "seconds": seconds, "width_asked": 64, "height_asked": 64, "frames_asked": 1,
+        "run_id": "r1",
+        "sample": f"{one.id}-{prompt.prompt}-{seed}",
+        "model": one.id,
+        "prompt": prompt.prompt,
+        "category": prompt.category,
+        "seed": seed,
+        "day": START + dt.timedelta(days=one.day),
+        "status": status,
+        "reason": reason,
+        "started_at": dt.datetime(2026, 4, 1, 2, 0),
+        "call": "steady",
+        "seconds": seconds,
+        "width_asked": 64,
+        "height_asked": 64,
+        "frames_asked": 1,
         "cost_usd": one.usd if one.usd and ok else None if one.usd else seconds * 0.08 / 3600,
         "cost_source": "units-times-price" if one.usd else "machine-seconds",
         "seed_support": "requested" if one.usd else "echoed",
-    }  # fmt: skip
+    }
 
 
 def _picture(media: MediaStore, text: str, right: bool) -> dict[str, Any]:
@@ -307,21 +361,31 @@ def _picture(media: MediaStore, text: str, right: bool) -> dict[str, Any]:
     kept = io.BytesIO()
     image.save(kept, "PNG")
     return {
-        "media": media.put(kept.getvalue(), "png"), "media_type": "image/png", "media_bytes": len(kept.getvalue()),
-        "width": 64, "height": 64, "frames": 1,
-    }  # fmt: skip
+        "media": media.put(kept.getvalue(), "png"),
+        "media_type": "image/png",
+        "media_bytes": len(kept.getvalue()),
+        "width": 64,
+        "height": 64,
+        "frames": 1,
+    }
 
 
 def _scores(rng: np.random.Generator, sample: dict[str, Any], right: bool) -> list[dict[str, Any]]:
     values = {
-        "shapes_correct": float(right), "clip_score": 27.0 + 4 * right + rng.normal(0, 1.1), "integrity_ok": 1.0,
+        "shapes_correct": float(right),
+        "clip_score": 27.0 + 4 * right + rng.normal(0, 1.1),
+        "integrity_ok": 1.0,
         "laplacian_variance": float(rng.gamma(6, 60)),
-    }  # fmt: skip
+    }
     evaluators = {metric: evaluator for metric, _, evaluator, *_ in METRICS}
     return [
         {
             **{key: sample[key] for key in ("run_id", "sample", "model", "prompt", "category")},
-            "metric": metric, "value": value, "evaluator": evaluators[metric], "version": "1", "fingerprint": "",
+            "metric": metric,
+            "value": value,
+            "evaluator": evaluators[metric],
+            "version": "1",
+            "fingerprint": "",
         }
         for metric, value in values.items()
-    ]  # fmt: skip
+    ]

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 import leaderboard
 from data.home import Home
 
-APP = Path(leaderboard.__file__).with_name("app.py")
+APP = Path(leaderboard.__file__).parent / "board" / "app.py"
 Visit = Callable[[str], AppTest]
 HEADERS = {
     "trade_off": "Trade-off",

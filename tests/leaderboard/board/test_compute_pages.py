@@ -8,9 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import leaderboard
-from leaderboard.board import CATALOGUE_VARIABLE
+from leaderboard.board.server import CATALOGUE_VARIABLE
 
-VIEWS = Path(leaderboard.__file__).with_name("views")
+VIEWS = Path(leaderboard.__file__).parent / "board" / "views"
 UNITS = ("an image", "a second of video")
 PAINTER = """
 family = "my-painter"
@@ -76,8 +76,12 @@ def test_list_prices_of_the_boards_catalogue_stand_among_those_that_ship(
     rows = ledgers(page)["Beside list prices"]["rows"]
     (row,) = (row for row in rows if row["model"]["text"] == "My Painter 2")
     assert [row[key]["text"] for key in ("provider", "usd", "unit", "resolution", "as_of")] == [
-        "my-provider", "$0.030", "an image", "1024×768", "20 Nov 2026",
-    ]  # fmt: skip
+        "my-provider",
+        "$0.030",
+        "an image",
+        "1024×768",
+        "20 Nov 2026",
+    ]
 
 
 def test_the_profile_page_says_what_its_seconds_rest_on() -> None:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from leaderboard import queries, readings
-from leaderboard.queries import Selection
-from leaderboard.routing.policy import Policy
+from leaderboard.reports import page_data
+from leaderboard.routing.policy.policy import Policy
+from leaderboard.standings import queries
+from leaderboard.standings.queries import Selection
 
 if TYPE_CHECKING:
     import duckdb
@@ -68,11 +69,11 @@ def test_the_scores_of_a_refused_sample_do_not_exist(cursor: "duckdb.DuckDBPyCon
 
 
 def test_tenures_cover_who_is_at_the_top_now(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> None:
-    assert set(readings.tenure_days(cursor, selection)) == set(readings.last_standing(cursor, selection)[:3])
+    assert set(page_data.tenure_days(cursor, selection)) == set(page_data.last_standing(cursor, selection)[:3])
 
 
 def test_paired_differences_hold_every_pair_once(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> None:
-    pairs = readings.paired_differences(cursor, selection, ("oak-1", "fern-1", "sprout-1"))
+    pairs = page_data.paired_differences(cursor, selection, ("oak-1", "fern-1", "sprout-1"))
     assert len(pairs) == 3
     assert set(pairs["better"].dropna()) <= {"oak-1", "fern-1"}
 
@@ -80,19 +81,19 @@ def test_paired_differences_hold_every_pair_once(cursor: "duckdb.DuckDBPyConnect
 def test_the_detectable_difference_is_told_with_its_design(
     cursor: "duckdb.DuckDBPyConnection", selection: Selection
 ) -> None:
-    assert "80 % power" in readings.detectable_difference(cursor, selection)
+    assert "80 % power" in page_data.detectable_difference(cursor, selection)
 
 
 @pytest.mark.parametrize("column", ["p50", "p50_low", "p50_high", "usd", "quality", "low", "high"])
 def test_a_trade_off_has_intervals_both_ways(
     cursor: "duckdb.DuckDBPyConnection", selection: Selection, column: str
 ) -> None:
-    assert readings.trade_off(cursor, selection)[column].notna().all()
+    assert page_data.trade_off(cursor, selection)[column].notna().all()
 
 
 def test_switches_of_route_come_newest_first_with_a_reason(
     cursor: "duckdb.DuckDBPyConnection", selection: Selection
 ) -> None:
-    found = readings.route_switches(cursor, selection, Policy())
+    found = page_data.route_switches(cursor, selection, Policy())
     assert [one.day for one in found] == sorted((one.day for one in found), reverse=True)
     assert all(one.reason for one in found)

@@ -9,15 +9,18 @@ from streamlit.testing.v1 import AppTest
 
 import leaderboard
 from data.home import Home
-from leaderboard import queries, readings, routed, routes
-from leaderboard.queries import Selection
+from leaderboard.board.tables import routes
+from leaderboard.reports import page_data
+from leaderboard.routing import view
 from leaderboard.routing.exports.rendering import TARGETS
-from leaderboard.routing.policy import Policy
+from leaderboard.routing.policy.policy import Policy
+from leaderboard.standings import queries
+from leaderboard.standings.queries import Selection
 
 if TYPE_CHECKING:
     import duckdb
 
-APP = Path(leaderboard.__file__).with_name("app.py")
+APP = Path(leaderboard.__file__).parent / "board" / "app.py"
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def ledgers(page: AppTest) -> dict[str, Any]:
 
 def test_every_tier_says_who_serves_it_why_and_who_nearly_won(page: AppTest, home: Home) -> None:
     assert not page.exception
-    table = routed.current_table(home, "shapes.replayed")
+    table = view.current_table(home, "shapes.replayed")
     assert table is not None
     why = ledgers(page)["Why it is routed so"]["rows"]
     assert [row["alias"]["text"] for row in why] == [one.alias for one in table.tiers]
@@ -52,17 +55,21 @@ def test_a_policy_that_never_waits_switches_at_least_as_often(
     cursor: "duckdb.DuckDBPyConnection", selection: Selection
 ) -> None:
     policies = {"in use": Policy(), "yours": Policy(switch_margin=0.0, min_dwell_days=0)}
-    found = readings.simulated(cursor, selection.board, policies)
+    found = page_data.simulated(cursor, selection.board, policies)
     rows = {(row["policy"].text, row["tier"].text): row for row in routes.outcomes(found).rows}
     assert rows["yours", "hero"]["switches"].sort >= rows["in use", "hero"]["switches"].sort  # type: ignore[operator]
 
 
 def test_the_fewest_models_cover_every_category(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> None:
-    found = readings.curated(cursor, selection.board, 4, 0.1, Policy())
+    found = page_data.curated(cursor, selection.board, 4, 0.1, Policy())
     rows = routes.curation(found, selection.measure, {}).rows
     assert {row["category"].text for row in rows} == {
-        "Single", "Pair left right", "Pair above below", "Colour binding", "Long caption"
-    }  # fmt: skip
+        "Single",
+        "Pair left right",
+        "Pair above below",
+        "Colour binding",
+        "Long caption",
+    }
     assert found.complete == all(row["covered"].text == "yes" for row in rows)
     curve = routes.sets(found, {})
     assert curve["regret"].is_monotonic_decreasing
@@ -70,5 +77,5 @@ def test_the_fewest_models_cover_every_category(cursor: "duckdb.DuckDBPyConnecti
 
 
 def test_a_board_without_a_table_says_what_to_run(home: Home, cursor: "duckdb.DuckDBPyConnection") -> None:
-    assert routed.current_table(home, "other.live") is None
+    assert view.current_table(home, "other.live") is None
     assert queries.boards(cursor)[0].table_id == "shapes.replayed"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from leaderboard.drift.discovery import discoveries
+from leaderboard.drift.benjamini_hochberg import discoveries
 from leaderboard.drift.exact import byte_change
 from leaderboard.drift.kernel import discrepancy, distances
 from leaderboard.drift.sequence import change

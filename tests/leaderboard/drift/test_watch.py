@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from leaderboard.drift.nights import Nights, Watched
+from leaderboard.drift.sentinel_series import SentinelSeries, WatchedDeployment
 from leaderboard.drift.watch import before_and_after, watch
 
 FIRST = dt.date(2026, 3, 1)
@@ -19,12 +19,15 @@ def generator():
 
 def nights(streams, *, media=None, shared=()):
     count = len(next(iter(streams.values())))
-    return Nights(
-        watched=Watched(model="m", suite="sentinel", suite_digest="d"),
-        days=tuple(FIRST + dt.timedelta(days=i) for i in range(count)), prompts=tuple(f"p{i}" for i in range(PROMPTS)),
-        streams=streams, shared=frozenset(shared), keys=tuple((f"p{i}", 0) for i in range(PROMPTS)),
+    return SentinelSeries(
+        watched=WatchedDeployment(model="m", suite="sentinel", suite_digest="d"),
+        days=tuple(FIRST + dt.timedelta(days=i) for i in range(count)),
+        prompts=tuple(f"p{i}" for i in range(PROMPTS)),
+        streams=streams,
+        shared=frozenset(shared),
+        keys=tuple((f"p{i}", 0) for i in range(PROMPTS)),
         media=media or [[f"{night}-{i}" for i in range(PROMPTS)] for night in range(count)],
-    )  # fmt: skip
+    )
 
 
 def quiet(generator, count=40, names=("clip_score", "size", "noise", "entropy")):
@@ -59,8 +62,9 @@ def test_pictures_that_became_others_are_found_although_no_score_moved(generator
     hashes = [[f"{night}-{i}" for i in range(PROMPTS)] for night in range(30)]
     vectors = {
         f"{night}-{i}": anchors[int(night >= 20), i] + 0.1 * generator.normal(size=6)
-        for night in range(30) for i in range(PROMPTS)
-    }  # fmt: skip
+        for night in range(30)
+        for i in range(PROMPTS)
+    }
     found = watch(nights(streams, media=hashes), vectors=lambda names: {name: vectors[name] for name in names})
     assert list(found.shifts) == ["embeddings"]
     assert (found.day - FIRST).days == 20

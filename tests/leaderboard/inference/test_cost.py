@@ -5,11 +5,15 @@ from leaderboard.inference.cost import cost_summary
 
 
 def samples(costs, statuses=None, model="m"):
-    return pd.DataFrame({
-        "model": model, "prompt": [f"p{i // 2}" for i in range(len(costs))],
-        "cost_usd": pd.array(costs, dtype="Float64"), "status": statuses or ["ok"] * len(costs),
-        "cost_source": ["unknown" if c is None else "reported" for c in costs],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "model": model,
+            "prompt": [f"p{i // 2}" for i in range(len(costs))],
+            "cost_usd": pd.array(costs, dtype="Float64"),
+            "status": statuses or ["ok"] * len(costs),
+            "cost_source": ["unknown" if c is None else "reported" for c in costs],
+        }
+    )
 
 
 def test_attempts_are_averaged_within_a_prompt_first():

@@ -5,11 +5,16 @@ from leaderboard.inference.latency import latency_summary
 
 
 def calls(n=30, **more):
-    frame = pd.DataFrame({
-        "model": "m", "status": "ok", "call": ["first"] + ["steady"] * (n - 1),
-        "seconds": [9.0] + [1.0 + i / 100 for i in range(n - 1)],
-        "step_seconds": [[5.0, 5.0]] + [[0.1, 0.2, 0.3]] * (n - 1), "decode_seconds": None,
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "model": "m",
+            "status": "ok",
+            "call": ["first"] + ["steady"] * (n - 1),
+            "seconds": [9.0] + [1.0 + i / 100 for i in range(n - 1)],
+            "step_seconds": [[5.0, 5.0]] + [[0.1, 0.2, 0.3]] * (n - 1),
+            "decode_seconds": None,
+        }
+    )
     return frame.assign(**more)
 
 

@@ -9,10 +9,10 @@ import pytest
 from scipy import stats
 
 from benchmarks.half_life_coverage import World, coverage, sightings
-from leaderboard.lifecycle.beside import log_rank
+from leaderboard.lifecycle.alternative_estimators import log_rank
 from leaderboard.lifecycle.estimates import core, estimates
 from leaderboard.lifecycle.groups import grouped
-from leaderboard.lifecycle.sightings import stays_of
+from leaderboard.lifecycle.interval_observations import stays_of
 from leaderboard.lifecycle.weeks import by_week
 
 WORLDS = 120
@@ -39,8 +39,13 @@ def test_the_core_comes_first_and_others_beside_it():
     found = estimates(stays(World(30.0, 60, 182.0, "exact")))
     names = [one.method for one in found]
     assert names == [
-        "exponential", "exponential-mle", "exponential-prior", "exponential-weeks", "kaplan-meier", "weibull",
-    ]  # fmt: skip
+        "exponential",
+        "exponential-mle",
+        "exponential-prior",
+        "exponential-weeks",
+        "kaplan-meier",
+        "weibull",
+    ]
     assert all(one.low <= one.half_life_days <= one.high for one in found)
     assert len({(one.subjects, one.events, one.withdrawn, one.censored) for one in found}) == 1
 

@@ -11,17 +11,21 @@ from scipy import stats
 
 from leaderboard.lifecycle.exponential import most_likely, posterior_half_life, rates
 from leaderboard.lifecycle.half_life import JEFFREYS, Prior
-from leaderboard.lifecycle.stay import Stay, exposures
+from leaderboard.lifecycle.spell import Spell, exposures
 
 warnings.filterwarnings("ignore", category=FutureWarning, module="lifelines")
 PRIOR = (Prior().shape, Prior().rate_days)
 
 
 def stay(start, last, out=None, *, ended_by="overtaken", entered=None):
-    return Stay(
-        subject="m", entered=start if entered is None else entered, at_risk_from=start, last_in=last,
-        first_out=last if out is None else out, ended_by=ended_by,
-    )  # fmt: skip
+    return Spell(
+        subject="m",
+        entered=start if entered is None else entered,
+        at_risk_from=start,
+        last_in=last,
+        first_out=last if out is None else out,
+        ended_by=ended_by,
+    )
 
 
 def seen(seed, *, models=40, width=0.0):
@@ -30,11 +34,15 @@ def seen(seed, *, models=40, width=0.0):
     entry = generator.choice([0.0, 5.0], models)
     rows = [(e, e + min(a, c), a <= c) for e, a, c in zip(entry, ages, limits, strict=True)]
     return [
-        stay(e, math.floor(t / width) * width if ended and width and math.floor(t / width) * width > e else t,
-             max(t, math.ceil(t / width) * width) if ended and width else None,
-             ended_by="overtaken" if ended else "censored", entered=0.0)
+        stay(
+            e,
+            math.floor(t / width) * width if ended and width and math.floor(t / width) * width > e else t,
+            max(t, math.ceil(t / width) * width) if ended and width else None,
+            ended_by="overtaken" if ended else "censored",
+            entered=0.0,
+        )
         for e, t, ended in rows
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -81,8 +89,10 @@ def test_the_posterior_is_a_gamma():
 
 @given(st.lists(st.tuples(st.floats(0.01, 300), st.floats(0, 30), st.booleans()), min_size=1, max_size=20))
 def test_the_most_likely_half_life_lies_in_its_interval(rows):
-    stays = [stay(0, low, low + width if ended else None, ended_by="overtaken" if ended else "censored")
-             for low, width, ended in rows]  # fmt: skip
+    stays = [
+        stay(0, low, low + width if ended else None, ended_by="overtaken" if ended else "censored")
+        for low, width, ended in rows
+    ]
     held = rates(exposures(stays))
     days = most_likely(held)
     if days is not None:

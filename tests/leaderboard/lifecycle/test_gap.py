@@ -1,13 +1,13 @@
 import datetime as dt
 
-from leaderboard.lifecycle.gap import Lead, gap_tenures
+from leaderboard.lifecycle.gap import DailyLead, gap_tenures
 
 START = dt.date(2026, 1, 1)
 
 
 def leads(*days):
     """One lead a day: leader and standard errors."""
-    return [Lead(START + dt.timedelta(days=i), leader, z, ("a", "b", "c")) for i, (leader, z) in enumerate(days)]
+    return [DailyLead(START + dt.timedelta(days=i), leader, z, ("a", "b", "c")) for i, (leader, z) in enumerate(days)]
 
 
 def test_a_gap_is_open_while_the_lead_is_sure():
@@ -26,7 +26,7 @@ def test_a_day_of_doubt_within_the_tolerance_closes_nothing():
 
 def test_a_leader_that_retires_was_not_caught_up_with():
     gone = START + dt.timedelta(days=2)
-    held = [*leads(("a", 3), ("a", 3)), Lead(gone, "b", 3, ("b", "c"))]
+    held = [*leads(("a", 3), ("a", 3)), DailyLead(gone, "b", 3, ("b", "c"))]
     assert gap_tenures(held, retired={"a": gone})[0].ended_by == "retired"
 
 

@@ -12,8 +12,10 @@ def market(half_life, *, noise=0.05, count=40, seed=0):
     generator = np.random.default_rng(seed)
     days, quality = generator.integers(0, 400, count), generator.uniform(0, 3, count)
     prices = 2 ** (quality - 5 - days / half_life + generator.normal(0, noise, count))
-    return [PricePoint(f"m{i}", START + dt.timedelta(days=int(d)), float(p), float(q))
-            for i, (d, p, q) in enumerate(zip(days, prices, quality, strict=True))]  # fmt: skip
+    return [
+        PricePoint(f"m{i}", START + dt.timedelta(days=int(d)), float(p), float(q))
+        for i, (d, p, q) in enumerate(zip(days, prices, quality, strict=True))
+    ]
 
 
 @pytest.mark.parametrize("truth", [60, 180])

@@ -11,10 +11,16 @@ START = dt.date(2026, 1, 1)
 def tenure(days, *, ended_by="overtaken", at_risk_after=0):
     left = START + dt.timedelta(days=days)
     return Tenure(
-        model="m", entered=START, known_start=False, observed_from=START + dt.timedelta(days=at_risk_after),
-        last_seen=left, left=None if ended_by == "censored" else left, observed_until=left, ended_by=ended_by,
+        model="m",
+        entered=START,
+        known_start=False,
+        observed_from=START + dt.timedelta(days=at_risk_after),
+        last_seen=left,
+        left=None if ended_by == "censored" else left,
+        observed_until=left,
+        ended_by=ended_by,
         protocol=Protocol(),
-    )  # fmt: skip
+    )
 
 
 def test_the_curve_is_kaplan_and_meiers():

@@ -20,9 +20,9 @@ def file(tmp_path):
 
 
 def test_a_row_says_from_when_to_when_and_how_it_ended(file):
-    ended, going, truncated = read_tenures(file(
-        GOOD, "n,2026-01-05,,,2026-03-30,", "o,2025-11-03,2026-02-02,2026-01-05,2026-03-30,retired"
-    ))  # fmt: skip
+    ended, going, truncated = read_tenures(
+        file(GOOD, "n,2026-01-05,,,2026-03-30,", "o,2025-11-03,2026-02-02,2026-01-05,2026-03-30,retired")
+    )
     assert (ended.left - ended.entered, ended.ended_by) == (28, "overtaken")
     assert (going.left, going.ended_by, going.observed_until - going.entered) == (None, "censored", 84)
     assert (truncated.ended_by, truncated.at_risk_from - truncated.entered) == ("withdrawn", 63)

@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from leaderboard.routing.build import build
-from leaderboard.routing.evidence import Evidence
-from leaderboard.routing.gathering import evidence
-from leaderboard.routing.policy import Policy
+from leaderboard.routing.decisions.evidence import Evidence
+from leaderboard.routing.decisions.load_evidence import evidence
+from leaderboard.routing.policy.policy import Policy
+from leaderboard.routing.table.build import build
 
 NOW = dt.datetime(2026, 6, 1, 8, 30, tzinfo=dt.UTC)
 

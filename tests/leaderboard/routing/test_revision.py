@@ -9,11 +9,15 @@ from hypothesis import strategies as st
 from leaderboard.routing.revision import revision_of
 
 values = st.recursive(
-    st.none() | st.booleans() | st.text(max_size=8) | st.floats(allow_nan=False, allow_infinity=False)
-    | st.integers(-(2**53) + 1, 2**53 - 1) | st.sampled_from([30.0, -0.0, 1e-7, 1e16, 1e21, 0.1, 100.5, 1e-6, 1234.5]),
+    st.none()
+    | st.booleans()
+    | st.text(max_size=8)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.sampled_from([30.0, -0.0, 1e-7, 1e16, 1e21, 0.1, 100.5, 1e-6, 1234.5]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
     max_leaves=12,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=300, deadline=None)

@@ -1,0 +1,1 @@
+"""What happens to models: their states and the marks of drift, in journals."""

@@ -1,0 +1,120 @@
+"""What became of models: states with dates, successors and reasons, journalled in the home and folded when read.
+
+    announced → candidate → canary → active → deprecated → retired
+    any but retired → quarantined → candidate, canary, active, deprecated or retired
+
+`lifecycle/states/<time>-<random>.jsonl`: one journal a writer, as runs have them. A day is the day from which a state
+holds; of two changes for the same day the later one counts.
+"""
+
+import datetime as dt
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from data.errors import HalflifeError
+from data.files import make_folder
+from data.home import Home
+from data.journal import JournalWriter, read_records
+
+ModelState = Literal["announced", "candidate", "canary", "active", "deprecated", "quarantined", "retired"]
+By = Literal["rule", "hand", "drift"]
+
+KIND: Final = "state"
+LONGEST_REASON: Final = 500
+NEXT: Final[Mapping[ModelState, frozenset[ModelState]]] = {
+    "announced": frozenset({"candidate", "canary", "active", "deprecated", "quarantined", "retired"}),
+    "candidate": frozenset({"canary", "active", "deprecated", "quarantined", "retired"}),
+    "canary": frozenset({"candidate", "active", "deprecated", "quarantined", "retired"}),
+    "active": frozenset({"candidate", "canary", "deprecated", "quarantined", "retired"}),
+    "deprecated": frozenset({"active", "quarantined", "retired"}),
+    "quarantined": frozenset({"candidate", "canary", "active", "deprecated", "retired"}),
+    "retired": frozenset(),
+}
+"""Which states may follow which; a model that is back after it retired is another contender."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateChange:
+    """From `day` on a model is in a state: why, by whom, and which model takes its place, if one does.
+
+    `at` is when it was written down; `until` is the day on which a deprecated model goes away.
+    """
+
+    model: str
+    state: ModelState
+    day: dt.date
+    reason: str
+    by: By
+    at: dt.datetime
+    successor: str | None = None
+    until: dt.date | None = None
+
+    def __post_init__(self) -> None:
+        if not self.reason.strip() or len(self.reason) > LONGEST_REASON or not self.reason.isprintable():
+            raise HalflifeError(
+                f"Expected a reason of 1 to {LONGEST_REASON} printable characters, got {self.reason[:40]!r}. Give one."
+            )
+        if self.successor == self.model:
+            raise HalflifeError(f"Expected another model as the successor of {self.model!r}, got itself.")
+
+
+def history(home: Home) -> tuple[StateChange, ...]:
+    """Return every change, by day and then by when it was written. Raises JournalError at a damaged line."""
+    found = [one for path in journals(home) for one in read_states(path)]
+    return tuple(sorted(found, key=lambda one: (one.day, one.at)))
+
+
+def read_states(path: Path) -> list[StateChange]:
+    """Return the changes of one journal. Raises JournalError at a damaged line, or one of another version."""
+    return read_records(path, KIND, StateChange)
+
+
+def journals(home: Home) -> list[Path]:
+    """Return the journals of states, in order of their names."""
+    folder = home.lifecycle / "states"
+    return sorted(folder.glob("*.jsonl")) if folder.is_dir() else []
+
+
+def fold(changes: Iterable[StateChange], day: dt.date | None = None) -> dict[str, StateChange]:
+    """Return the state that each model is in on `day`, or after all changes without one."""
+    ordered = sorted(changes, key=lambda one: (one.day, one.at))
+    return {one.model: one for one in ordered if day is None or one.day <= day}
+
+
+def check_change(before: StateChange | None, change: StateChange) -> None:
+    """Raise HalflifeError where a model cannot go from the state it is in to the new one."""
+    if before is None:
+        return
+    if change.state not in NEXT[before.state]:
+        able = ", ".join(sorted(NEXT[before.state]))
+        wanted = f"to become {able}" if able else "to stay so for good"
+        raise HalflifeError(
+            f"Expected {change.model!r}, which is {before.state} since {before.day}, {wanted}; got {change.state}. "
+            + ("Choose one of those." if able else "Give a model that is back an id of its own.")
+        )
+    if change.day < before.day:
+        raise HalflifeError(
+            f"Expected a day not before {before.day}, on which {change.model!r} became {before.state}, "
+            f"got {change.day}. Choose a later one."
+        )
+
+
+def write_states(home: Home, changes: Iterable[StateChange]) -> int:
+    """Check changes against what is journalled, write them durably and return how many there were.
+
+    All or none: the first that is not possible raises HalflifeError before anything is written.
+    """
+    states, new = fold(history(home)), list(changes)
+    for change in new:
+        check_change(states.get(change.model), change)
+        states[change.model] = change
+    if new:
+        folder = home.lifecycle / "states"
+        make_folder(folder)
+        name = f"{new[0].at.astimezone(dt.UTC):%Y%m%dT%H%M%S}-{os.urandom(4).hex()}.jsonl"
+        with JournalWriter(folder / name) as journal:
+            journal.append_many(KIND, new)
+    return len(new)

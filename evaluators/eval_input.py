@@ -1,0 +1,109 @@
+"""What evaluators see and say: specimens in, findings out, and the facts that an evaluator declares as data."""
+
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final, Literal, Protocol
+
+from data.media import sniff
+from data.vocabulary import Metric, Prompt, Sample
+from evaluators.decode import Picture, UndecodableError, decode
+
+Modality = Literal["image", "video"]
+Need = Literal["pixels", "prompt", "expectation"]
+
+_THREADS: Final = min(4, os.cpu_count() or 1)
+
+
+@dataclass(frozen=True)
+class EvalInput:
+    """One ok sample with its prompt and its media's original bytes; decoded at most once, when first looked at.
+
+    `missing` is the reason why there are no bytes, where there are none.
+    """
+
+    sample: Sample
+    prompt: Prompt
+    data: bytes = field(repr=False)
+    missing: str | None = None
+
+    @property
+    def modality(self) -> Modality:
+        """What the bytes say that it is; whatever is no video is judged as a picture."""
+        kind = sniff(self.data)
+        return "video" if kind is not None and kind.mime.startswith("video/") else "image"
+
+    @property
+    def picture(self) -> Picture:
+        """The decoded picture. Raises UndecodableError, whose sentence is the reason."""
+        if isinstance(self._look, UndecodableError):
+            raise self._look
+        return self._look
+
+    @property
+    def fault(self) -> str | None:
+        """Why there is no picture, or None where there is one."""
+        return str(self._look) if isinstance(self._look, UndecodableError) else None
+
+    @cached_property
+    def _look(self) -> Picture | UndecodableError:
+        try:
+            return decode(self.data) if self.missing is None else UndecodableError(self.missing)
+        except UndecodableError as error:
+            return error
+
+
+def decode_all(specimens: Sequence[EvalInput]) -> None:
+    """Decode those that are not yet decoded, in threads (decoders let the interpreter go)."""
+    if not specimens:
+        return
+    with ThreadPoolExecutor(_THREADS) as pool:
+        list(pool.map(lambda specimen: specimen.fault, specimens))
+
+
+@dataclass(frozen=True, slots=True)
+class MetricResult:
+    """One metric's number for one specimen, or the reason why there is none, with the detail behind it."""
+
+    value: float | None
+    reason: str | None = None
+    detail: Mapping[str, Any] | None = None
+
+
+MetricResults = Mapping[str, MetricResult]
+"""By metric: one finding for every metric that the evaluator declares."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """An evaluator's facts. `needs` is what a specimen must have; where it has not, the reason says so."""
+
+    name: str
+    version: str
+    modality: Modality
+    needs: frozenset[Need]
+    metrics: tuple[Metric, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """What an evaluator may know beyond one batch: the suite's prompts and every ok sample of the run."""
+
+    prompts: tuple[Prompt, ...]
+    samples: tuple[Sample, ...]
+
+
+class Evaluator(Protocol):
+    """Turns specimens into findings. Its weights, if it has any, are read at the first `evaluate`."""
+
+    @property
+    def declaration(self) -> Declaration:
+        """Its facts."""
+
+    def fingerprint(self, study: RunContext) -> str:
+        """64 hex digits over everything that can move a number: results of two fingerprints are never compared."""
+
+    def evaluate(self, batch: Sequence[EvalInput], study: RunContext) -> Sequence[MetricResults]:
+        """One mapping a specimen, in their order; each specimen has what the declaration needs."""

@@ -1,0 +1,163 @@
+"""How `halflife profile` writes what a model computes: one call in full, or a line for every architecture."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from data.architectures.shape import Shape
+from data.flops.flops import KINDS, Flops
+from data.flops.profile import COUNTED, Profile
+
+TITLES: Final = {
+    "text_encoders": "text encoders",
+    "denoiser": "denoiser",
+    "vae_encode": "VAE encode",
+    "vae_decode": "VAE decode",
+}
+GUIDANCE: Final = {
+    "classifier-free": "classifier-free guidance",
+    "embedded": "embedded guidance",
+    "none": "no guidance",
+}
+PREFIXES: Final = ((1e12, "T"), (1e9, "G"), (1e6, "M"))
+DASH: Final = "–"
+MEASURE: Final = "FLOPs of matrix products and convolutions; one multiply-add is two."
+
+
+def one(console: Console, profile: Profile) -> None:
+    """Print the stages of one call, and what there is to say of its tokens, parameters and memory."""
+    total = profile.total
+    factor, prefix = _prefix(total.total)
+    shown = table(_title(profile), ("stage", f"{prefix}FLOP", "share", *KINDS))
+    for stage in COUNTED:
+        shown.add_row(TITLES[stage], *_row(profile.stages[stage], total.total, factor))
+    shown.add_section()
+    shown.add_row("one call", *_row(total, total.total, factor))
+    console.print(shown)
+    for line in _lines(profile):
+        console.print(line, highlight=False)
+    console.print(f"{MEASURE} Batch and guidance are included.", style="dim", highlight=False)
+
+
+def all_of_them(console: Console, profiles: Sequence[Profile]) -> None:
+    """Print a line for each profile: its parameters, its conventions, and what a forward and a call compute."""
+    shown = table(
+        "Architectures, at their conventions", ("model", "weights", "shape", "forwards", "a forward", "a call")
+    )
+    for profile in profiles:
+        shown.add_row(
+            profile.model,
+            _weights(sum(profile.parameters.values())),
+            _pixels(profile),
+            str(profile.forwards),
+            amount(profile.denoiser_forward.total),
+            amount(profile.total.total),
+        )
+    console.print(shown)
+    console.print(f"A forward of the denoiser, and one call: {MEASURE}", style="dim", highlight=False)
+
+
+def amount(value: int) -> str:
+    """Write a count with the prefix that its size asks for.
+
+    >>> amount(118_639_000_000), amount(74_384_690_000_000), amount(12_068_592_200_000_000)
+    ('118.64 G', '74.385 T', '12,068.6 T')
+    """
+    factor, prefix = _prefix(value)
+    return f"{_written(value / factor)} {prefix}"
+
+
+def _lines(profile: Profile) -> Iterator[str]:
+    forward = profile.denoiser_forward.total
+    yield (
+        f"A forward: {amount(forward)}FLOP, {amount(forward // 2)} multiply-adds; "
+        f"{profile.forwards} of them for {profile.tokens:,} tokens and {profile.shape.text_tokens} of text."
+    )
+    parameters = ", ".join(f"{name} {_weights(value)}" for name, value in profile.parameters.items())
+    yield f"Parameters: {_weights(sum(profile.parameters.values()))} ({parameters})."
+    if profile.varies:
+        yield _crossover(profile)
+    yield f"Arithmetic intensity: {profile.arithmetic_intensity:,.0f} FLOP a forward for each byte of bf16 weights."
+    if profile.peak_memory_bytes:
+        memory = ", ".join(f"{name} {value / 2**30:.2f}" for name, value in profile.peak_memory_bytes.items())
+        yield f"Peak memory in GiB, bf16, eager: {memory}."
+    for name, reason in profile.memory_unknown.items():
+        yield f"Memory not known: {name}. {reason}"
+    encode = profile.stages["vae_encode"].total
+    if encode:
+        yield f"VAE encode, where a call starts from a picture or video: {amount(encode)}FLOP more."
+    for name, reason in profile.partial.items():
+        yield f"Not counted: {name}. {reason}"
+
+
+def _crossover(profile: Profile) -> str:
+    tokens = profile.crossover_tokens
+    if tokens is None:
+        return "Attention is linear in the tokens: it never overtakes the rest."
+    return f"Attention among the tokens overtakes the rest from {tokens:,} tokens on; here are {profile.tokens:,}."
+
+
+def _title(profile: Profile) -> str:
+    shape, seconds = profile.shape, profile.architecture.seconds(profile.shape)
+    length = f", {shape.frames} frames ({seconds:.2f} s)" if seconds else ""
+    batch = f", batch {shape.batch}" if shape.batch > 1 else ""
+    guidance = GUIDANCE[profile.architecture.guidance]
+    scale = f" {shape.guidance:g}" if profile.architecture.guidance != "none" else ""
+    size = f"{shape.width}x{shape.height}{length}{batch}"
+    return f"{profile.architecture.title} ({profile.model})\n{size}, {shape.steps} steps, {guidance}{scale}"
+
+
+def _pixels(profile: Profile) -> str:
+    shape = profile.shape
+    return f"{shape.width}x{shape.height}" + (f"x{shape.frames}" if shape.frames > 1 else "")
+
+
+def _row(flops: Flops, of_all: int, factor: float) -> tuple[str, ...]:
+    share = f"{100 * flops.total / of_all:.1f} %" if of_all else "–"
+    return (_written(flops.total / factor), share, *(_written(flops.of(kind) / factor) for kind in KINDS))
+
+
+def _weights(parameters: int) -> str:
+    return f"{parameters / 1e9:.2f} B" if parameters >= 1e9 else f"{parameters / 1e6:.2f} M"
+
+
+def _prefix(value: int) -> tuple[float, str]:
+    return next(((factor, prefix) for factor, prefix in PREFIXES if value >= factor), PREFIXES[-1])
+
+
+def _written(value: float) -> str:
+    if value == 0:
+        return "0"
+    return f"{value:,.1f}" if value >= 1000 else f"{value:.2f}" if value >= 100 else f"{value:.3f}"
+
+
+def table(title: str, columns: Sequence[str]) -> Table:
+    """Return an empty table, its first column and shapes to the left, numbers to the right."""
+    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for index, name in enumerate(columns):
+        table.add_column(name, justify="right" if index and name != "shape" else "left", no_wrap=True)
+    return table
+
+
+def seconds(value: float | None) -> str:
+    """Write seconds, below one in milliseconds."""
+    if value is None:
+        return DASH
+    return f"{figures(value)} s" if value >= 1 else f"{figures(value)} ms"
+
+
+def figures(value: float) -> str:
+    """Write a number with three figures that count, below one in thousandths."""
+    shown = value if value >= 1 else 1000 * value
+    return f"{shown:,.0f}" if shown >= 100 else f"{shown:.3g}"
+
+
+def size(shape: Shape) -> str:
+    """Write a shape in a few letters: 1024x1024x81, 28 steps, batch 2."""
+    frames = f"x{shape.frames}" if shape.frames > 1 else ""
+    batch = f" ×{shape.batch}" if shape.batch > 1 else ""
+    return f"{shape.width}x{shape.height}{frames}, {shape.steps} steps{batch}"

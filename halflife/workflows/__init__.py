@@ -1,0 +1,1 @@
+"""What commands do: wiring of the packages below, without printing."""

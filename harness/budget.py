@@ -1,0 +1,165 @@
+"""Money before it is spent: reserve an upper bound, refuse what would go over the cap, settle what it came to.
+
+Every remote request goes through here, those to a free server on this machine too. A reservation that was never settled
+counts as spent: after a crash, after a lost reply, nobody knows better. Amounts are whole ticks of 1e-10 dollars, so
+that sums are exact, in the control database, where each change is durable before the next network step and where
+several processes see one sum. Reserving rounds up, so a bound stays one.
+"""
+
+import datetime as dt
+import math
+import sqlite3
+from dataclasses import dataclass
+
+from data.errors import SpendingError
+from data.serialization import instant
+from data.store.control import Control
+from data.vocabulary import CostSource, Model
+
+TICKS_PER_USD = 10**10
+MOST_USD = 100_000_000.0
+
+
+class SubmittedBeforeError(Exception):
+    """A request that this run submitted before; `usd` is what it cost, or may have cost."""
+
+    def __init__(self, usd: float) -> None:
+        super().__init__(f"Submitted before, for ${usd:g}.")
+        self.usd = usd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """Money set aside for one request; `usd` is the upper bound."""
+
+    id: int
+    request: str
+    usd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """Dollars of one budget: `settled` is spent, `reserved` is in flight or unknown and counts as spent."""
+
+    settled: float
+    reserved: float
+    cap: float
+
+
+def upper_bound(model: Model, assumed_usd: float | None = None) -> float:
+    """Return the most that one picture of `model` can cost, in dollars: its price, or `assumed_usd` where it has none.
+
+    Raises SpendingError where there is neither, or the price is not one of a picture or a request.
+    """
+    if model.price is None:
+        if assumed_usd is None:
+            raise SpendingError(
+                f"Expected a price of {model.id!r}, got none. Declare it in a catalogue, or allow one to be assumed."
+            )
+        return _checked(assumed_usd, f"an assumed price of {model.id!r}")
+    if model.price.unit not in ("image", "request"):
+        raise SpendingError(
+            f"Expected a price of {model.id!r} for an image or a request, got one for a {model.price.unit}."
+        )
+    return _checked(model.price.usd, f"a price of {model.id!r}")
+
+
+class SpendingLedger:
+    """One budget with a cap in dollars, and the requests of one run that it pays for.
+
+    Several ledgers, in several processes, may share a budget: together they stay under the cap. Without `budget` a run
+    is its own. A `cap_usd` of None raises SpendingError: no live call without a cap (0 allows free servers).
+    """
+
+    def __init__(self, control: Control, *, run: str, cap_usd: float | None, budget: str | None = None) -> None:
+        if cap_usd is None:
+            raise SpendingError("Expected a cap on what this run may spend, got none. Give one in dollars; 0 is a cap.")
+        self._control, self._run, self._budget = control, run, budget or run
+        self._cap = math.floor(_checked(cap_usd, "a cap") * TICKS_PER_USD + 0.5)
+
+    def require_room(self, usd: float, model: str) -> None:
+        """Raise SpendingError where not even one request of `usd` dollars fits under the cap now."""
+        with self._control.reading() as connection:
+            self._refuse_over_cap(connection, _up(usd), model)
+
+    def reserve(self, request: str, model: str, *, usd: float, again: bool = False) -> Reservation:
+        """Set `usd` dollars aside, durably, before `request` is submitted.
+
+        Raises SubmittedBeforeError where this run submitted it before, unless it may be sent `again`, and SpendingError
+        where settled + reserved + `usd` would be over the cap. Then nothing is reserved.
+        """
+        ticks = _up(_checked(usd, f"an amount for {model!r}"))
+        values = (self._budget, self._run, request, model, ticks, instant(dt.datetime.now(dt.UTC)))
+        with self._control.transaction() as connection:
+            if not again:
+                self._refuse_again(connection, request)
+            self._refuse_over_cap(connection, ticks, model)
+            row = connection.execute(
+                "INSERT INTO reservations (budget, run, request, model, state, reserved_ticks, reserved_at) "
+                "VALUES (?, ?, ?, ?, 'reserved', ?, ?) RETURNING id",
+                values,
+            ).fetchone()
+        return Reservation(id=int(row[0]), request=request, usd=ticks / TICKS_PER_USD)
+
+    def settle(self, reservation: Reservation, usd: float, source: CostSource) -> None:
+        """Record what a request came to, in dollars, and how that is known. A settled one cannot be settled again."""
+        self._resolve(reservation, "settled", _up(_checked(usd, "a cost")), source)
+
+    def release(self, reservation: Reservation) -> None:
+        """Give a reservation back: there is evidence that nothing was made."""
+        self._resolve(reservation, "released", 0, "estimate")
+
+    def spending(self) -> Spending:
+        """Return what the budget has spent, holds, and may spend."""
+        with self._control.reading() as connection:
+            settled, reserved = self._sums(connection)
+        return Spending(
+            settled=settled / TICKS_PER_USD, reserved=reserved / TICKS_PER_USD, cap=self._cap / TICKS_PER_USD
+        )
+
+    def _sums(self, connection: sqlite3.Connection) -> tuple[int, int]:
+        row = connection.execute(
+            "SELECT coalesce(sum(settled_ticks), 0), "
+            "coalesce(sum(CASE state WHEN 'reserved' THEN reserved_ticks END), 0) FROM reservations WHERE budget = ?",
+            (self._budget,),
+        ).fetchone()
+        return int(row[0]), int(row[1])
+
+    def _refuse_again(self, connection: sqlite3.Connection, request: str) -> None:
+        row = connection.execute(
+            "SELECT count(*), sum(coalesce(settled_ticks, reserved_ticks)) FROM reservations "
+            "WHERE run = ? AND request = ? AND state <> 'released'",
+            (self._run, request),
+        ).fetchone()
+        if row[0]:
+            raise SubmittedBeforeError(row[1] / TICKS_PER_USD)
+
+    def _refuse_over_cap(self, connection: sqlite3.Connection, ticks: int, model: str) -> None:
+        settled, reserved = self._sums(connection)
+        if settled + reserved + ticks > self._cap:
+            cap, spent, held, more = (n / TICKS_PER_USD for n in (self._cap, settled, reserved, ticks))
+            raise SpendingError(
+                f"Expected at most ${cap:g} spent, got ${spent:g} spent, ${held:g} in flight or unknown, and "
+                f"${more:g} for the next request of {model!r}. Raise the cap to go on; what is done stays."
+            )
+
+    def _resolve(self, reservation: Reservation, state: str, ticks: int, source: CostSource) -> None:
+        with self._control.transaction() as connection:
+            changed = connection.execute(
+                "UPDATE reservations SET state = ?, settled_ticks = ?, source = ?, resolved_at = ? "
+                "WHERE id = ? AND state = 'reserved'",
+                (state, ticks, source, instant(dt.datetime.now(dt.UTC)), reservation.id),
+            ).rowcount
+        if changed != 1:
+            raise ValueError(f"Expected an open reservation, got number {reservation.id}, which is resolved already.")
+
+
+def _checked(usd: float, what: str) -> float:
+    if not 0 <= usd <= MOST_USD:
+        raise SpendingError(f"Expected {what} from 0 to {MOST_USD:,.0f} dollars, got {usd!r}.")
+    return usd
+
+
+def _up(usd: float) -> int:
+    """Whole ticks, at least `usd` of them but for the float's own last digit."""
+    return math.ceil(round(usd * TICKS_PER_USD, 3))

@@ -1,0 +1,1 @@
+"""Local generation: pipelines of diffusers, loaded, timed, and their output encoded."""

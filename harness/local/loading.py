@@ -1,0 +1,114 @@
+"""Which pipeline class a catalogue names, and which of a model's settings its call takes."""
+
+import contextlib
+import importlib
+import inspect
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from data.errors import UnknownNameError
+from data.vocabulary import LocalSource, Request, Settings
+
+AUTOMATIC = "DiffusionPipeline"
+OWN = {"ShapesPipeline": "data.embedded.pipeline"}
+
+
+def resolve(name: str) -> Any:
+    """Return the class of that name: one of our own, or one of diffusers; "DiffusionPipeline" lets the weights say.
+
+    Raises UnknownNameError with the nearest name.
+    """
+    if name in OWN:
+        return getattr(importlib.import_module(OWN[name]), name)
+    import diffusers
+
+    known = [known for known in dir(diffusers) if "Pipeline" in known and not known.startswith("_")]
+    if name not in known:
+        raise UnknownNameError("pipeline class", name, [*known, *OWN])
+    return getattr(diffusers, name)
+
+
+def load(source: LocalSource) -> Any:
+    """Return the pipeline of a source, on the CPU, from safetensors only and without code of its own.
+
+    An embedded pipeline's weights are checked against their published sha256 (WeightsError).
+    """
+    import torch
+
+    if source.kind == "embedded":
+        from data.embedded.weight_files import load_pipeline
+
+        with _quiet():
+            return load_pipeline(source.repository, getattr(torch, source.dtype))
+
+    options: dict[str, Any] = {"dtype": getattr(torch, source.dtype), "use_safetensors": True}
+    if source.variant is not None:
+        options["variant"] = source.variant
+    if source.kind == "hub":
+        options["revision"] = source.revision
+    with _quiet():
+        return resolve(source.pipeline).from_pretrained(source.repository, **options)
+
+
+def verify_embedded(source: LocalSource) -> None:
+    """Raise WeightsError where the embedded weights are not there or not the published ones."""
+    from data.embedded.weight_files import verified
+
+    verified(source.repository)
+
+
+def accepted(pipeline_class: Any) -> frozenset[str]:
+    """Return the names of what the call of a pipeline class takes."""
+    return frozenset(inspect.signature(pipeline_class.__call__).parameters) - {"self", "args", "kwargs"}
+
+
+def check_settings(pipeline_class: Any, settings: Settings) -> None:
+    """Raise UnknownNameError for a declared setting that the class's call does not take.
+
+    Width, height and frames are exempt: a model of one size takes none, and what it delivers is recorded.
+    """
+    takes = accepted(pipeline_class)
+    for name in _chosen(settings):
+        if name not in takes:
+            raise UnknownNameError(f"setting of {pipeline_class.__name__}", name, takes)
+
+
+def arguments(takes: Collection[str], request: Request) -> dict[str, Any]:
+    """Return the keyword arguments of the call that makes `request`, out of what the class takes (`accepted`).
+
+    Generator and callback are the caller's to add.
+    """
+    settings = request.settings
+    shape: dict[str, Any] = {"prompt": request.text, "width": settings.width, "height": settings.height}
+    if settings.frames > 1:
+        shape["num_frames"] = settings.frames
+    return {name: value for name, value in shape.items() if name in takes} | dict(_chosen(settings))
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the libraries' own bars and reports off the terminal, which shows our progress; errors still come."""
+    from diffusers.utils import logging as of_diffusers
+    from transformers.utils import logging as of_transformers
+
+    libraries: list[Any] = [of_diffusers, of_transformers]
+    before = [(library.get_verbosity(), library.is_progress_bar_enabled()) for library in libraries]
+    for library in libraries:
+        library.set_verbosity_error()
+        library.disable_progress_bar()
+    try:
+        yield
+    finally:
+        for library, (verbosity, bars) in zip(libraries, before, strict=True):
+            library.set_verbosity(verbosity)
+            if bars:
+                library.enable_progress_bar()
+
+
+def _chosen(settings: Settings) -> Mapping[str, Any]:
+    named = {
+        "num_inference_steps": settings.steps,
+        "guidance_scale": settings.guidance,
+        "negative_prompt": settings.negative_prompt,
+    }
+    return {name: value for name, value in named.items() if value is not None} | dict(settings.extra)

@@ -1,0 +1,1 @@
+"""OpenAI's image protocol: request, client, response, and the generator over them."""

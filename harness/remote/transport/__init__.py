@@ -1,0 +1,1 @@
+"""How requests leave this machine safely: addresses, connections, downloads, headers of images, clocks."""

@@ -1,0 +1,136 @@
+"""Fetch a picture from a URL that a provider's reply names, safely.
+
+A connection of its own: no key, no cookies, no proxy, no automatic redirects; https only (http to hosts that the user
+named); each address checked when connecting; three redirects at most, each checked again; a cap on bytes and on the
+total time; uncompressed. Signed URLs are logged nowhere, and reasons name the host only.
+The bytes stay in memory (64 MB at most): `MediaStore.put` writes them to a temporary file, hashes, and renames.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from harness.remote.transport.environment import Environment
+from harness.remote.transport.quiet_logs import quiet
+from harness.remote.transport.ssrf import AddressRefusedError, HostPort, Target, addresses_of, read_target
+
+if TYPE_CHECKING:
+    import httpcore2
+
+    from harness.remote.transport.connection import RequestTimer
+
+MOST_REDIRECTS = 3
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+WAITS = (0.5, 2.0)
+
+
+class DownloadError(Exception):
+    """A picture that could not be fetched, and why; `timed_out` where the time limit ended it."""
+
+    def __init__(self, reason: str, *, timed_out: bool = False, passing: bool = False) -> None:
+        super().__init__(reason)
+        self.timed_out, self.passing = timed_out, passing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetching:
+    """How pictures are fetched: places allowed beside public ones, limits in bytes and seconds, the world outside."""
+
+    allowed: Collection[HostPort] = ()
+    most_bytes: int = 64_000_000
+    seconds: float = 120.0
+    outside: Environment = field(default_factory=Environment)
+
+
+def download(url: str, how: Fetching) -> bytes:
+    """Return the bytes behind `url`. A GET costs nothing: dropped connections and 5xx are tried again, twice.
+
+    Raises DownloadError with a reason that names the host and no path. All tries share one time limit.
+    """
+    from harness.remote.transport.connection import RequestTimer
+
+    stopwatch = RequestTimer(how.outside.clock)
+    stopwatch.start(how.seconds)
+    for wait in WAITS:
+        try:
+            return _follow(url, how, stopwatch)
+        except DownloadError as error:
+            if not error.passing:
+                raise
+            how.outside.clock.sleep(wait)
+    return _follow(url, how, stopwatch)
+
+
+def _follow(url: str, how: Fetching, stopwatch: "RequestTimer") -> bytes:
+    for _ in range(MOST_REDIRECTS + 1):
+        try:
+            target = read_target(url, how.allowed)
+            answer = _get(target, how, stopwatch)
+        except AddressRefusedError as error:
+            raise DownloadError(str(error)) from None
+        if isinstance(answer, bytes):
+            return answer
+        url = urljoin(url, answer.location)
+    raise DownloadError(f"Expected at most {MOST_REDIRECTS} redirects, got more.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Elsewhere:
+    location: str
+
+
+def _get(target: Target, how: Fetching, stopwatch: "RequestTimer") -> "bytes | _Elsewhere":
+    import httpcore2
+
+    from harness.remote.transport.connection import connection_pool
+
+    admit = partial(addresses_of, allowed=how.allowed, resolver=how.outside.resolver)
+    try:
+        with quiet(), connection_pool(admit, stopwatch, how.outside.tls) as pool:
+            return _answer(pool, target, how)
+    except httpcore2.TimeoutException:
+        raise DownloadError(f"{target.host} sent no whole picture within {how.seconds:g} s.", timed_out=True) from None
+    except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
+        reason = f"The connection to {target.host} failed ({type(error).__name__})."
+        raise DownloadError(reason, passing=True) from None
+
+
+def _answer(pool: "httpcore2.ConnectionPool", target: Target, how: Fetching) -> "bytes | _Elsewhere":
+    import httpcore2
+
+    url = httpcore2.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
+    headers = [
+        ("Accept", "image/*"),
+        ("Accept-Encoding", "identity"),
+        ("User-Agent", "halflife"),
+        ("Connection", "close"),
+    ]
+    with pool.stream("GET", url, headers=headers) as response:
+        if response.status in REDIRECTS:
+            return _Elsewhere(_location(response, target))
+        if response.status != 200:
+            reason = f"{target.host} answered {response.status} instead of a picture."
+            raise DownloadError(reason, passing=response.status >= 500)
+        return _body(response, target, how.most_bytes)
+
+
+def _location(response: "httpcore2.Response", target: Target) -> str:
+    for name, value in response.headers:
+        if name.lower() == b"location":
+            return value.decode("latin-1")
+    raise DownloadError(f"{target.host} answered {response.status} without saying where to.")
+
+
+def _body(response: "httpcore2.Response", target: Target, most_bytes: int) -> bytes:
+    from harness.remote.transport.connection import is_encoded
+
+    if is_encoded(response.headers):
+        raise DownloadError(f"Expected an uncompressed picture from {target.host}, got a compressed one.")
+    data = bytearray()
+    for chunk in response.iter_stream():
+        data += chunk
+        if len(data) > most_bytes:
+            raise DownloadError(f"Expected at most {most_bytes:,} bytes from {target.host}, got more.")
+    return bytes(data)

@@ -1,0 +1,56 @@
+"""From an outcome to the sample that is journalled: what was asked, what came, what it cost."""
+
+import datetime as dt
+
+from data.media import sniff
+from data.vocabulary import CostSource, Model, Plan, Request, Sample
+from harness.generator import Outcome
+from harness.recorder import Media
+
+SECONDS_PER_HOUR = 3600.0
+
+
+def media_of(outcome: Outcome) -> Media | None:
+    """Return the outcome's media as what its first bytes say that it is, or None where it has none that is known."""
+    kind = sniff(outcome.data) if outcome.data is not None else None
+    return Media(outcome.data, kind) if outcome.data is not None and kind is not None else None
+
+
+def sample_of(plan: Plan, model: Model, request: Request, *, at: dt.datetime, outcome: Outcome) -> Sample:
+    """Return the record of `outcome`, asked for at `at`; its media fields are filled when the media is kept.
+
+    A local sample costs its seconds at the machine's declared price. Bytes that are no known media fail the sample.
+    """
+    usd, source = _cost(plan, model, outcome)
+    known = outcome.data is None or media_of(outcome) is not None
+    return Sample(
+        id=request.id,
+        run_id=plan.run_id,
+        model=model.id,
+        prompt=request.prompt,
+        category=request.category,
+        seed=request.seed,
+        status=outcome.status if known else "failed",
+        reason=outcome.reason if known else "Expected PNG, JPEG, WebP, GIF or MP4, got bytes of another kind.",
+        started_at=at,
+        call=outcome.call,
+        timing=outcome.timing,
+        width_asked=request.settings.width,
+        height_asked=request.settings.height,
+        frames_asked=request.settings.frames,
+        width=outcome.width,
+        height=outcome.height,
+        frames=outcome.frames,
+        cost_usd=usd,
+        cost_source=source,
+        seed_support=outcome.seed_support,
+        request_id=outcome.request_id,
+        revised_prompt=outcome.revised_prompt,
+        provider_timings=outcome.provider_timings,
+    )
+
+
+def _cost(plan: Plan, model: Model, outcome: Outcome) -> tuple[float | None, CostSource]:
+    if outcome.cost_usd is None and outcome.timing is not None and model.location == "local":
+        return outcome.timing.seconds * plan.machine.usd_per_hour / SECONDS_PER_HOUR, "machine-seconds"
+    return outcome.cost_usd, outcome.cost_source

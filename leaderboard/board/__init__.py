@@ -1,0 +1,1 @@
+"""The Streamlit board, the only room that imports streamlit."""

@@ -1,0 +1,38 @@
+"""How many models are enough: the mean regret of the best set of each size, and the size that is chosen."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+import altair as alt
+
+from leaderboard.board.charts import palette
+from leaderboard.board.charts.axes import upright
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HEIGHT: Final = 260
+
+
+def value_of_the_next(frame: "pd.DataFrame", *, unit: str) -> Any:
+    """Return the chart of `frame`: n, regret (mean over categories), worst, models (words), chosen (bool)."""
+    x = alt.X("n:O", title="models", axis=alt.Axis(labelAngle=0, titleAnchor="end"))
+    y = alt.Y("regret:Q", title=f"mean regret, {unit}", scale=alt.Scale(zero=True), axis=upright("~g"))
+    tips = [
+        alt.Tooltip("n:O", title="Models"),
+        alt.Tooltip("models:N", title="The best set"),
+        alt.Tooltip("regret:Q", title="Mean regret", format=".3~g"),
+        alt.Tooltip("worst:Q", title="Worst category's", format=".3~g"),
+    ]
+    line = alt.Chart(frame).mark_line(color=palette.BLUE, strokeWidth=2.5).encode(x=x, y=y)
+    dots = (
+        alt.Chart(frame)
+        .mark_point(filled=True, opacity=1)
+        .encode(
+            x=x,
+            y=y,
+            tooltip=tips,
+            color=alt.condition("datum.chosen", alt.value(palette.ORANGE), alt.value(palette.BLUE)),
+            size=alt.condition("datum.chosen", alt.value(220), alt.value(80)),
+        )
+    )
+    return alt.layer(line, dots).properties(height=HEIGHT).configure_view(strokeWidth=0)

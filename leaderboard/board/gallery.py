@@ -1,0 +1,131 @@
+"""The gallery's wall as plain data: one prompt, every contender's sample of one seed, side by side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from leaderboard import formatting
+from leaderboard.board.tables.table import Tone
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STATUS_WORDS = {"ok": "ok", "refused": "Refused", "failed": "Failed", "timed-out": "Timed out", "unknown": "Unknown"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A figure under a tile."""
+
+    label: str
+    text: str
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """One contender's sample: its media by hash, or its status and the reason why there is none."""
+
+    title: str
+    sub: str
+    alt: str
+    media: str | None
+    video: bool
+    width: int | None
+    height: int | None
+    status: str
+    reason: str
+    facts: Sequence[Fact]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gallery:
+    """The tiles of one prompt and seed, best contender first."""
+
+    prompt: str
+    about: str
+    tiles: Sequence[Tile]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return asdict(self)
+
+
+def in_order(samples: "pd.DataFrame", order: Sequence[str]) -> "pd.DataFrame":
+    """Return samples with the models of `order` first, in that order, then the others (withdrawn ones) by name."""
+    place = {model: number for number, model in enumerate(order)}
+    keys = samples["model"].map(lambda model: (place.get(model, len(place)), model))
+    return samples.assign(place=keys).sort_values("place", kind="stable").drop(columns="place")
+
+
+def wall(samples: "pd.DataFrame", scores: "pd.DataFrame", *, prompt: str, about: str) -> Gallery:
+    """Return the wall of `samples`, one row a contender in order, with their `scores` (`queries.sample_scores`)."""
+    by_sample = {str(key): held for key, held in scores.groupby("sample", sort=False)}
+    tiles = [_tile(row, by_sample.get(str(row.sample)), prompt) for row in samples.itertuples(index=False)]
+    return Gallery(prompt=prompt, about=about, tiles=tiles)
+
+
+def before_and_after(pairs: "pd.DataFrame", texts: Mapping[str, str], *, about: str, most: int = 5) -> Gallery:
+    """Return what prompts gave before and after a silent change (`drift.watch.before_and_after`), pair by pair.
+
+    Of all prompts the first `most` whose files differ are shown.
+    """
+    moved = pairs[~pairs["same"] & pairs["before"].notna() & pairs["after"].notna()].head(most)
+    tiles = [_half(row, when, texts) for row in moved.itertuples(index=False) for when in ("before", "after")]
+    return Gallery(prompt="", about=about, tiles=tiles)
+
+
+def _half(row: Any, when: str, texts: Mapping[str, str]) -> Tile:
+    text = texts.get(row.prompt, row.prompt)
+    return Tile(
+        title=when.capitalize(),
+        sub=f"{text} · seed {row.seed}",
+        alt=f"{when}: {text}"[:300],
+        media=str(getattr(row, when)),
+        video=False,
+        width=None,
+        height=None,
+        status="ok",
+        reason="",
+        facts=(),
+    )
+
+
+def _tile(row: Any, scores: "pd.DataFrame | None", prompt: str) -> Tile:
+    there = row.status == "ok" and formatting.known(row.media)
+    return Tile(
+        title=str(row.title),
+        sub=f"{row.provider} · {row.location}",
+        alt=f"{row.title}: {prompt}"[:300],
+        media=str(row.media) if there else None,
+        video=there and str(row.media_type).startswith("video/"),
+        width=int(row.width) if formatting.known(row.width) else None,
+        height=int(row.height) if formatting.known(row.height) else None,
+        status="ok" if there else STATUS_WORDS.get(str(row.status), "Unknown"),
+        reason="" if there else str(row.reason if formatting.known(row.reason) else "No reason was recorded."),
+        facts=[*_scores(scores), *_costs(row)],
+    )
+
+
+def _scores(scores: "pd.DataFrame | None") -> list[Fact]:
+    if scores is None:
+        return [Fact(label="Scores", text="never scored", tone="muted")]
+    return [_fact(row) for row in scores.itertuples(index=False)]
+
+
+def _fact(row: Any) -> Fact:
+    if not formatting.known(row.value):
+        return Fact(label=str(row.title), text=str(row.reason), tone="muted")
+    if row.unit in formatting.SHARES and row.value in (0.0, 1.0):
+        yes = (row.value == 1.0) == bool(row.higher_is_better)
+        return Fact(label=str(row.title), text="yes" if row.value else "no", tone="good" if yes else "bad")
+    return Fact(label=str(row.title), text=formatting.score(float(row.value), str(row.unit)))
+
+
+def _costs(row: Any) -> list[Fact]:
+    seconds = None if not formatting.known(row.seconds) else float(row.seconds)
+    usd = None if not formatting.known(row.cost_usd) else 1000 * float(row.cost_usd)
+    return [
+        Fact(label="Seconds" if row.call != "first" else "Seconds (first call)", text=formatting.seconds(seconds)),
+        Fact(label="$ per 1,000", text=formatting.dollars(usd)),
+    ]

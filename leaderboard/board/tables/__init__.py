@@ -1,0 +1,1 @@
+"""Results as tables: rows, columns and cells, without streamlit."""

@@ -1,0 +1,183 @@
+"""What the frames of the board look like as ledgers: pure functions, DataFrame in, ledger out."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from leaderboard import formatting
+from leaderboard.board.tables.table import Badge, Cell, Column, Table, axis
+from leaderboard.standings.queries import BoardMetric, Selection
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PRELIMINARY_BELOW = 20
+"""Below this many prompts an interval is wide and a rank may still turn: the board says so beside the name."""
+
+HELP = {
+    "rank": "The ranks that a model may have: simultaneous 95 % rank sets over prompts",
+    "score": "Mean over prompt means, with its 95 % interval",
+    "n": "Prompts with a score; the prompt is the statistical unit",
+    "not_ok": "Attempts that were refused, failed or timed out, of all attempts; never averaged into the score",
+    "p50": "Median end-to-end latency of steady calls that are ok",
+    "price": "Mean over prompts of what an attempt costs; local: machine seconds at the machine's declared price",
+    "tenure": "Days at the top by now, without leaving",
+    "difference": "First minus second over their common prompts, with its 95 % interval",
+    "p": "Paired t test over prompts",
+    "holm": "After Holm's step-down across all pairs of this table",
+}
+"""What the headings' tooltips say."""
+
+NOT_OK = (("refused", "refused"), ("failed", "failed"), ("timed_out", "timed out"), ("unknown", "unknown"))
+
+
+def standings(frame: "pd.DataFrame", selection: Selection, tenure_days: Mapping[str, float]) -> Table:
+    """Return the standings as a ledger; `tenure_days` says for how long a model has been in the top k by now."""
+    measure, k = selection.measure, selection.board.k
+    scale = formatting.price_scale(frame["usd"])
+    columns = (
+        Column(key="rank", label="Rank", kind="rank", narrow=True, help=HELP["rank"]),
+        Column(key="model", label="Model", kind="name", narrow=True),
+        Column(key="score", label=measure.title, kind="interval", narrow=True, help=HELP["score"]),
+        Column(key="n", label="n", kind="number", help=HELP["n"]),
+        Column(key="not_ok", label="Not ok", kind="number", help=HELP["not_ok"]),
+        Column(key="p50", label="p50", kind="number", help=HELP["p50"]),
+        Column(key="price", label=f"$ {scale.label}", kind="number", help=HELP["price"]),
+        Column(key="released", label="Released", kind="number"),
+        Column(key="tenure", label=f"In top {k}", kind="number", help=HELP["tenure"]),
+    )
+    rows = [_standing(row, selection, scale, tenure_days) for row in frame.itertuples(index=False)]
+    ends = [value for name in ("low", "high", "estimate") for value in frame[name].dropna()]
+    return Table(
+        label=f"Standings by {measure.title}, best first",
+        columns=columns,
+        rows=rows,
+        axis=axis(ends, (measure.low, measure.high), write=lambda at: _tick(at, measure)) if ends else None,
+        places=len(frame),
+        sort="rank",
+    )
+
+
+def _standing(
+    row: Any, selection: Selection, scale: formatting.UnitScale, tenures: Mapping[str, float]
+) -> dict[str, Cell]:
+    measure = selection.measure
+    best, worst = _whole(row.rank_best), _whole(row.rank_worst)
+    seconds, usd = _number(row.p50), _number(row.usd)
+    days = tenures.get(row.model)
+    return {
+        "rank": Cell(text=formatting.rank_set(best, worst), sort=_number(row.rank), best=best, worst=worst),
+        "model": _name(row),
+        "score": interval_cell(row, measure),
+        "n": Cell(text=f"{int(row.n_prompts or 0):,}", sort=_number(row.n_prompts)),
+        "not_ok": _not_ok(row),
+        "p50": Cell(text=formatting.seconds(seconds), sort=seconds),
+        "price": Cell(text=formatting.dollars(None if usd is None else usd * scale.factor), sort=usd),
+        "released": Cell(text=formatting.date(row.released), sort=_day(row.released), tone="muted"),
+        "tenure": Cell(text=formatting.days(days), sort=days, tone="plain" if days is not None else "muted"),
+    }
+
+
+def interval_cell(row: Any, measure: BoardMetric) -> Cell:
+    """Return a score with its interval, from anything that has estimate, low and high."""
+    estimate, low, high = _number(row.estimate), _number(row.low), _number(row.high)
+    if estimate is None:
+        return Cell(text=formatting.DASH, tone="muted", help="Never scored: no attempt was ok")
+    ends = [formatting.score(end, measure.unit) for end in (low, high) if end is not None]
+    return Cell(
+        text=formatting.score(estimate, measure.unit),
+        sub=formatting.margin(estimate, low, high, measure.unit),
+        help=f"95 % interval {' to '.join(ends)}" if len(ends) == 2 else "One prompt has no interval",
+        sort=estimate,
+        value=estimate,
+        low=low,
+        high=high,
+    )
+
+
+def _name(row: Any) -> Cell:
+    badges = []
+    if (row.n_prompts or 0) < PRELIMINARY_BELOW:
+        badges.append(Badge(text="preliminary", tone="warning", help=f"Fewer than {PRELIMINARY_BELOW} prompts"))
+    if row.location == "remote":
+        badges.append(Badge(text="remote", help="Runs at a provider"))
+    title = row.title if formatting.known(row.title) else row.model
+    return Cell(text=str(title), sort=str(title), sub=str(row.provider), badges=tuple(badges), help=str(row.model))
+
+
+def _not_ok(row: Any) -> Cell:
+    held = {word: int(getattr(row, name) or 0) for name, word in NOT_OK if formatting.known(getattr(row, name))}
+    bad, attempts = sum(held.values()), _whole(row.attempts) or 0
+    told = ", ".join(f"{number} {word}" for word, number in held.items() if number)
+    return Cell(
+        text=f"{bad} of {attempts}" if bad else "0",
+        sort=bad / attempts if attempts else 0.0,
+        help=told or f"All {attempts} attempts were ok",
+        tone="bad" if bad else "muted",
+    )
+
+
+def pairs(frame: "pd.DataFrame", measure: BoardMetric, titles: Mapping[str, str]) -> Table:
+    """Return paired differences (`leaderboard.inference.paired.paired`) as a ledger, the clearest first."""
+    columns = (
+        Column(key="pair", label="Pair", kind="name", narrow=True),
+        Column(key="difference", label="Difference", kind="interval", narrow=True, help=HELP["difference"]),
+        Column(key="n", label="n", kind="number", help="Prompts that both have"),
+        Column(key="p", label="p", kind="number", help=HELP["p"]),
+        Column(key="holm", label="p, Holm", kind="number", help=HELP["holm"]),
+        Column(key="verdict", label="Verdict", kind="text"),
+    )
+    ends = [float(value) for name in ("low", "high", "difference") for value in frame[name].dropna()]
+    reach = max((abs(value) for value in ends), default=1.0)
+    return Table(
+        label="Paired differences, the clearest first",
+        columns=columns,
+        rows=[_pair(row, measure, titles) for row in frame.itertuples(index=False)],
+        axis=axis([-reach, reach], (None, None), write=lambda at: _difference_tick(at, measure)) if ends else None,
+    )
+
+
+def _pair(row: Any, measure: BoardMetric, titles: Mapping[str, str]) -> dict[str, Cell]:
+    low, high, gap = _number(row.low), _number(row.high), float(row.difference)
+    a, b = titles.get(row.model_a, row.model_a), titles.get(row.model_b, row.model_b)
+    better = titles.get(row.better, row.better) if formatting.known(row.better) else None
+    verdict = (
+        Cell(text=f"{better} is better", tone="good") if better else Cell(text="no clear difference", tone="muted")
+    )
+    return {
+        "pair": Cell(text=f"{a} − {b}", sort=str(a)),
+        "difference": Cell(
+            text=formatting.difference(gap, measure.unit),
+            sub=formatting.margin(gap, low, high, measure.unit),
+            sort=gap,
+            value=gap,
+            low=low,
+            high=high,
+        ),
+        "n": Cell(text=f"{int(row.n_prompts):,}", sort=int(row.n_prompts)),
+        "p": Cell(text=formatting.p_value(row.p), sort=float(row.p)),
+        "holm": Cell(text=formatting.p_value(row.p_holm), sort=float(row.p_holm)),
+        "verdict": verdict,
+    }
+
+
+def _tick(at: float, measure: BoardMetric) -> str:
+    return f"{100 * at:g}{formatting.GAP}%" if measure.unit in formatting.SHARES else f"{at:g}"
+
+
+def _difference_tick(at: float, measure: BoardMetric) -> str:
+    value = 100 * at if measure.unit in formatting.SHARES else at
+    return f"{'−' if value < 0 else '+' if value > 0 else ''}{abs(value):g}"
+
+
+def _number(value: object) -> float | None:
+    return float(value) if formatting.known(value) and isinstance(value, int | float) else None
+
+
+def _whole(value: object) -> int | None:
+    number = _number(value)
+    return None if number is None else int(number)
+
+
+def _day(value: dt.date | None) -> str | None:
+    return value.isoformat() if value is not None and formatting.known(value) else None

@@ -1,0 +1,111 @@
+"""A ledger: the board's table as plain data, which a component draws and a test can read.
+
+Every cell has the text that is shown and the value that it is sorted by. Nothing in it is markup: the component writes
+all of it as text.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+ColumnKind = Literal["rank", "name", "text", "number", "interval"]
+Bounds = tuple[float | None, float | None]
+Tone = Literal["plain", "muted", "good", "warning", "bad", "accent"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column: `help` is its tooltip; on a narrow screen columns that are not `narrow` become
+    one line of notes; `wrap` lets a long text take several lines."""
+
+    key: str
+    label: str
+    kind: ColumnKind = "text"
+    help: str = ""
+    narrow: bool = False
+    sortable: bool = True
+    wrap: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge:
+    """A short word beside a name."""
+
+    text: str
+    tone: Tone = "plain"
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What one cell shows. `value`, `low`, `high` are places on the axis; `best`, `worst` the ends of a rank set."""
+
+    text: str
+    sort: float | str | None = None
+    sub: str = ""
+    help: str = ""
+    tone: Tone = "plain"
+    badges: tuple[Badge, ...] = ()
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    best: int | None = None
+    worst: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """A mark on the axis."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """What the interval bars of a ledger share. `zero` is drawn stronger where it lies within."""
+
+    low: float
+    high: float
+    ticks: tuple[Tick, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table. `rows` map column keys to cells; `places` counts the ranks; `label` is its accessible name."""
+
+    label: str
+    columns: Sequence[Column]
+    rows: Sequence[Mapping[str, Cell]]
+    axis: Axis | None = None
+    places: int = 0
+    sort: str = ""
+    descending: bool = False
+    highlight: Sequence[int] = field(default_factory=tuple)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return asdict(self)
+
+
+def axis(values: Sequence[float], bounds: Bounds, *, write: Callable[[float], str]) -> Axis:
+    """Return an axis with three to five round ticks that holds all values and stays within the metric's bounds.
+
+    >>> [tick.text for tick in axis([0.18, 0.99], (0.0, 1.0), write=str).ticks]
+    ['0.0', '0.25', '0.5', '0.75', '1.0']
+    """
+    low, high = min(values), max(values)
+    rough = ((high - low) or abs(high) or 1.0) / 4
+    size = 10.0 ** math.floor(math.log10(rough))
+    step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= rough * 0.999)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    last = max(last, first + 1)
+    floor, ceiling = (-math.inf if bounds[0] is None else bounds[0]), (math.inf if bounds[1] is None else bounds[1])
+    places = [float(f"{step * number:.12g}") for number in range(first, last + 1)]
+    held = [at for at in places if floor <= at <= ceiling]
+    return Axis(
+        low=max(floor, places[0]),
+        high=min(ceiling, places[-1]),
+        ticks=tuple(Tick(at=at, text=write(at)) for at in held),
+    )

@@ -1,0 +1,1 @@
+"""The pages: each asks for its data and shows it."""

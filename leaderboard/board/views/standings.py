@@ -1,0 +1,35 @@
+"""Standings: who leads, by how much, and how sure that is."""
+
+import streamlit as st
+
+from leaderboard import formatting
+from leaderboard.board.tables import standings
+from leaderboard.board.widgets import components, controls, notices
+from leaderboard.reports import page_data
+from leaderboard.standings import queries
+
+observatory, boards = notices.require_boards()
+title = st.container()
+filters = controls.choose_filter(observatory, boards)
+controls.unknown_parameters()
+selection = filters.selection
+board, measure = selection.board, selection.measure
+with title:
+    notices.heading("Standings", board)
+
+frame = observatory.ask(queries.standings, selection)
+frame = frame[frame["location"].map(filters.shows)]
+tenures = observatory.ask(page_data.tenure_days, selection)
+if frame.empty:
+    st.info(f"No {filters.where.lower()} models stand in {formatting.label(selection.category).lower()}.")
+    st.stop()
+
+components.ledger(standings.standings(frame, selection, tenures), key="standings")
+effect = observatory.ask(page_data.detectable_difference, selection)
+notices.about(board, formatting.count(int(frame["n_prompts"].max()), "prompt"), formatting.count(board.seeds, "seed"))
+st.caption(notices.inert(effect))
+
+if st.toggle("Paired differences", key="pairs", bind="query-params", help="Every pair on the same prompts, after Holm"):
+    compared = observatory.ask(page_data.paired_differences, selection, tuple(sorted(frame["model"])))
+    titles = dict(zip(frame["model"], frame["title"], strict=True))
+    components.ledger(standings.pairs(compared, measure, titles), key="pairs_table")

@@ -1,0 +1,199 @@
+"""How numbers are written on the board: units apart by a narrow space, digits that the magnitude asks for.
+
+A missing value is written as a dash; nothing is ever written as 0 that is not 0.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+DASH = "–"
+GAP = "\N{NARROW NO-BREAK SPACE}"
+SHARES = frozenset({"share", "fraction", "rate", "proportion"})
+
+
+class UnitScale(NamedTuple):
+    """By what the numbers of a column are multiplied, and what it is called then."""
+
+    factor: float
+    label: str
+
+
+def known(value: object) -> bool:
+    """Whether there is a value at all: not None, not NaN, not NaT, not pandas.NA."""
+    try:
+        return value is not None and bool(value == value)  # NaN and NaT differ from themselves
+    except TypeError:  # pandas.NA does not say whether it is itself
+        return False
+
+
+def score(value: float | None, unit: str) -> str:
+    """Write a score in its metric's unit.
+
+    >>> score(0.933, "share"), score(31.2345, "100 × cosine"), score(None, "share")
+    ('93.3\\u202f%', '31.2', '–')
+    """
+    if value is None or not known(value):
+        return DASH
+    return f"{100 * value:.1f}{GAP}%" if unit in SHARES else plain(value)
+
+
+def margin(estimate: float | None, low: float | None, high: float | None, unit: str) -> str:
+    """Write an interval beside its estimate: half its width where it lies evenly, else its ends; nothing without one.
+
+    >>> margin(0.933, 0.892, 0.974, "share"), margin(1.0, 0.779, 1.0, "share")
+    ('±\\u202f4.1', '77.9–100.0')
+    """
+    if estimate is None or low is None or high is None or not (known(estimate) and known(low) and known(high)):
+        return ""
+    factor, size = (100.0, None) if unit in SHARES else (1.0, max(abs(low), abs(high)))
+    below, above = (estimate - low) * factor, (high - estimate) * factor
+
+    def write(value: float) -> str:
+        return f"{value:.1f}" if size is None else plain(value, like=size)
+
+    if abs(above - below) > 0.1 * max(above, below):
+        return f"{write(low * factor)}–{write(high * factor)}"
+    return f"±{GAP}{write((above + below) / 2)}"
+
+
+def difference(value: float | None, unit: str) -> str:
+    """Write a difference of two scores, with its sign; of shares in percentage points.
+
+    >>> difference(-0.0166, "share"), difference(1.234, "100 × cosine")
+    ('−1.7\\u202fpp', '+1.23')
+    """
+    if value is None or not known(value):
+        return DASH
+    sign = "−" if value < 0 else "+"
+    return f"{sign}{100 * abs(value):.1f}{GAP}pp" if unit in SHARES else f"{sign}{plain(abs(value))}"
+
+
+def plain(value: float, *, like: float | None = None) -> str:
+    """Write a number with three figures that count, or with as many decimals as `like` would get.
+
+    >>> plain(1234.5), plain(31.24), plain(0.01234), plain(0.5, like=31.0)
+    ('1,234', '31.2', '0.0123', '0.5')
+    """
+    size = abs(value if like is None else like)
+    decimals = 2 if size == 0 else max(0, min(8, 2 - math.floor(math.log10(size))))
+    return f"{value:,.{decimals}f}"
+
+
+def compact(value: float) -> str:
+    """Write a number where there is little room: three figures, thousands and beyond by their letters.
+
+    >>> compact(3.17), compact(816.3), compact(816_326.0), compact(570_631_516.0), compact(2.5e12)
+    ('3.17', '816', '816k', '571M', '2.50T')
+    """
+    value = float(f"{value:.3g}")
+    if value < 1000:
+        return plain(value)
+    letters = "kMGT"
+    power = min(int(math.log10(value) / 3 + 1e-9), len(letters))
+    return f"{plain(value / 1000**power)}{letters[power - 1]}"
+
+
+def seconds(value: float | None) -> str:
+    """Write a duration.
+
+    >>> [seconds(s) for s in (0.00042, 0.0841, 0.84, 3.417, 48.2, 1904.0)]
+    ['0.42\\u202fms', '0.084\\u202fs', '0.84\\u202fs', '3.42\\u202fs', '48.2\\u202fs', '31.7\\u202fmin']
+    """
+    if value is None or not known(value):
+        return DASH
+    if value >= 600:
+        return f"{value / 60:.1f}{GAP}min"
+    if 0 < value < 0.001:
+        return f"{two_figures(1000 * value)}{GAP}ms"
+    decimals = 3 if value < 0.1 else 2 if value < 10 else 1
+    return f"{value:.{decimals}f}{GAP}s"
+
+
+def price_scale(usd: Iterable[float | None]) -> UnitScale:
+    """Choose one unit for a column of prices: an image, or a thousand of them where most cost under a cent."""
+    held = sorted(value for value in usd if value is not None and known(value))
+    cheap = bool(held) and held[len(held) // 2] < 0.01
+    return UnitScale(1000.0, "per 1,000 images") if cheap else UnitScale(1.0, "per image")
+
+
+def dollars(value: float | None) -> str:
+    """Write an amount of US dollars.
+
+    >>> [dollars(d) for d in (12.5, 0.04, 0.00123, 0.0)]
+    ['$12.50', '$0.040', '$0.0012', '$0']
+    """
+    if value is None or not known(value):
+        return DASH
+    if value == 0:
+        return "$0"
+    return f"${value:,.2f}" if value >= 1 else f"${two_figures(value)}"
+
+
+def two_figures(value: float) -> str:
+    """Write a number under one with two figures that count, never in powers of ten."""
+    decimals = 2 if value == 0 else max(0, min(12, 1 - math.floor(math.log10(abs(value)))))
+    return f"{value:.{decimals}f}"
+
+
+def rank_set(best: int | None, worst: int | None) -> str:
+    """Write the ranks that a model may have.
+
+    >>> rank_set(1, 3), rank_set(4, 4), rank_set(None, None)
+    ('1–3', '4', '–')
+    """
+    if best is None or worst is None or not (known(best) and known(worst)):
+        return DASH
+    return f"{int(best)}" if best == worst else f"{int(best)}–{int(worst)}"
+
+
+def p_value(p: float | None) -> str:
+    """Write a p value; below a thousandth only that.
+
+    >>> p_value(0.0421), p_value(0.00001)
+    ('0.042', '< 0.001')
+    """
+    if p is None or not known(p):
+        return DASH
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def days(value: float | None) -> str:
+    """Write a number of days."""
+    if value is None or not known(value):
+        return DASH
+    rounded = round(value)
+    return f"{rounded}{GAP}day" if rounded == 1 else f"{rounded}{GAP}days"
+
+
+def date(value: dt.date | None) -> str:
+    """Write a day.
+
+    >>> date(dt.date(2026, 3, 1)), date(None)
+    ('1 Mar 2026', '–')
+    """
+    if value is None or not known(value):
+        return DASH
+    return f"{value.day} {value:%b %Y}"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Write a number of things.
+
+    >>> count(1, "prompt"), count(1200, "prompt")
+    ('1 prompt', '1,200 prompts')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def label(identifier: str) -> str:
+    """Write a category's or tier's id as words.
+
+    >>> label("pair-left-right"), label("*")
+    ('Pair left right', 'All categories')
+    """
+    if identifier == "*":
+        return "All categories"
+    words = identifier.replace("-", " ").replace("_", " ").strip()
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,1 @@
+"""What pages and commands show together: several rooms' results read once and joined."""

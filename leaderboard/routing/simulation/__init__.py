@@ -1,0 +1,1 @@
+"""What a policy would have done, and the fewest models that serve every category."""

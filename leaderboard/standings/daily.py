@@ -1,0 +1,194 @@
+"""Standings for every day of every calendar: read from the warehouse, computed by `inference`, written back.
+
+A span of days in which the same runs stand is computed once and copied to its days; days whose inputs are the same as
+when they were last computed are not computed again. Results of different evaluator versions or instrument fingerprints
+are never compared: on each day the newest of them stands alone.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from data.serialization import digest
+from data.store.database import transaction
+from data.vocabulary import Calendar, Progress
+from leaderboard.inference.standing import Rules, Standing, standings
+from leaderboard.standings.prompt_means import (
+    ALL,
+    Attempts,
+    FieldScores,
+    SuiteScores,
+    attempts,
+    field_scores,
+    read_board,
+)
+from leaderboard.standings.spans import StandingSpan, spans
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+    from data.store.warehouse import Warehouse
+
+METHOD = "1"
+"""Counts up when the same inputs would give other standings, so that old days are computed again."""
+
+COLUMNS = [
+    "calendar",
+    "suite",
+    "suite_digest",
+    "category",
+    "metric",
+    "version",
+    "fingerprint",
+    "day",
+    "model",
+    "estimate",
+    "low",
+    "high",
+    "n_prompts",
+    "n_samples",
+    "n_not_ok",
+    "rank",
+    "rank_best",
+    "rank_worst",
+    "p_top_k",
+    "k",
+]
+COUNTS = ("n_prompts", "n_samples", "n_not_ok", "rank", "rank_best", "rank_worst", "k")
+
+BOARDS = "SELECT DISTINCT calendar, suite, suite_digest FROM runs ORDER BY ALL"
+
+
+def update(warehouse: "Warehouse", *, k: int = 3, progress: Progress | None = None) -> int:
+    """Bring the standings of all suites on all calendars up to date and return how many spans were computed.
+
+    Days that were computed before from the same runs, the same k and the same method are kept as they are.
+    """
+    warehouse.refresh_means()
+    computed = 0
+    with warehouse.cursor() as cursor:
+        for calendar, suite, suite_digest in cursor.execute(BOARDS).fetchall():
+            board = read_board(cursor, cast(Calendar, calendar), suite=suite, suite_digest=suite_digest)
+            before = _known(cursor, calendar, suite_digest)
+            frame, inputs, new = _bring_up_to_date(board, before, k=k, progress=progress)
+            if new or set(inputs.items()) != set(before.digests.items()):
+                warehouse.replace_standings(calendar, suite_digest, frame)
+                _remember(cursor, calendar, suite_digest, inputs)
+            computed += new
+    return computed
+
+
+def compute(board: SuiteScores, span: StandingSpan, *, k: int = 3) -> "pd.DataFrame":
+    """Return the standings of one day of a span: all metrics, all categories and '*', without the column `day`."""
+    import pandas as pd
+
+    tried, rows = attempts(board, span), []
+    for scores in field_scores(board, span):
+        rule = board.metrics[scores.metric]
+        rules = Rules(k=k, higher_is_better=rule.higher_is_better, bounds=rule.bounds)
+        for category in (ALL, *dict.fromkeys(scores.categories)):
+            means, seeds = scores.of(category)
+            places = standings(means, scores.models, rules)
+            for one, count in zip(places, seeds.sum(axis=0), strict=True):
+                failed = tried.get(category, {}).get(one.model, Attempts(0, 0)).n_not_ok
+                rows.append(_row(board, scores, category, one, n_samples=int(count), n_not_ok=failed))
+    frame = pd.DataFrame(rows, columns=[column for column in COLUMNS if column not in ("day", "k")]).assign(k=k)
+    return frame.astype(dict.fromkeys(COUNTS, "Int32"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    digests: Mapping[dt.date, str]
+    frame: "pd.DataFrame"
+
+
+def _known(cursor: "duckdb.DuckDBPyConnection", calendar: str, suite_digest: str) -> _Known:
+    key = [calendar, suite_digest]
+    digests = "SELECT day, digest FROM standings_inputs WHERE calendar = ? AND suite_digest = ?"
+    rows = "SELECT * FROM standings WHERE calendar = ? AND suite_digest = ?"
+    return _Known(digests=dict(cursor.execute(digests, key).fetchall()), frame=cursor.execute(rows, key).df())
+
+
+def _remember(
+    cursor: "duckdb.DuckDBPyConnection", calendar: str, suite_digest: str, inputs: Mapping[dt.date, str]
+) -> None:
+    import pandas as pd
+
+    key = [calendar, suite_digest]
+    rows = pd.DataFrame([(calendar, suite_digest, day, made_of) for day, made_of in inputs.items()])
+    with transaction(cursor):
+        cursor.execute("DELETE FROM standings_inputs WHERE calendar = ? AND suite_digest = ?", key)
+        if len(rows):
+            cursor.from_df(rows).insert_into("standings_inputs")
+
+
+def _bring_up_to_date(
+    board: SuiteScores, before: _Known, *, k: int, progress: Progress | None
+) -> "tuple[pd.DataFrame, dict[dt.date, str], int]":
+    import pandas as pd
+
+    found = spans(board.entries, board.calendar)
+    day_of = {made_of: day for day, made_of in before.digests.items()}
+    dated = before.frame.assign(day=pd.to_datetime(before.frame["day"]).dt.date)
+    held = dict(iter(dated.groupby("day")))
+    frames, inputs, new = [pd.DataFrame(columns=COLUMNS)], dict[dt.date, str](), 0
+    if progress:
+        progress.begin(f"Standings of {board.suite} ({board.calendar})", len(found))
+    for span in found:
+        made_of = _made_of(board, span, k)
+        one_day = held.get(day_of.get(made_of, dt.date.min))
+        if one_day is None:
+            one_day, new = compute(board, span, k=k), new + 1
+        frames.append(_on_each_day(one_day, span))
+        inputs |= dict.fromkeys(span.days, made_of)
+        if progress:
+            progress.advance()
+    if progress:
+        progress.end()
+    whole = [frame for frame in frames if len(frame)] or frames[:1]
+    return pd.concat(whole, ignore_index=True)[COLUMNS], inputs, new
+
+
+def _made_of(board: SuiteScores, span: StandingSpan, k: int) -> str:
+    """Name everything that a day's standings depend on."""
+    runs = {model: [run_id, board.commits[run_id]] for model, run_id in span.members.items()}
+    rules = {name: [rule.higher_is_better, *rule.bounds] for name, rule in board.metrics.items()}
+    return digest({"runs": runs, "metrics": rules, "k": k, "method": METHOD})
+
+
+def _on_each_day(one_day: "pd.DataFrame", span: StandingSpan) -> "pd.DataFrame":
+    import pandas as pd
+
+    days = span.days
+    repeated = one_day.loc[np.tile(one_day.index.to_numpy(), len(days))].reset_index(drop=True)
+    return repeated.assign(day=np.repeat(pd.to_datetime(list(days)), len(one_day)))
+
+
+def _row(
+    board: SuiteScores, scores: FieldScores, category: str, one: Standing, *, n_samples: int, n_not_ok: int
+) -> dict[str, object]:
+    interval = one.interval
+    return {
+        "calendar": board.calendar,
+        "suite": board.suite,
+        "suite_digest": board.suite_digest,
+        "category": category,
+        "metric": scores.metric,
+        "version": scores.version,
+        "fingerprint": scores.fingerprint,
+        "model": one.model,
+        "estimate": interval and interval.estimate,
+        "low": interval and interval.low,
+        "high": interval and interval.high,
+        "n_prompts": one.n_prompts,
+        "n_samples": n_samples,
+        "n_not_ok": n_not_ok,
+        "rank": one.rank,
+        "rank_best": one.rank_best,
+        "rank_worst": one.rank_worst,
+        "p_top_k": one.p_top_k,
+    }

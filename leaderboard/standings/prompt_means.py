@@ -1,0 +1,201 @@
+"""Everything that stands of one suite on one calendar, and each field's prompt means: the one reader of both.
+
+Standings and routes are made from it alike. Results of different evaluator versions or instrument fingerprints are
+never compared: in each field the newest of them stands alone.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from data.vocabulary import Calendar
+from leaderboard.inference.intervals import Array, Bounds
+from leaderboard.standings.spans import CommittedRun, StandingSpan
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+ALL = "*"
+
+ENTRIES = """
+    SELECT daily.model, daily.run_id, runs.day AS run_day, daily.day, daily.committed_at, models.retired,
+           ingested.commit_digest
+    FROM daily_runs AS daily
+    JOIN runs USING (run_id)
+    JOIN models ON models.run_id = daily.run_id AND models.model = daily.model
+    JOIN ingested ON ingested.run_id = daily.run_id
+    WHERE daily.calendar = ? AND daily.suite_digest = ?
+    ORDER BY ALL
+"""
+MEANS = """
+    SELECT model, day, category, prompt, metric, version, fingerprint, mean, n_seeds
+    FROM daily_prompt_means JOIN metrics USING (metric)
+    WHERE calendar = ? AND suite_digest = ? AND metrics.kind = 'quality'
+    ORDER BY ALL
+"""
+ATTEMPTS = """
+    SELECT samples.model, daily.day, category, count(*) AS n, count(*) FILTER (status <> 'ok') AS n_not_ok
+    FROM samples JOIN daily_runs AS daily ON daily.run_id = samples.run_id AND daily.model = samples.model
+    WHERE daily.calendar = ? AND daily.suite_digest = ?
+    GROUP BY ALL ORDER BY ALL
+"""
+METRICS = "SELECT metric, higher_is_better, low, high FROM metrics WHERE kind = 'quality' ORDER BY metric"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricRules:
+    """What a quality metric declares."""
+
+    higher_is_better: bool
+    bounds: Bounds
+
+
+class Attempts(NamedTuple):
+    """How many samples were tried, and how many of them failed, were refused or timed out."""
+
+    n: int
+    n_not_ok: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteScores:
+    """Everything that stands of one suite on one calendar. `commits` names the content of each run.
+
+    `means` has the columns of `daily_prompt_means`, `attempts` model, day, category, n, n_not_ok.
+    """
+
+    calendar: Calendar
+    suite: str
+    suite_digest: str
+    entries: tuple[CommittedRun, ...]
+    commits: Mapping[str, str]
+    metrics: Mapping[str, MetricRules]
+    means: "pd.DataFrame"
+    attempts: "pd.DataFrame"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldScores:
+    """One metric's prompt means of the models that stand together: shape (prompts, models), NaN where there is none."""
+
+    metric: str
+    version: str
+    fingerprint: str
+    models: tuple[str, ...]
+    prompts: tuple[str, ...]
+    categories: tuple[str, ...]
+    means: Array
+    seeds: Array
+
+    def of(self, category: str) -> "tuple[Array, Array]":
+        """Return means and seed counts of a category's prompts; '*' is all of them."""
+        if category == ALL:
+            return self.means, self.seeds
+        rows = np.array([held == category for held in self.categories], dtype=bool)
+        return self.means[rows], self.seeds[rows]
+
+    def prompts_of(self, category: str) -> tuple[str, ...]:
+        """Return the names of a category's prompts, in the order of `of`."""
+        named = zip(self.prompts, self.categories, strict=True)
+        return tuple(prompt for prompt, held in named if category in (ALL, held))
+
+
+def read_board(
+    cursor: "duckdb.DuckDBPyConnection", calendar: Calendar, *, suite: str, suite_digest: str
+) -> SuiteScores:
+    """Return what stands of one suite on one calendar, from the warehouse or a snapshot with fresh means."""
+    key = [calendar, suite_digest]
+    held = cursor.execute(ENTRIES, key).fetchall()
+    declared = cursor.execute(METRICS).fetchall()
+    return SuiteScores(
+        calendar=calendar,
+        suite=suite,
+        suite_digest=suite_digest,
+        entries=tuple(
+            CommittedRun(model=m, run_id=r, run_day=run_day, day=day, committed_at=at, retired=gone)
+            for m, r, run_day, day, at, gone, _ in held
+        ),
+        commits={row[1]: row[6] for row in held},
+        metrics={m: MetricRules(higher_is_better=up, bounds=(low, high)) for m, up, low, high in declared},
+        means=cursor.execute(MEANS, key).df(),
+        attempts=cursor.execute(ATTEMPTS, key).df(),
+    )
+
+
+def field_scores(board: SuiteScores, span: StandingSpan) -> "Iterator[FieldScores]":
+    """Yield each quality metric's scores of the models of a span, in the newest version that any of them has.
+
+    A model of which every attempt failed stands in every metric, without scores; a model that was scored only by
+    another version does not stand.
+    """
+    import pandas as pd
+
+    standing = _standing_days(board, span)
+    days = pd.DataFrame({"model": list(standing), "day": pd.to_datetime(list(standing.values()))})
+    means = board.means.assign(day=pd.to_datetime(board.means["day"])).merge(days, on=["model", "day"])
+    failed = [model for model, tried in attempts(board, span).get(ALL, {}).items() if tried.n == tried.n_not_ok]
+    order = {entry.model: entry for entry in board.entries if span.members.get(entry.model) == entry.run_id}
+    for metric, scores in means.groupby("metric", sort=True):
+        version, fingerprint = _newest(scores, order)
+        yield _scores(
+            str(metric), scores[(scores["version"] == version) & (scores["fingerprint"] == fingerprint)], failed
+        )
+
+
+def attempts(board: SuiteScores, span: StandingSpan) -> dict[str, dict[str, Attempts]]:
+    """Return how often each model of a span was tried, and failed, by category and in all ('*')."""
+    standing = _standing_days(board, span)
+    found: dict[str, dict[str, Attempts]] = {ALL: {}}
+    columns = [board.attempts[name].tolist() for name in ("model", "day", "category", "n", "n_not_ok")]
+    for model, day, category, n, bad in zip(*columns, strict=True):
+        if standing.get(model) == day.date():
+            found.setdefault(category, {})[model] = Attempts(n, bad)
+            before = found[ALL].get(model, Attempts(0, 0))
+            found[ALL][model] = Attempts(before.n + n, before.n_not_ok + bad)
+    return found
+
+
+def _standing_days(board: SuiteScores, span: StandingSpan) -> dict[str, dt.date]:
+    """Return the day of each member's samples."""
+    entered = {(entry.model, entry.run_id): entry.day for entry in board.entries}
+    return {model: entered[model, run_id] for model, run_id in span.members.items()}
+
+
+def _newest(scores: "pd.DataFrame", order: Mapping[str, CommittedRun]) -> tuple[str, str]:
+    """Return the version and fingerprint that stand: of the newest run, then the highest, then of the most models."""
+    holders: dict[tuple[str, str], set[str]] = {}
+    names = (scores[name].tolist() for name in ("version", "fingerprint", "model"))
+    for version, fingerprint, model in set(zip(*names, strict=True)):
+        holders.setdefault((version, fingerprint), set()).add(model)
+
+    def newness(made_by: tuple[str, str]) -> tuple[dt.datetime, list[tuple[int, int, str]], int, str]:
+        models = holders[made_by]
+        newest = max(order[model].committed_at for model in models)
+        return newest, _version_parts(made_by[0]), len(models), made_by[1]
+
+    return max(holders, key=newness)
+
+
+def _version_parts(version: str) -> list[tuple[int, int, str]]:
+    """1.10 is above 1.9, and letters are above numbers."""
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"[.+-]", version)]
+
+
+def _scores(metric: str, held: "pd.DataFrame", failed: list[str]) -> FieldScores:
+    table = held.pivot(index=["category", "prompt"], columns="model", values=["mean", "n_seeds"])
+    models = sorted({*table.columns.get_level_values("model"), *failed})
+    return FieldScores(
+        metric=metric,
+        version=str(held["version"].iloc[0]),
+        fingerprint=str(held["fingerprint"].iloc[0]),
+        models=tuple(models),
+        prompts=tuple(table.index.get_level_values("prompt")),
+        categories=tuple(table.index.get_level_values("category")),
+        means=table.reindex(columns=[("mean", model) for model in models]).to_numpy(dtype=np.float64),
+        seeds=table.reindex(columns=[("n_seeds", model) for model in models]).fillna(0).to_numpy(dtype=np.float64),
+    )

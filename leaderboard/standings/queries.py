@@ -1,0 +1,301 @@
+"""What the pages ask of a snapshot: SQL in, DataFrames out, every value a parameter.
+
+Each function takes a DuckDB cursor. What results mean is computed elsewhere (`leaderboard.inference`,
+`leaderboard.lifecycle`); here rows are only chosen.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
+
+
+ALL = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """One suite on one calendar, with the day of its newest standings."""
+
+    calendar: str
+    suite: str
+    suite_digest: str
+    version: str
+    title: str
+    task: str
+    primary_metric: str
+    seeds: int
+    k: int
+    first_day: dt.date
+    day: dt.date
+    committed_at: dt.datetime
+    machine: str
+    device: str
+
+    @property
+    def table_id(self) -> str:
+        """The id of the routing table that is made from it."""
+        return f"{self.suite}.{self.calendar}"
+
+    @property
+    def replayed(self) -> bool:
+        """Whether the days are those of a replayed season, not of the real calendar."""
+        return self.calendar == "replayed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardMetric:
+    """One metric as its evaluator declared it, with the version and instrument whose numbers are shown."""
+
+    name: str
+    title: str
+    unit: str
+    higher_is_better: bool
+    low: float | None
+    high: float | None
+    kind: str
+    version: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What a page shows: a board, a category of it (or `*`), and a measure."""
+
+    board: Board
+    category: str
+    measure: BoardMetric
+
+    def parameters(self) -> Mapping[str, Any]:
+        """The selection as named parameters of a query."""
+        return {
+            "calendar": self.board.calendar,
+            "digest": self.board.suite_digest,
+            "category": self.category,
+            "metric": self.measure.name,
+            "version": self.measure.version,
+            "fingerprint": self.measure.fingerprint,
+        }
+
+
+BOARDS = """
+    SELECT runs.calendar, runs.suite, runs.suite_digest, suite_version AS version, suite_title AS title, task,
+           primary_metric, seeds, k, first_day, last.day, committed_at, machine, device
+    FROM (SELECT calendar, suite_digest, min(day) AS first_day, max(day) AS day, max(k) AS k
+          FROM standings GROUP BY ALL) AS last
+    JOIN runs USING (calendar, suite_digest)
+    QUALIFY row_number() OVER (PARTITION BY runs.calendar, runs.suite ORDER BY committed_at DESC, run_id DESC) = 1
+    ORDER BY committed_at DESC, runs.suite, runs.calendar
+"""
+
+MEASURES = """
+    SELECT metric AS name, title, unit, higher_is_better, low, high, kind, version, fingerprint
+    FROM (SELECT metric, version, fingerprint, max(day) AS day, count(DISTINCT model) AS models
+          FROM standings WHERE calendar = $calendar AND suite_digest = $digest GROUP BY ALL) AS standing
+    JOIN metrics USING (metric)
+    QUALIFY row_number() OVER (
+        PARTITION BY metric ORDER BY standing.day DESC, models DESC, version DESC, fingerprint
+    ) = 1
+    ORDER BY array_position(['quality', 'gate', 'sensor'], kind), metric
+"""
+
+STANDINGS = """
+    WITH chosen AS (
+        SELECT * FROM standings
+        WHERE calendar = $calendar AND suite_digest = $digest AND category = $category AND metric = $metric
+          AND version = $version AND fingerprint = $fingerprint
+        QUALIFY day = max(day) OVER ()
+    ), latest AS MATERIALIZED (
+        SELECT run_id, model FROM latest_runs WHERE calendar = $calendar AND suite_digest = $digest
+    ), attempts AS MATERIALIZED (
+        SELECT model, prompt, status, call, seconds, cost_usd FROM samples JOIN latest USING (run_id, model)
+        WHERE $category = '*' OR category = $category
+    ), timing AS (
+        SELECT model, count(*) AS attempts, count(*) FILTER (status = 'refused') AS refused,
+               count(*) FILTER (status = 'failed') AS failed, count(*) FILTER (status = 'timed-out') AS timed_out,
+               count(*) FILTER (status = 'unknown') AS unknown,
+               quantile_cont(seconds, 0.5) FILTER (status = 'ok' AND call = 'steady') AS p50
+        FROM attempts GROUP BY model
+    ), costs AS (
+        SELECT model, avg(usd) AS usd
+        FROM (SELECT model, prompt, avg(cost_usd) AS usd FROM attempts GROUP BY ALL) GROUP BY model
+    ), facts AS (
+        SELECT model, title, family, provider, location, released, retired, task
+        FROM models JOIN latest USING (run_id, model)
+    )
+    SELECT chosen.*, timing.* EXCLUDE (model), costs.usd, facts.* EXCLUDE (model)
+    FROM chosen LEFT JOIN timing USING (model) LEFT JOIN costs USING (model) LEFT JOIN facts USING (model)
+    ORDER BY rank NULLS LAST, rank_best, estimate DESC, model
+"""
+
+HISTORY = """
+    SELECT day, model, rank, rank_best, rank_worst, estimate, low, high, p_top_k, k
+    FROM standings
+    WHERE calendar = $calendar AND suite_digest = $digest AND category = $category AND metric = $metric
+      AND version = $version AND fingerprint = $fingerprint
+    ORDER BY day, rank NULLS LAST, model
+"""
+
+MEANS = """
+    SELECT model, prompt, mean FROM prompt_means
+    WHERE calendar = $calendar AND suite_digest = $digest AND ($category = '*' OR category = $category)
+      AND metric = $metric AND version = $version AND fingerprint = $fingerprint
+    ORDER BY model, prompt
+"""
+
+SINGLE_SCORES = """
+    SELECT hash(scores.model) AS model, hash(prompt) AS prompt, value
+    FROM scores JOIN latest_runs AS latest USING (run_id, model)
+    WHERE calendar = $calendar AND suite_digest = $digest AND ($category = '*' OR category = $category)
+      AND metric = $metric AND version = $version AND fingerprint = $fingerprint AND value IS NOT NULL
+"""
+
+LATENCIES = """
+    SELECT model, list(seconds) AS seconds FROM latest_samples
+    WHERE calendar = $calendar AND suite_digest = $digest AND ($category = '*' OR category = $category)
+      AND status = 'ok' AND call = 'steady' AND seconds IS NOT NULL
+    GROUP BY model ORDER BY model
+"""
+
+COSTS = """
+    SELECT model, list(usd) AS usd
+    FROM (SELECT model, prompt, avg(cost_usd) AS usd FROM latest_samples
+          WHERE calendar = $calendar AND suite_digest = $digest AND ($category = '*' OR category = $category)
+            AND cost_usd IS NOT NULL
+          GROUP BY model, prompt)
+    GROUP BY model ORDER BY model
+"""
+
+MODELS = """
+    SELECT model, title, family, provider, location, task, released, retired
+    FROM models JOIN latest_runs AS latest USING (run_id, model)
+    WHERE latest.calendar = $calendar AND latest.suite_digest = $digest
+    ORDER BY released, model
+"""
+
+
+PROMPTS = """
+    SELECT prompt, any_value(prompts.text) AS text, any_value(prompts.category) AS category,
+           bool_or(held_out) AS held_out, any_value(tags) AS tags
+    FROM prompts JOIN (SELECT DISTINCT run_id FROM latest_runs WHERE calendar = $calendar AND suite_digest = $digest)
+        USING (run_id)
+    WHERE $category = '*' OR category = $category
+    GROUP BY prompt ORDER BY min(prompts.rowid)
+"""
+
+SAMPLES = """
+    SELECT sample, model, title, provider, location, status, reason, seed, call, seconds, cost_usd, media, media_type,
+           samples.width, samples.height
+    FROM latest_samples AS samples JOIN models USING (run_id, model)
+    WHERE calendar = $calendar AND suite_digest = $digest AND prompt = $prompt
+    ORDER BY model, seed
+"""
+
+SAMPLE_SCORES = """
+    SELECT sample, model, scores.metric, title, unit, higher_is_better, kind, value, reason
+    FROM latest_scores AS scores JOIN metrics USING (metric)
+    WHERE calendar = $calendar AND suite_digest = $digest AND prompt = $prompt AND kind <> 'sensor'
+    ORDER BY array_position(['quality', 'gate'], kind), metric <> $metric, metric
+"""
+
+
+def boards(cursor: "duckdb.DuckDBPyConnection") -> list[Board]:
+    """Return the suites that have standings, the newest first; of a suite's contents only the newest."""
+    return [Board(**row) for row in _rows(cursor, BOARDS, {})]
+
+
+def measures(cursor: "duckdb.DuckDBPyConnection", board: Board) -> list[BoardMetric]:
+    """Return the metrics that have standings, quality first; of several versions the one of the newest day."""
+    return [BoardMetric(**row) for row in _rows(cursor, MEASURES, _place(board))]
+
+
+def categories(cursor: "duckdb.DuckDBPyConnection", board: Board) -> list[str]:
+    """Return the categories that have standings, `*` first, the others in the order of the suite."""
+    order = """
+        SELECT category
+        FROM (SELECT DISTINCT category FROM standings WHERE calendar = $calendar AND suite_digest = $digest)
+        LEFT JOIN (SELECT category, min(rowid) AS place FROM prompts GROUP BY category) USING (category)
+        ORDER BY category <> '*', place, category
+    """
+    return [str(row["category"]) for row in _rows(cursor, order, _place(board))]
+
+
+def standings(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "pd.DataFrame":
+    """Return one row a model of the newest day: its place; beside it failures, p50 in seconds, US dollars a sample."""
+    return _frame(cursor, STANDINGS, selection.parameters())
+
+
+def history(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "pd.DataFrame":
+    """Return the standings of every day: day, model, rank, rank set, estimate and interval."""
+    return _frame(cursor, HISTORY, selection.parameters())
+
+
+def prompt_means(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "pd.DataFrame":
+    """Return model, prompt, mean (over seeds), of each model's latest run."""
+    return _frame(cursor, MEANS, selection.parameters())
+
+
+def single_scores(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "pd.DataFrame":
+    """Return model, prompt, value: one row a scored sample. Both are named by a hash: only which is which matters."""
+    return _frame(cursor, SINGLE_SCORES, selection.parameters())
+
+
+def latencies(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "dict[str, npt.NDArray[np.float64]]":
+    """Return the seconds of each model's steady calls that were ok, end to end."""
+    return _arrays(cursor, LATENCIES, selection)
+
+
+def costs(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "dict[str, npt.NDArray[np.float64]]":
+    """Return what an attempt at each prompt cost each model, in US dollars; failed ones are paid too."""
+    return _arrays(cursor, COSTS, selection)
+
+
+def models(cursor: "duckdb.DuckDBPyConnection", board: Board) -> "pd.DataFrame":
+    """Return the models that have run, retired ones too, in the order of their release."""
+    return _frame(cursor, MODELS, _place(board))
+
+
+def prompts(cursor: "duckdb.DuckDBPyConnection", board: Board, category: str) -> "pd.DataFrame":
+    """Return the prompts of a category (`*`: all) in the suite's order: prompt, text, category, held_out, tags."""
+    return _frame(cursor, PROMPTS, _place(board) | {"category": category})
+
+
+def samples(cursor: "duckdb.DuckDBPyConnection", board: Board, prompt: str) -> "pd.DataFrame":
+    """Return every contender's samples of one prompt, all seeds, failed ones too."""
+    return _frame(cursor, SAMPLES, _place(board) | {"prompt": prompt})
+
+
+def sample_scores(cursor: "duckdb.DuckDBPyConnection", board: Board, prompt: str, metric: str) -> "pd.DataFrame":
+    """Return the scores of one prompt's samples, quality first and `metric` first of all; sensors are left out."""
+    return _frame(cursor, SAMPLE_SCORES, _place(board) | {"prompt": prompt, "metric": metric})
+
+
+def _place(board: Board) -> dict[str, Any]:
+    return {"calendar": board.calendar, "digest": board.suite_digest}
+
+
+def _arrays(
+    cursor: "duckdb.DuckDBPyConnection", sql: str, selection: Selection
+) -> "dict[str, npt.NDArray[np.float64]]":
+    import numpy as np
+
+    held = cursor.execute(sql, _place(selection.board) | {"category": selection.category}).fetchnumpy()
+    models, values = held.values()
+    return {str(model): np.asarray(found, dtype=np.float64) for model, found in zip(models, values, strict=True)}
+
+
+def _frame(cursor: "duckdb.DuckDBPyConnection", sql: str, parameters: Mapping[str, Any]) -> "pd.DataFrame":
+    found: pd.DataFrame = cursor.execute(sql, dict(parameters)).df()
+    return found
+
+
+def _rows(cursor: "duckdb.DuckDBPyConnection", sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found = cursor.execute(sql, dict(parameters))
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -1,0 +1,52 @@
+"""What a person asked to see, by name: the suite, calendar, category and metric among those that have standings."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from data.errors import HomeError, UnknownNameError
+from leaderboard.standings import queries
+from leaderboard.standings.queries import Board, BoardMetric, Selection
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def select(
+    cursor: "duckdb.DuckDBPyConnection",
+    *,
+    suite: str | None = None,
+    calendar: str | None = None,
+    category: str | None = None,
+    metric: str | None = None,
+) -> Selection:
+    """Return the selection of those names; without one: the newest suite, all categories, the metric that ranks.
+
+    `suite` is a name or a content digest. Raises UnknownNameError with the nearest name, HomeError where there is no
+    suite at all.
+    """
+    boards = queries.boards(cursor)
+    if not boards:
+        raise HomeError("Expected published standings, got none. Run `halflife demo` or `halflife run`.")
+    board = _board(boards, suite, calendar)
+    categories = queries.categories(cursor, board)
+    if category is not None and category not in categories:
+        raise UnknownNameError(f"category of suite {board.suite!r}", category, categories)
+    measure = _measure(queries.measures(cursor, board), metric or board.primary_metric, asked=metric is not None)
+    return Selection(board=board, category=category or queries.ALL, measure=measure)
+
+
+def _board(boards: Sequence[Board], suite: str | None, calendar: str | None) -> Board:
+    named = [one for one in boards if suite is None or suite in (one.suite, one.suite_digest)]
+    if not named:
+        raise UnknownNameError("suite with standings", suite or "", {one.suite for one in boards})
+    found = [one for one in named if calendar in (None, one.calendar)]
+    if not found:
+        raise UnknownNameError("calendar with standings", calendar or "", {one.calendar for one in named})
+    return found[0]
+
+
+def _measure(measures: Sequence[BoardMetric], metric: str, *, asked: bool) -> BoardMetric:
+    named = [one for one in measures if one.name == metric]
+    if not named and asked:
+        raise UnknownNameError("metric", metric, [one.name for one in measures])
+    return (named or list(measures))[0]

@@ -1,0 +1,157 @@
+"""The committed atlas: proved, of the architecture files as they are, and agreeing with what has been published."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data.architectures.library import load_architectures
+from data.architectures.shape import ShapeRequest
+from data.errors import InputFileError, UnknownNameError
+from data.flops.flops_model import FLOPS_MODEL, FlopsModel, load_flops_model
+from data.flops.profile import COUNTED
+
+PUBLISHED = [
+    # model, asked, FLOPs of one forward, relative tolerance, where the figure stands
+    ("dit-xl-2", ShapeRequest(), 2 * 118.64e9, 4e-5),  # arXiv 2212.09748, table 4
+    ("dit-l-2", ShapeRequest(), 2 * 80.71e9, 6e-5),
+    ("dit-b-2", ShapeRequest(), 2 * 23.01e9, 2e-4),
+    ("dit-s-2", ShapeRequest(), 2 * 6.06e9, 8e-4),
+    ("flux.1-dev", ShapeRequest(), 74.385e12, 1e-5),
+    ("sdxl", ShapeRequest(), 6.76e12, 1e-3),
+    ("wan2.1-14b", ShapeRequest(width=832, height=480, frames=81), 1678e12, 5e-4),
+]
+PARAMETERS = [
+    # model, billions in the denoiser as its authors or its weights say
+    ("sd1.5", 0.860),
+    ("sdxl", 2.567),
+    ("flux.1-dev", 11.901),
+    ("qwen-image", 20.430),
+    ("z-image", 6.155),
+    ("wan2.1-1.3b", 1.419),
+    ("wan2.1-14b", 14.288),
+    ("hunyuanvideo", 12.821),
+    ("mochi-1", 10.028),
+    ("pixart-sigma-xl", 0.611),
+    ("sana-1.6b", 1.604),
+]
+
+
+def test_every_architecture_is_in_the_atlas_as_its_file_stands() -> None:
+    atlas = load_flops_model()
+    assert set(atlas.models) == set(load_architectures())
+    for model in atlas.models:
+        assert atlas.entry(model).architecture.id == model
+
+
+def test_every_law_was_proved_without_a_residual() -> None:
+    for model in json.loads(FLOPS_MODEL.read_text())["models"].values():
+        for component in model["components"].values():
+            assert component["residual"] == 0
+            assert len(component["proved_on"]) >= 2
+
+
+@pytest.mark.parametrize(("model", "asked", "flops", "tolerance"), PUBLISHED)
+def test_a_forward_is_what_was_published(model: str, asked: ShapeRequest, flops: float, tolerance: float) -> None:
+    atlas = load_flops_model()
+    profile = atlas.profile(model, atlas.shape(model, asked))
+    assert profile.denoiser_forward.total == pytest.approx(flops, rel=tolerance)
+
+
+def test_dit_xl_2_has_the_papers_multiply_adds_to_every_printed_digit() -> None:
+    atlas = load_flops_model()
+    profile = atlas.profile("dit-xl-2", atlas.shape("dit-xl-2"))
+    assert f"{profile.denoiser_forward.total / 2e9:.2f}" == "118.64"
+
+
+@pytest.mark.parametrize(("model", "billions"), PARAMETERS)
+def test_parameters_are_those_of_the_published_weights(model: str, billions: float) -> None:
+    atlas = load_flops_model()
+    profile = atlas.profile(model, atlas.shape(model))
+    assert profile.parameters["denoiser"] / 1e9 == pytest.approx(billions, abs=6e-4)
+
+
+def test_flux_has_the_coefficients_that_its_layers_say() -> None:
+    atlas = load_flops_model()
+    law = next(
+        piece.law for piece in atlas.profile("flux.1-dev", atlas.shape("flux.1-dev")).pieces if piece.name == "denoiser"
+    )
+    assert law is not None
+    assert law.coefficient("n", "n") == 4 * (19 + 38) * 24 * 128
+    assert law.coefficient("n") + 512 * law.coefficient("n", "t") == pytest.approx(13.6281e9, rel=1e-5)
+    assert atlas.profile("flux.1-dev", atlas.shape("flux.1-dev")).crossover_tokens == 19457
+
+
+@settings(max_examples=40)
+@given(
+    st.sampled_from(["flux.1-dev", "wan2.1-14b", "sdxl", "dit-xl-2", "hunyuanvideo", "ltx-2", "shapes-grand"]),
+    st.integers(1, 40),
+    st.integers(1, 60),
+    st.sampled_from([0.0, 1.0, 4.5]),
+    st.integers(1, 8),
+)
+def test_the_fast_total_is_the_profiles(model: str, size: int, steps: int, guidance: float, batch: int) -> None:
+    atlas = load_flops_model()
+    limits = atlas.entry(model).architecture.limits
+    side = limits.nearest_side(size * 64)
+    shape = atlas.shape(model, ShapeRequest(width=side, height=side, steps=steps, guidance=guidance, batch=batch))
+    profile = atlas.profile(model, shape)
+    assert atlas.totals(model, [shape]) == [profile.total.total]
+    assert profile.total.total == sum(profile.stages[stage].total for stage in COUNTED)
+
+
+def test_guidance_doubles_denoiser_and_text_and_leaves_the_vae() -> None:
+    atlas = load_flops_model()
+    once, twice = (atlas.profile("sdxl", atlas.shape("sdxl", ShapeRequest(guidance=g))) for g in (1.0, 5.0))
+    assert twice.stages["denoiser"] == once.stages["denoiser"] * 2
+    assert twice.stages["text_encoders"] == once.stages["text_encoders"] * 2
+    assert twice.stages["vae_decode"] == once.stages["vae_decode"]
+    assert twice.denoiser_forward == once.denoiser_forward
+
+
+def test_encoding_is_told_and_is_no_part_of_the_total() -> None:
+    atlas = load_flops_model()
+    told = atlas.profile("wan2.1-14b", atlas.shape("wan2.1-14b")).as_json()["flops"]
+    assert told["vae_encode"] > 0
+    assert told["total"] == told["text_encoders"] + told["denoiser"] + told["vae_decode"]
+
+
+def test_an_atlas_of_an_earlier_architecture_file_is_refused() -> None:
+    models = json.loads(FLOPS_MODEL.read_text())["models"]
+    stale = models["sdxl"] | {"architecture": "0" * 64}
+    with pytest.raises(
+        InputFileError, match=r"those of an earlier one\. Run: halflife profile --rebuild-atlas --only sdxl"
+    ):
+        FlopsModel({"sdxl": stale}).entry("sdxl")
+
+
+def test_an_architecture_without_laws_is_named() -> None:
+    with pytest.raises(UnknownNameError, match=r"Unknown architecture in the atlas 'sdxl'"):
+        FlopsModel({}).entry("sdxl")
+
+
+def test_a_component_that_cannot_be_counted_leaves_a_reason_and_a_partial_total() -> None:
+    models = json.loads(FLOPS_MODEL.read_text())["models"]
+    uncounted = {"parameters": 7, "reason": "CLIP on meta: no"}
+    components = models["sdxl"]["components"] | {"text_encoder": uncounted}
+    atlas = FlopsModel({"sdxl": models["sdxl"] | {"components": components}})
+    profile = atlas.profile("sdxl", atlas.shape("sdxl"))
+    assert profile.as_json()["partial"] == {"text_encoder": "CLIP on meta: no"}
+    assert (
+        0
+        < profile.stages["text_encoders"].total
+        < load_flops_model().profile("sdxl", profile.shape).stages["text_encoders"].total
+    )
+
+
+def test_the_atlas_answers_without_torch_and_without_numpy() -> None:
+    program = (
+        "import sys; from data.flops.flops_model import load_atlas; a = load_atlas(); "
+        "a.profile('flux.1-dev', a.shape('flux.1-dev')).as_json(); "
+        "print([name for name in ('torch', 'numpy', 'diffusers', 'transformers') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,107 @@
+"""The demo, as a newcomer runs it: everything is there at its end, a second run finds it done, a rebuild equals it."""
+
+import datetime as dt
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.architectures.library import MODELS
+from data.home import Home
+from data.measurements import cells
+from data.store.snapshot import current
+from leaderboard.routing.table.lint import lint
+
+Halflife = Callable[..., subprocess.CompletedProcess[str]]
+pytestmark = pytest.mark.timeout(1200)
+
+
+def rows(home: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
+    """Ask the newest snapshot."""
+    snapshot = current(Home(home))
+    assert snapshot is not None
+    with snapshot.connect() as connection:
+        return connection.execute(sql, list(values)).fetchall()
+
+
+def test_the_demo_prints_the_leaderboard_the_routes_and_how_to_open_the_board(demo_home: Path) -> None:
+    said = (demo_home.parent / "demo.txt").read_text()
+    assert "shapes-grand" in said
+    assert "image.overall.hero" in said
+    assert "halflife board" in said
+    assert "replayed calendar" in said
+
+
+def test_the_demo_counts_and_measures_every_contender(demo_home: Path) -> None:
+    said = (demo_home.parent / "demo.txt").read_text()
+    assert "Counted by their exact laws, measured on this machine" in said
+    measured = {one.setup.model: one for one in cells(Home(demo_home))}
+    assert set(measured) == {path.stem for path in MODELS.glob("shapes-*.toml")}
+    assert all(one.status == "ok" and one.work.executed == one.work.nominal for one in measured.values())
+
+
+def test_every_planned_sample_is_in_the_snapshot_and_none_failed(demo_home: Path) -> None:
+    planned = json.loads(next((demo_home / "runs").rglob("plan.json")).read_text())["requests"]
+    statuses = dict(rows(demo_home, "SELECT status, count(*) FROM samples GROUP BY ALL"))
+    assert statuses == {"ok": len(planned)}
+
+
+def test_standings_are_there_for_each_of_ninety_nights_and_the_hero_leads_the_last(demo_home: Path) -> None:
+    nights = rows(demo_home, "SELECT count(DISTINCT day), min(day), max(day) FROM standings")
+    assert nights == [(90, dt.date(2026, 8, 1), dt.date(2026, 10, 29))]
+    last = (
+        "SELECT model FROM standings WHERE metric = 'shapes_correct' AND category = '*' AND rank_best = 1 AND day = ?"
+    )
+    assert ("shapes-grand",) in rows(demo_home, last, dt.date(2026, 10, 29))
+
+
+def test_the_table_routes_a_hero_and_a_cheaper_workhorse_of_a_replayed_calendar(
+    demo_home: Path,
+) -> None:
+    table = json.loads((demo_home / "routing" / "current.json").read_text())
+    assert lint(table) == []
+    assert table["evidence"]["window"]["calendar"] == "replayed"
+    overall = next(route for route in table["routes"] if route["category"] == "overall")
+    hero, workhorse = (overall["tiers"][tier]["candidates"][0]["deployment"] for tier in ("hero", "workhorse"))
+    price = {name: one["price"]["usd"] for name, one in table["deployments"].items()}
+    assert price[workhorse] <= price[hero]
+
+
+def test_standings_prints_one_category_on_another_metric(demo_home: Path, halflife: Halflife) -> None:
+    done = halflife(demo_home, "standings", "--category", "single", "--metric", "clip_score")
+    assert done.returncode == 0, done.stderr
+    assert "CLIP score" in done.stdout
+    assert "shapes-grand" in done.stdout
+
+
+def test_an_unknown_metric_is_answered_with_the_nearest(demo_home: Path, halflife: Halflife) -> None:
+    done = halflife(demo_home, "standings", "--metric", "clip_scor")
+    assert done.returncode == 2
+    assert "Unknown metric 'clip_scor'. Did you mean 'clip_score'?" in done.stderr
+
+
+def test_a_second_demo_finds_everything_done(demo_home: Path, halflife: Halflife) -> None:
+    before = (demo_home / "routing" / "current.json").read_bytes()
+    done = halflife(demo_home, "demo")
+    assert done.returncode == 0, done.stderr
+    assert "committed already" in done.stdout
+    assert (demo_home / "routing" / "current.json").read_bytes() == before
+
+
+def test_a_rebuilt_store_shows_the_same_standings(demo_home: Path, halflife: Halflife) -> None:
+    everything = "SELECT * FROM standings ORDER BY ALL"
+    before = rows(demo_home, everything)
+    done = halflife(demo_home, "rebuild")
+    assert done.returncode == 0, done.stderr
+    assert rows(demo_home, everything) == before
+
+
+def test_an_export_is_readable_with_pandas(demo_home: Path, tmp_path: Path, halflife: Halflife) -> None:
+    import pandas as pd
+
+    assert halflife(demo_home, "export", "--out", str(tmp_path / "out")).returncode == 0
+    frame = pd.read_parquet(tmp_path / "out" / "samples.parquet")
+    assert len(frame) == rows(demo_home, "SELECT count(*) FROM samples")[0][0]

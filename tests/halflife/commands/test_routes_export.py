@@ -1,0 +1,147 @@
+"""`halflife routes export | sign | verify | lint`: what they write, what they refuse, and that no secret gets out."""
+
+import functools
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from leaderboard.routing.revision import sealed
+from leaderboard.routing.serving.publish import publish
+
+ROOT = Path(__file__).resolve().parents[3]
+GOLDEN = ROOT / "tests" / "leaderboard" / "routing" / "golden" / "table.json"
+LASTING = {"expires_at": "2199-01-01T00:00:00Z", "stale_after": "2198-01-01T00:00:00Z"}
+SECRETS = {
+    "BIG_KEY": "sk-planted-big-0123456789",
+    "QUICK_KEY": "planted.quick.0123456789",
+    "OPENAI_API_KEY": "sk-planted-openai-0123456789",
+    "HALFLIFE_LOCAL_BASE_URL": "http://planted-host:1234/v1",
+    "AWS_SECRET_ACCESS_KEY": "planted/aws+0123456789",
+}
+
+
+def lasting(change=lambda table: None):
+    table = json.loads(GOLDEN.read_text()) | LASTING | {"not_before": "2026-01-01T00:00:00Z"}
+    for route in table["routes"]:
+        for tier in route["tiers"].values():
+            tier.update(LASTING)
+    change(table)
+    return sealed(table)
+
+
+@pytest.fixture
+def home(tmp_path):
+    publish(lasting(), tmp_path / "home" / "routing")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def halflife(halflife, home):
+    return functools.partial(halflife, home)
+
+
+def hero(table):
+    return table["routes"][0]["tiers"]["hero"]
+
+
+def test_the_current_table_is_exported_to_one_gateway(halflife, tmp_path):
+    done = halflife("routes", "export", "--to", "litellm", "--out", str(tmp_path / "out"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == [str(tmp_path / "out" / "config.yaml")]
+
+
+def test_a_file_is_exported_to_several(halflife, tmp_path):
+    (tmp_path / "mine.json").write_text(json.dumps(lasting(lambda t: t.update(table_id="mine"))))
+    arguments = ("--table", str(tmp_path / "mine.json"), "--out", str(tmp_path / "out"))
+    done = halflife("routes", "export", "--to", "flagd", "--to", "openrouter", *arguments)
+    assert done.returncode == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["flags.json", "openrouter.json"]
+    assert json.loads((tmp_path / "out" / "flags.json").read_text())["metadata"]["table"] == "mine"
+    assert done.stderr.startswith("Left out of openrouter: video.overall.workhorse; video.overall.hero: None of its")
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        (
+            lambda t: t["routes"][0]["tiers"]["workhorse"]["fallback"].update(chain=[hero(t)["alias"]]),
+            "image.photoreal",
+        ),
+        (lambda t: hero(t)["candidates"][0].update(deployment="ghost"), "routes[text-to-image.photoreal].tiers.hero"),
+        (lambda t: t.update(expires_at="2026-02-01T00:00:00Z", stale_after="2026-02-01T00:00:00Z"), "expires_at"),
+        (lambda t: t.update(serial=0), "$.serial"),
+    ],
+)
+@pytest.mark.parametrize("command", ["export", "sign", "verify"])
+def test_a_table_that_does_not_hold_is_refused_in_one_sentence(command, change, key, halflife, home, tmp_path):
+    before = (home / "routing" / "current.json").read_bytes()
+    (tmp_path / "bad.json").write_text(json.dumps(lasting(change)))
+    halflife("routes", "keygen", str(tmp_path / "key"))
+    options = {"export": ("--to", "all", "--out", str(tmp_path / "out")), "sign": ("--key", str(tmp_path / "key"))}
+    arguments = options.get(command, ("--key", str(tmp_path / "key.pub")))
+    done = halflife("routes", command, "--table", str(tmp_path / "bad.json"), *arguments)
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert f"{tmp_path / 'bad.json'}, key '{key}" in done.stderr
+    assert (home / "routing" / "current.json").read_bytes() == before
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_tampered_table_is_refused_by_lint_with_file_and_key(halflife, tmp_path):
+    (tmp_path / "bad.json").write_text(json.dumps(lasting() | {"poll_interval_s": 1}))
+    done = halflife("routes", "lint", str(tmp_path / "bad.json"))
+    assert done.returncode == 2
+    assert f"{tmp_path / 'bad.json'}, key 'revision': Expected sha256:" in done.stderr
+
+
+def test_an_unknown_gateway_is_answered_with_the_nearest(halflife, tmp_path):
+    done = halflife("routes", "export", "--to", "litelm", "--out", str(tmp_path / "out"))
+    assert done.returncode == 2
+    assert "Did you mean 'litellm'?" in done.stderr
+
+
+def test_a_signed_table_verifies_and_an_older_one_is_refused(halflife, home, tmp_path):
+    key, state = str(tmp_path / "key"), ("--state", str(tmp_path / "seen.json"))
+    assert halflife("routes", "keygen", key).returncode == 0
+    assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
+    first = tmp_path / "first.json"
+    first.write_bytes((home / "routing" / "current.json").read_bytes())
+    publish(sealed(lasting() | {"serial": 8}), home / "routing")
+    for table in ((), ("--table", str(first))):
+        assert halflife("routes", "sign", "--key", key, *table).returncode == 0
+    done = halflife("routes", "verify", "--key", f"{key}.pub", *state)
+    assert (done.returncode, "serial 8" in done.stdout) == (0, True)
+    done = halflife("routes", "verify", "--key", f"{key}.pub", "--table", str(first), *state)
+    assert done.returncode == 2
+    assert "key 'serial': Expected 8 or more" in done.stderr
+
+
+def test_nothing_that_is_written_or_said_holds_a_secret(halflife, home, tmp_path, monkeypatch):
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    key, out = str(tmp_path / "key"), str(tmp_path / "out")
+    (tmp_path / "bad.json").write_text(json.dumps(lasting() | {"serial": 0}))
+    said = [
+        halflife(*command)
+        for command in (
+            ("routes", "export", "--to", "all", "--out", out),
+            ("routes", "keygen", key),
+            ("routes", "sign", "--key", key),
+            ("routes", "verify", "--key", f"{key}.pub", "--state", str(tmp_path / "seen.json")),
+            ("routes", "show"),
+            ("routes", "show", "--json"),
+            ("routes", "lint"),
+            ("routes", "lint", str(tmp_path / "bad.json")),
+            ("routes", "export", "--to", "all", "--out", out, "--table", str(tmp_path / "bad.json")),
+        )
+    ]
+    assert [done.returncode for done in said] == [0] * 7 + [2, 2]
+    written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(written) > 12
+    everything = b"\n".join([*written, *(f"{done.stdout}{done.stderr}".encode() for done in said)])
+    assert b"BIG_KEY" in everything
+    assert [value for value in SECRETS.values() if value.encode() in everything] == []
+    private = (tmp_path / "key").read_bytes().splitlines()[1]
+    assert everything.count(private) == 1

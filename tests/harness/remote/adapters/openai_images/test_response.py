@@ -1,0 +1,105 @@
+"""What a reply says, whatever it holds; all of it can be journalled."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from data.serialization import canonical
+from harness.remote.adapters.openai_images.response import PolicyError, ReplyError, read_error, read_reply, storable
+
+CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+JSON = {"content-type": "application/json; charset=utf-8"}
+TEXT = st.text(st.characters(codec=None, categories=None), max_size=20)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def reply(**content: Any) -> Any:
+    data = [{"b64_json": base64.b64encode(b"abc").decode(), **content.pop("item", {})}]
+    return read_reply(json.dumps({"data": data, **content}).encode(), JSON, 1_000)
+
+
+@CALM
+@given(VALUES)
+def test_whatever_the_provider_says_can_be_journalled(value: Any) -> None:
+    assert canonical(storable(value))
+
+
+@CALM
+@given(VALUES, VALUES, VALUES, VALUES)
+def test_no_field_of_any_kind_makes_reading_fail(timing: Any, prompt: Any, seed: Any, usage: Any) -> None:
+    found = reply(inference_time_s=timing, seed=seed, usage=usage, item={"revised_prompt": prompt})
+    assert found.data == b"abc"
+    assert canonical({"timings": found.timings, "prompt": found.revised_prompt})
+
+
+@CALM
+@given(st.binary(max_size=300))
+def test_no_bytes_make_reading_fail_otherwise(body: bytes) -> None:
+    with pytest.raises((ReplyError, PolicyError)):
+        read_reply(body, JSON, 1_000)
+    assert read_error(body).created in (True, False)
+
+
+def test_numbers_that_json_cannot_hold_become_nothing_or_text() -> None:
+    assert storable([float("inf"), float("nan"), 2**60, "\ud800"]) == [None, None, str(2**60), "?"]
+
+
+def test_nan_in_the_reply_becomes_none() -> None:
+    body = b'{"data": [{"b64_json": "YWJj"}], "stage_durations": {"vae": NaN, "unet": 1e999}}'
+    assert read_reply(body, JSON, 10).timings == {"stage_durations": {"vae": None, "unet": None}}
+
+
+def test_endless_timings_are_left_out_and_say_so() -> None:
+    assert reply(stage_durations=["x" * 100] * 200).timings == {"left_out": "more than 8,000 letters"}
+
+
+def test_base64_over_the_limit_is_refused_before_it_is_decoded() -> None:
+    body = json.dumps({"data": [{"b64_json": "A" * 4_000}]}).encode()
+    assert read_reply(body, JSON, 3_000).data == bytes(3_000)
+    with pytest.raises(ReplyError, match="at most 2,997 bytes, got a longer one; not decoded"):
+        read_reply(body, JSON, 2_997)
+
+
+def test_an_error_inside_a_200_is_a_failure_or_a_refusal_by_its_code() -> None:
+    def body(code: str) -> bytes:
+        return json.dumps({"error": {"code": code, "message": "no"}}).encode()
+
+    with pytest.raises(PolicyError, match="moderation_blocked"):
+        read_reply(body("moderation_blocked"), JSON, 10)
+    with pytest.raises(ReplyError, match="quota"):
+        read_reply(body("quota"), JSON, 10)
+
+
+@pytest.mark.parametrize("ticks", [-1, True, "3", 2**62, None, 1.5])
+def test_a_cost_that_is_none_is_not_believed(ticks: Any) -> None:
+    assert reply(usage={"cost_in_usd_ticks": ticks}).cost_usd is None
+
+
+@pytest.mark.parametrize(("header", "cost"), [("0.003", 0.003), ("0", 0.0), ("nan", None), ("-1", None), ("1e9", None)])
+def test_a_proxys_cost_header_is_read(header: str, cost: float | None) -> None:
+    body = b'{"data": [{"b64_json": "YWJj"}]}'
+    assert read_reply(body, {**JSON, "x-litellm-response-cost": header}, 10).cost_usd == cost
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"error": {"code": "c", "message": "m"}}', ("c", "m")),
+        (b'{"error": "words"}', ("", "words")),
+        (b'{"detail": "words", "type": "t"}', ("t", "words")),
+        (b'{"error": {"code": 17, "message": ["x"]}}', ("", "")),
+        (b"<html>", ("", "")),
+    ],
+)
+def test_errors_are_read_in_the_forms_that_servers_use(body: bytes, said: tuple[str, str]) -> None:
+    error = read_error(body)
+    assert (error.code, error.message) == said
