@@ -8,7 +8,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 Task = Literal["text-to-image", "text-to-video", "image-to-video", "image-edit", "upscale"]
 Status = Literal["ok", "refused", "failed", "timed-out", "unknown"]
@@ -19,6 +19,9 @@ PriceUnit = Literal["image", "second-of-video", "request"]
 CostSource = Literal["machine-seconds", "reported", "units-times-price", "estimate", "unknown"]
 SeedSupport = Literal["none", "requested", "echoed"]
 Dtype = Literal["float32", "float16", "bfloat16"]
+
+ALL_CATEGORIES: Final = "*"
+"""Stands for all categories of a suite together, in standings, ratings and policies."""
 
 IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 

@@ -59,13 +59,14 @@ def _add_resources(made: "MCPServer", routing: Path) -> None:
 def _add_tools(made: "MCPServer", routing: Path) -> None:
     from mcp.server.mcpserver.exceptions import ToolError
 
+    from leaderboard.routing.policy.policy import OVERALL
     from leaderboard.routing.serving import advisor
 
     @made.tool(structured_output=True)
     @_telling(ToolError)
     def recommend_model(
         task: str = "text-to-image",
-        category: str = advisor.OVERALL,
+        category: str = OVERALL,
         tier: str | None = None,
         max_cost: float | None = None,
         max_latency: float | None = None,
@@ -90,17 +91,13 @@ def _add_tools(made: "MCPServer", routing: Path) -> None:
 
     @made.tool(structured_output=True)
     @_telling(ToolError)
-    def compare_models(
-        models: list[str], task: str = "text-to-image", category: str = advisor.OVERALL
-    ) -> dict[str, Any]:
+    def compare_models(models: list[str], task: str = "text-to-image", category: str = OVERALL) -> dict[str, Any]:
         """Deployments side by side on a route: scores with intervals, cost and latency, and which are surely apart."""
         return advisor.compare(_table(routing), models, at=_now(), task=task, category=category)
 
     @made.tool(structured_output=True)
     @_telling(ToolError)
-    def half_life(
-        task: str = "text-to-image", category: str = advisor.OVERALL, tier: str | None = None
-    ) -> dict[str, Any]:
+    def half_life(task: str = "text-to-image", category: str = OVERALL, tier: str | None = None) -> dict[str, Any]:
         """How long a place at the top of this category lasts, in days with its interval, and since when it is held."""
         return advisor.half_life(_table(routing), at=_now(), task=task, category=category, tier=tier)
 

@@ -8,6 +8,8 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from data.vocabulary import ALL_CATEGORIES
+
 DASH = "–"
 GAP = "\N{NARROW NO-BREAK SPACE}"
 SHARES = frozenset({"share", "fraction", "rate", "proportion"})
@@ -111,6 +113,39 @@ def seconds(value: float | None) -> str:
     return f"{value:.{decimals}f}{GAP}s"
 
 
+def latency(value: float | None) -> str:
+    """Write measured seconds with three figures, below one second in milliseconds: for columns that are compared.
+
+    >>> [latency(s) for s in (0.0417, 0.84, 3.417, 1904.0, None)]
+    ['41.7 ms', '840 ms', '3.42 s', '1,904 s', '–']
+    """
+    if value is None or not known(value):
+        return DASH
+    return f"{three_figures(value)} s" if value >= 1 else f"{three_figures(1000 * value)} ms"
+
+
+def latency_range(low: float | None, high: float | None) -> str:
+    """Write the ends of an interval of measured seconds without repeating the unit; a dash where an end is missing.
+
+    >>> latency_range(0.039, 0.0452), latency_range(0.98, 1.21), latency_range(None, 1.2)
+    ('39–45.2 ms', '980 ms–1.21 s', '–')
+    """
+    if low is None or high is None:
+        return DASH
+    if low < 1 <= high:
+        return f"{latency(low)}–{latency(high)}"
+    return f"{three_figures(low if low >= 1 else 1000 * low)}–{latency(high)}"
+
+
+def three_figures(value: float) -> str:
+    """Write a number with three figures that count; from a hundred on whole.
+
+    >>> three_figures(1904.4), three_figures(48.23), three_figures(0.5)
+    ('1,904', '48.2', '0.5')
+    """
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def price_scale(usd: Iterable[float | None]) -> UnitScale:
     """Choose one unit for a column of prices: an image, or a thousand of them where most cost under a cent."""
     held = sorted(value for value in usd if value is not None and known(value))
@@ -193,7 +228,7 @@ def label(identifier: str) -> str:
     >>> label("pair-left-right"), label("*")
     ('Pair left right', 'All categories')
     """
-    if identifier == "*":
+    if identifier == ALL_CATEGORIES:
         return "All categories"
     words = identifier.replace("-", " ").replace("_", " ").strip()
     return words[:1].upper() + words[1:]

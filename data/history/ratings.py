@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from data.errors import InputFileError
 from data.formats.csv import TableRow, read_rows
+from data.vocabulary import ALL_CATEGORIES
 
 REQUIRED: Final = ("date", "model", "rating")
-ALL: Final = "*"
 MOST_RATINGS: Final = 1_000_000
 MOST_BYTES: Final = 256 * 1024 * 1024
 LONGEST_NAME: Final = 200
@@ -29,7 +29,7 @@ class Rating:
     day: dt.date
     model: str
     rating: float
-    category: str = ALL
+    category: str = ALL_CATEGORIES
     low: float | None = None
     high: float | None = None
 
@@ -88,7 +88,7 @@ def _rating(row: TableRow) -> Rating:
         raise row.wrong("rating", "a number")
     if not checked_name(row.cells["model"]):
         raise row.wrong("model", f"a name of 1 to {LONGEST_NAME} printable characters")
-    category = row.cells.get("category") or ALL
+    category = row.cells.get("category") or ALL_CATEGORIES
     if not checked_name(category):
         raise row.wrong("category", f"a name of at most {LONGEST_NAME} printable characters")
     low, high = _ends(row, rating)

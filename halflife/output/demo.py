@@ -37,7 +37,8 @@ def profiled(home: "Home", run_id: str) -> list[Profiled]:
 def show(console: Console, found: list[Profiled]) -> None:
     """Print a line a contender: parameters, FLOPs an image, median seconds with interval, the rate it reaches."""
     from halflife.output.measurements import interval, rate
-    from halflife.output.profile import DASH, amount, seconds, table
+    from halflife.output.profile import amount, table
+    from leaderboard import formatting
     from leaderboard.cost_model.measurements import summary
 
     columns = ("model", "parameters", "an image", "n", "p50", "95 %", "rate")
@@ -45,7 +46,11 @@ def show(console: Console, found: list[Profiled]) -> None:
     for one in found:
         held = summary(one.cell)
         n = str(len(one.cell.seconds.steady))
-        measured = (seconds(held.p50.estimate), interval(held), rate(held.tflops)) if held else (DASH, DASH, DASH)
+        measured = (
+            (formatting.latency(held.p50.estimate), interval(held), rate(held.tflops))
+            if held
+            else (formatting.DASH, formatting.DASH, formatting.DASH)
+        )
         shown.add_row(one.title, f"{one.parameters:,}", f"{amount(one.flops)}FLOP", n, *measured)
     console.print(shown)
     words = (

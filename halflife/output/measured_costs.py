@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from halflife.output.price import cost_json
-from halflife.output.profile import DASH, size, table
+from halflife.output.profile import size, table
 from leaderboard import formatting
 from leaderboard.cost_model.cost import FIRST_FRAME, CallCost
 from leaderboard.cost_model.measurements import cost_of
 from leaderboard.cost_model.target import GIVEN, DeploymentTarget, TargetOptions, place_of
+from leaderboard.formatting import DASH
 
 if TYPE_CHECKING:
     from data.catalogue.library import Catalogue

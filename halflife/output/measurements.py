@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Console
 
 from data.serialization import to_json
-from halflife.output.profile import DASH, figures, seconds, size, table
+from halflife.output.profile import size, table
+from leaderboard import formatting
+from leaderboard.formatting import DASH
 
 if TYPE_CHECKING:
     from data.measurements import Measurement
@@ -65,8 +67,8 @@ def holdout(console: Console, residuals: "Sequence[Residual]") -> None:
         cells.add_row(
             cell.model,
             f"{cell.accelerator}, {cell.software}",
-            seconds(cell.seconds),
-            seconds(one.prediction.seconds),
+            formatting.latency(cell.seconds),
+            formatting.latency(one.prediction.seconds),
             f"{one.error:+.0%}",
             covered,
         )
@@ -125,13 +127,13 @@ def _row(cell: "Measurement", held: "LatencySummary | None") -> dict[str, str]:
     if held is None:
         return row | {"first": cell.status}
     return row | {
-        "first": seconds(cell.seconds.first),
-        "p50": seconds(held.p50.estimate),
+        "first": formatting.latency(cell.seconds.first),
+        "p50": formatting.latency(held.p50.estimate),
         "95 %": interval(held),
-        "step": seconds(held.step),
+        "step": formatting.latency(held.step),
         "rate": rate(held.tflops),
         "MFU": DASH if held.mfu is None else f"{held.mfu:.1%}",
-        "p95": seconds(held.p95.estimate),
+        "p95": formatting.latency(held.p95.estimate),
         "GiB": _peak(cell),
         "J": DASH if cell.energy.joules is None else f"{cell.energy.joules:,.0f}",
     }
@@ -156,11 +158,7 @@ def _missing(cell: "Measurement") -> Iterator[str]:
 
 def interval(held: "LatencySummary") -> str:
     """Write the interval of a median, or a dash where there is none."""
-    low, high = held.p50.low, held.p50.high
-    if low is None or high is None:
-        return DASH
-    first = seconds(low) if low < 1 <= high else figures(low)
-    return f"{first}–{seconds(high)}"
+    return formatting.latency_range(held.p50.low, held.p50.high)
 
 
 def _peak(cell: "Measurement") -> str:

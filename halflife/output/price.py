@@ -8,7 +8,7 @@ from rich.text import Text
 
 from data.catalogue.list_price import ListPrice
 from data.serialization import to_json
-from halflife.output.profile import seconds, table
+from halflife.output.profile import table
 from halflife.workflows.price import Priced
 from leaderboard import formatting
 from leaderboard.board.tables import list_prices
@@ -83,15 +83,16 @@ def _taken(answer: CostEstimate, place: DeploymentTarget) -> Iterator[str]:
     if held is None:
         yield f"{where}: {answer.reason or 'not predicted'}."
     else:
-        ends = f"{seconds(held.low)} to {seconds(held.high)}, {100 * held.confidence:g} %"
+        ends = f"{formatting.latency(held.low)} to {formatting.latency(held.high)}, {100 * held.confidence:g} %"
         interval = "no interval" if held.low is None else ends
         borrowed = BORROWED if held.calibration.basis == "borrowed" else ""
-        yield f"{where}: {seconds(held.seconds)} a call ({interval}), {held.label}{borrowed}."
+        yield f"{where}: {formatting.latency(held.seconds)} a call ({interval}), {held.label}{borrowed}."
     if answer.measured and answer.measured_cost:
         power = "" if answer.measured.joules is None else f", {answer.measured.joules:,.0f} J"
         usd = formatting.dollars(answer.measured_cost.usd)
         calls = answer.measured.label.removeprefix("measured, ")
-        yield f"Measured at this very shape: {seconds(answer.measured.seconds)}, {calls}{power}; {usd} a call."
+        seconds = formatting.latency(answer.measured.seconds)
+        yield f"Measured at this very shape: {seconds}, {calls}{power}; {usd} a call."
 
 
 def _paid(answer: CostEstimate, place: DeploymentTarget) -> Iterator[str]:

@@ -24,7 +24,6 @@ GUIDANCE: Final = {
     "none": "no guidance",
 }
 PREFIXES: Final = ((1e12, "T"), (1e9, "G"), (1e6, "M"))
-DASH: Final = "–"
 MEASURE: Final = "FLOPs of matrix products and convolutions; one multiply-add is two."
 
 
@@ -141,19 +140,6 @@ def table(title: str, columns: Sequence[str]) -> Table:
     for index, name in enumerate(columns):
         table.add_column(name, justify="right" if index and name != "shape" else "left", no_wrap=True)
     return table
-
-
-def seconds(value: float | None) -> str:
-    """Write seconds, below one in milliseconds."""
-    if value is None:
-        return DASH
-    return f"{figures(value)} s" if value >= 1 else f"{figures(value)} ms"
-
-
-def figures(value: float) -> str:
-    """Write a number with three figures that count, below one in thousandths."""
-    shown = value if value >= 1 else 1000 * value
-    return f"{shown:,.0f}" if shown >= 100 else f"{shown:.3g}"
 
 
 def size(shape: Shape) -> str:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from data.errors import HalflifeError
+from data.vocabulary import ALL_CATEGORIES
 
 if TYPE_CHECKING:
     import duckdb
@@ -65,7 +66,7 @@ def ranking(console: Console, connection: "duckdb.DuckDBPyConnection", selection
     rows = queries.standings(connection, selection)
     board, measure = selection.board, selection.measure
     when = f"day {board.day} of a replayed calendar" if board.replayed else f"{board.day}"
-    among = "" if selection.category == queries.ALL else f", {selection.category}"
+    among = "" if selection.category == ALL_CATEGORIES else f", {selection.category}"
     table = listing(f"{board.title}{among}\n{measure.title} ({measure.unit}), {when}", COLUMNS)
     for row in rows.astype(object).where(pd.notna(rows), None).to_dict("records"):
         table.add_row(*_row({str(name): value for name, value in row.items()}, measure.unit))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from data.errors import UnknownNameError
+from data.vocabulary import ALL_CATEGORIES
 from leaderboard.lifecycle.estimates import Estimate, estimates
 from leaderboard.lifecycle.gap import DailyLead, gap_tenures
 from leaderboard.lifecycle.spell import Spell, of_tenures
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-ALL = "*"
 NORMAL_95 = 1.959964
 
 SOURCES = """
@@ -87,7 +87,7 @@ def _tasks(
     source: str, pooled: Mapping[str, list[Spell]], estimated: Callable[..., tuple[Estimate, ...]]
 ) -> Iterator[Estimate]:
     for task, stays in pooled.items():
-        overall = [one for one in stays if one.scope["category"] == ALL] or stays
+        overall = [one for one in stays if one.scope["category"] == ALL_CATEGORIES] or stays
         yield from estimated(overall, scope={"source": source, "task": task})
 
 

@@ -111,11 +111,6 @@ def of_tenures(found: Sequence[Tenure], *, prior: Prior | None = None, confidenc
     )
 
 
-def p_still_top(age_days: float, half_life_days: float) -> float:
-    """Return the probability to be still in the top k at an age: 2^(−age / half-life)."""
-    return float(2.0 ** (-age_days / half_life_days))
-
-
 def age_at(probability: float, half_life_days: float) -> float:
     """Return the age in days at which the probability to be still in the top k has fallen to `probability`.
 

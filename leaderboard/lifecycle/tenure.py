@@ -100,42 +100,6 @@ def from_standings(
     return tenures(ranks, protocol=protocol, retired=retired, changed=changed)
 
 
-def frame_of(found: Sequence[Tenure]) -> "pd.DataFrame":
-    """Return tenures as a table for a timeline: one row each, with `until` as the day to draw the bar to."""
-    import pandas as pd
-
-    rows = [
-        {
-            "model": one.model,
-            "entered": one.entered,
-            "until": one.left or one.observed_until,
-            "left": one.left,
-            "ended_by": one.ended_by,
-            "known_start": one.known_start,
-            "observed_from": one.observed_from,
-            "observed_until": one.observed_until,
-            "exposure_days": one.exposure_days,
-            "k": one.protocol.k,
-            "gap_days": one.protocol.gap_days,
-        }
-        for one in found
-    ]
-    names = [
-        "model",
-        "entered",
-        "until",
-        "left",
-        "ended_by",
-        "known_start",
-        "observed_from",
-        "observed_until",
-        "exposure_days",
-        "k",
-        "gap_days",
-    ]
-    return pd.DataFrame(rows, columns=names)
-
-
 def _revisions(inside: Sequence[dt.date], cuts: Sequence[dt.date]) -> list[list[dt.date]]:
     """Part the days seen in where the model became another one."""
     return [list(part) for _, part in itertools.groupby(inside, key=lambda day: sum(cut <= day for cut in cuts))]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from data.errors import RoutingError
-from data.vocabulary import Calendar
+from data.vocabulary import ALL_CATEGORIES, Calendar
 from leaderboard.lifecycle.estimates import Estimate, estimates
 from leaderboard.lifecycle.gap import DailyLead, gap_tenures
 from leaderboard.lifecycle.price import PricePoint, price_half_life
@@ -20,7 +20,6 @@ from leaderboard.routing.decisions.load_evidence import evidence
 from leaderboard.routing.decisions.replay import Decision, replay
 from leaderboard.routing.policy.policy import Policy
 from leaderboard.standings import queries
-from leaderboard.standings.prompt_means import ALL
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -73,7 +72,7 @@ def half_lives(
         except RoutingError:
             continue
         groups = dict(_rank(found, rule))
-        pooled.setdefault((board.calendar, board.task), []).extend(groups.get(ALL, ()))
+        pooled.setdefault((board.calendar, board.task), []).extend(groups.get(ALL_CATEGORIES, ()))
         single += _of_board(cursor, board, found, (groups, rule, estimated))
     return (*_together(pooled, estimated), *single)
 
@@ -108,7 +107,7 @@ def frame(found: Sequence[Estimate]) -> "pd.DataFrame":
 def scope_in_words(scope: Scope) -> str:
     """Return a scope as a title has it, such as `shapes, single, hero (replayed)`."""
     named = [scope[name] for name in ("source", "suite", "category", "tier", "unit") if scope.get(name)]
-    words = ", ".join(one if one != ALL else "all categories" for one in named) or scope.get("task") or "all"
+    words = ", ".join(one if one != ALL_CATEGORIES else "all categories" for one in named) or scope.get("task") or "all"
     return f"{words} ({scope['calendar']})" if "calendar" in scope else words
 
 
@@ -158,7 +157,7 @@ def _gaps(found: Evidence, contests: Sequence[DecisionWindow], rule: Policy) -> 
     leads = [lead for contest in contests for lead in _leads(contest)]
     gone = {model: day for model, (day, _) in found.retired.items()}
     spells = gap_tenures(leads, gap_days=rule.gap_days, retired=gone, surely=rule.switch_margin)
-    return _stays(found, spells, contests[0].category if contests else ALL)
+    return _stays(found, spells, contests[0].category if contests else ALL_CATEGORIES)
 
 
 def _leads(contest: DecisionWindow) -> Iterator[DailyLead]:

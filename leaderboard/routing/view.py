@@ -7,10 +7,9 @@ from typing import Any
 
 from data.errors import RoutingError
 from data.home import Home
+from leaderboard.routing.policy.policy import OVERALL
 from leaderboard.routing.serving import publish
 from leaderboard.routing.table.diff import TableChange, differences
-
-OVERALL = "overall"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

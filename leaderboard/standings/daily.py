@@ -14,10 +14,9 @@ import numpy as np
 
 from data.serialization import digest
 from data.store.database import transaction
-from data.vocabulary import Calendar, Progress
+from data.vocabulary import ALL_CATEGORIES, Calendar, Progress
 from leaderboard.inference.standing import Rules, Standing, standings
 from leaderboard.standings.prompt_means import (
-    ALL,
     Attempts,
     FieldScores,
     SuiteScores,
@@ -90,7 +89,7 @@ def compute(board: SuiteScores, span: StandingSpan, *, k: int = 3) -> "pd.DataFr
     for scores in field_scores(board, span):
         rule = board.metrics[scores.metric]
         rules = Rules(k=k, higher_is_better=rule.higher_is_better, bounds=rule.bounds)
-        for category in (ALL, *dict.fromkeys(scores.categories)):
+        for category in (ALL_CATEGORIES, *dict.fromkeys(scores.categories)):
             means, seeds = scores.of(category)
             places = standings(means, scores.models, rules)
             for one, count in zip(places, seeds.sum(axis=0), strict=True):

@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from data.vocabulary import Calendar
+from data.vocabulary import ALL_CATEGORIES, Calendar
 from leaderboard.inference.intervals import Array, Bounds
 from leaderboard.standings.spans import CommittedRun, StandingSpan
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
-
-ALL = "*"
 
 ENTRIES = """
     SELECT daily.model, daily.run_id, runs.day AS run_day, daily.day, daily.committed_at, models.retired,
@@ -94,7 +92,7 @@ class FieldScores:
 
     def of(self, category: str) -> "tuple[Array, Array]":
         """Return means and seed counts of a category's prompts; '*' is all of them."""
-        if category == ALL:
+        if category == ALL_CATEGORIES:
             return self.means, self.seeds
         rows = np.array([held == category for held in self.categories], dtype=bool)
         return self.means[rows], self.seeds[rows]
@@ -102,7 +100,7 @@ class FieldScores:
     def prompts_of(self, category: str) -> tuple[str, ...]:
         """Return the names of a category's prompts, in the order of `of`."""
         named = zip(self.prompts, self.categories, strict=True)
-        return tuple(prompt for prompt, held in named if category in (ALL, held))
+        return tuple(prompt for prompt, held in named if category in (ALL_CATEGORIES, held))
 
 
 def read_board(
@@ -138,7 +136,9 @@ def field_scores(board: SuiteScores, span: StandingSpan) -> "Iterator[FieldScore
     standing = _standing_days(board, span)
     days = pd.DataFrame({"model": list(standing), "day": pd.to_datetime(list(standing.values()))})
     means = board.means.assign(day=pd.to_datetime(board.means["day"])).merge(days, on=["model", "day"])
-    failed = [model for model, tried in attempts(board, span).get(ALL, {}).items() if tried.n == tried.n_not_ok]
+    failed = [
+        model for model, tried in attempts(board, span).get(ALL_CATEGORIES, {}).items() if tried.n == tried.n_not_ok
+    ]
     order = {entry.model: entry for entry in board.entries if span.members.get(entry.model) == entry.run_id}
     for metric, scores in means.groupby("metric", sort=True):
         version, fingerprint = _newest(scores, order)
@@ -150,13 +150,13 @@ def field_scores(board: SuiteScores, span: StandingSpan) -> "Iterator[FieldScore
 def attempts(board: SuiteScores, span: StandingSpan) -> dict[str, dict[str, Attempts]]:
     """Return how often each model of a span was tried, and failed, by category and in all ('*')."""
     standing = _standing_days(board, span)
-    found: dict[str, dict[str, Attempts]] = {ALL: {}}
+    found: dict[str, dict[str, Attempts]] = {ALL_CATEGORIES: {}}
     columns = [board.attempts[name].tolist() for name in ("model", "day", "category", "n", "n_not_ok")]
     for model, day, category, n, bad in zip(*columns, strict=True):
         if standing.get(model) == day.date():
             found.setdefault(category, {})[model] = Attempts(n, bad)
-            before = found[ALL].get(model, Attempts(0, 0))
-            found[ALL][model] = Attempts(before.n + n, before.n_not_ok + bad)
+            before = found[ALL_CATEGORIES].get(model, Attempts(0, 0))
+            found[ALL_CATEGORIES][model] = Attempts(before.n + n, before.n_not_ok + bad)
     return found
 
 

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-ALL = "*"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
     """One suite on one calendar, with the day of its newest standings."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from data.errors import HomeError, UnknownNameError
+from data.vocabulary import ALL_CATEGORIES
 from leaderboard.standings import queries
 from leaderboard.standings.queries import Board, BoardMetric, Selection
 
@@ -32,7 +33,7 @@ def select(
     if category is not None and category not in categories:
         raise UnknownNameError(f"category of suite {board.suite!r}", category, categories)
     measure = _measure(queries.measures(cursor, board), metric or board.primary_metric, asked=metric is not None)
-    return Selection(board=board, category=category or queries.ALL, measure=measure)
+    return Selection(board=board, category=category or ALL_CATEGORIES, measure=measure)
 
 
 def _board(boards: Sequence[Board], suite: str | None, calendar: str | None) -> Board:

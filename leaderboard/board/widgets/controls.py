@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from data.vocabulary import ALL_CATEGORIES
 from leaderboard import formatting
 from leaderboard.board.connection import Observatory
 from leaderboard.standings import queries
@@ -92,9 +93,9 @@ def choose_filter(observatory: Observatory, boards: Sequence[Board]) -> Filter:
 def choose_category(observatory: Observatory, board: Board) -> str:
     """Show the categories of a board and return one, or `*`."""
     found = observatory.ask(queries.categories, board)
-    ids = {("all" if one == queries.ALL else one): formatting.label(one) for one in found}
+    ids = {("all" if one == ALL_CATEGORIES else one): formatting.label(one) for one in found}
     chosen = choose("Category", ids, key="category")
-    return queries.ALL if chosen == "all" else chosen
+    return ALL_CATEGORIES if chosen == "all" else chosen
 
 
 def choose_measure(observatory: Observatory, board: Board) -> BoardMetric:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from data.flops.profile import Profile
 from data.home import Home
+from data.vocabulary import ALL_CATEGORIES
 from leaderboard import formatting
 from leaderboard.board import gallery
 from leaderboard.board.charts.survival import survival_curve
@@ -136,7 +137,7 @@ def changed(observatory: Observatory, board: Board, marks: "pd.DataFrame", title
     labels = {key: f"{titles[model]}, {formatting.date(day)}" for key, (model, day) in named.items()}
     model, day = named[controls.choose("Before and since", labels, key="change")]
     pairs = observatory.ask(page_data.revision, board, model, day)
-    prompts = observatory.ask(queries.prompts, board, queries.ALL)
+    prompts = observatory.ask(queries.prompts, board, ALL_CATEGORIES)
     texts = dict(zip(prompts["prompt"], prompts["text"], strict=True))
     same = formatting.count(int(pairs["same"].sum()), "file")
     about = f"{same} of {len(pairs)} the same as before {formatting.date(day)}"

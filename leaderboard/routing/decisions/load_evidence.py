@@ -12,7 +12,7 @@ import numpy as np
 from data.errors import RoutingError, UnknownNameError
 from data.measurements import Measurement
 from data.serialization import digest, from_json
-from data.vocabulary import Calendar, Machine, Settings
+from data.vocabulary import ALL_CATEGORIES, Calendar, Machine, Settings
 from leaderboard.inference.quantiles import FEWEST_FOR_P95, MEDIAN_ERROR, quantile
 from leaderboard.inference.rates import rate_interval
 from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats, OutputShape
@@ -21,7 +21,7 @@ from leaderboard.routing.decisions.shape_estimates import OtherShapes, Ran, desc
 from leaderboard.routing.decisions.state_overrides import changed, decided, with_states
 from leaderboard.routing.policy.policy import Policy, RequiredShape
 from leaderboard.routing.rounding import rounded
-from leaderboard.standings.prompt_means import ALL, Attempts, SuiteScores, attempts, field_scores, read_board
+from leaderboard.standings.prompt_means import Attempts, SuiteScores, attempts, field_scores, read_board
 from leaderboard.standings.spans import StandingSpan, spans
 
 if TYPE_CHECKING:
@@ -136,8 +136,8 @@ def _standby(cursor: "duckdb.DuckDBPyConnection", board: SuiteScores) -> dict[tu
     found: dict[tuple[str, str, str], OperatingStats] = {}
     for run_id, model, category, *calls in cursor.execute(CALLS, [runs]).fetchall():
         usd, spread, n, seconds, seconds_spread, n_steady, tail = calls
-        offer, overall = offers[run_id, model], found.get((run_id, model, ALL))
-        found[run_id, model, category or ALL] = OperatingStats(
+        offer, overall = offers[run_id, model], found.get((run_id, model, ALL_CATEGORIES))
+        found[run_id, model, category or ALL_CATEGORIES] = OperatingStats(
             cost_usd=usd,
             cost_error=float(spread) / n**0.5 if n else 0.0,
             seconds=seconds,
@@ -219,7 +219,7 @@ def _contests(
         return
     tried = attempts(board, span)
     absent = {e.model: f"was retired on {e.retired}" for e in board.entries if e.retired and e.retired <= span.first}
-    for category in (ALL, *dict.fromkeys(scores.categories)):
+    for category in (ALL_CATEGORIES, *dict.fromkeys(scores.categories)):
         yield DecisionWindow(
             category=category,
             first=span.first,
@@ -258,14 +258,14 @@ def _contender(
 ) -> Candidate:
     model, run_id = key
     facts = _facts(cursor, run_id, model)
-    tried = attempts(board, span).get(ALL, {}).get(model, Attempts(0, 0))
+    tried = attempts(board, span).get(ALL_CATEGORIES, {}).get(model, Attempts(0, 0))
     return Candidate(
         id=model,
         facts=facts,
         settings=json.loads(facts["settings"]),
         source=json.loads(facts["source"]),
         latency=_latency(cursor, run_id, model),
-        overall=_with_health(standby.get((run_id, model, ALL), OperatingStats()), tried, policy),
+        overall=_with_health(standby.get((run_id, model, ALL_CATEGORIES), OperatingStats()), tried, policy),
         retires=facts["retired"],
     )
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, Field
 
 from data.formats.toml import Declared, read_toml, validated
+from data.vocabulary import ALL_CATEGORIES
 from leaderboard.routing.policy.policy import OVERALL, SHIPPED, Objective, Policy, Tier, TierRule
-from leaderboard.standings.prompt_means import ALL
 
 NAME: Final = "routing.toml"
 SHIPPED_FILE: Final = Path(__file__).parent / NAME
@@ -117,4 +117,4 @@ def policy_of(said: Mapping[str, Any], source: str) -> Policy:
 
 
 def _category(name: str) -> str:
-    return ALL if name == OVERALL else name
+    return ALL_CATEGORIES if name == OVERALL else name

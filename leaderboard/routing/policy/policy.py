@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
-from leaderboard.standings.prompt_means import ALL
+from data.vocabulary import ALL_CATEGORIES
 
 Tier = Literal["hero", "workhorse"]
 Objective = Literal["best-quality", "cheapest-within-tolerance", "fastest-within-tolerance"]
@@ -112,12 +112,12 @@ class Policy:
         if self.significance is not None:
             said["significance"] = self.significance
         if self.categories is not None:
-            said["categories"] = [OVERALL if one == ALL else one for one in self.categories]
+            said["categories"] = [OVERALL if one == ALL_CATEGORIES else one for one in self.categories]
         if self.tiers != TIER_RULES:
             said["tiers"] = _rules(self.tiers)
         if self.overrides:
             said["overrides"] = {
-                OVERALL if one == ALL else one: _rules(held) for one, held in sorted(self.overrides.items())
+                OVERALL if one == ALL_CATEGORIES else one: _rules(held) for one, held in sorted(self.overrides.items())
             }
         return said
 

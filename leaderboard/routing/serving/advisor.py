@@ -10,9 +10,9 @@ from typing import Any
 
 from data.errors import RoutingError, UnknownNameError
 from leaderboard.routing.exports.serving import UNFIT
+from leaderboard.routing.policy.policy import OVERALL
 from leaderboard.routing.timestamps import age
 
-OVERALL = "overall"
 CHAIN = 10
 """No fallback chain is longer than the schema's attempts."""
 

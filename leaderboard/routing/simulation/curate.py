@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from data.errors import RoutingError
+from data.vocabulary import ALL_CATEGORIES
 from leaderboard.inference.intervals import Array
 from leaderboard.routing.simulation.curation import (
     LeaveOneOutLoss,
@@ -20,7 +21,6 @@ from leaderboard.routing.simulation.curation import (
     SubsetStep,
 )
 from leaderboard.routing.simulation.set_cover import UNSERVED, Bools, Whole, in_parts, least_regret, smallest_cover
-from leaderboard.standings.prompt_means import ALL
 
 if TYPE_CHECKING:
     from leaderboard.routing.decisions.evidence import Evidence
@@ -62,13 +62,13 @@ def field_of(found: "Evidence", *, tolerance: float = TOLERANCE) -> Field:
     Raises RoutingError where there is none.
     """
     last = {one.category: one for one in found.contests if one.last == found.last}
-    whole = last[ALL]
+    whole = last[ALL_CATEGORIES]
     models = sorted(m for m in whole.models if whole.standby[m].failing is None and whole.quality(m) is not None)
     if not models:
         raise RoutingError(
             f"Expected a model with scores by {found.metric!r} on {found.last}, got none. Run the suite."
         )
-    contests = [one for category, one in last.items() if category != ALL]
+    contests = [one for category, one in last.items() if category != ALL_CATEGORIES]
     sign = 1.0 if whole.higher_is_better else -1.0
     return Field(
         models=tuple(models),

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from data.vocabulary import ALL_CATEGORIES
 from leaderboard.routing.decisions.decision_window import DecisionWindow
-from leaderboard.standings.prompt_means import ALL
 
 
 def halves(
@@ -32,7 +32,7 @@ def _first_half(history: Iterable[DecisionWindow], draw: int) -> frozenset[str]:
         if len(contest.prompts) != len(contest.means):
             raise ValueError(f"Expected a name for each of {len(contest.means)} prompts, got {len(contest.prompts)}.")
         members.setdefault(contest.category, set()).update(contest.prompts)
-    own = {category: held for category, held in members.items() if category != ALL} or members
+    own = {category: held for category, held in members.items() if category != ALL_CATEGORIES} or members
     found = {
         prompt
         for category, held in own.items()

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from data.errors import InputFileError, RoutingError, UnknownNameError
-from data.vocabulary import Calendar
+from data.vocabulary import ALL_CATEGORIES, Calendar
 from leaderboard.routing.decisions.budget import broken
 from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.decisions.load_evidence import evidence
@@ -16,7 +16,6 @@ from leaderboard.routing.revision import sealed
 from leaderboard.routing.table.deployments import deployment
 from leaderboard.routing.table.tiers import RouteMaker, category_id, identifier
 from leaderboard.routing.timestamps import stamp
-from leaderboard.standings.prompt_means import ALL
 
 if TYPE_CHECKING:
     import duckdb
@@ -115,11 +114,11 @@ def _timeless(value: Any) -> Any:
 
 def _categories(found: Evidence) -> list[str]:
     """All categories together first, then each; two that become one id would share an alias."""
-    categories = sorted({contest.category for contest in found.contests} - {ALL})
+    categories = sorted({contest.category for contest in found.contests} - {ALL_CATEGORIES})
     names = [category_id(category) for category in categories]
     if len(set(names)) < len(names):
         raise RoutingError(f"Expected categories that differ in a-z, 0-9 and '-', got {', '.join(categories)}.")
-    return [ALL, *categories]
+    return [ALL_CATEGORIES, *categories]
 
 
 def _routed(known: list[str], policy: Policy) -> list[str]:
@@ -128,7 +127,7 @@ def _routed(known: list[str], policy: Policy) -> list[str]:
     named |= {one: f"overrides.{one}" for one in policy.overrides}
     for one, key in named.items():
         if one not in known:
-            names = [OVERALL if category == ALL else category for category in known]
+            names = [OVERALL if category == ALL_CATEGORIES else category for category in known]
             raise InputFileError(policy.source, str(UnknownNameError("category", one, names)), key=key)
     return [one for one in known if policy.categories is None or one in policy.categories]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from data.errors import RoutingError
-from data.vocabulary import IDENTIFIER, Task
+from data.vocabulary import ALL_CATEGORIES, IDENTIFIER, Task
 from leaderboard.lifecycle.half_life import HalfLife, Prior, of_tenures
 from leaderboard.routing.decisions.budget import broken
 from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats
@@ -18,7 +18,6 @@ from leaderboard.routing.rounding import rounded
 from leaderboard.routing.table.deployments import cost_of
 from leaderboard.routing.table.expiry import Expiry, expiry
 from leaderboard.routing.timestamps import stamp
-from leaderboard.standings.prompt_means import ALL
 
 FULL_WEIGHT = 100
 RETRIED = [408, 429, 500, 502, 503, 504]
@@ -195,7 +194,7 @@ class RouteMaker:
 
 def category_id(category: str) -> str:
     """Return a category as part of an id, `long caption` as `long-caption`; RoutingError where nothing is left."""
-    if category == ALL:
+    if category == ALL_CATEGORIES:
         return OVERALL
     name = re.sub(r"[^a-z0-9-]+", "-", category.lower()).strip("-")
     if not name or name == OVERALL:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from leaderboard.inference.intervals import bootstrap_t_interval, mean_interval
+from leaderboard.inference.intervals import mean_interval
 
 values = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=40)
 
@@ -64,24 +64,3 @@ def test_what_cannot_be_averaged_is_refused(wrong):
 def test_a_confidence_outside_zero_and_one_is_refused():
     with pytest.raises(ValueError, match="Expected a confidence between 0 and 1, got 95"):
         mean_interval([1.0, 2.0], confidence=95)
-
-
-def test_the_bootstrap_t_covers_skewed_prompts_better_than_the_percentile_bootstrap():
-    draws = np.random.default_rng(3).exponential(size=(300, 10))
-    found = [bootstrap_t_interval(row, resamples=400) for row in draws]
-    covered = np.mean([one.low <= 1 <= one.high for one in found])
-    resampled = draws[:, np.random.default_rng(4).integers(0, 10, size=(400, 10))].mean(axis=2)
-    low, high = np.quantile(resampled, [0.025, 0.975], axis=1)
-    percentile = np.mean((low <= 1) & (high >= 1))
-    assert covered > 0.91
-    assert percentile < 0.88
-
-
-def test_the_bootstrap_t_of_few_prompts_is_the_t_interval():
-    assert bootstrap_t_interval([1.0, 2.0, 4.0]) == mean_interval([1.0, 2.0, 4.0])
-
-
-def test_the_bootstrap_t_of_binary_prompts_stays_within_bounds():
-    found = bootstrap_t_interval([1.0] * 19 + [0.0], bounds=(0.0, 1.0))
-    assert 0 <= found.low < 0.95 < found.high <= 1
-    assert found.method == "bootstrap-t"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from leaderboard.lifecycle.half_life import Prior, age_at, half_life, of_tenures, p_still_top
+from leaderboard.lifecycle.half_life import Prior, age_at, half_life, of_tenures
 
 tenures = st.lists(st.tuples(st.floats(0, 400), st.booleans()), max_size=40)
 
@@ -81,7 +81,7 @@ def test_a_longer_censored_tenure_never_shortens_it(seen, more):
 
 @given(st.floats(1, 500), st.floats(0.01, 0.99))
 def test_age_and_probability_are_each_others_inverse(days, probability):
-    assert p_still_top(age_at(probability, days), days) == pytest.approx(probability)
+    assert 2 ** (-age_at(probability, days) / days) == pytest.approx(probability)
 
 
 def test_thirty_days_turn_stale_after_ten_and_expire_after_thirty():

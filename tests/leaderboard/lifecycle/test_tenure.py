@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leaderboard.lifecycle.tenure import Protocol, frame_of, from_standings, tenures
+from leaderboard.lifecycle.tenure import Protocol, from_standings, tenures
 
 START = dt.date(2026, 1, 1)
 ONE = Protocol(k=1, gap_days=2)
@@ -72,8 +72,3 @@ def test_standings_without_a_rank_are_not_in_the_field():
         {"day": pd.to_datetime([START, START]), "model": ["a", "b"], "rank": pd.array([1, None], "Int32")}
     )
     assert [t.model for t in from_standings(frame)] == ["a"]
-
-
-def test_a_table_of_tenures_has_its_columns_even_when_empty():
-    assert "until" in frame_of([]).columns
-    assert frame_of(tenures(leaders("ab"), protocol=ONE))["model"].tolist() == ["a", "b"]
