@@ -51,12 +51,12 @@ def _of_file(
     path: Path, gap_days: float | None, snapshot_days: float | None
 ) -> "tuple[dict[str, Any], list[Estimate]]":
     from leaderboard.lifecycle.groups import grouped
-    from leaderboard.lifecycle.interval_observations import stays_of
-    from leaderboard.lifecycle.tenure_file import read_tenures
+    from leaderboard.lifecycle.interval_observations import spells_of_observations
+    from leaderboard.reports.tenure_file import read_tenures
 
     seen = read_tenures(path, gap_days=gap_days)
-    stays, dates = stays_of(seen, spacing_days=snapshot_days)
-    plain, _ = stays_of(seen, spacing_days=0.0)
+    stays, dates = spells_of_observations(seen, spacing_days=snapshot_days)
+    plain, _ = spells_of_observations(seen, spacing_days=0.0)
     found, tests = grouped(stays, plain)
     reading = {"reading": dates.reading, "spacing_days": dates.spacing_days, "sentence": dates.sentence}
     return {"estimates": [one.to_json() for one in found], "comparisons": tests, "dates": reading}, found
@@ -87,7 +87,7 @@ def _of_source(home: Path, source: str) -> "tuple[dict[str, Any], list[Estimate]
     from data.errors import HalflifeError
     from data.home import Home
     from data.store.snapshot import current
-    from leaderboard.lifecycle.external_ratings import half_lives
+    from leaderboard.reports.external_ratings import half_lives
 
     snapshot = current(Home(home))
     if snapshot is None:

@@ -60,7 +60,7 @@ def list_(home: HomeOption = DEFAULT_HOME) -> None:
     from data.home import Home
     from data.store.snapshot import current
     from halflife.output.standings import listing
-    from leaderboard.lifecycle.external_ratings import sources
+    from leaderboard.reports.external_ratings import sources
 
     snapshot = current(Home(home))
     table = listing("Ratings from outside", ("name", "task", "categories", "model", "days", "first", "last"))

@@ -11,7 +11,7 @@ from halflife.output.profile import size, table
 from leaderboard import formatting
 from leaderboard.cost_model.cost import FIRST_FRAME, CallCost
 from leaderboard.cost_model.measurements import cost_of
-from leaderboard.cost_model.target import GIVEN, DeploymentTarget, TargetOptions, place_of
+from leaderboard.cost_model.target import GIVEN, DeploymentTarget, TargetOptions, target_of
 from leaderboard.formatting import DASH
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def paid(cell: "Measurement", terms: TargetOptions, catalogue: "Catalogue") -> P
 
     if cell.status != "ok":
         return None
-    place = place_of(cell, terms, catalogue)
+    place = target_of(cell, terms, catalogue)
     return Paid(cell=cell, place=place, cost=cost_of(cell, architecture(cell.setup.model), place))
 
 

@@ -10,8 +10,7 @@ if TYPE_CHECKING:
 
     from data.home import Home
     from data.lifecycle.states import StateChange
-    from leaderboard.drift.sentinel_series import SentinelSeries
-    from leaderboard.drift.watch import DriftFinding, Vectors
+    from leaderboard.drift.detection import DriftFinding, Vectors
     from leaderboard.inference.intervals import Array
 
 
@@ -44,11 +43,11 @@ def watch(home: "Home", card: Path | None = None) -> "tuple[DriftFinding, ...]":
 
 
 def _findings(cursor: "duckdb.DuckDBPyConnection", vectors: "Vectors") -> "list[DriftFinding]":
-    from leaderboard.drift.sentinel_series import nights, watched
-    from leaderboard.drift.watch import watch as weigh
+    from leaderboard.drift.detection import detect_drift
+    from leaderboard.reports.sentinel_nights import sentinel_nights, watched_deployments
 
-    seen: list[SentinelSeries | None] = [nights(cursor, one) for one in watched(cursor)]
-    return [weigh(one, vectors=vectors) for one in seen if one is not None]
+    series = [sentinel_nights(cursor, deployment) for deployment in watched_deployments(cursor)]
+    return [detect_drift(nights, vectors=vectors) for nights in series if nights is not None]
 
 
 def _vectors(home: "Home", card: Path | None) -> "Vectors":

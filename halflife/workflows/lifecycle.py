@@ -41,7 +41,8 @@ def review(home: "Home", catalogue: tuple[Path, ...], *, notice_days: int, today
     from data.catalogue import load_catalogue
     from data.lifecycle.states import fold, history
     from data.store.snapshot import current as newest
-    from leaderboard.lifecycle.model_states import due, last_runs, rule_changes
+    from leaderboard.lifecycle.model_states import due, rule_changes
+    from leaderboard.reports.model_history import last_runs
     from leaderboard.routing.serving.publish import current
 
     models = load_catalogue(catalogue).models.values()

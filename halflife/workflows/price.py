@@ -12,7 +12,7 @@ from data.measurements import cells
 from leaderboard.cost_model.estimate import CostEstimate
 from leaderboard.cost_model.list_prices import Market, market
 from leaderboard.cost_model.surface import Surface
-from leaderboard.cost_model.target import DeploymentTarget, TargetOptions, place
+from leaderboard.cost_model.target import DeploymentTarget, TargetOptions, deployment_target
 
 if TYPE_CHECKING:
     from data.architectures.shape import Shape
@@ -37,7 +37,7 @@ def priced(
     """
     known = load_catalogue(catalogue)
     surface = Surface(atlas, cells(Home(home)))
-    where = place(terms, surface.cells, known)
+    where = deployment_target(terms, surface.cells, known)
     answer = surface.at(model, shape, where)
     video, today = answer.video_seconds is not None, dt.datetime.now(dt.UTC).date()
     return Priced(answer=answer, place=where, market=market(known, video=video, today=today))

@@ -8,7 +8,7 @@ from data.flops.flops import KINDS
 from data.flops.memory_model import ComponentMemory, load_memory, together
 from data.flops.profile import BYTES_PER_WEIGHT, COUNTED, Profile
 from leaderboard.board.charts import palette
-from leaderboard.cost_model.surface import TERA
+from leaderboard.cost_model.measurements import TERA
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,9 +11,10 @@ from leaderboard import formatting
 from leaderboard.board.charts import compute
 from leaderboard.board.charts.compute import AxisScale
 from leaderboard.board.tables.table import Cell, Column, Table
-from leaderboard.cost_model import surface as cost_surface
+from leaderboard.cost_model import surface_tables as cost_surface
 from leaderboard.cost_model.cost import FIRST_FRAME
 from leaderboard.cost_model.estimate import CostEstimate
+from leaderboard.cost_model.measurements import TERA
 from leaderboard.cost_model.surface import PROMPT_TFLOP, Surface, SurfaceQuery
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _surface(home: Home | None, journals: tuple[tuple[str, int], ...]) -> Surfac
 
 def titles(found: Surface) -> dict[str, str]:
     """Return the titles of all models that the atlas holds, by id; the embedded ones last."""
-    held = sorted(found.atlas.models, key=lambda one: (one.startswith("shapes-"), one))
+    held = sorted(found.flops_model.models, key=lambda one: (one.startswith("shapes-"), one))
     return {one: found.architecture(one).title for one in held}
 
 
@@ -100,7 +101,7 @@ def _answer(one: CostEstimate) -> dict[str, Cell]:
         "model": Cell(text=one.title, sort=one.title, help=one.model),
         "shape": Cell(text=one.words, tone="muted"),
         "tokens": Cell(text=f"{one.tokens:,}", sort=one.tokens),
-        "flops": Cell(text=formatting.plain(one.flops / cost_surface.TERA), sort=one.flops),
+        "flops": Cell(text=formatting.plain(one.flops / TERA), sort=one.flops),
         "seconds": Cell(text=formatting.seconds(one.seconds), sub=below(one), help=_rests_on(one), sort=one.seconds),
         "usd": Cell(text=formatting.dollars(one.usd), sort=one.usd),
         "usd_second": Cell(text=formatting.dollars(each), sort=each),
@@ -188,14 +189,14 @@ def claims(found: Sequence[CostEstimate]) -> Table:
 
 
 def _claim(one: CostEstimate) -> dict[str, Cell]:
-    times = one.flops / cost_surface.TERA / PROMPT_TFLOP
+    times = one.flops / TERA / PROMPT_TFLOP
     video = f"{one.video_seconds:.3g} s of video" if one.video_seconds else "an image"
     second = times / one.video_seconds if one.video_seconds else None
     return {
         "model": Cell(text=one.title, sort=one.title),
         "shape": Cell(text=one.words, tone="muted"),
         "what": Cell(text=video, sort=one.video_seconds or 0.0),
-        "tflop": Cell(text=_tflop(one.flops / cost_surface.TERA), sort=one.flops),
+        "tflop": Cell(text=_tflop(one.flops / TERA), sort=one.flops),
         "times": Cell(text=formatting.plain(times), sort=times),
         "second": Cell(text=formatting.DASH if second is None else formatting.plain(second), sort=second),
     }

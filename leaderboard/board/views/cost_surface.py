@@ -9,7 +9,7 @@ from leaderboard.board.connection import home_directory
 from leaderboard.board.tables import cost_model, list_prices
 from leaderboard.board.widgets import components, controls, cost_controls
 from leaderboard.board.widgets.notices import catalogue_in_use, inert
-from leaderboard.cost_model import surface as cost_surface
+from leaderboard.cost_model import surface_tables as cost_surface
 from leaderboard.cost_model.list_prices import market
 from leaderboard.cost_model.surface import Surface
 

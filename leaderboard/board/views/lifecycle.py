@@ -9,8 +9,7 @@ from leaderboard.board.charts import frames
 from leaderboard.board.charts.timeline import timeline
 from leaderboard.board.tables import lifecycle, routes
 from leaderboard.board.widgets import components, controls, notices, panels
-from leaderboard.lifecycle import external_ratings, model_states
-from leaderboard.reports import page_data
+from leaderboard.reports import external_ratings, model_history, page_data
 from leaderboard.routing import view
 from leaderboard.standings import queries
 from leaderboard.standings.queries import Selection
@@ -37,7 +36,7 @@ left, right = st.columns([3, 2], gap="medium")
 with left:
     st.subheader(f"Tenures in the top {board.k}", anchor=False)
     stays, releases, order = frames.timeline(life.tenures, models)
-    became, moved = observatory.ask(model_states.history), observatory.ask(model_states.drift_marks)
+    became, moved = observatory.ask(model_history.states), observatory.ask(model_history.drift_marks)
     live = slice(None) if not board.replayed else slice(0)
     marks = frames.marks(became[live], moved[live], models)
     st.altair_chart(

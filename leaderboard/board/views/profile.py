@@ -9,7 +9,7 @@ from leaderboard.board.connection import home_directory
 from leaderboard.board.tables import cost_model
 from leaderboard.board.widgets import controls, cost_controls, panels
 from leaderboard.board.widgets.notices import catalogue_in_use
-from leaderboard.cost_model import surface as cost_surface
+from leaderboard.cost_model.surface import nearest
 
 st.header("Profile", anchor=False)
 surface = cost_model.surface(home_directory())
@@ -18,11 +18,11 @@ model = controls.choose("Model", titles, key="model", default="flux.1-dev")
 wish = cost_controls.choose_wish(surface, catalogue_in_use())
 controls.unknown_parameters()
 try:
-    shape = cost_surface.nearest(surface.architecture(model), wish)
+    shape = nearest(surface.architecture(model), wish)
 except ShapeError as error:
     st.info(str(error))
     st.stop()
-profile = surface.atlas.profile(model, shape)
+profile = surface.flops_model.profile(model, shape)
 panels.profile(profile, surface.answer(model, wish))
 
 left, right = st.columns(2, gap="medium")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from data.vocabulary import Calendar, Task
-from leaderboard.lifecycle.tenure import Protocol, Tenure, from_standings
+from leaderboard.lifecycle.tenure import Tenure, TenureProtocol, from_standings
 from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats
 from leaderboard.routing.policy.policy import Policy
 
@@ -61,7 +61,7 @@ class Evidence:
         """Return the tenures in the top k of a category ('*' is all)."""
         held = self.standings[self.standings["category"] == category]
         gone = {model: day for model, (day, _) in self.retired.items()}
-        protocol = Protocol(k=policy.k, gap_days=policy.gap_days)
+        protocol = TenureProtocol(k=policy.k, gap_days=policy.gap_days)
         return from_standings(held, protocol=protocol, retired=gone, changed=self.changed)
 
     def standing(self, category: str, model: str) -> Mapping[str, Any] | None:

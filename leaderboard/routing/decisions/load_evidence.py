@@ -21,7 +21,7 @@ from leaderboard.routing.decisions.shape_estimates import OtherShapes, Ran, desc
 from leaderboard.routing.decisions.state_overrides import changed, decided, with_states
 from leaderboard.routing.policy.policy import Policy, RequiredShape
 from leaderboard.routing.rounding import rounded
-from leaderboard.standings.prompt_means import Attempts, SuiteScores, attempts, field_scores, read_board
+from leaderboard.standings.prompt_means import Attempts, SuiteScores, attempts, field_scores, read_suite_scores
 from leaderboard.standings.spans import StandingSpan, spans
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _board(
             f"Expected runs of {suite!r} on the {calendar} calendar, got none. Run `halflife run {suite}`."
         )
     suite_digest, task, primary, version = newest
-    board = read_board(cursor, calendar, suite=suite, suite_digest=suite_digest)
+    board = read_suite_scores(cursor, calendar, suite=suite, suite_digest=suite_digest)
     chosen = metric or primary
     if chosen not in board.metrics:
         raise UnknownNameError("metric", chosen, board.metrics)

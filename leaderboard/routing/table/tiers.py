@@ -8,7 +8,7 @@ from typing import Any
 
 from data.errors import RoutingError
 from data.vocabulary import ALL_CATEGORIES, IDENTIFIER, Task
-from leaderboard.lifecycle.half_life import HalfLife, Prior, of_tenures
+from leaderboard.lifecycle.half_life import HalfLife, Prior, half_life_of_tenures
 from leaderboard.routing.decisions.budget import broken
 from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats
 from leaderboard.routing.decisions.evidence import Evidence
@@ -53,7 +53,7 @@ class RouteMaker:
         """Return the half-life of the category's places at the top."""
         found = self.evidence.tenures(self.category, self.policy)
         prior = Prior(mean_days=self.policy.prior_half_life_days)
-        return of_tenures(found, prior=prior, confidence=self.policy.confidence)
+        return half_life_of_tenures(found, prior=prior, confidence=self.policy.confidence)
 
     def tier(self, tier: Tier) -> dict[str, Any]:
         """Return the tier's entry, as the schema has it."""

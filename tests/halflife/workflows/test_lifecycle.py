@@ -9,7 +9,7 @@ from data.lifecycle.states import fold, history
 from data.store.snapshot import current
 from halflife.workflows.lifecycle import measure_successors
 from halflife.workflows.observe import RunSpec
-from leaderboard.lifecycle.model_states import last_runs
+from leaderboard.reports.model_history import last_runs
 
 DAY = dt.date(2026, 3, 1)
 CATALOGUE = """

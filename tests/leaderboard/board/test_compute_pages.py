@@ -62,7 +62,7 @@ def test_list_prices_stand_on_the_page_and_the_same_model_is_compared() -> None:
     assert (same["model"]["text"], same["provider"]["text"]) == ("FLUX.1 [dev]", "Black Forest Labs")
     captions = [found.value for found in page.caption]
     assert any("Black Forest Labs lists" in one and "times cheaper" in one for one in captions)
-    assert any("is held for gpt-image" in one for one in captions)
+    assert any("is known for gpt-image" in one for one in captions)
     assert any("No pipeline here streams" in one for one in captions)
 
 

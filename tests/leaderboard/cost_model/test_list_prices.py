@@ -16,7 +16,7 @@ from leaderboard.board.tables import list_prices
 from leaderboard.cost_model.estimate import CostEstimate
 from leaderboard.cost_model.list_prices import Market, compared, market, ratio
 from leaderboard.cost_model.surface import Surface
-from leaderboard.cost_model.target import TargetOptions, place
+from leaderboard.cost_model.target import TargetOptions, deployment_target
 
 TODAY = dt.date(2026, 11, 21)
 FILE = """
@@ -68,7 +68,7 @@ def of(catalogue: Catalogue, *, video: bool = False, shipped: bool = False, toda
 def answer(model: str) -> CostEstimate:
     """What a model does at its own shape on the default accelerator."""
     atlas = load_flops_model()
-    return Surface(atlas).at(model, atlas.shape(model), place(TargetOptions(), (), load_catalogue()))
+    return Surface(atlas).at(model, atlas.shape(model), deployment_target(TargetOptions(), (), load_catalogue()))
 
 
 def test_images_are_listed_cheapest_first_and_neither_retired_nor_ones_own(catalogue: Catalogue) -> None:
@@ -202,6 +202,6 @@ def test_a_ledger_shows_resolution_date_and_source_and_marks_the_same_model(cata
 
 def test_what_has_no_list_price_is_said_and_what_to_do() -> None:
     told = list_prices.about_list_prices([of(load_catalogue(), video=video, shipped=True) for video in (False, True)])
-    assert "No list price of an image is held for gpt-image-" in told
+    assert "No list price of an image is known for gpt-image-" in told
     assert "of a second of video is held" not in told
     assert told.endswith("halflife board --catalogue FILE.")

@@ -26,7 +26,7 @@ from data.measurements import (
 from data.vocabulary import Machine
 from leaderboard.board.charts import profile_frames
 from leaderboard.board.tables import cost_model
-from leaderboard.cost_model import surface as cost_surface
+from leaderboard.cost_model import surface_tables as cost_surface
 from leaderboard.cost_model.calibration import calibration_for
 from leaderboard.cost_model.surface import OWN_STEPS, RESOLUTIONS, Surface, SurfaceQuery
 from leaderboard.cost_model.target import DeploymentTarget, offered
@@ -125,10 +125,12 @@ def test_what_was_measured_on_and_is_not_listed_can_be_chosen_and_has_no_peak(su
     cpu = held["cpu"]
     assert (cpu.title, cpu.memory_gib, cpu.machine) == ("CPU (a processor)", 16.0, "workstation-cpu")
     assert "peak" not in cost_model.about(on(cpu))
-    profile = surface.atlas.profile("sdxl", surface.atlas.shape("sdxl"))
+    profile = surface.flops_model.profile("sdxl", surface.flops_model.shape("sdxl"))
     with pytest.raises(ServiceError, match=r"Expected an accelerator whose peak is known, got CPU \(a processor\)"):
         profile_frames.roofline(profile, cpu)
-    borrowed = calibration_for(cpu, "compiled", measured=(), atlas=surface.atlas, network="unet", model="sdxl")
+    borrowed = calibration_for(
+        cpu, "compiled", measured=(), flops_model=surface.flops_model, network="unet", model="sdxl"
+    )
     assert borrowed is None
 
 

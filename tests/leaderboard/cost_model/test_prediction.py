@@ -75,7 +75,7 @@ def test_measured_stand_before_published_and_published_before_borrowed() -> None
 
     def found(name: str, measured: list[TimedCall]) -> str:
         one = calibration_for(
-            accelerator(name), "eager", measured=measured, atlas=atlas, network="transformer", model="z-image"
+            accelerator(name), "eager", measured=measured, flops_model=atlas, network="transformer", model="z-image"
         )
         assert one is not None
         return one.basis
@@ -112,7 +112,7 @@ def test_flux_at_its_convention_is_predicted_within_the_published_interval() -> 
     atlas = load_flops_model()
     profile = atlas.profile("flux.1-dev", atlas.shape("flux.1-dev", ShapeRequest()))
     known = calibration_for(
-        accelerator("h100"), "eager", measured=(), atlas=atlas, network="transformer", model="flux.1-dev"
+        accelerator("h100"), "eager", measured=(), flops_model=atlas, network="transformer", model="flux.1-dev"
     )
     found = predict(profile.total.total, known)  # type: ignore[arg-type]
     assert found.low is not None

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from leaderboard.drift.benjamini_hochberg import discoveries
-from leaderboard.drift.exact import byte_change
+from leaderboard.drift.byte_changes import byte_change
 from leaderboard.drift.kernel import discrepancy, distances
-from leaderboard.drift.sequence import change
+from leaderboard.drift.sequence import likeliest_change
 
 
 def embedded(generator, nights=16, prompts=6, dimensions=8, noise=0.1):
@@ -41,9 +41,9 @@ def test_distances_from_the_reference_feed_the_sequence():
     generator = np.random.default_rng(3)
     quiet = distances(embedded(generator, nights=30))
     assert np.isnan(quiet[:7]).all()
-    assert change(quiet[7:]).p > 0.05
+    assert likeliest_change(quiet[7:]).p > 0.05
     other = np.concatenate([embedded(generator, nights=20), embedded(generator, nights=10)])
-    assert abs(change(distances(other)[7:]).since - 13) <= 1
+    assert abs(likeliest_change(distances(other)[7:]).since - 13) <= 1
 
 
 def test_a_change_without_a_before_is_refused():

@@ -1,4 +1,4 @@
-"""What a list of tenures answers: the core first, calibrated, and others beside it."""
+"""What a list of tenures answers: the exponential_estimate first, calibrated, and others beside it."""
 
 import json
 import math
@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks.half_life_coverage import World, coverage, sightings
+from benchmarks.half_life_coverage import World, coverage, observations
 from leaderboard.lifecycle.alternative_estimators import log_rank
-from leaderboard.lifecycle.estimates import core, estimates
+from leaderboard.lifecycle.estimates import estimates, exponential_estimate
 from leaderboard.lifecycle.groups import grouped
-from leaderboard.lifecycle.interval_observations import stays_of
+from leaderboard.lifecycle.interval_observations import spells_of_observations
 from leaderboard.lifecycle.weeks import by_week
 
 WORLDS = 120
 
 
 def stays(world, seed=0):
-    return stays_of(sightings(world, np.random.default_rng(seed)))[0]
+    return spells_of_observations(observations(world, np.random.default_rng(seed)))[0]
 
 
 @pytest.mark.parametrize("half_life", [7.0, 30.0, 90.0])
@@ -51,7 +51,7 @@ def test_the_core_comes_first_and_others_beside_it():
 
 
 def test_with_known_ends_the_core_is_exposure_over_events():
-    found = core(stays(World(30.0, 60, 182.0, "exact")))
+    found = exponential_estimate(stays(World(30.0, 60, 182.0, "exact")))
     assert found.half_life_days == pytest.approx(math.log(2) * found.exposure_days / found.events, rel=1e-12)
 
 
@@ -73,7 +73,7 @@ def test_without_any_event_the_prior_alone_answers():
 
 def test_a_withdrawn_model_was_never_overtaken():
     held = stays(World(30.0, 80, 182.0, "exact", withdrawn=30.0))
-    found = core(held)
+    found = exponential_estimate(held)
     assert found.withdrawn > 10
     assert found.events == sum(one.ended_by == "overtaken" for one in held)
 
@@ -88,8 +88,8 @@ def test_estimates_are_json_without_infinities():
 def test_weeks_hold_every_day_at_risk_and_every_event():
     held = stays(World(30.0, 60, 182.0, "weekly"))
     exposure, events = by_week(held, math.log(2) / 30)
-    assert events.sum() == core(held).events
-    assert exposure.sum() == pytest.approx(core(held).exposure_days, rel=0.02)
+    assert events.sum() == exponential_estimate(held).events
+    assert exposure.sum() == pytest.approx(exponential_estimate(held).exposure_days, rel=0.02)
 
 
 def test_models_that_leave_together_widen_the_interval_over_weeks():

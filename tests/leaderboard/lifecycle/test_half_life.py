@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from leaderboard.lifecycle.half_life import Prior, age_at, half_life, of_tenures
+from leaderboard.lifecycle.half_life import Prior, age_at, half_life, half_life_of_tenures
 
 tenures = st.lists(st.tuples(st.floats(0, 400), st.booleans()), max_size=40)
 
@@ -114,4 +114,4 @@ def test_a_prior_without_a_mean_is_refused():
 
 
 def test_no_tenures_leave_the_prior():
-    assert of_tenures([], prior=Prior(mean_days=14)).days == pytest.approx(14)
+    assert half_life_of_tenures([], prior=Prior(mean_days=14)).days == pytest.approx(14)

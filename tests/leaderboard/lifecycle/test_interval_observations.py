@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leaderboard.lifecycle.interval_observations import IntervalObservation, spacing, stays_of
+from leaderboard.lifecycle.interval_observations import IntervalObservation, spacing, spells_of_observations
 
 
 def sighting(entered, left, *, until=400.0, since=None, ended_by=None):
@@ -40,20 +40,20 @@ def test_five_dates_on_one_lattice_are_no_accident_and_three_may_be():
 
 
 def test_days_of_any_kind_are_exact():
-    stays, dates = stays_of([sighting(float(e), float(e + 9)) for e in (0, 3, 10, 24, 31, 50)])
+    stays, dates = spells_of_observations([sighting(float(e), float(e + 9)) for e in (0, 3, 10, 24, 31, 50)])
     assert (dates.reading, dates.spacing_days) == ("exact", 0)
     assert all(one.last_in == one.first_out for one in stays)
 
 
 def test_a_first_day_out_brackets_the_end_by_the_snapshot_before():
-    stays, dates = stays_of(weekly(np.random.default_rng(0), 40.0))
+    stays, dates = spells_of_observations(weekly(np.random.default_rng(0), 40.0))
     assert (dates.reading, dates.spacing_days) == ("first out", 7)
     assert {one.first_out - one.last_in for one in stays} == {7.0}
 
 
 def test_stays_of_no_length_mean_that_the_last_day_in_was_written_down():
     held = [sighting(one.entered, one.left - 7, until=1400.0) for one in weekly(np.random.default_rng(1), 20.0)]
-    stays, dates = stays_of(held)
+    stays, dates = spells_of_observations(held)
     assert dates.reading == "last in"
     assert {one.first_out - one.last_in for one in stays} == {7.0}
 
@@ -65,30 +65,30 @@ def test_exact_dates_rounded_to_weeks_are_told_from_snapshots():
         sighting(float(7 * (e // 7)), float(7 * ((e + t) // 7)), until=1400.0)
         for e, t in zip(entered, lasting, strict=True)
     ]
-    assert stays_of(held)[1].reading == "rounded"
+    assert spells_of_observations(held)[1].reading == "rounded"
 
 
 def test_what_is_said_about_the_snapshots_counts():
     held = weekly(np.random.default_rng(0), 40.0)
-    assert stays_of(held, spacing_days=0)[1].reading == "exact"
-    few, _ = stays_of(held[:2], spacing_days=7)
+    assert spells_of_observations(held, spacing_days=0)[1].reading == "exact"
+    few, _ = spells_of_observations(held[:2], spacing_days=7)
     assert {one.first_out - one.last_in for one in few} == {7.0}
 
 
 def test_a_truncated_stay_is_at_risk_from_the_start_of_observation():
-    (one,), _ = stays_of([sighting(-50.0, 30.0, since=0.0)])
+    (one,), _ = spells_of_observations([sighting(-50.0, 30.0, since=0.0)])
     assert (one.at_risk_from, one.entered, one.last_in) == (0.0, -50.0, 30.0)
 
 
 @pytest.mark.parametrize("until", [398.0, 400.0])
 def test_a_stay_that_goes_on_is_known_up_to_the_last_look(until):
     held = [*weekly(np.random.default_rng(0), 40.0), sighting(7.0, None, until=until)]
-    assert stays_of(held)[0][-1].last_in == 392.0 + 7 * (until >= 399)
+    assert spells_of_observations(held)[0][-1].last_in == 392.0 + 7 * (until >= 399)
 
 
 def test_ends_midway_between_the_snapshots_of_the_entries_are_middles():
     held = [sighting(o.entered, o.left - 3.5, until=1400.0) for o in weekly(np.random.default_rng(0), 40.0)]
-    stays, dates = stays_of(held)
+    stays, dates = spells_of_observations(held)
     assert dates.reading == "middle"
-    whole, _ = stays_of(weekly(np.random.default_rng(0), 40.0))
+    whole, _ = spells_of_observations(weekly(np.random.default_rng(0), 40.0))
     assert [(one.last_in, one.first_out) for one in stays] == [(one.last_in, one.first_out) for one in whole]

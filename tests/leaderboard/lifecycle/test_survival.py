@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 
 from leaderboard.lifecycle.survival import COLUMNS, survival
-from leaderboard.lifecycle.tenure import Protocol, Tenure
+from leaderboard.lifecycle.tenure import Tenure, TenureProtocol
 
 START = dt.date(2026, 1, 1)
 
@@ -19,7 +19,7 @@ def tenure(days, *, ended_by="overtaken", at_risk_after=0):
         left=None if ended_by == "censored" else left,
         observed_until=left,
         ended_by=ended_by,
-        protocol=Protocol(),
+        protocol=TenureProtocol(),
     )
 
 

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from data.errors import UnknownNameError
-from leaderboard.lifecycle import external_ratings
-from leaderboard.lifecycle.tenure import Protocol
+from leaderboard.lifecycle.tenure import TenureProtocol
+from leaderboard.reports import external_ratings
 from leaderboard.reports.half_lives import frame, half_lives
 
 
@@ -70,7 +70,7 @@ def rated(warehouse):
 
 
 def test_a_sources_half_life_is_its_own(rated):
-    first = external_ratings.half_lives(rated, source="arena", protocol=Protocol(k=3, gap_days=7))[0]
+    first = external_ratings.half_lives(rated, source="arena", protocol=TenureProtocol(k=3, gap_days=7))[0]
     assert dict(first.scope) == {"source": "arena", "task": "text-to-image"}
     assert first.events == 9
     assert first.low < first.half_life_days < first.high

@@ -5,8 +5,8 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from leaderboard.drift.detection import before_and_after, detect_drift
 from leaderboard.drift.sentinel_series import SentinelSeries, WatchedDeployment
-from leaderboard.drift.watch import before_and_after, watch
 
 FIRST = dt.date(2026, 3, 1)
 PROMPTS = 32
@@ -35,7 +35,7 @@ def quiet(generator, count=40, names=("clip_score", "size", "noise", "entropy"))
 
 
 def test_quiet_nights_have_no_finding(generator):
-    found = watch(nights(quiet(generator)))
+    found = detect_drift(nights(quiet(generator)))
     assert (found.shifts, found.day) == ({}, None)
     assert set(found.p_values) == {"clip_score", "size", "noise", "entropy"}
 
@@ -43,7 +43,7 @@ def test_quiet_nights_have_no_finding(generator):
 def test_the_stream_that_changed_is_named_with_its_day_and_size(generator):
     streams = quiet(generator)
     streams["size"][30:] += 1.0
-    found = watch(nights(streams))
+    found = detect_drift(nights(streams))
     assert list(found.shifts) == ["size"]
     assert abs((found.day - FIRST).days - 30) <= 1
     assert found.shifts["size"].low < 1.0 < found.shifts["size"].high
@@ -52,7 +52,7 @@ def test_the_stream_that_changed_is_named_with_its_day_and_size(generator):
 def test_one_other_byte_of_an_endpoint_that_repeats_itself_is_enough(generator):
     media = [["same"] * PROMPTS for _ in range(12)]
     media[9] = ["other", *media[9][1:]]
-    found = watch(nights({"clip_score": np.ones((12, PROMPTS))}, media=media))
+    found = detect_drift(nights({"clip_score": np.ones((12, PROMPTS))}, media=media))
     assert list(found.shifts) == ["bytes"]
     assert found.day == FIRST + dt.timedelta(days=9)
 
@@ -65,7 +65,7 @@ def test_pictures_that_became_others_are_found_although_no_score_moved(generator
         for night in range(30)
         for i in range(PROMPTS)
     }
-    found = watch(nights(streams, media=hashes), vectors=lambda names: {name: vectors[name] for name in names})
+    found = detect_drift(nights(streams, media=hashes), vectors=lambda names: {name: vectors[name] for name in names})
     assert list(found.shifts) == ["embeddings"]
     assert (found.day - FIRST).days == 20
     assert found.kernel_p == pytest.approx(0.001)
@@ -73,7 +73,7 @@ def test_pictures_that_became_others_are_found_although_no_score_moved(generator
 
 def test_a_busy_night_is_not_another_endpoint(generator):
     streams = {"latency": generator.normal(size=(60, PROMPTS)) + 2 * generator.normal(size=(60, 1))}
-    assert not watch(nights(streams, shared=["latency"])).shifts
+    assert not detect_drift(nights(streams, shared=["latency"])).shifts
 
 
 def test_before_and_after_stand_side_by_side(generator):

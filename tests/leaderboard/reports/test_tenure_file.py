@@ -3,7 +3,7 @@
 import pytest
 
 from data.errors import InputFileError
-from leaderboard.lifecycle.tenure_file import read_tenures
+from leaderboard.reports.tenure_file import read_tenures
 
 HEADER = "subject,entered,left,observed_from,observed_until,ended_by"
 GOOD = "m,2026-01-05,2026-02-02,,2026-03-30,overtaken"
