@@ -4,7 +4,7 @@ An evaluator turns media and a prompt into numbers or a reason why there is none
 
     scoring            a run's ok samples through all evaluators, into its journal; resumes
     registry           the literal table of evaluators, and third parties by entry point
-    specimen           what evaluators see and say, and how they declare their facts
+    eval_input           what evaluators see and say, and how they declare their facts
     decode             the one canonical decode of delivered bytes
     integrity          decodes, blank, duplicate, size as asked (gates)
     shapes_check       count, colour, shape and position against the prompt's expectation (exact)

@@ -49,12 +49,12 @@ class ClipScore:
     embedder: Embedder
     declaration: Declaration = DECLARATION
 
-    def fingerprint(self, study: RunContext) -> str:
+    def fingerprint(self, context: RunContext) -> str:
         """The encoder's."""
         return self.embedder.fingerprint
 
-    def evaluate(self, batch: Sequence[EvalInput], study: RunContext) -> Sequence[MetricResults]:
-        """One finding a specimen; the prompt is the user's own, whatever a provider rewrote."""
+    def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
+        """One result a eval_input; the prompt is the user's own, whatever a provider rewrote."""
         return [
             {"clip_score": MetricResult(None, picture)}
             if isinstance(picture, str)

@@ -1,4 +1,4 @@
-"""What evaluators see and say: specimens in, findings out, and the facts that an evaluator declares as data."""
+"""What evaluators see and say: eval_inputs in, results out, and the facts that an evaluator declares as data."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -38,34 +38,34 @@ class EvalInput:
     @property
     def picture(self) -> Picture:
         """The decoded picture. Raises UndecodableError, whose sentence is the reason."""
-        if isinstance(self._look, UndecodableError):
-            raise self._look
-        return self._look
+        if isinstance(self._decoded, UndecodableError):
+            raise self._decoded
+        return self._decoded
 
     @property
     def fault(self) -> str | None:
         """Why there is no picture, or None where there is one."""
-        return str(self._look) if isinstance(self._look, UndecodableError) else None
+        return str(self._decoded) if isinstance(self._decoded, UndecodableError) else None
 
     @cached_property
-    def _look(self) -> Picture | UndecodableError:
+    def _decoded(self) -> Picture | UndecodableError:
         try:
             return decode(self.data) if self.missing is None else UndecodableError(self.missing)
         except UndecodableError as error:
             return error
 
 
-def decode_all(specimens: Sequence[EvalInput]) -> None:
+def decode_all(eval_inputs: Sequence[EvalInput]) -> None:
     """Decode those that are not yet decoded, in threads (decoders let the interpreter go)."""
-    if not specimens:
+    if not eval_inputs:
         return
     with ThreadPoolExecutor(_THREADS) as pool:
-        list(pool.map(lambda specimen: specimen.fault, specimens))
+        list(pool.map(lambda eval_input: eval_input.fault, eval_inputs))
 
 
 @dataclass(frozen=True, slots=True)
 class MetricResult:
-    """One metric's number for one specimen, or the reason why there is none, with the detail behind it."""
+    """One metric's number for one eval_input, or the reason why there is none, with the detail behind it."""
 
     value: float | None
     reason: str | None = None
@@ -73,12 +73,12 @@ class MetricResult:
 
 
 MetricResults = Mapping[str, MetricResult]
-"""By metric: one finding for every metric that the evaluator declares."""
+"""By metric: one result for every metric that the evaluator declares."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
-    """An evaluator's facts. `needs` is what a specimen must have; where it has not, the reason says so."""
+    """An evaluator's facts. `needs` is what a eval_input must have; where it has not, the reason says so."""
 
     name: str
     version: str
@@ -96,14 +96,14 @@ class RunContext:
 
 
 class Evaluator(Protocol):
-    """Turns specimens into findings. Its weights, if it has any, are read at the first `evaluate`."""
+    """Turns eval_inputs into results. Its weights, if it has any, are read at the first `evaluate`."""
 
     @property
     def declaration(self) -> Declaration:
         """Its facts."""
 
-    def fingerprint(self, study: RunContext) -> str:
+    def fingerprint(self, context: RunContext) -> str:
         """64 hex digits over everything that can move a number: results of two fingerprints are never compared."""
 
-    def evaluate(self, batch: Sequence[EvalInput], study: RunContext) -> Sequence[MetricResults]:
-        """One mapping a specimen, in their order; each specimen has what the declaration needs."""
+    def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
+        """One mapping a eval_input, in their order; each eval_input has what the declaration needs."""

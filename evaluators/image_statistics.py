@@ -190,16 +190,16 @@ class ImageStatistics:
 
     declaration: Declaration = DECLARATION
 
-    def fingerprint(self, study: RunContext) -> str:
+    def fingerprint(self, context: RunContext) -> str:
         """Of the canonical decode and the constants."""
         constants: dict[str, Any] = {"jpeg": JPEG_QUALITY, "block": BLOCK, "clipped": [NEAR_BLACK, NEAR_WHITE]}
         return digest({"decode": decode.VERSION, **constants})
 
-    def evaluate(self, batch: Sequence[EvalInput], study: RunContext) -> Sequence[MetricResults]:
-        """Eight findings a specimen."""
-        return [{name: _finding(sensor, one.picture.pixels) for name, sensor in SENSORS.items()} for one in batch]
+    def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
+        """Eight results a eval_input."""
+        return [{name: _result(sensor, one.picture.pixels) for name, sensor in SENSORS.items()} for one in batch]
 
 
-def _finding(sensor: Sensor, pixels: Pixels) -> MetricResult:
+def _result(sensor: Sensor, pixels: Pixels) -> MetricResult:
     value = sensor.compute(pixels)
     return MetricResult(None, sensor.absent) if value is None else MetricResult(round(value, 6))

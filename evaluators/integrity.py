@@ -77,24 +77,24 @@ class Integrity:
 
     declaration: Declaration = DECLARATION
 
-    def fingerprint(self, study: RunContext) -> str:
+    def fingerprint(self, context: RunContext) -> str:
         """Of the canonical decode and the thresholds."""
         return digest({"decode": decode.VERSION, "spread": BLANK_SPREAD, "share": BLANK_SHARE})
 
-    def evaluate(self, batch: Sequence[EvalInput], study: RunContext) -> Sequence[MetricResults]:
-        """Four findings a specimen. Duplicates are those among the samples of the study."""
+    def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
+        """Four results a eval_input. Duplicates are those among the samples of the context."""
         decode_all(batch)
-        twins = repeated(study.samples)
-        return [_findings(specimen, twins.get(specimen.sample.id)) for specimen in batch]
+        twins = repeated(context.samples)
+        return [_results(eval_input, twins.get(eval_input.sample.id)) for eval_input in batch]
 
 
-def _findings(specimen: EvalInput, twin: str | None) -> MetricResults:
+def _results(eval_input: EvalInput, twin: str | None) -> MetricResults:
     duplicate = MetricResult(float(twin is not None), detail=None if twin is None else {"same_as": twin})
-    if specimen.fault is not None:
-        missing = MetricResult(None, specimen.fault)
-        unsound = MetricResult(0.0, detail={"fault": specimen.fault})
+    if eval_input.fault is not None:
+        missing = MetricResult(None, eval_input.fault)
+        unsound = MetricResult(0.0, detail={"fault": eval_input.fault})
         return {"integrity_ok": unsound, "blank": missing, "duplicate": duplicate, "size_as_asked": missing}
-    picture, sample = specimen.picture, specimen.sample
+    picture, sample = eval_input.picture, eval_input.sample
     blank = is_blank(picture.pixels)
     as_asked = (picture.width, picture.height) == (sample.width_asked, sample.height_asked)
     delivered = {"delivered": [picture.width, picture.height], "asked": [sample.width_asked, sample.height_asked]}

@@ -52,24 +52,24 @@ class RPrecision:
     embedder: Embedder
     declaration: Declaration = DECLARATION
 
-    def fingerprint(self, study: RunContext) -> str:
+    def fingerprint(self, context: RunContext) -> str:
         """The encoder's, with the texts among which is ranked."""
-        return digest({"encoder": self.embedder.fingerprint, "texts": sorted(_texts(study))})
+        return digest({"encoder": self.embedder.fingerprint, "texts": sorted(_texts(context))})
 
-    def evaluate(self, batch: Sequence[EvalInput], study: RunContext) -> Sequence[MetricResults]:
-        """One finding a specimen, the rank in its detail."""
-        texts = _texts(study)
+    def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
+        """One result a eval_input, the rank in its detail."""
+        texts = _texts(context)
         place = {text: index for index, text in enumerate(texts)}
         vectors = np.stack([embedding.vector for embedding in self.embedder.texts(texts)])
         found: list[MetricResults] = []
-        for specimen, (picture, _) in zip(batch, self.embedder.pairs(batch), strict=True):
+        for eval_input, (picture, _) in zip(batch, self.embedder.pairs(batch), strict=True):
             if isinstance(picture, str):
                 found.append({"r_precision": MetricResult(None, picture)})
                 continue
-            own = rank(picture.vector, vectors, place[specimen.prompt.text])
+            own = rank(picture.vector, vectors, place[eval_input.prompt.text])
             found.append({"r_precision": MetricResult(float(own == 1), detail={"rank": own, "among": len(texts)})})
         return found
 
 
-def _texts(study: RunContext) -> list[str]:
-    return list(dict.fromkeys(prompt.text for prompt in study.prompts))
+def _texts(context: RunContext) -> list[str]:
+    return list(dict.fromkeys(prompt.text for prompt in context.prompts))

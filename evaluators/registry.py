@@ -58,22 +58,24 @@ class EntryPoint(Protocol):
 
 EVALUATORS: Final[Mapping[str, EvaluatorEntry]] = MappingProxyType(
     {
-        "integrity": EvaluatorEntry(integrity.DECLARATION, lambda bench: integrity.Integrity()),
-        "shapes_check": EvaluatorEntry(shapes_check.DECLARATION, lambda bench: shapes_check.ShapesCheck()),
-        "clip_score": EvaluatorEntry(clip_score.DECLARATION, lambda bench: clip_score.ClipScore(bench.embedder)),
-        "r_precision": EvaluatorEntry(r_precision.DECLARATION, lambda bench: r_precision.RPrecision(bench.embedder)),
+        "integrity": EvaluatorEntry(integrity.DECLARATION, lambda context: integrity.Integrity()),
+        "shapes_check": EvaluatorEntry(shapes_check.DECLARATION, lambda context: shapes_check.ShapesCheck()),
+        "clip_score": EvaluatorEntry(clip_score.DECLARATION, lambda context: clip_score.ClipScore(context.embedder)),
+        "r_precision": EvaluatorEntry(
+            r_precision.DECLARATION, lambda context: r_precision.RPrecision(context.embedder)
+        ),
         "image_statistics": EvaluatorEntry(
-            image_statistics.DECLARATION, lambda bench: image_statistics.ImageStatistics()
+            image_statistics.DECLARATION, lambda context: image_statistics.ImageStatistics()
         ),
     }
 )
 
 
-def entries(plugs: Iterable[EntryPoint] | None = None) -> Mapping[str, EvaluatorEntry]:
+def entries(points: Iterable[EntryPoint] | None = None) -> Mapping[str, EvaluatorEntry]:
     """The table and the third parties' (default: those installed). Raises PluginError on a clash of names."""
     known = dict(EVALUATORS)
-    for plug in entry_points(group=GROUP) if plugs is None else plugs:
-        known[plug.name] = _admitted(plug, known)
+    for point in entry_points(group=GROUP) if points is None else points:
+        known[point.name] = _admitted(point, known)
     return MappingProxyType(known)
 
 
@@ -102,22 +104,22 @@ def open_evaluators(
     for name in names or ():
         if name not in known:
             raise UnknownNameError("evaluator", name, known)
-    bench = EvaluatorContext(cache, card)
-    return tuple(known[name].open(bench) for name in (known if names is None else dict.fromkeys(names)))
+    context = EvaluatorContext(cache, card)
+    return tuple(known[name].open(context) for name in (known if names is None else dict.fromkeys(names)))
 
 
-def _admitted(plug: EntryPoint, known: Mapping[str, EvaluatorEntry]) -> EvaluatorEntry:
-    entry = plug.load()
-    if not isinstance(entry, EvaluatorEntry) or entry.declaration.name != plug.name:
+def _admitted(point: EntryPoint, known: Mapping[str, EvaluatorEntry]) -> EvaluatorEntry:
+    entry = point.load()
+    if not isinstance(entry, EvaluatorEntry) or entry.declaration.name != point.name:
         raise PluginError(
-            f"Expected the entry point {plug.name!r} of {GROUP!r} to name an evaluators.registry.Entry called "
-            f"{plug.name!r}, got {entry!r:.80}. Correct or uninstall that package."
+            f"Expected the entry point {point.name!r} of {GROUP!r} to name an evaluators.registry.Entry called "
+            f"{point.name!r}, got {entry!r:.80}. Correct or uninstall that package."
         )
     taken = set(metrics(known)) & {metric.name for metric in entry.declaration.metrics}
-    if plug.name in known or taken:
-        what = f"metric {min(taken)!r}" if taken else f"evaluator {plug.name!r}"
+    if point.name in known or taken:
+        what = f"metric {min(taken)!r}" if taken else f"evaluator {point.name!r}"
         raise PluginError(
-            f"Expected new names from the installed evaluator {plug.name!r}, got the {what}, which is taken. "
+            f"Expected new names from the installed evaluator {point.name!r}, got the {what}, which is taken. "
             "Rename or uninstall it."
         )
     return entry

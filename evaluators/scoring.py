@@ -41,10 +41,10 @@ class ScoringSummary:
 
 @dataclass(frozen=True)
 class _EvaluatorRun:
-    """An evaluator on one study, with the fingerprint of what it would write."""
+    """An evaluator on one context, with the fingerprint of what it would write."""
 
     evaluator: Evaluator
-    study: RunContext
+    context: RunContext
     fingerprint: str
 
     @property
@@ -54,45 +54,45 @@ class _EvaluatorRun:
     def keys(self, sample: Sample) -> list[ScoreKey]:
         return [(sample.id, metric.name, self.facts.version, self.fingerprint) for metric in self.facts.metrics]
 
-    def scores(self, specimens: Sequence[EvalInput]) -> Iterator[Score]:
+    def scores(self, eval_inputs: Sequence[EvalInput]) -> Iterator[Score]:
         if "pixels" in self.facts.needs:
-            decode_all(specimens)
-        reasons = [self._refusal(specimen) for specimen in specimens]
-        sound = [one for one, reason in zip(specimens, reasons, strict=True) if reason is None]
-        found = self.evaluator.evaluate(sound, self.study) if sound else []
-        for specimen, findings in zip(sound, found, strict=True):
-            yield from self.written(specimen, findings)
-        for specimen, reason in zip(specimens, reasons, strict=True):
+            decode_all(eval_inputs)
+        reasons = [self._refusal(eval_input) for eval_input in eval_inputs]
+        sound = [one for one, reason in zip(eval_inputs, reasons, strict=True) if reason is None]
+        found = self.evaluator.evaluate(sound, self.context) if sound else []
+        for eval_input, results in zip(sound, found, strict=True):
+            yield from self.written(eval_input, results)
+        for eval_input, reason in zip(eval_inputs, reasons, strict=True):
             if reason is not None:
                 missing = dict.fromkeys((metric.name for metric in self.facts.metrics), MetricResult(None, reason))
-                yield from self.written(specimen, missing)
+                yield from self.written(eval_input, missing)
 
-    def written(self, specimen: EvalInput, findings: MetricResults) -> Iterator[Score]:
+    def written(self, eval_input: EvalInput, results: MetricResults) -> Iterator[Score]:
         for metric in self.facts.metrics:
-            finding = findings[metric.name]
-            value = None if finding.value is None else float(finding.value)
-            reason = finding.reason
+            result = results[metric.name]
+            value = None if result.value is None else float(result.value)
+            reason = result.reason
             if value is not None and not math.isfinite(value):
                 value, reason = None, f"{self.facts.name} gave a number that is not finite."
             yield Score(
-                sample=specimen.sample.id,
+                sample=eval_input.sample.id,
                 metric=metric.name,
                 value=value,
                 reason=reason,
                 evaluator=self.facts.name,
                 version=self.facts.version,
                 fingerprint=self.fingerprint,
-                detail=finding.detail,
+                detail=result.detail,
             )
 
-    def _refusal(self, specimen: EvalInput) -> str | None:
-        if specimen.missing is not None:
-            return specimen.missing
-        if specimen.modality != self.facts.modality:
-            return f"{self.facts.name} does not support {specimen.modality}."
-        if "expectation" in self.facts.needs and specimen.prompt.expectation is None:
+    def _refusal(self, eval_input: EvalInput) -> str | None:
+        if eval_input.missing is not None:
+            return eval_input.missing
+        if eval_input.modality != self.facts.modality:
+            return f"{self.facts.name} does not support {eval_input.modality}."
+        if "expectation" in self.facts.needs and eval_input.prompt.expectation is None:
             return "The prompt states no expectation."
-        return specimen.fault if "pixels" in self.facts.needs else None
+        return eval_input.fault if "pixels" in self.facts.needs else None
 
 
 def score(
@@ -111,20 +111,20 @@ def score(
     chosen = registry.open_evaluators(cache) if evaluators is None else evaluators
     samples = run.samples().values()
     ok = tuple(sample for sample in samples if sample.status == "ok")
-    study = RunContext(run.plan.suite.prompts, ok)
-    judges = [_EvaluatorRun(each, study, each.fingerprint(study)) for each in chosen]
+    context = RunContext(run.plan.suite.prompts, ok)
+    evaluator_runs = [_EvaluatorRun(each, context, each.fingerprint(context)) for each in chosen]
     kept = _kept(run, media)
-    open_ones = [sample for sample in ok if any(_open(judge, sample, kept) for judge in judges)]
+    open_ones = [sample for sample in ok if any(_open(evaluator_run, sample, kept) for evaluator_run in evaluator_runs)]
     made: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     progress.begin("score", len(ok))
     progress.advance(len(ok) - len(open_ones))
-    for batch in _journalled(run, media, open_ones, judges, kept):
+    for batch in _journalled(run, media, open_ones, evaluator_runs, kept):
         made.update(each.metric for each in batch.scores)
         reasons.update(each.metric for each in batch.scores if each.value is None)
         progress.advance(batch.samples)
     progress.end()
-    wanted = sum(len(judge.facts.metrics) for judge in judges) * len(ok)
+    wanted = sum(len(evaluator_run.facts.metrics) for evaluator_run in evaluator_runs) * len(ok)
     return ScoringSummary(len(ok), len(samples) - len(ok), made.total(), wanted - made.total(), dict(reasons))
 
 
@@ -135,29 +135,37 @@ class _Batch:
 
 
 def _journalled(
-    run: RunFolder, media: MediaStore, samples: Sequence[Sample], judges: Sequence[_EvaluatorRun], kept: set[ScoreKey]
+    run: RunFolder,
+    media: MediaStore,
+    samples: Sequence[Sample],
+    evaluator_runs: Sequence[_EvaluatorRun],
+    kept: set[ScoreKey],
 ) -> Iterator[_Batch]:
     if not samples:
         return
-    run.declare(metric for judge in judges for metric in judge.facts.metrics)
+    run.declare(metric for evaluator_run in evaluator_runs for metric in evaluator_run.facts.metrics)
     with run.journal(WORKER) as journal:
         for start in range(0, len(samples), BATCH):
             batch = samples[start : start + BATCH]
-            scores = [each for each in _scored(run, media, batch, judges, kept) if _key(each) not in kept]
+            scores = [each for each in _scored(run, media, batch, evaluator_runs, kept) if _key(each) not in kept]
             journal.append_many("score", scores)
             yield _Batch(len(batch), scores)
 
 
 def _scored(
-    run: RunFolder, media: MediaStore, batch: Sequence[Sample], judges: Sequence[_EvaluatorRun], kept: set[ScoreKey]
+    run: RunFolder,
+    media: MediaStore,
+    batch: Sequence[Sample],
+    evaluator_runs: Sequence[_EvaluatorRun],
+    kept: set[ScoreKey],
 ) -> Iterator[Score]:
     prompts = {prompt.id: prompt for prompt in run.plan.suite.prompts}
-    specimens = [_specimen(media, sample, prompts[sample.prompt]) for sample in batch]
-    for judge in judges:
-        yield from judge.scores([one for one in specimens if _open(judge, one.sample, kept)])
+    eval_inputs = [_eval_input(media, sample, prompts[sample.prompt]) for sample in batch]
+    for evaluator_run in evaluator_runs:
+        yield from evaluator_run.scores([one for one in eval_inputs if _open(evaluator_run, one.sample, kept)])
 
 
-def _specimen(media: MediaStore, sample: Sample, prompt: Prompt) -> EvalInput:
+def _eval_input(media: MediaStore, sample: Sample, prompt: Prompt) -> EvalInput:
     try:
         data = media.path(sample.media or "").read_bytes()
     except (UnknownNameError, OSError):
@@ -165,8 +173,8 @@ def _specimen(media: MediaStore, sample: Sample, prompt: Prompt) -> EvalInput:
     return EvalInput(sample, prompt, data, None if bytes_digest(data) == sample.media else OTHER_MEDIA)
 
 
-def _open(judge: _EvaluatorRun, sample: Sample, kept: set[ScoreKey]) -> bool:
-    return any(key not in kept for key in judge.keys(sample))
+def _open(evaluator_run: _EvaluatorRun, sample: Sample, kept: set[ScoreKey]) -> bool:
+    return any(key not in kept for key in evaluator_run.keys(sample))
 
 
 def _kept(run: RunFolder, media: MediaStore) -> set[ScoreKey]:

@@ -45,19 +45,19 @@ class ShapesCheck:
 
     declaration: Declaration = DECLARATION
 
-    def fingerprint(self, study: RunContext) -> str:
+    def fingerprint(self, context: RunContext) -> str:
         """Of the canonical decode and the detector."""
         return digest({"decode": decode.VERSION, "detector": detector.VERSION})
 
-    def evaluate(self, batch: Sequence[EvalInput], study: RunContext) -> Sequence[MetricResults]:
-        """Five findings a specimen; the position only where the prompt names a relation."""
-        return [_findings(specimen) for specimen in batch]
+    def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
+        """Five results a eval_input; the position only where the prompt names a relation."""
+        return [_results(eval_input) for eval_input in batch]
 
 
-def _findings(specimen: EvalInput) -> MetricResults:
-    expectation = specimen.prompt.expectation or {}
+def _results(eval_input: EvalInput) -> MetricResults:
+    expectation = eval_input.prompt.expectation or {}
     try:
-        detection = detector.detect(specimen.picture.pixels)
+        detection = detector.detect(eval_input.picture.pixels)
         verdict = detector.verdict(expectation, detection)
     except (ValueError, TypeError, AttributeError) as error:
         return dict.fromkeys(_TITLES, MetricResult(None, f"It is not about shapes that can be checked: {error}"))

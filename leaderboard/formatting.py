@@ -148,8 +148,8 @@ def three_figures(value: float) -> str:
 
 def price_scale(usd: Iterable[float | None]) -> UnitScale:
     """Choose one unit for a column of prices: an image, or a thousand of them where most cost under a cent."""
-    held = sorted(value for value in usd if value is not None and known(value))
-    cheap = bool(held) and held[len(held) // 2] < 0.01
+    prices = sorted(value for value in usd if value is not None and known(value))
+    cheap = bool(prices) and prices[len(prices) // 2] < 0.01
     return UnitScale(1000.0, "per 1,000 images") if cheap else UnitScale(1.0, "per image")
 
 
@@ -213,13 +213,13 @@ def date(value: dt.date | None) -> str:
     return f"{value.day} {value:%b %Y}"
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
+def count(number: int, singular: str, plural: str | None = None) -> str:
     """Write a number of things.
 
     >>> count(1, "prompt"), count(1200, "prompt")
     ('1 prompt', '1,200 prompts')
     """
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def label(identifier: str) -> str:

@@ -20,16 +20,16 @@ class Embedder:
         """The encoder's."""
         return self.encoder.fingerprint
 
-    def pairs(self, specimens: Sequence[EvalInput]) -> list[tuple[Embedding | str, Embedding]]:
-        """A picture's embedding, or the reason why it has none, and its prompt's, a specimen; one look at the cache.
+    def pairs(self, eval_inputs: Sequence[EvalInput]) -> list[tuple[Embedding | str, Embedding]]:
+        """A picture's embedding, or the reason why it has none, and its prompt's, a eval_input; one look at the cache.
 
         A prompt with tokens that the encoder does not know is such a reason: the vector would be of another prompt.
         """
-        seen = [image_key(specimen.data) for specimen in specimens]
-        said = [text_key(specimen.prompt.text) for specimen in specimens]
-        told = {key: specimen.prompt.text for key, specimen in zip(said, specimens, strict=True)}
+        seen = [image_key(eval_input.data) for eval_input in eval_inputs]
+        said = [text_key(eval_input.prompt.text) for eval_input in eval_inputs]
+        told = {key: eval_input.prompt.text for key, eval_input in zip(said, eval_inputs, strict=True)}
         known = self.cache.get(self.fingerprint, [*seen, *told])
-        pictures = self._pictures(dict(zip(seen, specimens, strict=True)), known)
+        pictures = self._pictures(dict(zip(seen, eval_inputs, strict=True)), known)
         texts = self._texts(told, known)
         return [
             (_strange(texts[text]) or pictures[picture], texts[text]) for picture, text in zip(seen, said, strict=True)
@@ -42,14 +42,14 @@ class Embedder:
         return [made[text_key(text)] for text in texts]
 
     def _pictures(
-        self, specimens: Mapping[str, EvalInput], known: Mapping[str, Embedding]
+        self, eval_inputs: Mapping[str, EvalInput], known: Mapping[str, Embedding]
     ) -> dict[str, Embedding | str]:
         """By content; only what is not known is decoded."""
-        fresh = {key: one for key, one in specimens.items() if key not in known}
+        fresh = {key: one for key, one in eval_inputs.items() if key not in known}
         decode_all(list(fresh.values()))
         sound = {key: one.picture.pixels for key, one in fresh.items() if one.fault is None}
         made = self._made(list(sound), lambda: self.encoder.encode_images(list(sound.values())))
-        return {key: known.get(key) or made.get(key) or str(one.fault) for key, one in specimens.items()}
+        return {key: known.get(key) or made.get(key) or str(one.fault) for key, one in eval_inputs.items()}
 
     def _texts(self, told: Mapping[str, str], known: Mapping[str, Embedding]) -> dict[str, Embedding]:
         fresh = {key: text for key, text in told.items() if key not in known}

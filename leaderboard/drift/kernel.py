@@ -28,8 +28,9 @@ def discrepancy(embeddings: Array, since: int, *, permutations: int = PERMUTATIO
     side of one night has no spread. Raises ValueError where a side is empty.
 
     >>> same, other = [[1.0, 0.0]], [[0.0, 1.0]]
-    >>> discrepancy(np.array([same, same, other, other]), 2, permutations=19)
-    Discrepancy(squared=1.264..., p=0.4)
+    >>> change = discrepancy(np.array([same, same, other, other]), 2, permutations=19)
+    >>> round(change.squared, 2), change.p
+    (1.26, 0.3)
     """
     nights, prompts, _ = embeddings.shape
     if not 0 < since < nights:

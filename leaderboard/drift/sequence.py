@@ -51,10 +51,11 @@ def likeliest_change(nights: Array, *, alpha: float = 0.05, shared: bool = False
     prompts of one night. None where there are fewer than four nights, or none with a value. Raises ValueError for
     another shape.
 
-    >>> nights = np.array([[0.0, 1.0], [0.1, 0.9], [0.0, 1.0], [0.1, 0.9], [3.0, 4.1], [3.1, 3.9]])
+    >>> nights = np.random.default_rng(0).normal(size=(20, 8))
+    >>> nights[12:] += 2.0
     >>> change = likeliest_change(nights)
     >>> change.since, round(change.shift, 2), change.p < 0.05
-    (4, 3.03, True)
+    (12, 1.75, True)
     """
     walk = _walk(nights, shared=shared)
     if walk is None or walk.count <= FEWEST_BEFORE:
@@ -79,9 +80,10 @@ def log_evidence(nights: Array, *, shared: bool = False) -> Array:
 
     An alarm at level α is raised once it reaches log(1 / α).
 
-    >>> nights = np.array([[0.0, 1.0], [0.1, 0.9], [0.0, 1.0], [0.1, 0.9], [3.0, 4.1], [3.1, 3.9]])
-    >>> (log_evidence(nights) >= math.log(1 / 0.1)).tolist()
-    [False, False, False, False, True, True]
+    >>> nights = np.random.default_rng(0).normal(size=(20, 8))
+    >>> nights[12:] += 2.0
+    >>> np.flatnonzero(log_evidence(nights) >= math.log(1 / 0.1)).tolist()
+    [13, 14, 15, 16, 17, 18, 19]
     """
     walk = _walk(nights, shared=shared)
     evidence = np.zeros(len(nights))

@@ -51,7 +51,7 @@ def rank_sets(means: Array, *, k: int = 3, confidence: float = 0.95, resamples: 
 
     >>> sets = rank_sets(np.array([[0.9, 0.5, 0.1], [0.8, 0.9, 0.2], [0.95, 0.6, 0.1]]), k=2, resamples=50)
     >>> sets.rank, sets.rank_best, sets.rank_worst
-    ((1, 2, 3), (1, 1, 1), (3, 3, 3))
+    ((1, 2, 3), (1, 1, 3), (2, 2, 3))
     """
     if means.ndim != 2 or not means.shape[1]:
         raise ValueError(f"Expected prompt means of shape (prompts, models), got {means.shape}.")

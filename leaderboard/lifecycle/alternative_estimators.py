@@ -56,7 +56,7 @@ def weibull(spells: Sequence[Spell], *, confidence: float) -> MedianSurvival:
     >>> spells = [Spell(subject=f"m{d}", last_in=d, first_out=d, **days) for d in (10.0, 20.0, 30.0)]
     >>> median = weibull(spells, confidence=0.95)
     >>> round(median.days, 1), median.sentence
-    (19.5, 'ρ = 2.79: the risk of being overtaken rises with age.')
+    (19.8, 'ρ = 2.74: the risk of being overtaken rises with age.')
     """
     from lifelines import WeibullFitter
     from lifelines.exceptions import ConvergenceError

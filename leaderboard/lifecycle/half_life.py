@@ -116,7 +116,7 @@ def half_life_of_tenures(
     >>> top = tenures(ranks, protocol=TenureProtocol(k=1, gap_days=0))
     >>> estimate = half_life_of_tenures(top)
     >>> estimate.events, estimate.exposure_days
-    (1, 7.0)
+    (1, 5.5)
     """
     at_risk = [tenure for tenure in tenures if tenure.observed_from is not None]
     return half_life(

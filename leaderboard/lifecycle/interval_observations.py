@@ -93,8 +93,8 @@ def spacing(moments: Sequence[float]) -> float:
     >>> spacing([0.0, 7.0, 21.0, 28.0, 49.0]), spacing([0.0, 3.0, 10.0])
     (7.0, 0.0)
     """
-    whole = sorted({round(moment * SECONDS) for moment in moments})
-    gaps = [later - earlier for earlier, later in itertools.pairwise(whole)]
+    moments_in_seconds = sorted({round(moment * SECONDS) for moment in moments})
+    gaps = [later - earlier for earlier, later in itertools.pairwise(moments_in_seconds)]
     if not gaps:
         return 0.0
     days = functools.reduce(math.gcd, gaps) / SECONDS

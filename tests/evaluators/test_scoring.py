@@ -45,11 +45,11 @@ class Spy:
         )
         return Declaration(name="spy", version="1", modality="image", needs=self.needs, metrics=(metric,))
 
-    def fingerprint(self, study) -> str:
+    def fingerprint(self, context) -> str:
         return self.print
 
-    def evaluate(self, batch: Sequence[EvalInput], study) -> list[dict[str, MetricResult]]:
-        self.seen += [specimen.sample.id for specimen in batch]
+    def evaluate(self, batch: Sequence[EvalInput], context) -> list[dict[str, MetricResult]]:
+        self.seen += [eval_input.sample.id for eval_input in batch]
         return [{"spied": MetricResult(self.value)} for _ in batch]
 
 
@@ -132,10 +132,10 @@ class KilledError(RuntimeError):
 class Mortal(Spy):
     """Dies in its second batch."""
 
-    def evaluate(self, batch, study):
+    def evaluate(self, batch, context):
         if self.seen:
             raise KilledError("killed")
-        return super().evaluate(batch, study)
+        return super().evaluate(batch, context)
 
 
 def test_a_scoring_that_died_goes_on_where_it_stopped(studio, lab):

@@ -120,9 +120,9 @@ def test_predictions_rest_on_the_homes_own_cells(surface: Surface) -> None:
 
 
 def test_what_was_measured_on_and_is_not_listed_can_be_chosen_and_has_no_peak(surface: Surface) -> None:
-    held = offered(surface.cells, load_catalogue())
-    assert list(held) == [*accelerators(), "cpu"]
-    cpu = held["cpu"]
+    by_name = offered(surface.cells, load_catalogue())
+    assert list(by_name) == [*accelerators(), "cpu"]
+    cpu = by_name["cpu"]
     assert (cpu.title, cpu.memory_gib, cpu.machine) == ("CPU (a processor)", 16.0, "workstation-cpu")
     assert "peak" not in cost_model.about(on(cpu))
     profile = surface.flops_model.profile("sdxl", surface.flops_model.shape("sdxl"))
@@ -141,6 +141,6 @@ def test_a_homes_cells_are_on_the_surface_as_soon_as_they_are_kept(tmp_path: Pat
         write_cells(journal, CELLS)
         lost = replace(CELLS[0], setup=replace(CELLS[0].setup, repeats=9), status="failed", reason="No.")
         write_cells(journal, [lost])
-    found = cost_model.surface(home).cells
-    assert sorted(one.setup.id for one in found) == sorted(one.setup.id for one in CELLS)
+    cells = cost_model.surface(home).cells
+    assert sorted(cell.setup.id for cell in cells) == sorted(cell.setup.id for cell in CELLS)
     assert cost_model.surface().cells == ()

@@ -28,12 +28,12 @@ def surface() -> Surface:
 
 
 def test_an_answer_is_the_atlass_count_at_the_nearest_shape_that_is_taken(surface: Surface) -> None:
-    found = surface.answer("wan2.1-14b", replace(WISH, resolution=NamedResolution("odd", 1279, 721)))
-    assert (found.shape.width, found.shape.height, found.shape.frames) == (1280, 720, 81)
-    profile = surface.flops_model.profile("wan2.1-14b", found.shape)
-    assert found.flops == profile.total.total
-    assert found.usd == pytest.approx((found.seconds or 0) * 3.6 / 3600)
-    assert found.video_seconds == pytest.approx(81 / 16)
+    estimate = surface.answer("wan2.1-14b", replace(WISH, resolution=NamedResolution("odd", 1279, 721)))
+    assert (estimate.shape.width, estimate.shape.height, estimate.shape.frames) == (1280, 720, 81)
+    profile = surface.flops_model.profile("wan2.1-14b", estimate.shape)
+    assert estimate.flops == profile.total.total
+    assert estimate.usd == pytest.approx((estimate.seconds or 0) * 3.6 / 3600)
+    assert estimate.video_seconds == pytest.approx(81 / 16)
 
 
 def test_a_picture_model_ignores_seconds_and_steps_may_be_its_own(surface: Surface) -> None:
@@ -45,7 +45,7 @@ def test_a_picture_model_ignores_seconds_and_steps_may_be_its_own(surface: Surfa
 def test_curves_have_a_line_a_model_and_none_of_pictures_by_duration(surface: Surface) -> None:
     models = ["flux.1-dev", "wan2.1-14b"]
     by_pixels = cost_surface.curves(surface, models, WISH, by="megapixels")
-    assert by_pixels.groupby("model")["tflop"].apply(lambda held: held.is_monotonic_increasing).all()
+    assert by_pixels.groupby("model")["tflop"].apply(lambda tflop: tflop.is_monotonic_increasing).all()
     assert set(cost_surface.curves(surface, models, WISH, by="duration")["model"]) == {"wan2.1-14b"}
     assert cost_surface.curves(surface, ["flux.1-dev"], WISH, by="duration").empty
 
@@ -109,9 +109,9 @@ def test_round_numbers_lie_within_the_axis() -> None:
 def test_memory_stands_stage_by_stage_and_as_a_whole(surface: Surface) -> None:
     profile = surface.flops_model.profile("flux.1-dev", surface.flops_model.shape("flux.1-dev", ShapeRequest()))
     frame, order = profile_frames.memory(profile)
-    held = frame.groupby("stage")["gib"].sum()
+    memory = frame.groupby("stage")["gib"].sum()
     assert order == ["Text encoders", "Denoiser", "VAE decode", "All weights resident"]
-    assert held["Denoiser"] == pytest.approx(22.63, abs=0.05)
-    assert held["All weights resident"] > held.drop("All weights resident").max()
+    assert memory["Denoiser"] == pytest.approx(22.63, abs=0.05)
+    assert memory["All weights resident"] > memory.drop("All weights resident").max()
     assert compute.memory(frame, profile_frames.cards(), order=order).to_dict()["layer"]
     assert "Model offload: 22.6 GiB, held by the GeForce RTX 4090 and larger." in profile_frames.smallest_cards(profile)

@@ -35,26 +35,26 @@ def quiet(generator, count=40, names=("clip_score", "size", "noise", "entropy"))
 
 
 def test_quiet_nights_have_no_finding(generator):
-    found = detect_drift(nights(quiet(generator)))
-    assert (found.shifts, found.day) == ({}, None)
-    assert set(found.p_values) == {"clip_score", "size", "noise", "entropy"}
+    finding = detect_drift(nights(quiet(generator)))
+    assert (finding.shifts, finding.day) == ({}, None)
+    assert set(finding.p_values) == {"clip_score", "size", "noise", "entropy"}
 
 
 def test_the_stream_that_changed_is_named_with_its_day_and_size(generator):
     streams = quiet(generator)
     streams["size"][30:] += 1.0
-    found = detect_drift(nights(streams))
-    assert list(found.shifts) == ["size"]
-    assert abs((found.day - FIRST).days - 30) <= 1
-    assert found.shifts["size"].low < 1.0 < found.shifts["size"].high
+    finding = detect_drift(nights(streams))
+    assert list(finding.shifts) == ["size"]
+    assert abs((finding.day - FIRST).days - 30) <= 1
+    assert finding.shifts["size"].low < 1.0 < finding.shifts["size"].high
 
 
 def test_one_other_byte_of_an_endpoint_that_repeats_itself_is_enough(generator):
     media = [["same"] * PROMPTS for _ in range(12)]
     media[9] = ["other", *media[9][1:]]
-    found = detect_drift(nights({"clip_score": np.ones((12, PROMPTS))}, media=media))
-    assert list(found.shifts) == ["bytes"]
-    assert found.day == FIRST + dt.timedelta(days=9)
+    finding = detect_drift(nights({"clip_score": np.ones((12, PROMPTS))}, media=media))
+    assert list(finding.shifts) == ["bytes"]
+    assert finding.day == FIRST + dt.timedelta(days=9)
 
 
 def test_pictures_that_became_others_are_found_although_no_score_moved(generator):
@@ -65,10 +65,10 @@ def test_pictures_that_became_others_are_found_although_no_score_moved(generator
         for night in range(30)
         for i in range(PROMPTS)
     }
-    found = detect_drift(nights(streams, media=hashes), vectors=lambda names: {name: vectors[name] for name in names})
-    assert list(found.shifts) == ["embeddings"]
-    assert (found.day - FIRST).days == 20
-    assert found.kernel_p == pytest.approx(0.001)
+    finding = detect_drift(nights(streams, media=hashes), vectors=lambda names: {name: vectors[name] for name in names})
+    assert list(finding.shifts) == ["embeddings"]
+    assert (finding.day - FIRST).days == 20
+    assert finding.kernel_p == pytest.approx(0.001)
 
 
 def test_a_busy_night_is_not_another_endpoint(generator):

@@ -67,6 +67,6 @@ def test_an_endpoint_that_never_repeats_itself_is_not():
 def test_discoveries_are_those_of_scipy(p_values):
     adjusted = stats.false_discovery_control(list(p_values.values()))
     expected = {name for name, p in zip(p_values, adjusted, strict=True) if p <= 0.05}
-    found = set(discoveries(p_values))
+    names = set(discoveries(p_values))
     edge = {name for name, p in zip(p_values, adjusted, strict=True) if abs(p - 0.05) < 1e-12}
-    assert found - edge == expected - edge
+    assert names - edge == expected - edge

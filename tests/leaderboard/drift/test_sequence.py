@@ -51,10 +51,10 @@ def test_the_weights_of_all_nights_sum_to_less_than_one():
 def test_the_night_of_the_change_and_its_size_are_told(generator):
     nights = generator.normal(size=(60, 32))
     nights[40:] -= 1.0
-    found = likeliest_change(nights)
-    assert abs(found.since - 40) <= 1
-    assert found.low < -1.0 < found.high < 0
-    assert found.p < 1e-6
+    shift = likeliest_change(nights)
+    assert abs(shift.since - 40) <= 1
+    assert shift.low < -1.0 < shift.high < 0
+    assert shift.p < 1e-6
 
 
 def test_an_alarm_stays_although_later_nights_are_like_the_past(generator):

@@ -11,22 +11,22 @@ values = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=40)
 
 def test_the_t_interval_is_scipys():
     sample = np.random.default_rng(0).normal(3, 2, size=17)
-    found = mean_interval(sample)
+    interval = mean_interval(sample)
     expected = stats.t.interval(0.95, 16, loc=sample.mean(), scale=stats.sem(sample))
-    assert (found.low, found.high) == pytest.approx(expected)
-    assert (found.method, found.n, found.confidence) == ("t", 17, 0.95)
+    assert (interval.low, interval.high) == pytest.approx(expected)
+    assert (interval.method, interval.n, interval.confidence) == ("t", 17, 0.95)
 
 
 def test_one_prompt_has_no_interval_but_a_reason():
-    found = mean_interval([0.4])
-    assert (found.estimate, found.low, found.high) == (0.4, None, None)
-    assert found.reason == "One prompt: its spread cannot be measured."
+    interval = mean_interval([0.4])
+    assert (interval.estimate, interval.low, interval.high) == (0.4, None, None)
+    assert interval.reason == "One prompt: its spread cannot be measured."
 
 
 def test_all_right_is_not_certain_but_has_the_rule_of_three():
-    found = mean_interval(np.ones(100), bounds=(0, 1))
-    assert (found.high, found.method) == (1.0, "rule of three")
-    assert found.low == pytest.approx(1 - 3 / 100, abs=2e-3)
+    interval = mean_interval(np.ones(100), bounds=(0, 1))
+    assert (interval.high, interval.method) == (1.0, "rule of three")
+    assert interval.low == pytest.approx(1 - 3 / 100, abs=2e-3)
 
 
 def test_equal_prompts_away_from_a_bound_have_no_interval():
@@ -51,8 +51,8 @@ def test_an_interval_moves_and_scales_with_the_values(sample, shift, scale):
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
 def test_bounds_are_never_crossed(sample):
-    found = mean_interval(sample, bounds=(0.0, 1.0))
-    assert found.low is None or 0 <= found.low <= found.high <= 1
+    interval = mean_interval(sample, bounds=(0.0, 1.0))
+    assert interval.low is None or 0 <= interval.low <= interval.high <= 1
 
 
 @pytest.mark.parametrize("wrong", [[], [1.0, float("nan")], [[1.0, 2.0]]])

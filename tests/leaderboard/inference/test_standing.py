@@ -13,13 +13,16 @@ def test_where_lower_is_better_the_smallest_leads():
 
 def test_a_model_without_a_score_has_no_place_and_takes_none():
     means = np.array([[0.1, np.nan], [0.2, np.nan], [0.4, np.nan]])
-    held, empty = standings(means, ["held", "empty"], StandingRules())
-    assert (held.rank, held.rank_worst) == (1, 1)
+    scored, empty = standings(means, ["held", "empty"], StandingRules())
+    assert (scored.rank, scored.rank_worst) == (1, 1)
     assert (empty.interval, empty.n_prompts, empty.rank, empty.p_top_k) == (None, 0, None, None)
 
 
 def test_a_field_without_any_score_has_no_places():
-    assert [one.rank for one in standings(np.full((2, 2), np.nan), ["a", "b"], StandingRules())] == [None, None]
+    assert [standing.rank for standing in standings(np.full((2, 2), np.nan), ["a", "b"], StandingRules())] == [
+        None,
+        None,
+    ]
 
 
 def test_a_column_too_few_is_refused():

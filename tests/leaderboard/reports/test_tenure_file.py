@@ -41,8 +41,8 @@ def test_days_may_be_times_or_numbers(file):
 
 
 def test_scopes_and_other_columns_may_stand_beside(file):
-    (one,) = read_tenures(file(GOOD + ",text,mine", header=HEADER + ",category,note"))
-    assert one.scope == {"category": "text"}
+    (tenure,) = read_tenures(file(GOOD + ",text,mine", header=HEADER + ",category,note"))
+    assert tenure.scope == {"category": "text"}
 
 
 def test_a_spreadsheets_file_with_a_byte_order_mark_is_read(tmp_path):
@@ -89,6 +89,6 @@ def test_a_missing_column_a_repeated_one_and_a_short_row_are_named(file):
 
 def test_back_within_the_gap_never_left(file):
     rows = ("m,2026-01-05,2026-02-02,,2026-03-30,overtaken", "m,2026-02-06,2026-03-02,,2026-03-30,overtaken")
-    (whole,) = read_tenures(file(*rows), gap_days=7)
-    assert whole.left - whole.entered == 56
+    (tenure,) = read_tenures(file(*rows), gap_days=7)
+    assert tenure.left - tenure.entered == 56
     assert len(read_tenures(file(*rows), gap_days=3)) == len(read_tenures(file(*rows))) == 2
