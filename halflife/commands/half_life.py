@@ -11,7 +11,7 @@ from rich.console import Console
 from halflife.options import DEFAULT_HOME, HomeOption
 
 if TYPE_CHECKING:
-    from leaderboard.lifecycle.estimates import Estimate
+    from leaderboard.lifecycle.half_life_estimate import Estimate
 
 
 def half_life(

@@ -66,7 +66,7 @@ def wall(samples: "pd.DataFrame", scores: "pd.DataFrame", *, prompt: str, about:
 
 
 def before_and_after(pairs: "pd.DataFrame", texts: Mapping[str, str], *, about: str, most: int = 5) -> Gallery:
-    """Return what prompts gave before and after a silent change (`drift.watch.before_and_after`), pair by pair.
+    """Return what prompts gave before and after a silent change (`drift.detection.before_and_after`), pair by pair.
 
     Of all prompts the first `most` whose files differ are shown.
     """

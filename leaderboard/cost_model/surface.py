@@ -55,7 +55,7 @@ class SurfaceQuery:
     resolution: NamedResolution
     seconds: float
     steps: int
-    target: DeploymentTarget
+    place: DeploymentTarget
 
 
 class Surface:

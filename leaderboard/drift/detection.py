@@ -53,6 +53,20 @@ def detect_drift(series: SentinelSeries, *, vectors: Vectors | None = None, rate
 
     Each stream is compared with its own past. For an endpoint that used to repeat itself exactly, one changed byte is
     enough.
+
+    >>> from leaderboard.drift.sentinel_series import WatchedDeployment
+    >>> series = SentinelSeries(
+    ...     watched=WatchedDeployment(model="m", suite="sentinel", suite_digest="d"),
+    ...     days=tuple(dt.date(2026, 3, day) for day in range(1, 6)),
+    ...     prompts=("red circle",),
+    ...     streams={"clip_score": np.ones((5, 1))},
+    ...     shared=frozenset(),
+    ...     media=[["a"], ["a"], ["a"], ["a"], ["b"]],
+    ...     keys=(("red circle", 0),),
+    ... )
+    >>> finding = detect_drift(series)
+    >>> list(finding.shifts), finding.day.isoformat()
+    (['bytes'], '2026-03-05')
     """
     embeddings = _embeddings(series, vectors) if vectors else None
     changes = {name: likeliest_change(table, shared=name in series.shared) for name, table in series.streams.items()}
@@ -86,6 +100,19 @@ def before_and_after(series: SentinelSeries, day: dt.date) -> "pd.DataFrame":
     """Return what each sentinel prompt and seed gave last before `day` and first since, as content hashes.
 
     Columns: prompt, seed, before, after, same. For the page that shows both side by side.
+
+    >>> from leaderboard.drift.sentinel_series import WatchedDeployment
+    >>> series = SentinelSeries(
+    ...     watched=WatchedDeployment(model="m", suite="sentinel", suite_digest="d"),
+    ...     days=(dt.date(2026, 3, 1), dt.date(2026, 3, 2)),
+    ...     prompts=("red circle",),
+    ...     streams={},
+    ...     shared=frozenset(),
+    ...     media=[["a"], ["b"]],
+    ...     keys=(("red circle", 0),),
+    ... )
+    >>> before_and_after(series, dt.date(2026, 3, 2)).to_dict("records")
+    [{'prompt': 'red circle', 'seed': 0, 'before': 'a', 'after': 'b', 'same': False}]
     """
     import pandas as pd
 

@@ -56,6 +56,21 @@ def series_of(
 
     `samples` has the columns day, prompt, seed, media, media_bytes, seconds, call; `means` metric, version,
     fingerprint, day, prompt, mean. Only a `remote` deployment's latency is watched: a local one's is its machine's.
+
+    >>> import pandas as pd
+    >>> days = pd.to_datetime(["2026-03-01", "2026-03-02"])
+    >>> samples = pd.DataFrame({"day": days, "prompt": "p", "seed": 0, "media": ["a", "b"]})
+    >>> samples = samples.assign(media_bytes=[100, 110], seconds=1.0, call="steady")
+    >>> means = pd.DataFrame({"metric": "clip_score", "version": "1", "fingerprint": "f", "day": days})
+    >>> series = series_of(
+    ...     WatchedDeployment(model="m", suite="sentinel", suite_digest="d"),
+    ...     tuple(day.date() for day in days),
+    ...     samples=samples,
+    ...     means=means.assign(prompt="p", mean=[0.5, 0.6]),
+    ...     remote=False,
+    ... )
+    >>> list(series.streams), series.streams["clip_score"].tolist(), series.media
+    (['clip_score', 'size', 'size spread'], [[0.5], [0.6]], [['a'], ['b']])
     """
     prompts = tuple(sorted(samples["prompt"].unique()))
     means = means[means["day"].dt.date.isin(days) & means["prompt"].isin(prompts)]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import special
 
 from leaderboard.lifecycle.spell import Spell
 
@@ -122,8 +123,6 @@ def _fit(fitter: Any, spells: Sequence[Spell], exact: tuple[Any, Any, Any]) -> N
 
 def _delta(fitter: Any, confidence: float) -> tuple[float | None, float | None]:
     """Return the interval of the median λ (ln 2)^(1/ρ) by the delta method on its logarithm."""
-    from scipy import special
-
     scale, shape = float(fitter.lambda_), float(fitter.rho_)
     slope = np.array([1 / scale, -math.log(math.log(2)) / shape**2])
     variance = float(slope @ fitter.variance_matrix_.to_numpy() @ slope)

@@ -2,65 +2,17 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal
+from dataclasses import dataclass, replace
+from typing import Final
 
 from leaderboard.lifecycle import alternative_estimators
 from leaderboard.lifecycle.exponential import Rates, most_likely, posterior_half_life, rates
 from leaderboard.lifecycle.half_life import JEFFREYS, PRIOR_SPEAKS_BELOW, SHORTEST_DAYS, Prior
+from leaderboard.lifecycle.half_life_estimate import Estimate, EstimationMethod, HalfLifeKind
 from leaderboard.lifecycle.spell import Spell, exposures
 from leaderboard.lifecycle.weeks import week_interval
 
-HalfLifeKind = Literal["rank", "gap", "price"]
-EstimationMethod = Literal[
-    "exponential", "exponential-mle", "exponential-prior", "exponential-weeks", "kaplan-meier", "weibull", "hedonic"
-]
-
 DEFAULT_PRIOR: Final = Prior()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """A half-life by one method. `half_life_days` and the interval's ends are None where they are not available.
-
-    `subjects` counts distinct names, `tenures` their spells; `events` were overtaken (for a gap: closed), `withdrawn`
-    by the provider, `censored` go on. `sentence` explains the number in words.
-    """
-
-    kind: HalfLifeKind
-    method: EstimationMethod
-    half_life_days: float | None
-    low: float | None
-    high: float | None
-    confidence: float
-    subjects: int
-    tenures: int
-    events: int
-    withdrawn: int
-    censored: int
-    exposure_days: float
-    prior_speaks: bool
-    sentence: str
-    scope: Mapping[str, str] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the estimate as JSON values; an end that does not exist is null."""
-        return {
-            "kind": self.kind,
-            "method": self.method,
-            "scope": dict(self.scope) or {"all": "*"},
-            "half_life_days": self.half_life_days,
-            "interval_days": [self.low, self.high],
-            "confidence": self.confidence,
-            "subjects": self.subjects,
-            "tenures": self.tenures,
-            "events": self.events,
-            "withdrawn": self.withdrawn,
-            "censored": self.censored,
-            "exposure_days": self.exposure_days,
-            "prior_speaks": self.prior_speaks,
-            "sentence": self.sentence,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from leaderboard.lifecycle.alternative_estimators import log_rank
-from leaderboard.lifecycle.estimates import Estimate, HalfLifeKind, estimates
+from leaderboard.lifecycle.estimates import estimates
+from leaderboard.lifecycle.half_life_estimate import Estimate, HalfLifeKind
 from leaderboard.lifecycle.spell import Spell
 
 SCOPES = ("source", "task", "category", "tier")

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import special
 
 from leaderboard.inference.intervals import Array
-from leaderboard.lifecycle.estimates import Estimate
+from leaderboard.lifecycle.half_life_estimate import Estimate
 
 NEAR = 2.0
 FEWEST = 5

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from data.vocabulary import ALL_CATEGORIES
-from leaderboard.lifecycle.estimates import Estimate, estimates
+from leaderboard.lifecycle.estimates import estimates
 from leaderboard.lifecycle.gap import DailyLead, gap_tenures
+from leaderboard.lifecycle.half_life_estimate import Estimate
 from leaderboard.lifecycle.spell import Spell, spells_of_tenures
 from leaderboard.lifecycle.tenure import Tenure, TenureProtocol, tenures
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from data.errors import UnknownNameError
-from leaderboard.lifecycle.estimates import Estimate, estimates
+from leaderboard.lifecycle.estimates import estimates
+from leaderboard.lifecycle.half_life_estimate import Estimate
 from leaderboard.lifecycle.rating_tenures import rating_half_lives
 from leaderboard.lifecycle.tenure import TenureProtocol
 

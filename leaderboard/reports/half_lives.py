@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, cast
 
 from data.errors import RoutingError
 from data.vocabulary import ALL_CATEGORIES, Calendar
-from leaderboard.lifecycle.estimates import Estimate, estimates
+from leaderboard.lifecycle.estimates import estimates
 from leaderboard.lifecycle.gap import DailyLead, gap_tenures
+from leaderboard.lifecycle.half_life_estimate import Estimate
 from leaderboard.lifecycle.price import PricePoint, price_half_life
 from leaderboard.lifecycle.spell import Spell, spells_of_tenures
 from leaderboard.lifecycle.tenure import Tenure, TenureProtocol, from_standings, tenures

@@ -14,7 +14,8 @@ from leaderboard.inference.detectable_effect import detectable_effect, variance_
 from leaderboard.inference.intervals import mean_interval
 from leaderboard.inference.paired import paired
 from leaderboard.inference.quantiles import quantile
-from leaderboard.lifecycle.estimates import Estimate, exponential_estimate, exponential_only
+from leaderboard.lifecycle.estimates import exponential_estimate, exponential_only
+from leaderboard.lifecycle.half_life_estimate import Estimate
 from leaderboard.lifecycle.rating_tenures import rank_tenures
 from leaderboard.lifecycle.spell import spells_of_tenures
 from leaderboard.lifecycle.survival import survival

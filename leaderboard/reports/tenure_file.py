@@ -13,7 +13,8 @@ from typing import Final
 
 from data.errors import InputFileError
 from data.formats.csv import Moment, TableRow, read_rows
-from leaderboard.lifecycle.interval_observations import IntervalObservation, rejoined
+from leaderboard.lifecycle.interval_observations import IntervalObservation
+from leaderboard.lifecycle.rejoin import rejoined
 from leaderboard.lifecycle.spell import Ended
 
 COLUMNS: Final = ("subject", "entered", "left", "observed_from", "observed_until", "ended_by")
