@@ -1,13 +1,9 @@
-"""Embeddings and bytes: what a mean score does not see."""
+"""Embeddings before and after: changes that a mean score does not show."""
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import stats
 
-from leaderboard.drift.benjamini_hochberg import discoveries
-from leaderboard.drift.byte_changes import byte_change
 from leaderboard.drift.kernel import discrepancy, distances
 from leaderboard.drift.sequence import likeliest_change
 
@@ -49,24 +45,3 @@ def test_distances_from_the_reference_feed_the_sequence():
 def test_a_change_without_a_before_is_refused():
     with pytest.raises(ValueError, match="nights before and after"):
         discrepancy(np.zeros((4, 2, 3)), 0)
-
-
-def test_an_endpoint_that_repeats_itself_is_held_to_its_bytes():
-    nights = [["a", "b", None]] * 5
-    assert byte_change(nights) == (True, None, ())
-    assert byte_change([*nights, ["a", "x", "c"]]) == (True, 5, (1,))
-
-
-def test_an_endpoint_that_never_repeats_itself_is_not():
-    assert byte_change([["a"], ["b"], ["a"], ["c"]]) == (False, None, ())
-    assert not byte_change([["a"], ["a"]]).deterministic
-    assert not byte_change([]).deterministic
-
-
-@given(st.dictionaries(st.text(min_size=1, max_size=3), st.floats(0, 1), min_size=1, max_size=12))
-def test_discoveries_are_those_of_scipy(p_values):
-    adjusted = stats.false_discovery_control(list(p_values.values()))
-    expected = {name for name, p in zip(p_values, adjusted, strict=True) if p <= 0.05}
-    names = set(discoveries(p_values))
-    edge = {name for name, p in zip(p_values, adjusted, strict=True) if abs(p - 0.05) < 1e-12}
-    assert names - edge == expected - edge
