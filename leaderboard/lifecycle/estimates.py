@@ -7,7 +7,7 @@ from typing import Final
 
 from leaderboard.lifecycle import alternative_estimators
 from leaderboard.lifecycle.exponential import Rates, most_likely, posterior_half_life, rates
-from leaderboard.lifecycle.half_life import JEFFREYS, PRIOR_SPEAKS_BELOW, SHORTEST_DAYS, Prior
+from leaderboard.lifecycle.half_life import JEFFREYS, PRIOR_USED_BELOW, SHORTEST_DAYS, Prior
 from leaderboard.lifecycle.half_life_estimate import Estimate, EstimationMethod, HalfLifeKind
 from leaderboard.lifecycle.spell import Spell, exposures
 from leaderboard.lifecycle.weeks import week_interval
@@ -50,7 +50,7 @@ def exponential_estimate(
     (26.0, 8, False)
     """
     counts, likelihood = _counts(spells, kind, confidence, scope or {}), rates(exposures(spells))
-    days, uses_prior = most_likely(likelihood), _prior_speaks(counts)
+    days, uses_prior = most_likely(likelihood), _uses_prior(counts)
     sentence = _sentence(counts, prior)
     if days is None:
         return _estimate(counts, "exponential", _posterior(likelihood, prior, confidence), sentence, True)
@@ -113,8 +113,8 @@ def exponential_only(
     return (exponential_estimate(spells, kind=kind, scope=scope),)
 
 
-def _prior_speaks(counts: Counts) -> bool:
-    return counts.events < PRIOR_SPEAKS_BELOW or counts.exposure_days < SHORTEST_DAYS
+def _uses_prior(counts: Counts) -> bool:
+    return counts.events < PRIOR_USED_BELOW or counts.exposure_days < SHORTEST_DAYS
 
 
 def _posterior(likelihood: Rates, prior: Prior, confidence: float) -> tuple[float, float, float]:
@@ -199,8 +199,6 @@ def _sentence(counts: Counts, prior: Prior) -> str:
     ended = "closed" if counts.kind == "gap" else "overtaken"
     observed = f"{counts.events} {ended} in {counts.exposure_days:.0f} days at the top"
     withdrawn = f", {counts.withdrawn} withdrawn by their provider" if counts.withdrawn else ""
-    if _prior_speaks(counts):
-        return (
-            f"{observed}{withdrawn}: fewer than {PRIOR_SPEAKS_BELOW}, so the prior of {prior.mean_days:g} days speaks."
-        )
-    return f"{observed}{withdrawn}; the prior of {prior.mean_days:g} days is silent."
+    if _uses_prior(counts):
+        return f"{observed}{withdrawn}: fewer than {PRIOR_USED_BELOW}, so the prior of {prior.mean_days:g} days counts."
+    return f"{observed}{withdrawn}; the prior of {prior.mean_days:g} days is not used."

@@ -16,7 +16,7 @@ from scipy import special
 
 from leaderboard.lifecycle.tenure import Tenure
 
-PRIOR_SPEAKS_BELOW = 8
+PRIOR_USED_BELOW = 8
 STALE_AT = 0.8
 EXPIRED_AT = 0.5
 SHORTEST_DAYS = 1e-6
@@ -86,7 +86,7 @@ def half_life(
         raise ValueError("Expected as many durations of 0 or more days as events, got something else.")
     exposure, count = math.fsum(durations), sum(map(bool, events))
     days, low, high = _interval(exposure, count, (1 - confidence) / 2, prior)
-    uses_prior = prior is not None and (count < PRIOR_SPEAKS_BELOW or exposure < SHORTEST_DAYS)
+    uses_prior = prior is not None and (count < PRIOR_USED_BELOW or exposure < SHORTEST_DAYS)
     return HalfLife(
         days=days,
         low=low,
@@ -142,7 +142,7 @@ def _interval(exposure: float, events: int, tail: float, prior: Prior | None) ->
     """Return the half-life and the ends of its interval."""
     if prior is None:
         return _without_prior(exposure, events, tail)
-    uses_prior = events < PRIOR_SPEAKS_BELOW or exposure < SHORTEST_DAYS
+    uses_prior = events < PRIOR_USED_BELOW or exposure < SHORTEST_DAYS
     shape, rate = (prior.shape, prior.rate_days) if uses_prior else JEFFREYS
     shape, rate = shape + events, rate + exposure
     low, high = (math.log(2) * rate / float(special.gammaincinv(shape, q)) for q in (1 - tail, tail))
@@ -163,6 +163,6 @@ def _sentence(events: int, exposure: float, prior: Prior | None) -> str:
     observed = f"{events} model{'' if events == 1 else 's'} overtaken in {exposure:.0f} days at the top"
     if prior is None:
         return f"{observed}, no prior." if events else f"{observed}: without an event there is only a lower end."
-    if events < PRIOR_SPEAKS_BELOW or exposure < SHORTEST_DAYS:
-        return f"{observed}: fewer than {PRIOR_SPEAKS_BELOW}, so the prior of {prior.mean_days:g} days still speaks."
-    return f"{observed}; the prior of {prior.mean_days:g} days is silent."
+    if events < PRIOR_USED_BELOW or exposure < SHORTEST_DAYS:
+        return f"{observed}: fewer than {PRIOR_USED_BELOW}, so the prior of {prior.mean_days:g} days still counts."
+    return f"{observed}; the prior of {prior.mean_days:g} days is not used."

@@ -1,4 +1,4 @@
-"""The sequence that watches one metric: quiet on quiet nights, soon there when something changed."""
+"""The sequential test of one metric: quiet on quiet nights, and quick when something changed."""
 
 import math
 

@@ -61,7 +61,7 @@ def test_below_eight_events_the_prior_speaks_and_says_what_it_makes_of_it():
     few = [spell for spell in spells_of(World(30.0, 60, 182.0, "exact")) if spell.ended_by == "overtaken"][:7]
     results = estimates(few)
     assert results[0].prior_speaks
-    assert f"the prior of 30 days speaks: with it {results[2].half_life_days:.3g} days" in results[0].sentence
+    assert f"the prior of 30 days counts: with it {results[2].half_life_days:.3g} days" in results[0].sentence
     assert not estimates([*few, *few[:1]])[0].prior_speaks
 
 

@@ -52,7 +52,7 @@ def test_before_anything_is_seen_the_prior_speaks_with_its_mean():
     estimate = half_life([], [], prior=Prior())
     assert estimate.days == pytest.approx(30)
     assert (estimate.prior_speaks, estimate.events, estimate.low < 30 < estimate.high) == (True, 0, True)
-    assert "the prior of 30 days still speaks" in estimate.sentence
+    assert "the prior of 30 days still counts" in estimate.sentence
 
 
 @pytest.mark.parametrize(("events", "speaks"), [(7, True), (8, False)])

@@ -1,4 +1,4 @@
-"""How dates are read: weekly snapshots betray themselves, exact dates stay exact."""
+"""How dates are read: weekly snapshots are recognised, exact dates stay exact."""
 
 import numpy as np
 import pytest
