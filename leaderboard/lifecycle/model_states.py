@@ -6,7 +6,7 @@ A rule never overrules a hand: what was quarantined stays so until somebody says
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from data.lifecycle.states import NEXT, ModelState, StateChange
 from data.vocabulary import Model
@@ -46,17 +46,16 @@ def rule_changes(
     *,
     today: dt.date,
     at: dt.datetime,
-    routed: Mapping[str, Any] | None = None,
+    statuses: Mapping[str, str] | None = None,
 ) -> list[StateChange]:
     """Return what the rules change today: by release and sunset dates, then by the routing table's deployments.
 
-    `routed` is the current table, if there is one.
+    `statuses` are those of the current table's deployments, if there is one.
     """
-    deployments = (routed or {}).get("deployments", {})
     found = []
     for model in models:
         before = states.get(model.id)
-        state, reason = _by_rule(model, deployments.get(model.id, {}).get("status"), today)
+        state, reason = _by_rule(model, (statuses or {}).get(model.id), today)
         if before is None or (before.state != state and _may(before, state, today)):
             sunset = model.retired if state == "deprecated" else None
             found.append(

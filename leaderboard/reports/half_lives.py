@@ -14,11 +14,12 @@ from leaderboard.lifecycle.gap import DailyLead, gap_tenures
 from leaderboard.lifecycle.price import PricePoint, price_half_life
 from leaderboard.lifecycle.spell import Spell, of_tenures
 from leaderboard.lifecycle.tenure import Protocol, Tenure, from_standings, tenures
+from leaderboard.routing.decisions.decision import Decision
 from leaderboard.routing.decisions.decision_window import DecisionWindow
 from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.decisions.load_evidence import evidence
-from leaderboard.routing.decisions.replay import Decision, replay
-from leaderboard.routing.policy.policy import Policy
+from leaderboard.routing.decisions.replay import replay
+from leaderboard.routing.policy.rules import Policy
 from leaderboard.standings import queries
 from leaderboard.standings.prompt_means import ALL
 
@@ -122,9 +123,9 @@ def _of_board(
     where = {"calendar": board.calendar, "task": board.task, "suite": board.suite}
     for category, stays in groups.items():
         yield from estimated(stays, scope={**where, "category": category})
-        contests = [one for one in found.contests if one.category == category]
-        yield from estimated(_gaps(found, contests, rule), kind="gap", scope={**where, "category": category})
-    decisions = replay(found.contests, rule)
+        windows = [one for one in found.windows if one.category == category]
+        yield from estimated(_gaps(found, windows, rule), kind="gap", scope={**where, "category": category})
+    decisions = replay(found.windows, rule)
     for tier in ("hero", "workhorse"):
         yield from estimated(_tiers(found, decisions, tier), scope={**where, "tier": tier})
     yield from _prices(cursor, board, found, where)
@@ -143,8 +144,8 @@ def _rank(found: Evidence, rule: Policy) -> Iterator[tuple[str, list[Spell]]]:
     """Yield each category's stays in the top k, seen on the days on which anything was run."""
     gone = {model: day for model, (day, _) in found.retired.items()}
     protocol = Protocol(k=rule.k, gap_days=rule.gap_days)
-    looked = _looks(found.contests)
-    for category in dict.fromkeys(one.category for one in found.contests):
+    looked = _looks(found.windows)
+    for category in dict.fromkeys(one.category for one in found.windows):
         rows = found.standings[found.standings["category"] == category]
         if found.calendar == "live":
             rows = rows[rows["day"].dt.date.isin(looked)]
@@ -154,18 +155,18 @@ def _rank(found: Evidence, rule: Policy) -> Iterator[tuple[str, list[Spell]]]:
         )
 
 
-def _gaps(found: Evidence, contests: Sequence[DecisionWindow], rule: Policy) -> list[Spell]:
-    leads = [lead for contest in contests for lead in _leads(contest)]
+def _gaps(found: Evidence, windows: Sequence[DecisionWindow], rule: Policy) -> list[Spell]:
+    leads = [lead for window in windows for lead in _leads(window)]
     gone = {model: day for model, (day, _) in found.retired.items()}
     spells = gap_tenures(leads, gap_days=rule.gap_days, retired=gone, surely=rule.switch_margin)
-    return _stays(found, spells, contests[0].category if contests else ALL)
+    return _stays(found, spells, windows[0].category if windows else ALL)
 
 
-def _leads(contest: DecisionWindow) -> Iterator[DailyLead]:
-    ranking = contest.ranking()
-    ahead = contest.lead(ranking[0], ranking[1]) if len(ranking) > 1 else None
+def _leads(window: DecisionWindow) -> Iterator[DailyLead]:
+    ranking = window.ranking()
+    ahead = window.lead(ranking[0], ranking[1]) if len(ranking) > 1 else None
     if ahead is not None:
-        for day in sorted({contest.first, contest.last}):
+        for day in sorted({window.first, window.last}):
             yield DailyLead(day, ranking[0], ahead.z, ranking)
 
 
@@ -188,16 +189,16 @@ def _stays(found: Evidence, spells: Sequence[Tenure], category: str) -> list[Spe
     return list(of_tenures(spells, where, exact=found.calendar == "replayed"))
 
 
-def _looks(contests: Sequence[DecisionWindow]) -> "set[dt.date]":
+def _looks(windows: Sequence[DecisionWindow]) -> "set[dt.date]":
     """Return the days on which anything could change: the first of each span, and the last of all."""
-    return {one.first for one in contests} | {max(one.last for one in contests)} if contests else set()
+    return {one.first for one in windows} | {max(one.last for one in windows)} if windows else set()
 
 
 def _prices(cursor: "duckdb.DuckDBPyConnection", board: "Board", found: Evidence, where: Scope) -> Iterator[Estimate]:
     """Yield one estimate a unit of price: list prices as the runs' catalogues had them, dated where they were read."""
     key = {"metric": found.metric, "digest": board.suite_digest, "calendar": board.calendar}
     rows = cursor.execute(PRICES, key).fetchall()
-    sign = 1 if found.contests[0].higher_is_better else -1
+    sign = 1 if found.windows[0].higher_is_better else -1
     for unit in dict.fromkeys(row[3] for row in rows):
         points = [PricePoint(row[0], row[2], row[4], sign * row[5]) for row in rows if row[3] == unit]
         yield price_half_life(points, unit=unit, scope=where)

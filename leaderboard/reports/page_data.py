@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from data.vocabulary import Calendar
     from leaderboard.lifecycle.estimates import Estimate
     from leaderboard.lifecycle.tenure import Tenure
-    from leaderboard.routing.decisions.replay import Decision
-    from leaderboard.routing.policy.policy import Policy
+    from leaderboard.routing.decisions.decision import Decision
+    from leaderboard.routing.policy.rules import Policy
     from leaderboard.routing.simulation.curation import ModelSubset
     from leaderboard.routing.simulation.results import Simulation
 
@@ -170,15 +170,16 @@ def revision(cursor: "duckdb.DuckDBPyConnection", board: Board, model: str, day:
 
 def route_switches(cursor: "duckdb.DuckDBPyConnection", selection: Selection, rule: "Policy") -> "tuple[Decision, ...]":
     """Return every change of who holds a tier of the category, the newest first, as a policy decides."""
+    from leaderboard.routing.decisions.decision import switches
     from leaderboard.routing.decisions.load_evidence import evidence
-    from leaderboard.routing.decisions.replay import replay, switches
+    from leaderboard.routing.decisions.replay import replay
 
     board = selection.board
     found = evidence(
         cursor, suite=board.suite, calendar=cast("Calendar", board.calendar), policy=rule, metric=selection.measure.name
     )
-    contests = [contest for contest in found.contests if contest.category == selection.category]
-    return tuple(reversed(switches(replay(contests, rule))))
+    windows = [window for window in found.windows if window.category == selection.category]
+    return tuple(reversed(switches(replay(windows, rule))))
 
 
 def simulated(cursor: "duckdb.DuckDBPyConnection", board: Board, policies: "Mapping[str, Policy]") -> "Simulation":
@@ -188,7 +189,7 @@ def simulated(cursor: "duckdb.DuckDBPyConnection", board: Board, policies: "Mapp
 
     first = next(iter(policies.values()))
     found = evidence(cursor, suite=board.suite, calendar=cast("Calendar", board.calendar), policy=first)
-    return compare(found.contests, policies, draws=SIMULATED_DRAWS)
+    return compare(found.windows, policies, draws=SIMULATED_DRAWS)
 
 
 def curated(

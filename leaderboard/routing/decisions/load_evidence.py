@@ -17,15 +17,18 @@ from leaderboard.inference.quantiles import FEWEST_FOR_P95, MEDIAN_ERROR, quanti
 from leaderboard.inference.rates import rate_interval
 from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats, OutputShape
 from leaderboard.routing.decisions.evidence import Candidate, Evidence, Latency
-from leaderboard.routing.decisions.shape_estimates import OtherShapes, Ran, described
-from leaderboard.routing.decisions.state_overrides import changed, decided, with_states
-from leaderboard.routing.policy.policy import Policy, RequiredShape
+from leaderboard.routing.decisions.shape_estimates import RunTiming, ShapeEstimates, described
+from leaderboard.routing.decisions.state_overrides import changed, newest_states, with_states
+from leaderboard.routing.policy.rules import Policy, RequiredShape
 from leaderboard.routing.rounding import rounded
 from leaderboard.standings.prompt_means import ALL, Attempts, SuiteScores, attempts, field_scores, read_board
 from leaderboard.standings.spans import StandingSpan, spans
 
 if TYPE_CHECKING:
     import duckdb
+
+StatsByKey = dict[tuple[str, str, str], OperatingStats]
+"""By run, model and category ('*' is all)."""
 
 SUITES = "SELECT DISTINCT suite FROM runs ORDER BY suite"
 NEWEST_RUN = """
@@ -78,16 +81,15 @@ def evidence(
     Raises UnknownNameError for a suite or metric that is not there, RoutingError where nothing stands yet.
     """
     board, facts = _board(cursor, suite, calendar, metric)
-    rule, found = policy or Policy(), spans(board.entries, calendar)
+    rules, standing_spans = policy or Policy(), spans(board.entries, calendar)
     frame = cursor.execute(STANDINGS, [calendar, board.suite_digest, facts["metric"]]).df()
-    if not found or frame.empty:
+    if not standing_spans or frame.empty:
         raise RoutingError(
             f"Expected standings of {suite!r} by {facts['metric']!r} on the {calendar} calendar, got none. "
             "Run the suite, or `halflife rebuild`."
         )
-    standby, held = _standby(cursor, board), decided(cursor)
-    contests = tuple(one for span in found for one in _contests(board, span, facts["metric"], (standby, rule)))
-    last = found[-1]
+    stats, last = _operating_stats(cursor, board), standing_spans[-1]
+    windows = (each for span in standing_spans for each in _windows(board, span, facts["metric"], (stats, rules)))
     measured = Evidence(
         calendar=calendar,
         suite=suite,
@@ -95,17 +97,20 @@ def evidence(
         suite_digest=board.suite_digest,
         task=facts["task"],
         metric=facts["metric"],
-        first=found[0].first,
+        first=standing_spans[0].first,
         last=last.last,
-        contests=contests,
-        contenders={m: _contender(cursor, (m, r), board, standby, rule, last) for m, r in last.members.items()},
+        windows=tuple(windows),
+        candidates={
+            model: _candidate(cursor, (model, run_id), board, stats, rules, last)
+            for model, run_id in last.members.items()
+        },
         retired=_retired(cursor, board, last),
         changed=changed(cursor),
         standings=frame,
         runs=tuple(sorted(board.commits)),
         digest=digest({"runs": board.commits, "suite": board.suite_digest, "metric": facts["metric"]}),
     )
-    return with_states(measured, held)
+    return with_states(measured, newest_states(cursor))
 
 
 def _board(
@@ -113,9 +118,9 @@ def _board(
 ) -> tuple[SuiteScores, dict[str, Any]]:
     newest = cursor.execute(NEWEST_RUN, [calendar, suite]).fetchone()
     if newest is None:
-        known = [name for (name,) in cursor.execute(SUITES).fetchall()]
-        if suite not in known:
-            raise UnknownNameError("suite", suite, known)
+        suites = [name for (name,) in cursor.execute(SUITES).fetchall()]
+        if suite not in suites:
+            raise UnknownNameError("suite", suite, suites)
         raise RoutingError(
             f"Expected runs of {suite!r} on the {calendar} calendar, got none. Run `halflife run {suite}`."
         )
@@ -128,16 +133,16 @@ def _board(
     return only, {"metric": chosen, "task": task, "version": version}
 
 
-def _standby(cursor: "duckdb.DuckDBPyConnection", board: SuiteScores) -> dict[tuple[str, str, str], OperatingStats]:
+def _operating_stats(cursor: "duckdb.DuckDBPyConnection", board: SuiteScores) -> StatsByKey:
     """Return cost and speed by run, model and category ('*' is all)."""
     runs = sorted(board.commits)
     offers = {(row[0], row[1]): _OfferedShape(*row[2:]) for row in cursor.execute(OFFERS, [runs]).fetchall()}
     others = _other_shapes(cursor, runs)
-    found: dict[tuple[str, str, str], OperatingStats] = {}
+    stats: StatsByKey = {}
     for run_id, model, category, *calls in cursor.execute(CALLS, [runs]).fetchall():
         usd, spread, n, seconds, seconds_spread, n_steady, tail = calls
-        offer, overall = offers[run_id, model], found.get((run_id, model, ALL))
-        found[run_id, model, category or ALL] = OperatingStats(
+        offer, overall = offers[run_id, model], stats.get((run_id, model, ALL))
+        stats[run_id, model, category or ALL] = OperatingStats(
             cost_usd=usd,
             cost_error=float(spread) / n**0.5 if n else 0.0,
             seconds=seconds,
@@ -145,40 +150,40 @@ def _standby(cursor: "duckdb.DuckDBPyConnection", board: SuiteScores) -> dict[tu
             shape=offer.shape,
             seconds_error=MEDIAN_ERROR * float(seconds_spread) / n_steady**0.5 if n_steady else 0.0,
             p95_s=overall.p95_s if overall else rounded(tail if n_steady >= FEWEST_FOR_P95 else None),
-            elsewhere=overall.elsewhere if overall else others(run_id, model, seconds),
+            other_shapes=overall.other_shapes if overall else others(run_id, model, seconds),
         )
-    return found
+    return stats
 
 
 def _other_shapes(
     cursor: "duckdb.DuckDBPyConnection", runs: list[str]
 ) -> Callable[[str, str, float | None], Callable[[RequiredShape], OperatingStats | None] | None]:
-    """Return what makes, of a run, a model and its seconds, the answers for shapes that it was not run at."""
+    """Return a function from run, model and seconds to the model's statistics at shapes that it was not run at."""
     rows = cursor.execute(LOCAL, [runs]).fetchall()
-    held, records = {(row[0], row[1]): row[2:] for row in rows}, cursor.execute(CELLS).fetchall()
+    local, records = {(row[0], row[1]): row[2:] for row in rows}, cursor.execute(CELLS).fetchall()
 
     @cache
-    def cells() -> list[Measurement]:
+    def measurements() -> list[Measurement]:
         return [from_json(Measurement, json.loads(record)) for (record,) in records]
 
     def of(run_id: str, model: str, seconds: float | None) -> Callable[[RequiredShape], OperatingStats | None] | None:
-        if (run_id, model) not in held or not seconds:
+        if (run_id, model) not in local or not seconds:
             return None
-        revision, source, settings, machine = held[run_id, model]
+        revision, source, settings, machine = local[run_id, model]
 
         @cache
-        def known() -> OtherShapes | None:
+        def estimates() -> ShapeEstimates | None:
             network = described(model)
-            ran = Ran(
+            run = RunTiming(
                 revision=revision,
                 dtype=json.loads(source)["dtype"],
                 seconds=seconds,
                 settings=from_json(Settings, json.loads(settings)),
                 machine=from_json(Machine, json.loads(machine)),
             )
-            return OtherShapes(ran, network, cells()) if network else None
+            return ShapeEstimates(run, network, measurements()) if network else None
 
-        return cache(lambda wanted: one.at(wanted) if (one := known()) else None)
+        return cache(lambda wanted: shapes.at(wanted) if (shapes := estimates()) else None)
 
     return of
 
@@ -207,18 +212,18 @@ class _OfferedShape:
         return None if self.shape.seconds is None else self.usd * self.shape.seconds
 
 
-def _contests(
+def _windows(
     board: SuiteScores,
     span: StandingSpan,
     metric: str,
-    measured: tuple[Mapping[tuple[str, str, str], OperatingStats], Policy],
+    measured: tuple[StatsByKey, Policy],
 ) -> Iterator[DecisionWindow]:
-    standby, policy = measured
-    scores = next((one for one in field_scores(board, span) if one.metric == metric), None)
+    stats, policy = measured
+    scores = next((each for each in field_scores(board, span) if each.metric == metric), None)
     if scores is None:
         return
     tried = attempts(board, span)
-    absent = {e.model: f"was retired on {e.retired}" for e in board.entries if e.retired and e.retired <= span.first}
+    retired = [entry for entry in board.entries if entry.retired and entry.retired <= span.first]
     for category in (ALL, *dict.fromkeys(scores.categories)):
         yield DecisionWindow(
             category=category,
@@ -226,33 +231,33 @@ def _contests(
             last=span.last,
             models=scores.models,
             means=scores.of(category)[0],
-            standby={
+            stats={
                 model: _with_health(
-                    standby.get((span.members[model], model, category), OperatingStats()),
+                    stats.get((span.members[model], model, category), OperatingStats()),
                     tried.get(category, {}).get(model, Attempts(0, 0)),
                     policy,
                 )
                 for model in scores.models
             },
             higher_is_better=board.metrics[metric].higher_is_better,
-            absent=absent,
+            absent={entry.model: f"was retired on {entry.retired}" for entry in retired},
             prompts=scores.prompts_of(category),
         )
 
 
-def _with_health(known: OperatingStats, tried: Attempts, policy: Policy) -> OperatingStats:
+def _with_health(stats: OperatingStats, tried: Attempts, policy: Policy) -> OperatingStats:
     rate = rate_interval(tried.n_not_ok, tried.n, confidence=policy.confidence)
     if rate.low is None or rate.low <= policy.max_failure_share:
-        return known
+        return stats
     failing = f"{tried.n_not_ok} of {tried.n} samples are not ok, surely more than {policy.max_failure_share:.0%}"
-    return replace(known, failing=failing)
+    return replace(stats, failing=failing)
 
 
-def _contender(
+def _candidate(
     cursor: "duckdb.DuckDBPyConnection",
     key: tuple[str, str],
     board: SuiteScores,
-    standby: Mapping[tuple[str, str, str], OperatingStats],
+    stats: Mapping[tuple[str, str, str], OperatingStats],
     policy: Policy,
     span: StandingSpan,
 ) -> Candidate:
@@ -265,7 +270,7 @@ def _contender(
         settings=json.loads(facts["settings"]),
         source=json.loads(facts["source"]),
         latency=_latency(cursor, run_id, model),
-        overall=_with_health(standby.get((run_id, model, ALL), OperatingStats()), tried, policy),
+        overall=_with_health(stats.get((run_id, model, ALL), OperatingStats()), tried, policy),
         retires=facts["retired"],
     )
 
@@ -293,8 +298,12 @@ def _retired(
     cursor: "duckdb.DuckDBPyConnection", board: SuiteScores, last: StandingSpan
 ) -> dict[str, tuple[dt.date, str | None]]:
     """Return the models that were retired by the last day, with the day and the successor."""
-    gone = {e.model: e for e in board.entries if e.retired and e.retired <= last.last and e.model not in last.members}
+    retired = {
+        entry.model: entry
+        for entry in board.entries
+        if entry.retired and entry.retired <= last.last and entry.model not in last.members
+    }
     return {
         model: (cast(dt.date, entry.retired), _facts(cursor, entry.run_id, model)["successor"])
-        for model, entry in gone.items()
+        for model, entry in retired.items()
     }

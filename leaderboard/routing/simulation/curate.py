@@ -61,21 +61,21 @@ def field_of(found: "Evidence", *, tolerance: float = TOLERANCE) -> Field:
 
     Raises RoutingError where there is none.
     """
-    last = {one.category: one for one in found.contests if one.last == found.last}
+    last = {one.category: one for one in found.windows if one.last == found.last}
     whole = last[ALL]
-    models = sorted(m for m in whole.models if whole.standby[m].failing is None and whole.quality(m) is not None)
+    models = sorted(m for m in whole.models if whole.stats[m].failing is None and whole.quality(m) is not None)
     if not models:
         raise RoutingError(
             f"Expected a model with scores by {found.metric!r} on {found.last}, got none. Run the suite."
         )
-    contests = [one for category, one in last.items() if category != ALL]
+    windows = [one for category, one in last.items() if category != ALL]
     sign = 1.0 if whole.higher_is_better else -1.0
     return Field(
         models=tuple(models),
-        categories=tuple(one.category for one in contests),
+        categories=tuple(one.category for one in windows),
         tolerance=tolerance,
-        means=tuple(sign * one.means[:, [one.models.index(m) for m in models]] for one in contests),
-        cost=tuple(whole.standby[m].call_usd for m in models),
+        means=tuple(sign * one.means[:, [one.models.index(m) for m in models]] for one in windows),
+        cost=tuple(whole.stats[m].call_usd for m in models),
     )
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from leaderboard.routing.decisions.budget import broken
 from leaderboard.routing.decisions.decision_window import DecisionWindow
 from leaderboard.routing.decisions.replay import TIERS, Decision, eligible, good_enough, reference, replay, thriftiest
-from leaderboard.routing.policy.policy import Objective, Policy, Tier, TierRule
+from leaderboard.routing.policy.rules import Objective, Policy, Tier, TierRule
 from leaderboard.routing.simulation.results import (
     EVERY_ROUTE,
     Day,
@@ -44,7 +44,7 @@ UNITS: Mapping[Objective, str] = {
 
 
 def simulate(history: Sequence[DecisionWindow], policies: Mapping[str, Policy], *, draws: int = DRAWS) -> Simulation:
-    """Return what each policy would have done with a history of contests, by category and tier.
+    """Return what each policy would have done with a history of windows, by category and tier.
 
     `history` is what `replay` takes, with its prompts named; who counts as failing is as it says, whatever a policy's
     `max_failure_share`. Each division of the prompts serves twice, each half
@@ -103,11 +103,11 @@ def play(decided: Sequence[DecisionWindow], judging: Sequence[DecisionWindow], p
         if policy.categories is None or pair[0].category in policy.categories
     ]
     made = {(one.day, one.category, one.tier): one for one in replay([pair[0] for pair in routed], policy)}
-    for contest, judge in sorted(routed, key=lambda pair: (pair[0].first, pair[0].category)):
-        court = _Court(contest, judge, policy)
-        for i in range((contest.last - contest.first).days + 1):
-            day = contest.first + dt.timedelta(days=i)
-            held = {tier: made.get((day, contest.category, tier)) for tier in TIERS}
+    for window, judge in sorted(routed, key=lambda pair: (pair[0].first, pair[0].category)):
+        court = _Court(window, judge, policy)
+        for i in range((window.last - window.first).days + 1):
+            day = window.first + dt.timedelta(days=i)
+            held = {tier: made.get((day, window.category, tier)) for tier in TIERS}
             hero = held["hero"].incumbent if held["hero"] else None
             for tier, decision in held.items():
                 yield court.day(day, tier, decision, hero)
@@ -136,7 +136,7 @@ class _Judged:
 class _Court:
     """One category's field as it was decided on and as it is judged."""
 
-    contest: DecisionWindow
+    window: DecisionWindow
     judge: DecisionWindow
     policy: Policy
     seen: dict[tuple[Any, ...], _Judged] = field(default_factory=dict)
@@ -145,14 +145,14 @@ class _Court:
         served = self._served(day, tier, decision)
         key = (tier, served, hero)
         if key not in self.seen:
-            rule = self.policy.rule(self.contest.category, tier)
-            court = replace(self, contest=self.contest.under(rule), judge=self.judge.under(rule))
+            rule = self.policy.rule(self.window.category, tier)
+            court = replace(self, window=self.window.under(rule), judge=self.judge.under(rule))
             self.seen[key] = court._judged(tier, served, hero if tier != "hero" else None)
         found = self.seen[key]
         moved = decision is not None and decision.action in ("switch", "quarantine")
         return Day(
             day=day,
-            category=self.contest.category,
+            category=self.window.category,
             tier=tier,
             served=served,
             switched=moved,
@@ -165,11 +165,11 @@ class _Court:
         )
 
     def _judged(self, tier: Tier, served: ServedShares, hero: str | None) -> _Judged:
-        rule = self.policy.rule(self.contest.category, tier)
+        rule = self.policy.rule(self.window.category, tier)
         by_quality = rule.objective == "best-quality"
         measure = self._quality if by_quality else self._spent(rule)
         got, sign = _weighted(served, measure), 1 if by_quality else -1
-        known, hindsight = self._best(self.contest, rule, hero), self._best(self.judge, rule, hero)
+        known, hindsight = self._best(self.window, rule, hero), self._best(self.judge, rule, hero)
         return _Judged(
             quality=_weighted(served, self._quality),
             cost_usd=_weighted(served, self._cost),
@@ -183,19 +183,19 @@ class _Court:
         if decision is None or not self._able(decision.incumbent, tier):
             return ()
         before, young = decision.previous, (day - decision.since).days < self.policy.canary_days
-        if young and before is not None and self._able(before, tier) and not self.contest.standby[before].failing:
+        if young and before is not None and self._able(before, tier) and not self.window.stats[before].failing:
             share = self.policy.canary_weight / FULL
             return ((decision.incumbent, share), (before, 1 - share))
         return ((decision.incumbent, 1.0),)
 
     def _able(self, model: str, tier: Tier) -> bool:
-        rule = self.policy.rule(self.contest.category, tier)
-        return model in self.contest.models and broken(self.contest, model, rule, holder=True) is None
+        rule = self.policy.rule(self.window.category, tier)
+        return model in self.window.models and broken(self.window, model, rule, incumbent=True) is None
 
     def _best(self, side: DecisionWindow, rule: TierRule, hero: str | None) -> str | None:
         """Who would be chosen afresh each day, as one side of the prompts has it; budgets are those of the decider."""
         ranking = side.ranking()
-        able = eligible(self.contest, ranking, rule)
+        able = eligible(self.window, ranking, rule)
         if not able or rule.objective == "best-quality":
             return able[0] if able else None
         return thriftiest(side, able, reference(side, ranking, hero, self.policy), rule)
@@ -211,13 +211,13 @@ class _Court:
         return None if found is None else found if self.judge.higher_is_better else -found
 
     def _cost(self, model: str) -> float | None:
-        known = self.contest.standby[model]
+        known = self.window.stats[model]
         return known.call_usd if known.cost_usd is None else known.cost_usd
 
     def _spent(self, rule: TierRule) -> QualityOf:
         if rule.objective == "cheapest-within-tolerance":
             return self._cost
-        return lambda model: self.contest.standby[model].seconds
+        return lambda model: self.window.stats[model].seconds
 
 
 def _weighted(served: ServedShares, measure: QualityOf) -> float | None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats, OutputShape
 from leaderboard.routing.decisions.replay import latest, replay, switches
-from leaderboard.routing.policy.policy import Policy, TierRule
+from leaderboard.routing.policy.rules import Policy, TierRule
 
 START = dt.date(2026, 1, 1)
 HARD = np.random.default_rng(0).normal(0, 1, 60)

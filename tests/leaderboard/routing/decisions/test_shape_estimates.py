@@ -34,7 +34,7 @@ from leaderboard.routing.decisions.decision_window import OutputShape
 from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.decisions.load_evidence import evidence
 from leaderboard.routing.decisions.shape_estimates import OtherShapes, Ran
-from leaderboard.routing.policy.policy import TIER_RULES, Policy, RequiredShape, TierRule
+from leaderboard.routing.policy.rules import TIER_RULES, Policy, RequiredShape, TierRule
 from leaderboard.routing.revision import sealed
 from leaderboard.routing.rounding import rounded
 from leaderboard.routing.serving.advisor import RouteQuery, recommend

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats
 from leaderboard.routing.decisions.replay import replay
-from leaderboard.routing.policy.policy import Policy, TierRule
+from leaderboard.routing.policy.rules import Policy, TierRule
 from leaderboard.routing.simulation.results import EVERY_ROUTE
 from leaderboard.routing.simulation.simulate import LEADER, by_tier, compare, play, simulate
 from leaderboard.routing.simulation.split import halves

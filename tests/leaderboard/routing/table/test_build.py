@@ -8,7 +8,7 @@ import pytest
 from data.errors import InputFileError, RoutingError, UnknownNameError
 from leaderboard.routing.decisions.load_evidence import evidence
 from leaderboard.routing.decisions.replay import replay, switches
-from leaderboard.routing.policy.policy import Policy, TierRule
+from leaderboard.routing.policy.rules import Policy, TierRule
 from leaderboard.routing.revision import revision_of
 from leaderboard.routing.table.build import build, build_from, unchanged
 from leaderboard.routing.table.lint import SCHEMA, lint

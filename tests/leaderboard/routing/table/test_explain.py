@@ -10,7 +10,7 @@ from data.errors import InputFileError, RoutingError, UnknownNameError
 from data.home import Home
 from data.lifecycle.states import StateChange, write_states
 from data.store.snapshot import current as newest
-from leaderboard.routing.policy.policy import Policy, TierRule
+from leaderboard.routing.policy.rules import Policy, TierRule
 from leaderboard.routing.revision import sealed
 from leaderboard.routing.serving.publish import current, publish, roll_back
 from leaderboard.routing.serving.reproduce import derive, sound_table
