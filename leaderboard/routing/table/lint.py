@@ -6,17 +6,10 @@ from typing import Any, Final
 
 from leaderboard.routing.revision import revision_of
 from leaderboard.routing.table.model import RouteTier, RoutingTable, TierCandidate, TierName
-from leaderboard.routing.table.parsing import parsed
 from leaderboard.routing.table.problems import CREDENTIAL, LintProblem
 
 HINTS: Final = ("sk-", "hf_", "AKIA", "AIza", "Bearer", "?", "&")
 """Without one of these there is no credential, and a search for them takes a tenth of the time."""
-
-
-def lint_content(content: Any) -> list[LintProblem]:
-    """Return everything that is wrong with JSON values as a table: where they do not fit the schema, that alone."""
-    table, problems = parsed(content)
-    return problems if table is None else lint(table)
 
 
 def lint(table: RoutingTable) -> list[LintProblem]:

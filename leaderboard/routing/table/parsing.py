@@ -55,8 +55,14 @@ def schema_problems(error: ValidationError, content: Any) -> list[LintProblem]:
     """Return what does not fit, one problem a key, in the order of the keys."""
     sentences: dict[str, str] = {}
     for details in error.errors(include_url=False):
-        sentences[_path(details, content)] = _sentence(details)
+        if not _follows_from_others(details):
+            sentences[_path(details, content)] = _sentence(details)
     return [LintProblem("schema", path, sentence) for path, sentence in sorted(sentences.items())]
+
+
+def _follows_from_others(details: ErrorDetails) -> bool:
+    """pydantic also calls a list too short where it is long enough and none of its items fits."""
+    return details["type"] == "too_short" and len(details["input"]) >= details["ctx"]["min_length"]
 
 
 def _path(details: ErrorDetails, content: Any) -> str:

@@ -26,5 +26,5 @@ def season(season_warehouse: Any) -> Evidence:
 
 @pytest.fixture(scope="session")
 def table(season: Evidence) -> dict[str, Any]:
-    """The season's routing table; tests make changed copies of it."""
-    return build(season, Policy(), generated_at=NOW)
+    """The season's routing table as JSON values; tests make changed copies of it."""
+    return build(season, Policy(), generated_at=NOW).to_json()
