@@ -12,6 +12,8 @@ from data.errors import HalflifeError, MissingExtraError, RoutingError
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
 
+    from leaderboard.routing.table.model import RoutingTable
+
 P = ParamSpec("P")
 R = TypeVar("R")
 INSTRUCTIONS = (
@@ -44,22 +46,22 @@ def _add_resources(made: "MCPServer", routing: Path) -> None:
     @_telling(ResourceError)
     def table() -> str:
         """The whole routing table, as gateways read it, and whether it is stale or expired now."""
-        held = _table(routing)
-        now = advisor.held_by(held, _now())
-        return _text({**held, "stale": now["stale"], "expired": now["expired"]})
+        current = _table(routing)
+        now = advisor.source(current, _now())
+        return _text({**current.to_json(), "stale": now["stale"], "expired": now["expired"]})
 
     @made.resource("routing://route/{id}", name="route", mime_type="application/json")
     @_telling(ResourceError)
     def route(id: str) -> str:
         """One route with its tiers, by its id, such as text-to-image.overall."""
-        held = _table(routing)
-        return _text({**advisor.route_by_id(held, id), **advisor.held_by(held, _now())})
+        current = _table(routing)
+        return _text({**advisor.route_by_id(current, id).to_json(), **advisor.source(current, _now())})
 
 
 def _add_tools(made: "MCPServer", routing: Path) -> None:
     from mcp.server.mcpserver.exceptions import ToolError
 
-    from leaderboard.routing.policy.policy import OVERALL
+    from leaderboard.routing.policy.rules import OVERALL
     from leaderboard.routing.serving import advisor
 
     @made.tool(structured_output=True)
@@ -78,7 +80,7 @@ def _add_tools(made: "MCPServer", routing: Path) -> None:
         tier: workhorse (cheap and good enough) or hero (the best); the route's default without. max_cost: US dollars a
         call. max_latency: seconds, p95. resolution: such as 1024x1024. seconds: length of a video.
         """
-        wish = advisor.RouteQuery(
+        query = advisor.RouteQuery(
             task=task,
             category=category,
             tier=tier,
@@ -87,7 +89,7 @@ def _add_tools(made: "MCPServer", routing: Path) -> None:
             resolution=resolution,
             seconds=seconds,
         )
-        return advisor.recommend(_table(routing), wish, at=_now())
+        return advisor.recommend(_table(routing), query, at=_now())
 
     @made.tool(structured_output=True)
     @_telling(ToolError)
@@ -118,13 +120,13 @@ def _telling(kind: type[Exception]) -> Callable[[Callable[P, R]], Callable[P, R]
     return decorate
 
 
-def _table(routing: Path) -> dict[str, Any]:
+def _table(routing: Path) -> "RoutingTable":
     from leaderboard.routing.serving.publish import current
 
     table = current(routing)
     if table is None:
         raise RoutingError("Expected a published routing table, got none. Run `halflife routes publish`.")
-    return dict(table.content)
+    return table.content
 
 
 def _text(content: Any) -> str:

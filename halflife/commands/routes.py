@@ -1,7 +1,6 @@
 """`halflife routes`: the table that gateways follow; `routes_policy` adds why, and what other rules would have made."""
 
 import datetime as dt
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -32,7 +31,7 @@ def show(
     from data.errors import RoutingError
     from data.home import Home
     from halflife.output.standings import routes
-    from leaderboard.routing.serving.publish import current
+    from leaderboard.routing.serving.publish import as_published, current
 
     table = current(Home(home).routing)
     if table is None:
@@ -40,7 +39,7 @@ def show(
             "Expected a published routing table, got none. Run `halflife demo` or `halflife routes publish`."
         )
     if as_json:
-        print(json.dumps(table.content, indent=2, ensure_ascii=False))
+        print(as_published(table.content).decode(), end="")
         return
     routes(Console(), table.content)
 
@@ -52,14 +51,15 @@ def lint(
 ) -> None:
     """Check a table against its schema, what a schema cannot say, and the time; exit code 2 where it does not hold."""
     from data.home import Home
-    from leaderboard.routing.serving.publish import CURRENT, read_table
-    from leaderboard.routing.table.validate import complaint, problems
+    from leaderboard.routing.serving.publish import CURRENT, read_object
+    from leaderboard.routing.table.parsing import complaint
+    from leaderboard.routing.table.validate import content_problems
 
     place = file or Home(home).routing / CURRENT
-    found = problems(read_table(place), at=dt.datetime.now(dt.UTC))
+    found = content_problems(read_object(place), at=dt.datetime.now(dt.UTC))
     console = Console(soft_wrap=True, highlight=False, markup=False, stderr=bool(found))
     for problem in found:
-        console.print(complaint(place, problem))
+        console.print(complaint(place, [problem]))
     if found:
         raise typer.Exit(2)
     console.print(f"{place} holds.")
@@ -85,7 +85,7 @@ def publish(
         raise UnknownNameError("calendar", calendar, get_args(Calendar))
     rules = load_policy(home, policy)
     table = follow(Home(home), suite, cast("Calendar", calendar), replace=replace, policy=rules)
-    _announce(table.content["table_id"], table.content["serial"], table.published)
+    _announce(table.content.table_id, table.content.serial, table.published)
 
 
 @app.command("history")

@@ -16,10 +16,10 @@ from halflife.options import DEFAULT_HOME, HomeOption
 if TYPE_CHECKING:
     from data.vocabulary import Calendar
     from leaderboard.routing.decisions.evidence import Evidence
-    from leaderboard.routing.policy.policy import Policy
+    from leaderboard.routing.policy.rules import Policy
     from leaderboard.routing.simulation.curation import ModelSubset
     from leaderboard.routing.simulation.results import PolicyResult, Simulation, Spread
-    from leaderboard.routing.table.explain import Considered, Explanation
+    from leaderboard.routing.table.explain import ComparedModel, Explanation
 
 SIMULATED = (
     "policy",
@@ -87,7 +87,7 @@ def _show(console: Console, one: "Explanation") -> None:
     console.print()
 
 
-def _row(held: "Considered", challenger: str | None) -> tuple[str, ...]:
+def _row(held: "ComparedModel", challenger: str | None) -> tuple[str, ...]:
     from leaderboard import formatting
 
     beside, gap = held.beside, "–"
@@ -131,7 +131,7 @@ def simulate(
             "Expected --history, the one past to replay, got none. Run `halflife routes simulate --history`."
         )
     found = _evidence(home, suite, calendar, metric)
-    result = compare(found.contests, _policies(home, policy), draws=draws)
+    result = compare(found.windows, _policies(home, policy), draws=draws)
     if as_json:
         print(_json({"suite": found.suite, "calendar": found.calendar, "metric": found.metric, **result.to_json()}))
         return
@@ -227,7 +227,7 @@ def _evidence(home: Path, suite: str | None, calendar: str | None, metric: str |
         raise HalflifeError(f"Expected published standings in {home}, got none. Run `halflife demo` or `halflife run`.")
     if suite is None and table is None:
         raise HalflifeError("Expected --suite, or a published table to take it from, got neither. Give --suite.")
-    own_suite, _, own_calendar = table.content["table_id"].rpartition(".") if table else ("", "", "live")
+    own_suite, _, own_calendar = table.content.table_id.rpartition(".") if table else ("", "", "live")
     wanted = calendar or own_calendar
     if wanted not in get_args(Calendar):
         raise UnknownNameError("calendar", wanted, get_args(Calendar))

@@ -90,7 +90,7 @@ def verify(
 
     source = _table(table, home)
     content = check(source, key, at=dt.datetime.now(dt.UTC), signature_path=signature, state=state)
-    said = f"{source} is signed by {key}: serial {content['serial']}, until {content['expires_at']}."
+    said = f"{source} is signed by {key}: serial {content.serial}, until {content.expires_at}."
     Console(soft_wrap=True, highlight=False, markup=False).print(said)
 
 

@@ -1,6 +1,6 @@
 """What the command line prints: what a run made, the leaderboard, and what was refused."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from rich import box
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from data.home import Home
     from halflife.workflows.observe import Observed
+    from leaderboard.routing.table.model import RoutingTable
     from leaderboard.standings.queries import Selection
 
 COLUMNS = ("place", "model", "estimate", "95 % interval", "n", "not ok", "p50", "$/1,000")
@@ -82,14 +83,14 @@ def ranking(console: Console, connection: "duckdb.DuckDBPyConnection", selection
     )
 
 
-def routes(console: Console, table: Mapping[str, Any]) -> None:
+def routes(console: Console, table: "RoutingTable") -> None:
     """Print what a routing table says: one line a tier, with its evidence, since when and until when."""
     from leaderboard import formatting
     from leaderboard.routing.view import view
 
     seen = view(table)
-    window = table["evidence"]["window"]
-    days = f"{window['from']} to {window['to']}, {window['calendar']} calendar"
+    window = table.evidence.window
+    days = f"{window.start} to {window.end}, {window.calendar} calendar"
     title = f"Routing table {seen.table_id}, serial {seen.serial}\nfrom {days}"
     columns = ROUTE_COLUMNS if console.width >= WIDE else ROUTE_COLUMNS_NARROW
     shown = listing(title, columns)
@@ -100,8 +101,8 @@ def routes(console: Console, table: Mapping[str, Any]) -> None:
             "score": "–" if tier.score is None else f"{tier.score:.3g}",
             "since": tier.since[:10],
             "half-life": formatting.days(tier.half_life_days),
-            "stale": f"{tier.stale_after:%Y-%m-%d}" if tier.stale_after else "–",
-            "expires": f"{tier.expires_at:%Y-%m-%d}" if tier.expires_at else "–",
+            "stale": f"{tier.stale_after:%Y-%m-%d}",
+            "expires": f"{tier.expires_at:%Y-%m-%d}",
         }
         shown.add_row(*(cells[name] for name in columns))
     console.print(shown)

@@ -48,7 +48,8 @@ def review(home: "Home", catalogue: tuple[Path, ...], *, notice_days: int, today
     models = load_catalogue(catalogue).models.values()
     table, snapshot = current(home.routing), newest(home)
     states, now = fold(history(home)), dt.datetime.now(dt.UTC)
-    changes = rule_changes(models, states, today=today, at=now, routed=table.content if table else None)
+    statuses = {name: entry.status for name, entry in table.content.deployments.items()} if table else None
+    changes = rule_changes(models, states, today=today, at=now, statuses=statuses)
     if changes:
         decide(home, changes)
     measured: dict[str, dt.date] = {}

@@ -2,11 +2,11 @@
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from data.errors import HalflifeError, RoutingError
 from data.vocabulary import Calendar, Model, Plan, Progress, Status
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from data.store.rebuild import Rebuilt
     from harness.execution import ExecutionSummary
     from harness.generator import Generator
-    from leaderboard.routing.policy.policy import Policy
+    from leaderboard.routing.policy.rules import Policy
+    from leaderboard.routing.table.model import RoutingTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ class Observed:
 class RoutingPublication:
     """The table that gateways read now, and whether it was published just now."""
 
-    content: Mapping[str, Any]
+    content: "RoutingTable"
     published: bool
 
 
@@ -204,9 +205,9 @@ def follow(
             previous=previous,
             policy=policy or load_policy(home.path),
         )
-    if before and before.content["table_id"] != table["table_id"] and not replace:
+    if before and before.content.table_id != table.table_id and not replace:
         return RoutingPublication(content=before.content, published=False)
-    if before and unchanged(table, before.content) and now < _stale(before.content):
+    if before and unchanged(table, before.content) and now < dt.datetime.fromisoformat(before.content.stale_after):
         return RoutingPublication(content=before.content, published=False)
     publish(table, home.routing)
     return RoutingPublication(content=table, published=True)
@@ -238,7 +239,3 @@ def _generators(home: "Home", run: "RunFolder", order: RunSpec) -> "Iterator[Cal
             return generator_for(run, control, cap_usd=order.cap_usd, intend=intend, terms=terms)
 
         yield maker
-
-
-def _stale(table: Mapping[str, Any]) -> dt.datetime:
-    return dt.datetime.fromisoformat(str(table["stale_after"]))

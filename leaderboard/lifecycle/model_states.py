@@ -7,7 +7,6 @@ one stays retired.
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from data.lifecycle.states import NEXT, ModelState, StateChange
 from data.vocabulary import Model
@@ -32,11 +31,11 @@ def rule_changes(
     *,
     today: dt.date,
     at: dt.datetime,
-    routed: Mapping[str, Any] | None = None,
+    statuses: Mapping[str, str] | None = None,
 ) -> list[StateChange]:
     """Return what the rules change today: by release and sunset dates, then by the routing table's deployments.
 
-    `routed` is the current table, if there is one.
+    `statuses` are those of the current table's deployments, if there is one.
 
     >>> from data.catalogue import load_catalogue
     >>> nano, now = load_catalogue().model("shapes-nano"), dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
@@ -44,11 +43,10 @@ def rule_changes(
     >>> change.state, change.by
     ('announced', 'rule')
     """
-    deployments = (routed or {}).get("deployments", {})
     changes = []
     for model in models:
         before = states.get(model.id)
-        state, reason = _by_rule(model, deployments.get(model.id, {}).get("status"), today)
+        state, reason = _by_rule(model, (statuses or {}).get(model.id), today)
         if before is None or (before.state != state and _may_change(before, state, today)):
             sunset = model.retired if state == "deprecated" else None
             changes.append(

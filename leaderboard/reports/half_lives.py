@@ -15,11 +15,12 @@ from leaderboard.lifecycle.half_life_estimate import Estimate
 from leaderboard.lifecycle.price import PricePoint, price_half_life
 from leaderboard.lifecycle.spell import Spell, spells_of_tenures
 from leaderboard.lifecycle.tenure import Tenure, TenureProtocol, from_standings, tenures
+from leaderboard.routing.decisions.decision import Decision
 from leaderboard.routing.decisions.decision_window import DecisionWindow
 from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.decisions.load_evidence import evidence
-from leaderboard.routing.decisions.replay import Decision, replay
-from leaderboard.routing.policy.policy import Policy
+from leaderboard.routing.decisions.replay import replay
+from leaderboard.routing.policy.rules import Policy
 from leaderboard.standings import queries
 
 if TYPE_CHECKING:
@@ -126,9 +127,9 @@ def _of_board(
     scope = {"calendar": board.calendar, "task": board.task, "suite": board.suite}
     for category, spells in groups.items():
         yield from estimated(spells, scope={**scope, "category": category})
-        windows = [window for window in record.contests if window.category == category]
+        windows = [window for window in record.windows if window.category == category]
         yield from estimated(_lead_spells(record, windows, policy), kind="gap", scope={**scope, "category": category})
-    decisions = replay(record.contests, policy)
+    decisions = replay(record.windows, policy)
     for tier in ("hero", "workhorse"):
         yield from estimated(_tier_spells(record, decisions, tier), scope={**scope, "tier": tier})
     yield from _prices(cursor, board, record, scope)
@@ -146,8 +147,8 @@ def _rank_spells(record: Evidence, policy: Policy) -> Iterator[tuple[str, list[S
     """Yield each category's spells in the top k, observed on the days on which anything was run."""
     retired = {model: day for model, (day, _) in record.retired.items()}
     protocol = TenureProtocol(k=policy.k, gap_days=policy.gap_days)
-    days = _observed_days(record.contests)
-    for category in dict.fromkeys(window.category for window in record.contests):
+    days = _observed_days(record.windows)
+    for category in dict.fromkeys(window.category for window in record.windows):
         rows = record.standings[record.standings["category"] == category]
         if record.calendar == "live":
             rows = rows[rows["day"].dt.date.isin(days)]
@@ -200,7 +201,7 @@ def _prices(cursor: "duckdb.DuckDBPyConnection", board: "Board", record: Evidenc
     """Yield one estimate a unit of price: list prices as the runs' catalogues had them, dated where they were read."""
     key = {"metric": record.metric, "digest": board.suite_digest, "calendar": board.calendar}
     rows = cursor.execute(PRICES, key).fetchall()
-    sign = 1 if record.contests[0].higher_is_better else -1
+    sign = 1 if record.windows[0].higher_is_better else -1
     for unit in dict.fromkeys(row[3] for row in rows):
         points = [PricePoint(row[0], row[2], row[4], sign * row[5]) for row in rows if row[3] == unit]
         yield price_half_life(points, unit=unit, scope=scope)

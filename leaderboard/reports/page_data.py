@@ -23,11 +23,12 @@ from leaderboard.lifecycle.tenure import Tenure, TenureProtocol, from_standings
 from leaderboard.reports import external_ratings
 from leaderboard.reports.half_lives import half_lives as all_half_lives
 from leaderboard.reports.sentinel_nights import sentinel_nights, watched_deployments
+from leaderboard.routing.decisions.decision import Decision, switches
 from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.decisions.load_evidence import evidence
-from leaderboard.routing.decisions.replay import Decision, replay, switches
+from leaderboard.routing.decisions.replay import replay
 from leaderboard.routing.decisions.state_overrides import changed
-from leaderboard.routing.policy.policy import Policy
+from leaderboard.routing.policy.rules import Policy
 from leaderboard.routing.simulation.curate import curate, field_of
 from leaderboard.routing.simulation.curation import ModelSubset
 from leaderboard.routing.simulation.results import Simulation
@@ -167,14 +168,14 @@ def revision(cursor: "duckdb.DuckDBPyConnection", board: Board, model: str, day:
 def route_switches(cursor: "duckdb.DuckDBPyConnection", selection: Selection, policy: Policy) -> tuple[Decision, ...]:
     """Return every change of who serves a tier of the category, the newest first, as a policy decides."""
     record = _evidence(cursor, selection.board, policy, metric=selection.measure.name)
-    windows = [window for window in record.contests if window.category == selection.category]
+    windows = [window for window in record.windows if window.category == selection.category]
     return tuple(reversed(switches(replay(windows, policy))))
 
 
 def simulated(cursor: "duckdb.DuckDBPyConnection", board: Board, policies: Mapping[str, Policy]) -> Simulation:
     """Return what policies would have done with a board's past, beside one that follows each day's leader."""
     record = _evidence(cursor, board, next(iter(policies.values())))
-    return compare(record.contests, policies, draws=SIMULATED_DRAWS)
+    return compare(record.windows, policies, draws=SIMULATED_DRAWS)
 
 
 def curated(

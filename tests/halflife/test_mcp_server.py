@@ -12,6 +12,7 @@ from mcp import Client, MCPError, StdioServerParameters
 from halflife.mcp_server import server
 from leaderboard.routing.revision import sealed
 from leaderboard.routing.serving.publish import publish
+from leaderboard.routing.table.model import RoutingTable
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "leaderboard" / "routing" / "golden" / "table.json"
@@ -33,7 +34,7 @@ def table():
 
 @pytest.fixture
 def routing(table, tmp_path):
-    publish(table, tmp_path / "home" / "routing")
+    publish(RoutingTable.model_validate(table), tmp_path / "home" / "routing")
     return tmp_path / "home" / "routing"
 
 
@@ -117,7 +118,8 @@ def test_an_unknown_route_is_answered_with_the_nearest(routing):
 
 def test_a_new_table_is_read_at_once(routing, table):
     made = server(routing)
-    publish(sealed(table | {"serial": 8, "previous_revision": table["revision"]}), routing)
+    following = sealed(table | {"serial": 8, "previous_revision": table["revision"]})
+    publish(RoutingTable.model_validate(following), routing)
     [answer] = ask(made, ("call_tool", "half_life", PHOTOREAL))
     assert answer.structured_content["serial"] == 8
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from leaderboard import formatting
 from leaderboard.board.tables.table import Cell, Column, Table, Tone
 from leaderboard.routing.simulation.results import EVERY_ROUTE
-from leaderboard.routing.view import Routed, RoutingView
+from leaderboard.routing.view import RoutingView, TierView
 from leaderboard.standings.queries import BoardMetric
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from leaderboard.routing.decisions.replay import Decision
+    from leaderboard.routing.decisions.decision import Decision
     from leaderboard.routing.simulation.curation import ModelSubset
     from leaderboard.routing.simulation.results import PolicyResult, Simulation, Spread
     from leaderboard.routing.table.diff import TableChange
@@ -45,7 +45,7 @@ def routes(view: RoutingView, measure: BoardMetric, titles: Mapping[str, str], *
     )
 
 
-def _route(one: Routed, measure: BoardMetric, titles: Mapping[str, str], now: dt.datetime) -> dict[str, Cell]:
+def _route(one: TierView, measure: BoardMetric, titles: Mapping[str, str], now: dt.datetime) -> dict[str, Cell]:
     state = one.state(now)
     tone: Tone = {"fresh": "good", "stale": "warning", "expired": "bad"}[state]  # type: ignore[assignment]
     margin = formatting.margin(one.score, one.low, one.high, measure.unit)
@@ -99,7 +99,7 @@ def reasons(view: RoutingView, titles: Mapping[str, str]) -> Table:
     return Table(label="Why it is routed so", columns=columns, rows=[_reason(one, titles) for one in view.tiers])
 
 
-def _reason(one: Routed, titles: Mapping[str, str]) -> dict[str, Cell]:
+def _reason(one: TierView, titles: Mapping[str, str]) -> dict[str, Cell]:
     challenger = titles.get(one.challenger, one.challenger) if one.challenger else None
     by = "" if one.margin is None else f"{one.margin:+.1f} SE".replace("-", "−")
     return {

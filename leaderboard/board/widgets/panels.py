@@ -35,7 +35,7 @@ def lifecycle(
 ) -> None:
     """Show the half-life with its interval, what it rests on, and who is routed now."""
     half = life.half_life
-    hero, workhorse = (table.holder(category, tier) if table else None for tier in ("hero", "workhorse"))
+    hero, workhorse = (table.incumbent(category, tier) if table else None for tier in ("hero", "workhorse"))
     still = sum(one.ended_by == "censored" for one in life.tenures)
     low, high = (formatting.DASH if end is None else f"{end:.0f}" for end in (half.low, half.high))
     with st.grid(4, min_column_width=170):

@@ -4,7 +4,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -19,7 +19,8 @@ from leaderboard.standings.queries import Board, BoardMetric
 
 if TYPE_CHECKING:
     from leaderboard.routing.exports.exported import Exported
-    from leaderboard.routing.policy.policy import Policy
+    from leaderboard.routing.policy.rules import Policy
+    from leaderboard.routing.table.model import RoutingTable
 
 GATEWAYS: Mapping[str, str] = {
     "litellm": "LiteLLM",
@@ -32,7 +33,7 @@ GATEWAYS: Mapping[str, str] = {
 }
 
 
-def downloads(table: Mapping[str, Any]) -> None:
+def downloads(table: "RoutingTable") -> None:
     """Show a button for each export of a table; what a gateway has no place for is said below."""
     made = {name: render(table) for name, render in TARGETS.items()}
     with st.container(horizontal=True, gap="small"):

@@ -14,6 +14,7 @@ from data.home import Home
 from data.measurements import cells
 from data.store.snapshot import current
 from leaderboard.routing.table.lint import lint
+from leaderboard.routing.table.model import RoutingTable
 
 Halflife = Callable[..., subprocess.CompletedProcess[str]]
 pytestmark = pytest.mark.timeout(1200)
@@ -62,7 +63,7 @@ def test_the_table_routes_a_hero_and_a_cheaper_workhorse_of_a_replayed_calendar(
     demo_home: Path,
 ) -> None:
     table = json.loads((demo_home / "routing" / "current.json").read_text())
-    assert lint(table) == []
+    assert lint(RoutingTable.model_validate(table)) == []
     assert table["evidence"]["window"]["calendar"] == "replayed"
     overall = next(route for route in table["routes"] if route["category"] == "overall")
     hero, workhorse = (overall["tiers"][tier]["candidates"][0]["deployment"] for tier in ("hero", "workhorse"))

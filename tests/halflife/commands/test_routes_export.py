@@ -9,6 +9,7 @@ import pytest
 
 from leaderboard.routing.revision import sealed
 from leaderboard.routing.serving.publish import publish
+from leaderboard.routing.table.model import RoutingTable
 
 ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = ROOT / "tests" / "leaderboard" / "routing" / "golden" / "table.json"
@@ -33,7 +34,7 @@ def lasting(change=lambda table: None):
 
 @pytest.fixture
 def home(tmp_path):
-    publish(lasting(), tmp_path / "home" / "routing")
+    publish(RoutingTable.model_validate(lasting()), tmp_path / "home" / "routing")
     return tmp_path / "home"
 
 
@@ -108,7 +109,7 @@ def test_a_signed_table_verifies_and_an_older_one_is_refused(halflife, home, tmp
     assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
     first = tmp_path / "first.json"
     first.write_bytes((home / "routing" / "current.json").read_bytes())
-    publish(sealed(lasting() | {"serial": 8}), home / "routing")
+    publish(RoutingTable.model_validate(sealed(lasting() | {"serial": 8})), home / "routing")
     for table in ((), ("--table", str(first))):
         assert halflife("routes", "sign", "--key", key, *table).returncode == 0
     done = halflife("routes", "verify", "--key", f"{key}.pub", *state)

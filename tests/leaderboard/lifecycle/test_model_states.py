@@ -36,8 +36,8 @@ def state_of(state, by="hand", **fields):
     ],
 )
 def test_a_rule_says_in_which_state_a_model_is(fields, status, state):
-    routed = {"deployments": {"m": {"status": status}}} if status else None
-    (change,) = rule_changes([model(**fields)], {}, today=TODAY, at=NOW, routed=routed)
+    statuses = {"m": status} if status else None
+    (change,) = rule_changes([model(**fields)], {}, today=TODAY, at=NOW, statuses=statuses)
     assert (change.state, change.by, change.until) == (
         state,
         "rule",

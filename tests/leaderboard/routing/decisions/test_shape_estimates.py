@@ -34,7 +34,7 @@ from leaderboard.routing.decisions.decision_window import OutputShape
 from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.decisions.load_evidence import evidence
 from leaderboard.routing.decisions.shape_estimates import OtherShapes, Ran
-from leaderboard.routing.policy.policy import TIER_RULES, Policy, RequiredShape, TierRule
+from leaderboard.routing.policy.rules import TIER_RULES, Policy, RequiredShape, TierRule
 from leaderboard.routing.revision import sealed
 from leaderboard.routing.rounding import rounded
 from leaderboard.routing.serving.advisor import RouteQuery, recommend
@@ -127,7 +127,7 @@ def test_without_a_cell_the_runs_own_calls_predict(measured: Measured, now: dt.d
         "sdxl",
         [atlas.shape("sdxl", ShapeRequest(width=side, height=side, steps=8, guidance=2.5)) for side in (512, 1024)],
     )
-    own = found.contests[0].standby["sdxl"].seconds
+    own = found.windows[0].stats["sdxl"].seconds
     assert own is not None
     assert served["deployment"] == "sdxl"
     assert served["at_shape"]["latency_s"] == {"p50": pytest.approx(own * large / small, rel=1e-4), "p95": None}
@@ -229,14 +229,14 @@ def test_the_cheapest_is_the_cheapest_at_the_shape(measured: Measured) -> None:
     found = measured(cell("sdxl", 5.0), cell("pixart-sigma-xl", 30.0))
     thrifty = TierRule(objective="cheapest-within-tolerance", quality_share=0.8)
     for rule, expected in ((thrifty, "pixart-sigma-xl"), (replace(thrifty, resolution=(1024, 1024)), "sdxl")):
-        only = replace(found, contests=tuple(_without(one, "nobody-knows") for one in found.contests))
+        only = replace(found, windows=tuple(_without(one, "nobody-knows") for one in found.windows))
         _, workhorse = explain(only, Policy(tiers={**TIER_RULES, "workhorse": rule}), "text-to-image.overall")
         assert workhorse.decision.incumbent == expected
 
 
-def _without(contest: Any, model: str) -> Any:
-    kept = [i for i, name in enumerate(contest.models) if name != model]
-    return replace(contest, models=tuple(contest.models[i] for i in kept), means=contest.means[:, kept])
+def _without(window: Any, model: str) -> Any:
+    kept = [i for i, name in enumerate(window.models) if name != model]
+    return replace(window, models=tuple(window.models[i] for i in kept), means=window.means[:, kept])
 
 
 def video(frames: int = 33, fps: float | None = 16.0) -> OtherShapes:

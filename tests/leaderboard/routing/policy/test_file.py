@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from data.errors import InputFileError
 from data.vocabulary import ALL_CATEGORIES
 from leaderboard.routing.policy.file import SHIPPED_FILE, load_policy, policy_of, read_policy
-from leaderboard.routing.policy.policy import SHIPPED, Policy, TierRule
+from leaderboard.routing.policy.rules import SHIPPED, Policy, TierRule
 
 
 @pytest.fixture

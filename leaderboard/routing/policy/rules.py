@@ -1,4 +1,4 @@
-"""The policy: everything that a routing table was decided by, besides the measurements."""
+"""The policy: everything that a routing table is decided by, besides the measurements."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -51,9 +51,9 @@ class TierRule:
 
     def to_json(self) -> dict[str, Any]:
         """Return what the rule says, as it stands in a table: the objective, and what is asked for."""
-        said = {one.name: value for one in fields(self) if (value := getattr(self, one.name)) != one.default}
+        changed = {key.name: value for key in fields(self) if (value := getattr(self, key.name)) != key.default}
         shape = {"resolution": f"{self.resolution[0]}x{self.resolution[1]}"} if self.resolution else {}
-        return {"objective": self.objective, "quality_share": self.quality_share, **said, **shape}
+        return {"objective": self.objective, "quality_share": self.quality_share, **changed, **shape}
 
 
 HERO, WORKHORSE = TierRule(), TierRule(objective="cheapest-within-tolerance")
@@ -107,23 +107,24 @@ class Policy:
 
         What a table of schema 1.0 means without saying so is left out: the shipped policy reads there as it always did.
         """
-        plain = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in STRUCTURED}
-        said: dict[str, Any] = {**plain, "workhorse_quality_share": self.tiers["workhorse"].quality_share}
+        plain = {key.name: getattr(self, key.name) for key in fields(self) if key.name not in STRUCTURED}
+        content: dict[str, Any] = {**plain, "workhorse_quality_share": self.tiers["workhorse"].quality_share}
         if self.significance is not None:
-            said["significance"] = self.significance
+            content["significance"] = self.significance
         if self.categories is not None:
-            said["categories"] = [OVERALL if one == ALL_CATEGORIES else one for one in self.categories]
+            content["categories"] = [OVERALL if name == ALL_CATEGORIES else name for name in self.categories]
         if self.tiers != TIER_RULES:
-            said["tiers"] = _rules(self.tiers)
+            content["tiers"] = _rules(self.tiers)
         if self.overrides:
-            said["overrides"] = {
-                OVERALL if one == ALL_CATEGORIES else one: _rules(held) for one, held in sorted(self.overrides.items())
+            content["overrides"] = {
+                OVERALL if name == ALL_CATEGORIES else name: _rules(rules)
+                for name, rules in sorted(self.overrides.items())
             }
-        return said
+        return content
 
 
 STRUCTURED = ("significance", "categories", "tiers", "overrides", "source")
 
 
-def _rules(held: Mapping[Tier, TierRule]) -> dict[str, Any]:
-    return {tier: rule.to_json() for tier, rule in sorted(held.items())}
+def _rules(rules: Mapping[Tier, TierRule]) -> dict[str, Any]:
+    return {tier: rule.to_json() for tier, rule in sorted(rules.items())}
