@@ -177,7 +177,7 @@ def build(path: Path, *, prompts_a_category: int = 12) -> Home:
         "declared_metrics": pd.DataFrame([("r1", *metric) for metric in METRICS], columns=["run_id", *_METRIC_COLUMNS]),
     }
     with Warehouse.own(home) as warehouse:
-        for table, frame in frames.items():
+        for table, frame in page_frames.items():
             insert(warehouse, table, frame)
         warehouse.refresh_means()
         daily.update(warehouse, k=3)

@@ -123,7 +123,12 @@ def test_the_gallery_gives_the_prompt_as_text(page: AppTest) -> None:
 def test_the_lifecycle_says_when_the_prior_speaks(visit: Visit) -> None:
     page = visit("lifecycle")
     assert any("prior" in caption.value for caption in page.caption)
-    assert [metric.label for metric in page.metric] == ["Half-life in the top 3", "Tenures seen", "Hero", "Workhorse"]
+    assert [metric.label for metric in page.metric] == [
+        "Half-life in the top 3",
+        "Tenures observed",
+        "Hero",
+        "Workhorse",
+    ]
 
 
 @pytest.mark.parametrize("made", [False, True])

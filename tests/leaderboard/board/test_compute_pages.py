@@ -54,7 +54,7 @@ def ledgers(page: AppTest) -> dict[str, Any]:
 def test_list_prices_stand_on_the_page_and_the_same_model_is_compared() -> None:
     page = run("cost_surface")
     assert not page.exception
-    rows = ledgers(page)["Beside list prices"]["rows"]
+    rows = ledgers(page)["List prices of providers"]["rows"]
     by_unit = {unit: [row["usd"]["sort"] for row in rows if row["unit"]["text"] == unit] for unit in UNITS}
     assert sum(map(len, by_unit.values())) == len(rows)
     assert all(prices == sorted(prices) and len(prices) > 20 for prices in by_unit.values())
@@ -73,7 +73,7 @@ def test_list_prices_of_the_boards_catalogue_stand_among_those_that_ship(
     monkeypatch.setenv(CATALOGUE_VARIABLE, str(tmp_path / "painter.toml"))
     page = run("cost_surface")
     assert not page.exception
-    rows = ledgers(page)["Beside list prices"]["rows"]
+    rows = ledgers(page)["List prices of providers"]["rows"]
     (row,) = (row for row in rows if row["model"]["text"] == "My Painter 2")
     assert [row[key]["text"] for key in ("provider", "usd", "unit", "resolution", "as_of")] == [
         "my-provider",

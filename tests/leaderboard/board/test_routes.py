@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import leaderboard
 from data.home import Home
-from leaderboard.board.tables import routes
+from leaderboard.board.tables import simulation
 from leaderboard.reports import page_data
 from leaderboard.routing import view
 from leaderboard.routing.exports.rendering import TARGETS
@@ -39,7 +39,7 @@ def test_every_tier_says_who_serves_it_why_and_who_nearly_won(page: AppTest, hom
     assert not page.exception
     table = view.current_table(home, "shapes.replayed")
     assert table is not None
-    why = ledgers(page)["Why it is routed so"]["rows"]
+    why = ledgers(page)["Reasons of the routes"]["rows"]
     assert [row["alias"]["text"] for row in why] == [one.alias for one in table.tiers]
     assert all(row["why"]["text"] for row in why)
     nearly = [row["nearly"] for row in why if row["nearly"]["text"] != "–"]
@@ -56,13 +56,13 @@ def test_a_policy_that_never_waits_switches_at_least_as_often(
 ) -> None:
     policies = {"in use": Policy(), "yours": Policy(switch_margin=0.0, min_dwell_days=0)}
     found = page_data.simulated(cursor, selection.board, policies)
-    rows = {(row["policy"].text, row["tier"].text): row for row in routes.outcomes(found).rows}
+    rows = {(row["policy"].text, row["tier"].text): row for row in simulation.outcomes(found, selection.measure).rows}
     assert rows["yours", "hero"]["switches"].sort >= rows["in use", "hero"]["switches"].sort  # type: ignore[operator]
 
 
 def test_the_fewest_models_cover_every_category(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> None:
     found = page_data.curated(cursor, selection.board, 4, 0.1, Policy())
-    rows = routes.curation(found, selection.measure, {}).rows
+    rows = simulation.curation(found, selection.measure, {}).rows
     assert {row["category"].text for row in rows} == {
         "Single",
         "Pair left right",
@@ -71,7 +71,7 @@ def test_the_fewest_models_cover_every_category(cursor: "duckdb.DuckDBPyConnecti
         "Long caption",
     }
     assert found.complete == all(row["covered"].text == "yes" for row in rows)
-    curve = routes.sets(found, {})
+    curve = simulation.sets(found, {})
     assert curve["regret"].is_monotonic_decreasing
     assert curve["chosen"].sum() == 1
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from leaderboard.board import gallery
-from leaderboard.board.charts import frames
+from leaderboard.board.charts import page_frames
 from leaderboard.board.tables import lifecycle
 from leaderboard.reports import page_data
 from leaderboard.routing.policy.policy import Policy
@@ -44,14 +44,14 @@ def test_half_lives_have_a_row_a_scope_and_say_where_the_prior_speaks(
     ledger = lifecycle.half_lives(found, k=3)
     scopes = [row["scope"].text for row in ledger.rows]
     assert scopes[0] == "All categories"
-    assert {"Single", "Route's hero", "Route's workhorse"} <= set(scopes)
+    assert {"Single", "Hero route", "Workhorse route"} <= set(scopes)
     first, core = ledger.rows[0]["rank"], page_data.lifecycle(cursor, selection).half_life
     assert first.sort == core.half_life_days
-    assert (first.badges == (lifecycle.PRIOR,)) == core.prior_speaks
+    assert (first.badges == (lifecycle.FEW_EVENTS,)) == core.prior_speaks
     assert all(column.key in row for row in ledger.rows for column in ledger.columns)
     priced = [one for one in found if one.kind == "price"]
     assert bool(lifecycle.without_price(found)) == (not priced)
-    assert "No price halves here" in lifecycle.without_price([one for one in found if one not in priced])
+    assert "No half-life of a price" in lifecycle.without_price([one for one in found if one not in priced])
 
 
 def test_a_state_is_shown_as_it_is_now() -> None:
@@ -68,9 +68,9 @@ def test_a_change_names_what_moved_most_surely_and_counts_the_rest() -> None:
 
 def test_marks_stand_on_the_rows_of_the_boards_models_alone() -> None:
     models = pd.DataFrame({"model": ["oak-1"], "title": ["Oak 1"]})
-    found = frames.marks(STATES, MARKS, models)
+    found = page_frames.marks(STATES, MARKS, models)
     assert found["mark"].tolist() == ["silent change", "deprecated"]
-    assert frames.marks(STATES, MARKS, models.assign(model="other")).empty
+    assert page_frames.marks(STATES, MARKS, models.assign(model="other")).empty
 
 
 def test_before_and_after_show_the_files_that_differ() -> None:

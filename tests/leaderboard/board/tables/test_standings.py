@@ -61,9 +61,9 @@ def test_a_refused_sample_is_a_tile_with_status_and_reason(
 ) -> None:
     samples = queries.samples(cursor, selection.board, "single-01").query("seed == 0")
     scores = queries.sample_scores(cursor, selection.board, "single-01", "shapes_correct")
-    wall = gallery.wall(samples, scores, prompt="<b>", about="")
+    wall = gallery.gallery(samples, scores, prompt="<b>", about="")
     (refused,) = [tile for tile in wall.tiles if tile.title == "Cloud Draw"]
-    assert (refused.status, refused.media, refused.facts[0].text) == ("Refused", None, "never scored")
+    assert (refused.status, refused.media, refused.facts[0].text) == ("Refused", None, "not scored")
     assert "<b>this</b>" in refused.reason
 
 
