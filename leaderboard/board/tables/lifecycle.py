@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 KINDS = ("rank", "gap", "price")
 FEW_EVENTS_HELP = (
-    "Fewer than 8 events, or too few days, to estimate from data alone. The sentence with the figure gives the estimate "
-    "with a prior of 30 days."
+    "Fewer than 8 events, or too few days, to estimate from data alone. The sentence with the figure gives the "
+    "estimate with a prior of 30 days."
 )
 FEW_EVENTS = Badge(text="few events", tone="warning", help=FEW_EVENTS_HELP)
 LEAD = (
