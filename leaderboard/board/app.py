@@ -1,11 +1,11 @@
-"""The board's router: the pages, one frame. `halflife board` and `streamlit run leaderboard/board/asgi.py` serve it."""
+"""The board's router: its pages. `halflife board` and `streamlit run leaderboard/board/asgi.py` serve it."""
 
 from pathlib import Path
 
 import streamlit as st
 
 from leaderboard.board.connection import observe
-from leaderboard.board.widgets.refresh import watch
+from leaderboard.board.widgets.refresh import rerun_on_new_snapshot
 
 HERE = Path(__file__).resolve().parent
 
@@ -23,5 +23,5 @@ page = st.navigation(
     ],
     position="top",
 )
-watch(observe().generation)
+rerun_on_new_snapshot(observe().generation)
 page.run()

@@ -1,4 +1,4 @@
-"""The board as an ASGI application: Streamlit's pages, our media beside them, and the headers that browsers need."""
+"""The board as an ASGI application: Streamlit's pages, the media routes, and the security headers."""
 
 from pathlib import Path
 

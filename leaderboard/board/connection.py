@@ -1,20 +1,24 @@
-"""The board's one way to the data: the newest snapshot, opened to read only, and what was asked of it before.
+"""The board's one way to the data: the newest snapshot, opened read-only, the catalogue, and the costs of models.
 
-Answers are kept by snapshot (a published one never changes), not by time, so a new generation is simply another key.
+Answers are cached by snapshot, not by time: a published snapshot never changes, and a new one is another key.
 """
 
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import streamlit as st
 
+from data import measurements
 from data.catalogue.library import Catalogue, load_catalogue
+from data.flops.flops_model import load_flops_model
 from data.home import Home
 from data.store.snapshot import Snapshot, current
 from leaderboard.board.server import CATALOGUE_VARIABLE, HOME_VARIABLE
+from leaderboard.cost_model.surface import Surface
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,7 +28,7 @@ QueryResult = TypeVar("QueryResult")
 
 @dataclass(frozen=True, slots=True)
 class Observatory:
-    """The observatory as one run of a page sees it: always the same snapshot, None before the first."""
+    """The observatory as one run of a page sees it, with one snapshot throughout; None before the first."""
 
     home: Home
     snapshot: Snapshot | None
@@ -35,7 +39,7 @@ class Observatory:
         return self.snapshot.generation if self.snapshot else 0
 
     def ask(self, question: Callable[..., QueryResult], *arguments: Any) -> QueryResult:
-        """Return `question(cursor, *arguments)`; the same question of the same snapshot is asked once."""
+        """Return `question(cursor, *arguments)`, cached: the same question of the same snapshot is asked once."""
         if self.snapshot is None:
             raise LookupError("Expected a published snapshot, got an observatory without one.")
         name = f"{question.__module__}.{question.__qualname__}"
@@ -54,11 +58,22 @@ def home_directory() -> Home:
 
 
 def catalogue() -> Catalogue:
-    """Return the shipped catalogue with what the board was started with (HALFLIFE_CATALOGUE, a list of paths).
+    """Return the shipped catalogue with the files that the board was started with (HALFLIFE_CATALOGUE, paths).
 
-    Raises InputFileError for a file that does not hold.
+    Raises InputFileError for an invalid file.
     """
     return load_catalogue(filter(None, os.environ.get(CATALOGUE_VARIABLE, "").split(os.pathsep)))
+
+
+def cost_surface(home: Home | None = None) -> Surface:
+    """Return the costs of all models by the shipped FLOPs model, and by what was measured in a home."""
+    journals = measurements.journals(home) if home else []
+    return _cost_surface(home, tuple((path.name, path.stat().st_size) for path in journals))
+
+
+@lru_cache(maxsize=4)
+def _cost_surface(home: Home | None, journals: tuple[tuple[str, int], ...]) -> Surface:
+    return Surface(load_flops_model(), measurements.cells(home) if home and journals else ())
 
 
 def _close(connection: "duckdb.DuckDBPyConnection") -> None:

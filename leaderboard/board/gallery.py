@@ -1,4 +1,4 @@
-"""The gallery's wall as plain data: one prompt, every contender's sample of one seed, side by side."""
+"""The gallery as plain data: the samples of one prompt and seed, a tile a model, side by side."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -10,12 +10,12 @@ from leaderboard.board.tables.table import Tone
 if TYPE_CHECKING:
     import pandas as pd
 
-STATUS_WORDS = {"ok": "ok", "refused": "Refused", "failed": "Failed", "timed-out": "Timed out", "unknown": "Unknown"}
+STATUS_TITLES = {"ok": "ok", "refused": "Refused", "failed": "Failed", "timed-out": "Timed out", "unknown": "Unknown"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A figure under a tile."""
+    """A score, a time or a cost below a tile."""
 
     label: str
     text: str
@@ -24,7 +24,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """One contender's sample: its media by hash, or its status and the reason why there is none."""
+    """The sample of one model: its media by hash, or its status and the reason why there is none."""
 
     title: str
     sub: str
@@ -40,7 +40,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gallery:
-    """The tiles of one prompt and seed, best contender first."""
+    """The tiles of one prompt and seed, the best model first."""
 
     prompt: str
     about: str
@@ -52,30 +52,32 @@ class Gallery:
 
 
 def in_order(samples: "pd.DataFrame", order: Sequence[str]) -> "pd.DataFrame":
-    """Return samples with the models of `order` first, in that order, then the others (withdrawn ones) by name."""
+    """Return samples with the models of `order` first, in that order, then the others (withdrawn models) by id."""
     place = {model: number for number, model in enumerate(order)}
     keys = samples["model"].map(lambda model: (place.get(model, len(place)), model))
     return samples.assign(place=keys).sort_values("place", kind="stable").drop(columns="place")
 
 
-def wall(samples: "pd.DataFrame", scores: "pd.DataFrame", *, prompt: str, about: str) -> Gallery:
-    """Return the wall of `samples`, one row a contender in order, with their `scores` (`queries.sample_scores`)."""
-    by_sample = {str(key): held for key, held in scores.groupby("sample", sort=False)}
+def gallery(samples: "pd.DataFrame", scores: "pd.DataFrame", *, prompt: str, about: str) -> Gallery:
+    """Return the gallery of `samples`, one row a model in order, with their `scores` (`queries.sample_scores`)."""
+    by_sample = {str(sample): rows for sample, rows in scores.groupby("sample", sort=False)}
     tiles = [_tile(row, by_sample.get(str(row.sample)), prompt) for row in samples.itertuples(index=False)]
     return Gallery(prompt=prompt, about=about, tiles=tiles)
 
 
 def before_and_after(pairs: "pd.DataFrame", texts: Mapping[str, str], *, about: str, most: int = 5) -> Gallery:
-    """Return what prompts gave before and after a silent change (`drift.detection.before_and_after`), pair by pair.
+    """Return samples from before and after a silent change (`drift.watch.before_and_after`), pair by pair.
 
-    Of all prompts the first `most` whose files differ are shown.
+    The first `most` prompts whose files differ are shown.
     """
-    moved = pairs[~pairs["same"] & pairs["before"].notna() & pairs["after"].notna()].head(most)
-    tiles = [_half(row, when, texts) for row in moved.itertuples(index=False) for when in ("before", "after")]
+    changed = pairs[~pairs["same"] & pairs["before"].notna() & pairs["after"].notna()].head(most)
+    tiles = [
+        _before_or_after(row, when, texts) for row in changed.itertuples(index=False) for when in ("before", "after")
+    ]
     return Gallery(prompt="", about=about, tiles=tiles)
 
 
-def _half(row: Any, when: str, texts: Mapping[str, str]) -> Tile:
+def _before_or_after(row: Any, when: str, texts: Mapping[str, str]) -> Tile:
     text = texts.get(row.prompt, row.prompt)
     return Tile(
         title=when.capitalize(),
@@ -92,28 +94,28 @@ def _half(row: Any, when: str, texts: Mapping[str, str]) -> Tile:
 
 
 def _tile(row: Any, scores: "pd.DataFrame | None", prompt: str) -> Tile:
-    there = row.status == "ok" and formatting.known(row.media)
+    has_media = row.status == "ok" and formatting.known(row.media)
     return Tile(
         title=str(row.title),
         sub=f"{row.provider} · {row.location}",
         alt=f"{row.title}: {prompt}"[:300],
-        media=str(row.media) if there else None,
-        video=there and str(row.media_type).startswith("video/"),
+        media=str(row.media) if has_media else None,
+        video=has_media and str(row.media_type).startswith("video/"),
         width=int(row.width) if formatting.known(row.width) else None,
         height=int(row.height) if formatting.known(row.height) else None,
-        status="ok" if there else STATUS_WORDS.get(str(row.status), "Unknown"),
-        reason="" if there else str(row.reason if formatting.known(row.reason) else "No reason was recorded."),
+        status="ok" if has_media else STATUS_TITLES.get(str(row.status), "Unknown"),
+        reason="" if has_media else str(row.reason if formatting.known(row.reason) else "No reason was recorded."),
         facts=[*_scores(scores), *_costs(row)],
     )
 
 
 def _scores(scores: "pd.DataFrame | None") -> list[Fact]:
     if scores is None:
-        return [Fact(label="Scores", text="never scored", tone="muted")]
-    return [_fact(row) for row in scores.itertuples(index=False)]
+        return [Fact(label="Scores", text="not scored", tone="muted")]
+    return [_score(row) for row in scores.itertuples(index=False)]
 
 
-def _fact(row: Any) -> Fact:
+def _score(row: Any) -> Fact:
     if not formatting.known(row.value):
         return Fact(label=str(row.title), text=str(row.reason), tone="muted")
     if row.unit in formatting.SHARES and row.value in (0.0, 1.0):
@@ -126,6 +128,6 @@ def _costs(row: Any) -> list[Fact]:
     seconds = None if not formatting.known(row.seconds) else float(row.seconds)
     usd = None if not formatting.known(row.cost_usd) else 1000 * float(row.cost_usd)
     return [
-        Fact(label="Seconds" if row.call != "first" else "Seconds (first call)", text=formatting.seconds(seconds)),
-        Fact(label="$ per 1,000", text=formatting.dollars(usd)),
+        Fact(label="Latency" if row.call != "first" else "Latency (first call)", text=formatting.seconds(seconds)),
+        Fact(label="$ per 1,000 samples", text=formatting.dollars(usd)),
     ]

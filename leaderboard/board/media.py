@@ -1,7 +1,7 @@
 """Generated media over HTTP: `/m/<sha256>` the original bytes, `/t/<sha256>` a thumbnail of an image as WebP.
 
-The name is the content's hash, so an answer never changes and browsers may keep it. Files are hostile: their type comes
-from their first bytes, never from a name, and what is none of our types is not sent.
+The name is the content's hash, so a response never changes and browsers may keep it. Files are hostile input: their
+type comes from their first bytes, never from a name, and a file of any other type is not sent.
 """
 
 import io
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from data.errors import UnknownNameError
+from data.errors import HomeError, UnknownNameError
 from data.files import write_atomic
 from data.home import Home
 from data.media import MediaStore, MediaType, sniff
@@ -31,11 +31,11 @@ HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Content-Disposition": "inline",
 }
-MISSING: Final = "No media of that name. Names are the sha256 of a file's bytes, 64 hexadecimal digits."
+MISSING: Final = "No such file. A name is the sha256 of a file's bytes: 64 hexadecimal digits."
 
 
 async def original(request: Request) -> Response:
-    """Answer with the original bytes; ranges are honoured."""
+    """Answer with the original bytes, or the range of them that was asked for."""
     return await run_in_threadpool(_original, home_directory(), request.path_params["sha256"])
 
 
@@ -45,28 +45,28 @@ async def thumbnail(request: Request) -> Response:
 
 
 def _original(home: Home, sha256: str) -> Response:
-    found = _find(home, sha256)
-    if found is None:
+    file = _find(home, sha256)
+    if file is None:
         return PlainTextResponse(MISSING, status_code=404)
-    path, kind = found
+    path, kind = file
     return FileResponse(path, media_type=kind.mime, headers=HEADERS)
 
 
 def _thumbnail(home: Home, sha256: str) -> Response:
-    found = _find(home, sha256)
-    if found is None:
+    file = _find(home, sha256)
+    if file is None:
         return PlainTextResponse(MISSING, status_code=404)
-    path, kind = found
-    kept = home.cache / "thumbnails" / sha256[:2] / f"{sha256}.webp"
-    if kept.is_file():
-        return FileResponse(kept, media_type="image/webp", headers=HEADERS)
+    path, kind = file
+    cached = home.cache / "thumbnails" / sha256[:2] / f"{sha256}.webp"
+    if cached.is_file():
+        return FileResponse(cached, media_type="image/webp", headers=HEADERS)
     if not kind.mime.startswith("image/"):
         return PlainTextResponse("Only images have thumbnails.", status_code=404)
-    made = make_thumbnail(path)
-    if made is None:
-        return PlainTextResponse("This image cannot be decoded within the limits.", status_code=415)
-    _keep(kept, made)
-    return Response(made, media_type="image/webp", headers=HEADERS)
+    webp = make_thumbnail(path)
+    if webp is None:
+        return PlainTextResponse("This image is damaged, or has too many pixels.", status_code=415)
+    _cache(cached, webp)
+    return Response(webp, media_type="image/webp", headers=HEADERS)
 
 
 def make_thumbnail(path: Path) -> bytes | None:
@@ -86,18 +86,16 @@ def make_thumbnail(path: Path) -> bytes | None:
 def _webp(image: "Image", *, lossless: bool) -> bytes:
     shown = image.convert("RGBA" if image.mode in ("RGBA", "LA", "P") else "RGB")
     shown.thumbnail((SIDE, SIDE))
-    held = io.BytesIO()
-    shown.save(held, "WEBP", lossless=lossless, quality=85, method=4)
-    return held.getvalue()
+    buffer = io.BytesIO()
+    shown.save(buffer, "WEBP", lossless=lossless, quality=85, method=4)
+    return buffer.getvalue()
 
 
-def _keep(place: Path, made: bytes) -> None:
-    """Keep a thumbnail for the next reader; a home that cannot be written is no reason not to show it."""
-    from data.errors import HomeError
-
+def _cache(path: Path, webp: bytes) -> None:
+    """Keep a thumbnail for the next reader; where the home is read-only, it is shown all the same."""
     try:
-        os.makedirs(place.parent, exist_ok=True)
-        write_atomic(place, made)
+        os.makedirs(path.parent, exist_ok=True)
+        write_atomic(path, webp)
     except (OSError, HomeError):
         return
 

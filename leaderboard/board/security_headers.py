@@ -1,7 +1,7 @@
-"""What Streamlit leaves open: who may frame the board, what a page may load, and to which host names it answers.
+"""Headers and host names that Streamlit does not care for: who may frame the board, what a page may load.
 
-Streamlit checks `server.allowedHosts` for its websocket only. Here every request is, media too: a page of somebody
-else's that points its own name at 127.0.0.1 gets nothing.
+Streamlit checks `server.allowedHosts` for its websocket alone. Here it is checked for every request, media too, so that
+a foreign page whose host name points at 127.0.0.1 gets nothing (DNS rebinding).
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ POLICY: Final = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-UNKNOWN_HOST: Final = "This board answers to other host names: see server.allowedHosts."
+UNKNOWN_HOST: Final = "This host name is not allowed. See server.allowedHosts in the board's settings."
 HEADERS: Final[Mapping[str, str]] = {
     "Content-Security-Policy": POLICY,
     "X-Frame-Options": "DENY",
@@ -42,22 +42,22 @@ HEADERS: Final[Mapping[str, str]] = {
 
 
 class SafetyHeaders:
-    """Adds the headers to every HTTP response that does not carry its own."""
+    """Adds `HEADERS` to every HTTP response that does not have them yet."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and complete the response's headers."""
+        """Pass the request on and add the missing headers to the response."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
 
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
-                held = MutableHeaders(scope=message)
+                headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
-                    held.setdefault(name, value)
+                    headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, complete)

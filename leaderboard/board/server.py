@@ -1,4 +1,4 @@
-"""Starts the board: one address on this machine, one home, the shipped security settings."""
+"""Starts the board's server: on 127.0.0.1 alone, for one observatory, with the shipped security settings."""
 
 import os
 import socket
@@ -47,7 +47,7 @@ def another_port() -> int:
 
 
 def command(port: int) -> list[str]:
-    """Return the command line of the server. The address is given again, so that no user's settings widen it."""
+    """Return the server's command line. It repeats the address, so that no settings of the user's can widen it."""
     options = {
         "server.address": ADDRESS,
         "server.port": port,
@@ -65,9 +65,9 @@ def command(port: int) -> list[str]:
 
 
 def environment(home: Path, catalogue: Sequence[Path] = ()) -> dict[str, str]:
-    """Return the server's environment: the home, what adds to the catalogue, and where our packages are."""
+    """Return the server's environment: the home, the files added to the catalogue, and the path to our packages."""
     packages = str(SCRIPT.parents[2])
     path = os.pathsep.join(filter(None, (packages, os.environ.get("PYTHONPATH"))))
-    added = os.pathsep.join(str(one.absolute()) for one in catalogue)
-    own = {HOME_VARIABLE: str(home.absolute()), CATALOGUE_VARIABLE: added, "PYTHONPATH": path}
-    return {**os.environ, **own}
+    files = os.pathsep.join(str(file.absolute()) for file in catalogue)
+    added = {HOME_VARIABLE: str(home.absolute()), CATALOGUE_VARIABLE: files, "PYTHONPATH": path}
+    return {**os.environ, **added}

@@ -1,5 +1,5 @@
-// Draws a wall (leaderboard/tiles.py): a prompt and each contender's sample of it. Data is written with textContent
-// only; an address of media is built from a sha256 and nothing else.
+// Draws a gallery (leaderboard/board/gallery.py): a prompt and each model's sample of it. Data is written with textContent
+// alone; the address of a file is built from its sha256 and nothing else.
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
@@ -25,7 +25,7 @@ const picture = (tile) => {
     return frame;
   }
   const link = make("a");
-  Object.assign(link, { href: `/m/${tile.media}`, target: "_blank", rel: "noopener", title: "Open the original bytes" });
+  Object.assign(link, { href: `/m/${tile.media}`, target: "_blank", rel: "noopener", title: "Open the original file" });
   const image = make("img", tile.width && tile.width <= 256 ? "small" : "");
   Object.assign(image, { src: `/t/${tile.media}`, alt: tile.alt, loading: "lazy", decoding: "async" });
   link.append(image);
@@ -48,7 +48,7 @@ const card = (tile) => {
 };
 
 export default function ({ data, parentElement }) {
-  const root = parentElement.querySelector(".wall");
+  const root = parentElement.querySelector(".gallery");
   const prompt = make("blockquote", "prompt", data.prompt);
   const grid = make("div", "grid");
   grid.append(...data.tiles.map(card));

@@ -1,4 +1,4 @@
-// Draws a ledger (leaderboard/ledger.py) as a table. Everything that comes from data is written with textContent.
+// Draws a table (leaderboard/board/tables/table.py). Everything that comes from data is written with textContent.
 
 const orders = new WeakMap(); // the order that a reader chose, kept while the data changes under it
 
@@ -43,7 +43,7 @@ const intervalBar = (axis, cell) => {
 const rankStrip = (places, cell) => {
   const strip = make("div", "strip");
   if (cell.best === null || cell.worst === null || places < 2) return strip;
-  const span = make("i", "held");
+  const span = make("i", "ranks");
   span.style.left = `${(100 * (cell.best - 1)) / places}%`;
   span.style.width = `${(100 * (cell.worst - cell.best + 1)) / places}%`;
   strip.append(span);
@@ -57,7 +57,7 @@ const badges = (cell) =>
     return mark;
   });
 
-const fill = (box, column, cell, ledger) => {
+const fill = (box, column, cell, data) => {
   if (!cell) return;
   box.classList.add(`tone-${cell.tone}`);
   if (cell.help) box.title = cell.help;
@@ -65,20 +65,20 @@ const fill = (box, column, cell, ledger) => {
     const figures = make("div", "figures");
     figures.append(make("span", "figure", cell.text), make("span", "margin", cell.sub));
     box.append(figures);
-    if (ledger.axis) box.append(intervalBar(ledger.axis, cell));
+    if (data.axis) box.append(intervalBar(data.axis, cell));
     return;
   }
   const line = make("div", "line");
   line.append(make("span", "text", cell.text), ...badges(cell));
   box.append(line);
-  if (column.kind === "rank") box.append(rankStrip(ledger.places, cell));
+  if (column.kind === "rank") box.append(rankStrip(data.places, cell));
   else if (cell.sub) box.append(make("div", "sub", cell.sub));
 };
 
-const notes = (ledger, row) => {
-  const told = ledger.columns.filter((column) => !column.narrow && row[column.key]?.text);
+const notes = (data, row) => {
+  const columns = data.columns.filter((column) => !column.narrow && row[column.key]?.text);
   const line = make("div", "notes");
-  for (const column of told) {
+  for (const column of columns) {
     const note = make("span", "note");
     const { text, sub } = row[column.key];
     note.append(make("span", "note-label", column.label), make("span", "note-text", sub ? `${text} (${sub})` : text));
@@ -88,9 +88,9 @@ const notes = (ledger, row) => {
   return line;
 };
 
-const head = (ledger, order, choose) => {
+const head = (data, order, choose) => {
   const row = make("tr");
-  for (const column of ledger.columns) {
+  for (const column of data.columns) {
     const cell = make("th", `kind-${column.kind}${column.narrow ? "" : " wide"}`);
     cell.scope = "col";
     const sorted = order.key === column.key;
@@ -102,11 +102,11 @@ const head = (ledger, order, choose) => {
     if (column.help) button.title = column.help;
     button.onclick = () => choose(column);
     cell.append(button);
-    if (column.kind === "interval" && ledger.axis) {
+    if (column.kind === "interval" && data.axis) {
       const scale = make("div", "scale");
-      for (const tick of ledger.axis.ticks) {
+      for (const tick of data.axis.ticks) {
         const mark = make("span", "", tick.text);
-        mark.style.left = `${place(ledger.axis, tick.at)}%`;
+        mark.style.left = `${place(data.axis, tick.at)}%`;
         scale.append(mark);
       }
       cell.append(scale);
@@ -116,19 +116,19 @@ const head = (ledger, order, choose) => {
   return row;
 };
 
-const draw = (root, ledger, order, choose) => {
-  const table = make("table", ledger.columns[0]?.kind === "rank" ? "ranked" : "");
-  table.setAttribute("aria-label", ledger.label);
+const draw = (root, data, order, choose) => {
+  const table = make("table", data.columns[0]?.kind === "rank" ? "ranked" : "");
+  table.setAttribute("aria-label", data.label);
   table.append(make("thead"), make("tbody"));
-  table.tHead.append(head(ledger, order, choose));
-  const rows = ledger.rows.map((cells, index) => ({ cells, marked: ledger.highlight.includes(index) }));
+  table.tHead.append(head(data, order, choose));
+  const rows = data.rows.map((cells, index) => ({ cells, marked: data.highlight.includes(index) }));
   if (order.key) rows.sort((a, b) => compare(a.cells[order.key], b.cells[order.key], order.descending));
   for (const { cells, marked } of rows) {
     const row = make("tr", marked ? "marked" : "");
-    for (const column of ledger.columns) {
+    for (const column of data.columns) {
       const box = make("td", `kind-${column.kind}${column.narrow ? "" : " wide"}${column.wrap ? " wrap" : ""}`);
-      fill(box, column, cells[column.key], ledger);
-      if (column.kind === "name") box.append(notes(ledger, cells));
+      fill(box, column, cells[column.key], data);
+      if (column.kind === "name") box.append(notes(data, cells));
       row.append(box);
     }
     table.tBodies[0].append(row);
@@ -137,7 +137,7 @@ const draw = (root, ledger, order, choose) => {
 };
 
 export default function ({ data, parentElement }) {
-  const root = parentElement.querySelector(".ledger");
+  const root = parentElement.querySelector(".table");
   const order = orders.get(root) ?? { key: data.sort, descending: data.descending };
   const choose = (column) => {
     const chosen = { key: column.key, descending: order.key === column.key ? !order.descending : false };

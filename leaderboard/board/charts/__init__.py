@@ -1,1 +1,4 @@
-"""The board's charts: pure functions, DataFrame in, Altair chart out. They import neither streamlit nor a database."""
+"""Results as charts: a DataFrame in, an Altair chart out, and the frames and colours that the charts share.
+
+What belongs here: pure functions. What does not: streamlit, SQL, tables.
+"""

@@ -1,4 +1,4 @@
-"""The axes that the charts share: vertical titles lie flat, where they can be read; logarithms get round numbers."""
+"""The axes that the charts share: a vertical axis has its title above it, a logarithmic one has round numbers."""
 
 import math
 from collections.abc import Iterable
@@ -8,15 +8,15 @@ import altair as alt
 
 
 def upright(number_format: str | None = None, **more: Any) -> Any:
-    """Return an axis with its title upright, above the drawing; of numbers about five ticks in a d3 format."""
-    written = {"format": number_format, "tickCount": 5} if number_format else {}
-    return alt.Axis(titleAngle=0, titleAlign="left", titleAnchor="start", titleY=-16, **written, **more)
+    """Return a vertical axis with its title above the drawing; with `number_format` (d3) about five ticks."""
+    ticks = {"format": number_format, "tickCount": 5} if number_format else {}
+    return alt.Axis(titleAngle=0, titleAlign="left", titleAnchor="start", titleY=-16, **ticks, **more)
 
 
 def logarithmic(values: Iterable[float], number_format: str, *, title: str, flat: bool = False) -> dict[str, Any]:
-    """Return title, scale and axis of a logarithmic channel that holds all values; `flat` for an upright title."""
-    held = list(values)
-    low, high = min(held), max(held)
+    """Return title, scale and axis of a logarithmic channel that holds all values; `flat` puts the title above it."""
+    values = list(values)
+    low, high = min(values), max(values)
     low, high = (low / 1.3, high * 1.3) if low == high else (low, high)
     marks = {"values": round_numbers(low, high), "labelOverlap": True}
     axis = upright(number_format, **marks) if flat else alt.Axis(format=number_format, titleAnchor="end", **marks)
@@ -31,5 +31,5 @@ def round_numbers(low: float, high: float) -> list[float]:
     """
     exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     steps = (1,) if math.log10(high / low) > 3 else (1, 2, 5)
-    values = (float(f"{m}e{e}") for e in exponents for m in steps)
-    return [value for value in values if low <= value <= high]
+    candidates = (float(f"{step}e{exponent}") for exponent in exponents for step in steps)
+    return [value for value in candidates if low <= value <= high]

@@ -1,4 +1,4 @@
-"""What a model computes and holds: stages by kind, the roofline, memory against cards, cost along a shape's axes."""
+"""Charts of compute: FLOPs by stage, the roofline, memory against cards, curves and maps of cost over shapes."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -38,7 +38,7 @@ def stages(frame: "pd.DataFrame", *, order: Sequence[str]) -> Any:
                 alt.Tooltip("stage:N", title="Stage"),
                 alt.Tooltip("kind:N", title="Kind"),
                 alt.Tooltip("tflop:Q", title="TFLOP", format=",.4~g"),
-                alt.Tooltip("share:Q", title="Of all", format=".1%"),
+                alt.Tooltip("share:Q", title="Share of the call", format=".1%"),
             ],
         )
     )
@@ -50,26 +50,26 @@ def memory(frame: "pd.DataFrame", cards: "pd.DataFrame", *, order: Sequence[str]
     scale = alt.Scale(domain=list(palette.PARTS), range=list(palette.PART_COLOURS))
     most = float(frame.groupby("stage")["gib"].sum().max())
     top = 1.15 * min((float(size) for size in cards["gib"] if size >= most), default=most)
-    reach = alt.Scale(domain=[0, top], nice=False)
+    domain = alt.Scale(domain=[0, top], nice=False)
     bars = (
         alt.Chart(frame)
         .mark_bar(height=20)
         .encode(
-            x=alt.X("gib:Q", title="GiB", scale=reach, axis=alt.Axis(tickCount=6, titleAnchor="end")),
+            x=alt.X("gib:Q", title="GiB", scale=domain, axis=alt.Axis(tickCount=6, titleAnchor="end")),
             y=_rows("stage", order),
             color=alt.Color("part:N", scale=scale, legend=alt.Legend(title=None, orient="bottom")),
             order=alt.Order("part_order:Q"),
             tooltip=[
                 alt.Tooltip("stage:N", title="Stage"),
-                alt.Tooltip("part:N", title="What"),
+                alt.Tooltip("part:N", title="Part"),
                 alt.Tooltip("gib:Q", title="GiB", format=".2f"),
             ],
         )
     )
-    held = cards[cards["gib"] <= top]
-    rules = alt.Chart(held).mark_rule(color=palette.INK, strokeDash=[3, 3]).encode(x=alt.X("gib:Q"))
+    shown = cards[cards["gib"] <= top]
+    rules = alt.Chart(shown).mark_rule(color=palette.INK, strokeDash=[3, 3]).encode(x=alt.X("gib:Q"))
     names = (
-        alt.Chart(held)
+        alt.Chart(shown)
         .mark_text(align="left", dx=3, baseline="top", color=palette.INK, fontSize=11)
         .encode(x=alt.X("gib:Q"), y=alt.value(2), text="title:N")
     )
@@ -88,12 +88,12 @@ def roofline(points: "pd.DataFrame", roof: "pd.DataFrame", *, title: str) -> Any
         .encode(
             x=x,
             y=y,
-            color=alt.Color("stage:N", sort=None, scale=alt.Scale(range=list(palette.SERIES)), legend=_below()),
+            color=alt.Color("stage:N", sort=None, scale=alt.Scale(range=list(palette.SERIES)), legend=_legend_below()),
             tooltip=[
                 alt.Tooltip("stage:N", title="Stage"),
                 alt.Tooltip("intensity:Q", title="FLOP per byte", format=",.4~g"),
-                alt.Tooltip("tflops:Q", title="At most TFLOP/s", format=",.4~g"),
-                alt.Tooltip("bound:N", title="Bound by"),
+                alt.Tooltip("tflops:Q", title="TFLOP/s at most", format=",.4~g"),
+                alt.Tooltip("bound:N", title="Limited by"),
             ],
         )
     )
@@ -103,13 +103,13 @@ def roofline(points: "pd.DataFrame", roof: "pd.DataFrame", *, title: str) -> Any
 def curves(frame: "pd.DataFrame", marks: "pd.DataFrame", *, x: AxisScale, y: AxisScale, order: Sequence[str]) -> Any:
     """Return a line a model of `frame` (title and both columns), with `marks` (title, both columns, mark) on them.
 
-    A mark is the chosen shape, a measured cell, or where attention overtakes the rest. `order` names all titles,
+    A mark is the chosen shape, a measured shape, or where attention overtakes the rest. `order` names all titles,
     so that a model keeps its colour from chart to chart. Both axes are logarithmic.
     """
     across = alt.X(f"{x.column}:Q", **logarithmic(frame[x.column], x.tick_format, title=x.title))
     up = alt.Y(f"{y.column}:Q", **logarithmic(frame[y.column], y.tick_format, title=y.title, flat=True))
     series = alt.Scale(domain=list(order), range=list(palette.SERIES))
-    colour = alt.Color("title:N", scale=series, legend=_below())
+    colour = alt.Color("title:N", scale=series, legend=_legend_below())
     tips = [
         alt.Tooltip("title:N", title="Model"),
         alt.Tooltip("shape:N", title="Shape"),
@@ -117,7 +117,7 @@ def curves(frame: "pd.DataFrame", marks: "pd.DataFrame", *, x: AxisScale, y: Axi
     ]
     layers = [alt.Chart(frame).mark_line(strokeWidth=2.5).encode(x=across, y=up, color=colour, tooltip=tips)]
     if len(marks):
-        shapes = alt.Scale(domain=list(palette.CELLS), range=list(palette.CELL_SHAPES))
+        shapes = alt.Scale(domain=list(palette.COST_MARKS), range=list(palette.COST_MARK_SHAPES))
         layers.append(
             alt.Chart(marks)
             .mark_point(filled=True, size=110, opacity=1)
@@ -125,7 +125,7 @@ def curves(frame: "pd.DataFrame", marks: "pd.DataFrame", *, x: AxisScale, y: Axi
                 x=across,
                 y=up,
                 color=colour,
-                tooltip=[*tips, alt.Tooltip("mark:N", title="What")],
+                tooltip=[*tips, alt.Tooltip("mark:N", title="Mark")],
                 shape=alt.Shape("mark:N", scale=shapes, legend=None),
             )
         )
@@ -133,7 +133,7 @@ def curves(frame: "pd.DataFrame", marks: "pd.DataFrame", *, x: AxisScale, y: Axi
 
 
 def heat_map(frame: "pd.DataFrame", *, x: AxisScale, y: AxisScale, value: AxisScale) -> Any:
-    """Return a map of `frame` (both columns as ordered words, the value, `told`), dearer is darker."""
+    """Return a map of `frame` (both columns in order, the value, its text `label`, `dark`); more is darker."""
     across = alt.X(f"{x.column}:O", title=x.title, sort=None, axis=alt.Axis(labelAngle=0, titleAnchor="end"))
     up = alt.Y(f"{y.column}:O", title=y.title, sort=None, axis=upright())
     base = alt.Chart(frame).encode(x=across, y=up)
@@ -143,13 +143,13 @@ def heat_map(frame: "pd.DataFrame", *, x: AxisScale, y: AxisScale, value: AxisSc
         tooltip=[
             alt.Tooltip(f"{x.column}:O", title=x.title),
             alt.Tooltip(f"{y.column}:O", title=y.title),
-            alt.Tooltip("told:N", title=value.title),
+            alt.Tooltip("label:N", title=value.title),
         ],
     )
-    words = base.mark_text(fontSize=12).encode(
-        text="told:N", color=alt.condition("datum.dark", alt.value("white"), alt.value("#1f2933"))
+    texts = base.mark_text(fontSize=12).encode(
+        text="label:N", color=alt.condition("datum.dark", alt.value("white"), alt.value("#1f2933"))
     )
-    return alt.layer(cells, words).properties(height=HEIGHT).configure_view(strokeWidth=0)
+    return alt.layer(cells, texts).properties(height=HEIGHT).configure_view(strokeWidth=0)
 
 
 def _rows(column: str, order: Sequence[str]) -> Any:
@@ -157,5 +157,5 @@ def _rows(column: str, order: Sequence[str]) -> Any:
     return alt.Y(f"{column}:N", sort=list(order), title=None, axis=axis)
 
 
-def _below() -> Any:
+def _legend_below() -> Any:
     return alt.Legend(title=None, orient="bottom", columns=3, labelLimit=220)

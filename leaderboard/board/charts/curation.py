@@ -1,4 +1,4 @@
-"""How many models are enough: the mean regret of the best set of each size, and the size that is chosen."""
+"""The chart of how many models are enough: mean regret of the best set of each size, and the chosen size."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 HEIGHT: Final = 260
 
 
-def value_of_the_next(frame: "pd.DataFrame", *, unit: str) -> Any:
-    """Return the chart of `frame`: n, regret (mean over categories), worst, models (words), chosen (bool)."""
-    x = alt.X("n:O", title="models", axis=alt.Axis(labelAngle=0, titleAnchor="end"))
-    y = alt.Y("regret:Q", title=f"mean regret, {unit}", scale=alt.Scale(zero=True), axis=upright("~g"))
+def regret_by_size(frame: "pd.DataFrame", *, unit: str) -> Any:
+    """Return the chart of `frame`: n, regret (mean over categories), worst, models (titles), chosen (bool)."""
+    x = alt.X("n:O", title="Number of models", axis=alt.Axis(labelAngle=0, titleAnchor="end"))
+    y = alt.Y("regret:Q", title=f"Mean regret ({unit})", scale=alt.Scale(zero=True), axis=upright("~g"))
     tips = [
         alt.Tooltip("n:O", title="Models"),
-        alt.Tooltip("models:N", title="The best set"),
+        alt.Tooltip("models:N", title="Best set"),
         alt.Tooltip("regret:Q", title="Mean regret", format=".3~g"),
-        alt.Tooltip("worst:Q", title="Worst category's", format=".3~g"),
+        alt.Tooltip("worst:Q", title="Regret in the worst category", format=".3~g"),
     ]
     line = alt.Chart(frame).mark_line(color=palette.BLUE, strokeWidth=2.5).encode(x=x, y=y)
     dots = (

@@ -1,4 +1,4 @@
-"""Where names go beside points so that they do not lie on each other: a greedy choice of one of four corners."""
+"""Where names stand beside points without overlapping: a greedy choice of one of four corners for each."""
 
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
@@ -7,7 +7,7 @@ Corner = Literal["right-up", "left-up", "right-down", "left-down"]
 CORNERS: Final[tuple[Corner, ...]] = ("right-up", "left-up", "right-down", "left-down")
 LETTER: Final = 7.2
 LINE: Final = 15.0
-REACH: Final = 9.0
+OFFSET: Final = 9.0
 
 
 class Point(NamedTuple):
@@ -34,7 +34,7 @@ class Box(NamedTuple):
 
 
 def corners(points: Sequence[Point], *, width: float) -> list[Corner]:
-    """Return a corner for each point's name within a drawing of `width` pixels; the first corners are preferred."""
+    """Return a corner for each point's name in a drawing of `width` pixels; earlier ones of `CORNERS` are preferred."""
     dots = [Box(p.x - 8, p.y - 8, p.x + 8, p.y + 8) for p in points]
     placed: dict[int, Box] = {}
     chosen: dict[int, Corner] = {}
@@ -52,7 +52,7 @@ def _cost(box: Box, others: Sequence[Box], width: float) -> float:
 
 
 def _box(point: Point, corner: Corner) -> Box:
-    long = LETTER * len(point.name)
-    left = point.x + REACH if corner.startswith("right") else point.x - REACH - long
-    top = point.y - REACH - LINE / 2 if corner.endswith("up") else point.y + REACH - LINE / 2
-    return Box(left, top, left + long, top + LINE)
+    width = LETTER * len(point.name)
+    left = point.x + OFFSET if corner.startswith("right") else point.x - OFFSET - width
+    top = point.y - OFFSET - LINE / 2 if corner.endswith("up") else point.y + OFFSET - LINE / 2
+    return Box(left, top, left + width, top + LINE)

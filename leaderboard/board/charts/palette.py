@@ -1,4 +1,4 @@
-"""Colours that every reader can tell apart, on light and on dark: Okabe and Ito's, with greys that read on both."""
+"""The colours and shapes of the charts: close to Okabe and Ito's palette, readable on light and on dark pages."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ GREY: Final = "#8a94a3"
 INK: Final = "#737e8c"
 FAINT: Final = "#8a94a355"
 
-ROLES: Final = ("hero", "workhorse", "on the front", "behind it")
+ROLES: Final = ("hero", "workhorse", "on the front", "dominated")
 ROLE_COLOURS: Final = (ORANGE, BLUE, GREEN, GREY)
 ROLE_SIZES: Final = (260, 150, 130, 130)
 ROLE_SHAPES: Final = ("diamond", "square", "circle", "circle")
@@ -28,7 +28,7 @@ PARTS: Final = ("weights", "activations")
 PART_COLOURS: Final = (GREY, BLUE)
 
 SERIES: Final = (BLUE, ORANGE, GREEN, "#8c5bb5", "#b8901f", "#c2477f", "#3e9fb8", GREY)
-"""Eight models beside each other."""
+"""A colour a model, for at most eight."""
 
-CELLS: Final = ("this shape", "measured", "attention overtakes the rest")
-CELL_SHAPES: Final = ("circle", "diamond", "cross")
+COST_MARKS: Final = ("this shape", "measured", "attention overtakes the rest")
+COST_MARK_SHAPES: Final = ("circle", "diamond", "cross")

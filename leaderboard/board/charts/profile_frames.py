@@ -1,4 +1,4 @@
-"""One model at one shape, as frames for charts: stages by kind, the roofline, memory against cards."""
+"""What the charts of a profile are drawn from: FLOPs by stage and kind, the roofline, memory against cards."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,16 +23,16 @@ GIB: Final = 2**30
 
 
 def stages(profile: Profile) -> "tuple[pd.DataFrame, list[str]]":
-    """Return stage, kind, tflop, share, kind_order of a call, and the stages in the order of the work."""
+    """Return stage, kind, tflop, share, kind_order of a call, and the stages in the order in which they run."""
     import pandas as pd
 
-    whole = profile.total.total or 1
+    total = profile.total.total or 1
     rows = [
         {
             "stage": STAGE_TITLES[stage],
             "kind": kind,
             "tflop": profile.stages[stage].of(kind) / TERA,
-            "share": profile.stages[stage].of(kind) / whole,
+            "share": profile.stages[stage].of(kind) / total,
             "kind_order": palette.KINDS.index(kind),
         }
         for stage in COUNTED
@@ -43,7 +43,7 @@ def stages(profile: Profile) -> "tuple[pd.DataFrame, list[str]]":
     return pd.DataFrame(rows, columns=["stage", "kind", "tflop", "share", "kind_order"]), order
 
 
-def roofline(profile: Profile, on: Accelerator) -> "tuple[pd.DataFrame, pd.DataFrame]":
+def roofline(profile: Profile, accelerator: Accelerator) -> "tuple[pd.DataFrame, pd.DataFrame]":
     """Return each stage's place under an accelerator's roof, and the roof: intensity (FLOP/byte), tflops.
 
     A stage's intensity is its FLOPs over the bytes of its weights, read once a forward at two bytes each: an upper
@@ -51,73 +51,74 @@ def roofline(profile: Profile, on: Accelerator) -> "tuple[pd.DataFrame, pd.DataF
     """
     import pandas as pd
 
-    points = [_point(profile, stage, on) for stage in COUNTED if profile.stages[stage].total]
-    ridge = 1e12 * on.peak / (1e12 * on.bandwidth)
-    ends = [
-        min(1.0, *(one["intensity"] for one in points)),
-        ridge,
-        max(ridge * 4, *(one["intensity"] for one in points)),
-    ]
-    roof = pd.DataFrame({"intensity": ends, "tflops": [min(on.peak, one * on.bandwidth) for one in ends]})
-    return pd.DataFrame(points), roof
+    points = [_point(profile, stage, accelerator) for stage in COUNTED if profile.stages[stage].total]
+    reached = [point["intensity"] for point in points]
+    ridge = 1e12 * accelerator.peak / (1e12 * accelerator.bandwidth)
+    intensities = [min(1.0, *reached), ridge, max(ridge * 4, *reached)]
+    tflops = [min(accelerator.peak, intensity * accelerator.bandwidth) for intensity in intensities]
+    return pd.DataFrame(points), pd.DataFrame({"intensity": intensities, "tflops": tflops})
 
 
-def _point(profile: Profile, stage: Stage, on: Accelerator) -> dict[str, Any]:
-    read = sum(
+def _point(profile: Profile, stage: Stage, accelerator: Accelerator) -> dict[str, Any]:
+    bytes_read = sum(
         piece.parameters * BYTES_PER_WEIGHT * (piece.calls / profile.shape.batch)
         for piece in profile.pieces
         if piece.stage == stage
     )
-    intensity = profile.stages[stage].total / read
-    tflops = min(on.peak, intensity * on.bandwidth)
-    bound = "compute" if tflops == on.peak else "memory bandwidth"
+    intensity = profile.stages[stage].total / bytes_read
+    tflops = min(accelerator.peak, intensity * accelerator.bandwidth)
+    bound = "compute" if tflops == accelerator.peak else "memory bandwidth"
     return {"stage": STAGE_TITLES[stage], "intensity": intensity, "tflops": tflops, "bound": bound}
 
 
 def memory(profile: Profile) -> "tuple[pd.DataFrame, list[str]]":
     """Return stage, part, gib, part_order: each stage alone on the card, then the pipeline with all weights resident.
 
-    A stage whose law is not known is left out, and so is what it is part of; empty without any.
+    A stage whose memory is not modelled is left out, and so is what it is part of; empty without any.
     """
     import pandas as pd
 
-    found = load_memory().peak(profile.architecture, profile.shape)
-    if found is None:
+    peak = load_memory().peak(profile.architecture, profile.shape)
+    if peak is None:
         return pd.DataFrame(columns=["stage", "part", "gib", "part_order"]), []
     alone = {
-        STAGE_TITLES["text_encoders"]: together(found.text_encoders),
-        "Denoiser": found.guided,
-        STAGE_TITLES["vae_decode"]: together(found.decoders),
-        RESIDENT: ComponentMemory(found.weights, found.resident and found.resident - found.weights),
+        STAGE_TITLES["text_encoders"]: together(peak.text_encoders),
+        "Denoiser": peak.guided,
+        STAGE_TITLES["vae_decode"]: together(peak.decoders),
+        RESIDENT: ComponentMemory(peak.weights, peak.resident and peak.resident - peak.weights),
     }
-    held = {title: (one.weights, one.activations) for title, one in alone.items() if one.weights and one.activations}
+    amounts = {
+        title: (memory.weights, memory.activations)
+        for title, memory in alone.items()
+        if memory.weights and memory.activations
+    }
     rows = [
         {"stage": title, "part": part, "gib": amount / GIB, "part_order": order}
-        for title, amounts in held.items()
-        for order, (part, amount) in enumerate(zip(palette.PARTS, amounts, strict=True))
+        for title, pair in amounts.items()
+        for order, (part, amount) in enumerate(zip(palette.PARTS, pair, strict=True))
     ]
-    return pd.DataFrame(rows), list(held)
+    return pd.DataFrame(rows), list(amounts)
 
 
 def smallest_cards(profile: Profile) -> str:
-    """Return in words the smallest card that a call fits, with all weights resident and with model offload."""
-    found = load_memory().peak(profile.architecture, profile.shape)
-    ways = {"All weights resident": found and found.resident, "Model offload": found and found.offloaded}
-    return " ".join(f"{way}: {_on_a_card(held)}." for way, held in ways.items() if held)
+    """Return a sentence on the smallest card that a call fits: with all weights resident, and with model offload."""
+    peak = load_memory().peak(profile.architecture, profile.shape)
+    ways = {"All weights resident": peak and peak.resident, "Model offload": peak and peak.offloaded}
+    return " ".join(f"{way}: {_smallest_card(size)}." for way, size in ways.items() if size)
 
 
-def _on_a_card(held: int) -> str:
-    large = sorted(accelerators().values(), key=lambda one: one.memory_gib)
-    fit = next((one for one in large if held / GIB <= one.memory_gib), None)
-    where = f"held by the {fit.title} and larger" if fit else f"more than the {large[-1].title} has"
-    amount = f"{held / GIB:.1f} GiB" if held >= GIB / 10 else f"{held / 2**20:.1f} MiB"
-    return f"{amount}, {where}"
+def _smallest_card(size: int) -> str:
+    by_memory = sorted(accelerators().values(), key=lambda accelerator: accelerator.memory_gib)
+    card = next((accelerator for accelerator in by_memory if size / GIB <= accelerator.memory_gib), None)
+    fits = f"fits the {card.title} and larger" if card else f"more than the {by_memory[-1].title} has"
+    amount = f"{size / GIB:.1f} GiB" if size >= GIB / 10 else f"{size / 2**20:.1f} MiB"
+    return f"{amount}, {fits}"
 
 
 def cards() -> "pd.DataFrame":
-    """Return the accelerators whose memory is common, each size once: title, gib."""
+    """Return one accelerator of each size of memory: title, gib."""
     import pandas as pd
 
-    sizes = {round(one.memory_gib): one for one in accelerators().values()}
-    rows = [{"title": f"{one.title}, {one.memory_gib:g} GiB", "gib": one.memory_gib} for one in sizes.values()]
+    by_size = {round(card.memory_gib): card for card in accelerators().values()}
+    rows = [{"title": f"{card.title}, {card.memory_gib:g} GiB", "gib": card.memory_gib} for card in by_size.values()]
     return pd.DataFrame(rows)

@@ -1,4 +1,4 @@
-"""How long a place at the top lasts: Kaplan and Meier's curve with its band, and the exponential beside it."""
+"""The chart of how long a place at the top lasts: the Kaplan–Meier curve with its band, and the exponential fit."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,26 +11,26 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HEIGHT: Final = 340
-SEEN: Final = "seen (Kaplan–Meier)"
-FITTED: Final = "exponential"
+OBSERVED: Final = "observed (Kaplan–Meier)"
+FITTED: Final = "exponential fit"
 
 
 def survival_curve(curve: "pd.DataFrame", half_life_days: float, *, until: float, k: int) -> Any:
     """Return the chart of `curve` (age_days, survival, low, high) and of 2^(−age / half-life), to the age `until`."""
     x = alt.X(
         "age_days:Q",
-        title="days since entering",
+        title="Days since entering",
         axis=alt.Axis(tickCount=7, titleAnchor="end"),
         scale=alt.Scale(domain=[0, until], nice=False),
     )
-    y = alt.Y("survival:Q", title=f"still in the top {k}", scale=alt.Scale(domain=[0, 1]), axis=upright("~%"))
+    y = alt.Y("survival:Q", title=f"Still in the top {k}", scale=alt.Scale(domain=[0, 1]), axis=upright("~%"))
     layers = [
-        _half(half_life_days, x, y),
-        _band(_stretched(curve, until), x),
+        _half_life_lines(half_life_days, x, y),
+        _band(_extended(curve, until), x),
         alt.Chart(_exponential(half_life_days, until))
         .mark_line(strokeWidth=2, strokeDash=[6, 4])
         .encode(x=x, y=y, color=_colour()),
-        alt.Chart(_stretched(curve, until))
+        alt.Chart(_extended(curve, until))
         .mark_line(interpolate="step-after", strokeWidth=2.5)
         .encode(
             x=x,
@@ -39,7 +39,7 @@ def survival_curve(curve: "pd.DataFrame", half_life_days: float, *, until: float
             tooltip=[
                 alt.Tooltip("age_days:Q", title="Days", format=".0f"),
                 alt.Tooltip("survival:Q", title="Still there", format=".0%"),
-                alt.Tooltip("at_risk:Q", title="Tenures that old"),
+                alt.Tooltip("at_risk:Q", title="Tenures at risk"),
             ],
         ),
     ]
@@ -47,11 +47,11 @@ def survival_curve(curve: "pd.DataFrame", half_life_days: float, *, until: float
 
 
 def _band(curve: "pd.DataFrame", x: Any) -> Any:
-    drawn = alt.Chart(curve).mark_area(interpolate="step-after", opacity=0.16, color=palette.BLUE)
-    return drawn.encode(x=x, y="low:Q", y2="high:Q")
+    area = alt.Chart(curve).mark_area(interpolate="step-after", opacity=0.16, color=palette.BLUE)
+    return area.encode(x=x, y="low:Q", y2="high:Q")
 
 
-def _half(half_life_days: float, x: Any, y: Any) -> Any:
+def _half_life_lines(half_life_days: float, x: Any, y: Any) -> Any:
     import pandas as pd
 
     corner = pd.DataFrame({"age_days": [0.0, half_life_days, half_life_days], "survival": [0.5, 0.5, 0.0]})
@@ -67,16 +67,16 @@ def _exponential(half_life_days: float, until: float) -> "pd.DataFrame":
     return pd.DataFrame({"age_days": ages, "survival": 2.0 ** (-ages / half_life_days), "curve": FITTED})
 
 
-def _stretched(curve: "pd.DataFrame", until: float) -> "pd.DataFrame":
+def _extended(curve: "pd.DataFrame", until: float) -> "pd.DataFrame":
     """Return the curve with a first point at age 0 and the last step drawn to `until`."""
     import pandas as pd
 
     if curve.empty:
-        return curve.assign(curve=SEEN)
+        return curve.assign(curve=OBSERVED)
     last = curve.iloc[[-1]].assign(age_days=min(until, float(curve["age_days"].iloc[-1])), events=0)
-    return pd.concat([curve, last], ignore_index=True).assign(curve=SEEN).fillna({"low": 1.0, "high": 1.0})
+    return pd.concat([curve, last], ignore_index=True).assign(curve=OBSERVED).fillna({"low": 1.0, "high": 1.0})
 
 
 def _colour() -> Any:
-    scale = alt.Scale(domain=[SEEN, FITTED], range=[palette.BLUE, palette.ORANGE])
+    scale = alt.Scale(domain=[OBSERVED, FITTED], range=[palette.BLUE, palette.ORANGE])
     return alt.Color("curve:N", scale=scale, legend=alt.Legend(title=None, orient="bottom"))

@@ -1,4 +1,4 @@
-"""Who was in the top k and when: a bar a stay, a tick where the model was released, marks for what became of it."""
+"""The chart of who was in the top k and when: a bar a tenure, a tick at the release, marks for states and changes."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 ROW: Final = 34
 
 
-def timeline(stays: "pd.DataFrame", releases: "pd.DataFrame", marks: "pd.DataFrame", *, order: list[str]) -> Any:
-    """Return the chart of `stays` (title, entered, until, ending, days) and `releases` (title, released).
+def timeline(tenures: "pd.DataFrame", releases: "pd.DataFrame", marks: "pd.DataFrame", *, order: list[str]) -> Any:
+    """Return the chart of `tenures` (title, entered, until, ending, days) and `releases` (title, released).
 
-    `marks` (title, day, mark, told) stand on the rows: silent changes and states. `order` names the models from top to
-    bottom. A release before the first stay has no tick: it would squeeze the rest.
+    `marks` (title, day, mark, note) stand on the rows: silent changes and states. `order` names the models from top to
+    bottom. A release before the first tenure has no tick: it would squeeze the others.
     """
-    releases = releases[releases["released"] >= stays["entered"].min()]
+    releases = releases[releases["released"] >= tenures["entered"].min()]
     y = alt.Y(
         "title:N", sort=order, title=None, axis=alt.Axis(labelLimit=170, domain=False, ticks=False, labelFontSize=13)
     )
     x = alt.X("entered:T", title=None, axis=alt.Axis(format="%-d %b", tickCount=7))
     bars = (
-        alt.Chart(stays)
+        alt.Chart(tenures)
         .mark_bar(height=14, cornerRadius=3)
         .encode(
             x=x,
@@ -33,10 +33,10 @@ def timeline(stays: "pd.DataFrame", releases: "pd.DataFrame", marks: "pd.DataFra
             color=_colour(),
             tooltip=[
                 alt.Tooltip("title:N", title="Model"),
-                alt.Tooltip("entered:T", title="In the top since", format="%-d %b %Y"),
-                alt.Tooltip("until:T", title="until", format="%-d %b %Y"),
+                alt.Tooltip("entered:T", title="Entered", format="%-d %b %Y"),
+                alt.Tooltip("until:T", title="Until", format="%-d %b %Y"),
                 alt.Tooltip("days:Q", title="Days"),
-                alt.Tooltip("ending:N", title="Ended"),
+                alt.Tooltip("ending:N", title="How it ended"),
             ],
         )
     )
@@ -62,9 +62,9 @@ def _colour() -> Any:
 
 
 def _marks(marks: "pd.DataFrame", y: Any) -> Any:
-    held = [at for at, name in enumerate(palette.MARKS) if (marks["mark"] == name).any()]
+    present = [index for index, name in enumerate(palette.MARKS) if (marks["mark"] == name).any()]
     names, shapes, colours = (
-        [words[at] for at in held] for words in (palette.MARKS, palette.MARK_SHAPES, palette.MARK_COLOURS)
+        [values[index] for index in present] for values in (palette.MARKS, palette.MARK_SHAPES, palette.MARK_COLOURS)
     )
     legend = alt.Legend(title=None, orient="bottom", symbolOpacity=1)
     return (
@@ -77,9 +77,9 @@ def _marks(marks: "pd.DataFrame", y: Any) -> Any:
             fill=alt.Fill("mark:N", scale=alt.Scale(domain=names, range=colours), legend=legend),
             tooltip=[
                 alt.Tooltip("title:N", title="Model"),
-                alt.Tooltip("mark:N", title="What"),
-                alt.Tooltip("day:T", title="On", format="%-d %b %Y"),
-                alt.Tooltip("told:N", title="Why"),
+                alt.Tooltip("mark:N", title="Event"),
+                alt.Tooltip("day:T", title="Day", format="%-d %b %Y"),
+                alt.Tooltip("note:N", title="Details"),
             ],
         )
     )

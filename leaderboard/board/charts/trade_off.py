@@ -1,4 +1,4 @@
-"""Quality against what it costs, in seconds or dollars: intervals both ways, the Pareto front, the routed models."""
+"""The chart of quality against seconds or dollars: intervals both ways, the Pareto front, the routed models."""
 
 import math
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 HEIGHT: Final = 460
 WIDTH: Final = 470.0
-"""The width that names are placed for; the page may draw it wider."""
+"""The width in pixels that names are placed for; the page may draw it wider or narrower."""
 
 
 class PriceAxis(NamedTuple):
@@ -24,7 +24,7 @@ class PriceAxis(NamedTuple):
     tick_format: str
 
 
-SECONDS: Final = PriceAxis("p50 latency, seconds (log)", "~g")
+SECONDS: Final = PriceAxis("Median latency in seconds (log)", "~g")
 
 
 def pareto_front(frame: "pd.DataFrame") -> "pd.Series[bool]":
@@ -42,9 +42,10 @@ def pareto_front(frame: "pd.DataFrame") -> "pd.Series[bool]":
 def trade_off(
     frame: "pd.DataFrame", *, price: PriceAxis, quality: str, percent: bool, higher_is_better: bool = True
 ) -> Any:
-    """Return the chart of `frame`: model, title, role, front, price, price_low, price_high, quality, low, high, told.
+    """Return the chart of `frame`, one row a model. The price axis is logarithmic.
 
-    `told` is what a tooltip says of the price; `role` is one of `palette.ROLES`. The price axis is logarithmic.
+    Columns: model, title, front, price, price_low, price_high, quality, low, high; `role` (one of `palette.ROLES`);
+    `price_text`, the price as a tooltip writes it.
     """
     domain = _domain(frame)
     x = alt.X(
@@ -70,19 +71,19 @@ def trade_off(
 
 
 def _front(frame: "pd.DataFrame", x: Any, y: Any) -> Any:
-    held = frame[frame["front"]].sort_values("price")
-    line = alt.Chart(held).mark_line(interpolate="step-after", color=palette.GREEN, strokeWidth=1.5, strokeDash=[5, 4])
+    front = frame[frame["front"]].sort_values("price")
+    line = alt.Chart(front).mark_line(interpolate="step-after", color=palette.GREEN, strokeWidth=1.5, strokeDash=[5, 4])
     return line.encode(x=x, y=y, order="price:Q")
 
 
 def _names(frame: "pd.DataFrame", x: Any, y: Any) -> list[Any]:
     """Return the models' names, each at the corner of its point where there is room."""
-    at = corners(_pixels(frame), width=WIDTH)
+    chosen = corners(_pixels(frame), width=WIDTH)
     layers = []
-    for corner in dict.fromkeys(at):
+    for corner in dict.fromkeys(chosen):
         right, up = corner.startswith("right"), corner.endswith("up")
-        held = frame[[one == corner for one in at]]
-        names = alt.Chart(held).mark_text(
+        rows = frame[[choice == corner for choice in chosen]]
+        names = alt.Chart(rows).mark_text(
             align="left" if right else "right",
             dx=10 if right else -10,
             dy=-11 if up else 12,
@@ -97,10 +98,8 @@ def _names(frame: "pd.DataFrame", x: Any, y: Any) -> list[Any]:
 
 def _pixels(frame: "pd.DataFrame") -> list[Point]:
     low, high = (math.log10(end) for end in _domain(frame))
-    bottom, top = (
-        float(frame["low"].fillna(frame["quality"]).min()),
-        float(frame["high"].fillna(frame["quality"]).max()),
-    )
+    bottom = float(frame["low"].fillna(frame["quality"]).min())
+    top = float(frame["high"].fillna(frame["quality"]).max())
     span = (top - bottom) or 1.0
     columns = (frame[name].tolist() for name in ("price", "quality", "title"))
     return [
@@ -138,12 +137,12 @@ def _legend() -> Any:
 
 
 def _tooltip(price: PriceAxis, quality: str, *, percent: bool) -> list[Any]:
-    form = ".1%" if percent else ".3~g"
+    number_format = ".1%" if percent else ".3~g"
     return [
         alt.Tooltip("title:N", title="Model"),
-        alt.Tooltip("quality:Q", title=quality, format=form),
-        alt.Tooltip("low:Q", title="from", format=form),
-        alt.Tooltip("high:Q", title="to", format=form),
-        alt.Tooltip("told:N", title=price.title.removesuffix(" (log)")),
+        alt.Tooltip("quality:Q", title=quality, format=number_format),
+        alt.Tooltip("low:Q", title="95 % interval from", format=number_format),
+        alt.Tooltip("high:Q", title="95 % interval to", format=number_format),
+        alt.Tooltip("price_text:N", title=price.title.removesuffix(" (log)")),
         alt.Tooltip("role:N", title="Role"),
     ]

@@ -1,4 +1,4 @@
-"""What the frames of the board look like as ledgers: pure functions, DataFrame in, ledger out."""
+"""The standings and the paired differences as tables: DataFrame in, table out."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -12,27 +12,27 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PRELIMINARY_BELOW = 20
-"""Below this many prompts an interval is wide and a rank may still turn: the board says so beside the name."""
+"""With fewer prompts the interval is wide and ranks may still change: the board says so beside the name."""
 
 HELP = {
-    "rank": "The ranks that a model may have: simultaneous 95 % rank sets over prompts",
-    "score": "Mean over prompt means, with its 95 % interval",
-    "n": "Prompts with a score; the prompt is the statistical unit",
-    "not_ok": "Attempts that were refused, failed or timed out, of all attempts; never averaged into the score",
-    "p50": "Median end-to-end latency of steady calls that are ok",
-    "price": "Mean over prompts of what an attempt costs; local: machine seconds at the machine's declared price",
-    "tenure": "Days at the top by now, without leaving",
-    "difference": "First minus second over their common prompts, with its 95 % interval",
+    "rank": "The ranks that are consistent with the data: simultaneous 95 % rank sets",
+    "score": "Mean over prompts (each the mean over its seeds), with its 95 % interval",
+    "n": "Number of prompts with a score; the prompt is the statistical unit",
+    "not_ok": "Attempts that were refused, failed or timed out, of all attempts; they are not part of the score",
+    "p50": "Median end-to-end latency of successful calls, without the first one",
+    "price": "Mean cost of an attempt over prompts. Of local models: seconds at the machine's declared price per hour",
+    "tenure": "Days in a row in the top, up to now",
+    "difference": "First model minus second, over the prompts that both have, with its 95 % interval",
     "p": "Paired t test over prompts",
-    "holm": "After Holm's step-down across all pairs of this table",
+    "holm": "Adjusted with Holm's method for all pairs of this table",
 }
-"""What the headings' tooltips say."""
+"""The tooltips of the headings."""
 
 NOT_OK = (("refused", "refused"), ("failed", "failed"), ("timed_out", "timed out"), ("unknown", "unknown"))
 
 
 def standings(frame: "pd.DataFrame", selection: Selection, tenure_days: Mapping[str, float]) -> Table:
-    """Return the standings as a ledger; `tenure_days` says for how long a model has been in the top k by now."""
+    """Return the standings as a table; `tenure_days` says for how long each model has been in the top k."""
     measure, k = selection.measure, selection.board.k
     scale = formatting.price_scale(frame["usd"])
     columns = (
@@ -41,7 +41,7 @@ def standings(frame: "pd.DataFrame", selection: Selection, tenure_days: Mapping[
         Column(key="score", label=measure.title, kind="interval", narrow=True, help=HELP["score"]),
         Column(key="n", label="n", kind="number", help=HELP["n"]),
         Column(key="not_ok", label="Not ok", kind="number", help=HELP["not_ok"]),
-        Column(key="p50", label="p50", kind="number", help=HELP["p50"]),
+        Column(key="p50", label="p50 latency", kind="number", help=HELP["p50"]),
         Column(key="price", label=f"$ {scale.label}", kind="number", help=HELP["price"]),
         Column(key="released", label="Released", kind="number"),
         Column(key="tenure", label=f"In top {k}", kind="number", help=HELP["tenure"]),
@@ -62,7 +62,7 @@ def _standing(
     row: Any, selection: Selection, scale: formatting.UnitScale, tenures: Mapping[str, float]
 ) -> dict[str, Cell]:
     measure = selection.measure
-    best, worst = _whole(row.rank_best), _whole(row.rank_worst)
+    best, worst = _integer(row.rank_best), _integer(row.rank_worst)
     seconds, usd = _number(row.p50), _number(row.usd)
     days = tenures.get(row.model)
     return {
@@ -82,12 +82,12 @@ def interval_cell(row: Any, measure: BoardMetric) -> Cell:
     """Return a score with its interval, from anything that has estimate, low and high."""
     estimate, low, high = _number(row.estimate), _number(row.low), _number(row.high)
     if estimate is None:
-        return Cell(text=formatting.DASH, tone="muted", help="Never scored: no attempt was ok")
+        return Cell(text=formatting.DASH, tone="muted", help="No score: no attempt was ok")
     ends = [formatting.score(end, measure.unit) for end in (low, high) if end is not None]
     return Cell(
         text=formatting.score(estimate, measure.unit),
         sub=formatting.margin(estimate, low, high, measure.unit),
-        help=f"95 % interval {' to '.join(ends)}" if len(ends) == 2 else "One prompt has no interval",
+        help=f"95 % interval {' to '.join(ends)}" if len(ends) == 2 else "No interval: there is only one prompt",
         sort=estimate,
         value=estimate,
         low=low,
@@ -100,31 +100,31 @@ def _name(row: Any) -> Cell:
     if (row.n_prompts or 0) < PRELIMINARY_BELOW:
         badges.append(Badge(text="preliminary", tone="warning", help=f"Fewer than {PRELIMINARY_BELOW} prompts"))
     if row.location == "remote":
-        badges.append(Badge(text="remote", help="Runs at a provider"))
+        badges.append(Badge(text="remote", help="Runs at a provider's"))
     title = row.title if formatting.known(row.title) else row.model
     return Cell(text=str(title), sort=str(title), sub=str(row.provider), badges=tuple(badges), help=str(row.model))
 
 
 def _not_ok(row: Any) -> Cell:
-    held = {word: int(getattr(row, name) or 0) for name, word in NOT_OK if formatting.known(getattr(row, name))}
-    bad, attempts = sum(held.values()), _whole(row.attempts) or 0
-    told = ", ".join(f"{number} {word}" for word, number in held.items() if number)
+    counts = {word: int(getattr(row, name) or 0) for name, word in NOT_OK if formatting.known(getattr(row, name))}
+    bad, attempts = sum(counts.values()), _integer(row.attempts) or 0
+    reasons = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
     return Cell(
         text=f"{bad} of {attempts}" if bad else "0",
         sort=bad / attempts if attempts else 0.0,
-        help=told or f"All {attempts} attempts were ok",
+        help=reasons or f"All {attempts} attempts were ok",
         tone="bad" if bad else "muted",
     )
 
 
 def pairs(frame: "pd.DataFrame", measure: BoardMetric, titles: Mapping[str, str]) -> Table:
-    """Return paired differences (`leaderboard.inference.paired.paired`) as a ledger, the clearest first."""
+    """Return paired differences (`leaderboard.inference.paired.paired`) as a table, the clearest first."""
     columns = (
         Column(key="pair", label="Pair", kind="name", narrow=True),
         Column(key="difference", label="Difference", kind="interval", narrow=True, help=HELP["difference"]),
-        Column(key="n", label="n", kind="number", help="Prompts that both have"),
+        Column(key="n", label="n", kind="number", help="Number of prompts that both models have"),
         Column(key="p", label="p", kind="number", help=HELP["p"]),
-        Column(key="holm", label="p, Holm", kind="number", help=HELP["holm"]),
+        Column(key="holm", label="p (Holm)", kind="number", help=HELP["holm"]),
         Column(key="verdict", label="Verdict", kind="text"),
     )
     ends = [float(value) for name in ("low", "high", "difference") for value in frame[name].dropna()]
@@ -138,19 +138,19 @@ def pairs(frame: "pd.DataFrame", measure: BoardMetric, titles: Mapping[str, str]
 
 
 def _pair(row: Any, measure: BoardMetric, titles: Mapping[str, str]) -> dict[str, Cell]:
-    low, high, gap = _number(row.low), _number(row.high), float(row.difference)
+    low, high, difference = _number(row.low), _number(row.high), float(row.difference)
     a, b = titles.get(row.model_a, row.model_a), titles.get(row.model_b, row.model_b)
     better = titles.get(row.better, row.better) if formatting.known(row.better) else None
-    verdict = (
-        Cell(text=f"{better} is better", tone="good") if better else Cell(text="no clear difference", tone="muted")
-    )
+    verdict = Cell(text="no clear difference", tone="muted")
+    if better:
+        verdict = Cell(text=f"{better} is better", tone="good")
     return {
         "pair": Cell(text=f"{a} − {b}", sort=str(a)),
         "difference": Cell(
-            text=formatting.difference(gap, measure.unit),
-            sub=formatting.margin(gap, low, high, measure.unit),
-            sort=gap,
-            value=gap,
+            text=formatting.difference(difference, measure.unit),
+            sub=formatting.margin(difference, low, high, measure.unit),
+            sort=difference,
+            value=difference,
             low=low,
             high=high,
         ),
@@ -174,7 +174,7 @@ def _number(value: object) -> float | None:
     return float(value) if formatting.known(value) and isinstance(value, int | float) else None
 
 
-def _whole(value: object) -> int | None:
+def _integer(value: object) -> int | None:
     number = _number(value)
     return None if number is None else int(number)
 

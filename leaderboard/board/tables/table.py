@@ -1,4 +1,4 @@
-"""A ledger: the board's table as plain data, which a component draws and a test can read.
+"""A table as plain data: a component draws it, a test can read it.
 
 Every cell has the text that is shown and the value that it is sorted by. Nothing in it is markup: the component writes
 all of it as text.
@@ -16,8 +16,10 @@ Tone = Literal["plain", "muted", "good", "warning", "bad", "accent"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column: `help` is its tooltip; on a narrow screen columns that are not `narrow` become
-    one line of notes; `wrap` lets a long text take several lines."""
+    """A column. `help` is its tooltip, `wrap` lets a long text take several lines.
+
+    On a narrow screen the columns that are not `narrow` become a line of notes below the row's name.
+    """
 
     key: str
     label: str
@@ -39,7 +41,10 @@ class Badge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """What one cell shows. `value`, `low`, `high` are places on the axis; `best`, `worst` the ends of a rank set."""
+    """What one cell shows: `text`, `sub` below it, `help` as a tooltip; `sort` is the value to sort by.
+
+    `value`, `low`, `high` are drawn on the axis; `best` and `worst` are the ends of a rank set.
+    """
 
     text: str
     sort: float | str | None = None
@@ -64,7 +69,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axis:
-    """What the interval bars of a ledger share. `zero` is drawn stronger where it lies within."""
+    """The axis that the interval bars of a table share."""
 
     low: float
     high: float
@@ -73,7 +78,10 @@ class Axis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table. `rows` map column keys to cells; `places` counts the ranks; `label` is its accessible name."""
+    """A table. `rows` map column keys to cells; `places` counts the ranks; `label` is its accessible name.
+
+    It opens sorted by the column `sort`; the rows in `highlight` (by index) are marked.
+    """
 
     label: str
     columns: Sequence[Column]
@@ -101,11 +109,11 @@ def axis(values: Sequence[float], bounds: Bounds, *, write: Callable[[float], st
     step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= rough * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     last = max(last, first + 1)
-    floor, ceiling = (-math.inf if bounds[0] is None else bounds[0]), (math.inf if bounds[1] is None else bounds[1])
+    floor = -math.inf if bounds[0] is None else bounds[0]
+    ceiling = math.inf if bounds[1] is None else bounds[1]
     places = [float(f"{step * number:.12g}") for number in range(first, last + 1)]
-    held = [at for at in places if floor <= at <= ceiling]
     return Axis(
         low=max(floor, places[0]),
         high=min(ceiling, places[-1]),
-        ticks=tuple(Tick(at=at, text=write(at)) for at in held),
+        ticks=tuple(Tick(at=at, text=write(at)) for at in places if floor <= at <= ceiling),
     )

@@ -8,6 +8,8 @@ from leaderboard.board.widgets import components, controls, notices
 from leaderboard.reports import page_data
 from leaderboard.standings import queries
 
+PAIRS_HELP = "Every pair of models on the prompts that both have, with p values adjusted with Holm's method"
+
 observatory, boards = notices.require_boards()
 title = st.container()
 filters = controls.choose_filter(observatory, boards)
@@ -19,17 +21,16 @@ with title:
 
 frame = observatory.ask(queries.standings, selection)
 frame = frame[frame["location"].map(filters.shows)]
-tenures = observatory.ask(page_data.tenure_days, selection)
 if frame.empty:
-    st.info(f"No {filters.where.lower()} models stand in {formatting.label(selection.category).lower()}.")
+    st.info(f"No {filters.where.lower()} model has a standing in {formatting.label(selection.category).lower()}.")
     st.stop()
 
-components.ledger(standings.standings(frame, selection, tenures), key="standings")
-effect = observatory.ask(page_data.detectable_difference, selection)
+tenure_days = observatory.ask(page_data.tenure_days, selection)
+components.show_table(standings.standings(frame, selection, tenure_days), key="standings")
 notices.about(board, formatting.count(int(frame["n_prompts"].max()), "prompt"), formatting.count(board.seeds, "seed"))
-st.caption(notices.inert(effect))
+st.caption(notices.inert(observatory.ask(page_data.detectable_difference, selection)))
 
-if st.toggle("Paired differences", key="pairs", bind="query-params", help="Every pair on the same prompts, after Holm"):
+if st.toggle("Paired differences", key="pairs", bind="query-params", help=PAIRS_HELP):
     compared = observatory.ask(page_data.paired_differences, selection, tuple(sorted(frame["model"])))
     titles = dict(zip(frame["model"], frame["title"], strict=True))
-    components.ledger(standings.pairs(compared, measure, titles), key="pairs_table")
+    components.show_table(standings.pairs(compared, measure, titles), key="pairs_table")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from leaderboard.board.charts import frames
+from leaderboard.board.charts import page_frames
 from leaderboard.board.charts.trade_off import trade_off
 from leaderboard.board.widgets import controls, notices
 from leaderboard.formatting import SHARES
@@ -17,30 +17,24 @@ selection, measure = filters.selection, filters.selection.measure
 with title:
     notices.heading("Trade-off", selection.board)
 
-found = observatory.ask(page_data.trade_off, selection)
-found = found[found["location"].map(filters.shows)]
-table = view.current_table(observatory.home, selection.board.table_id)
-roles = view.roles(table, selection.category)
-drawn = (
-    ("Against latency", frames.against_latency(found, roles, higher_is_better=measure.higher_is_better)),
-    ("Against cost", frames.against_cost(found, roles, higher_is_better=measure.higher_is_better)),
-)
-for column, (name, (frame, price)) in zip(st.columns(2, gap="medium"), drawn, strict=True):
+results = observatory.ask(page_data.trade_off, selection)
+results = results[results["location"].map(filters.shows)]
+roles = view.roles(view.current_table(observatory.home, selection.board.table_id), selection.category)
+better = measure.higher_is_better
+charts = {
+    "Quality and latency": page_frames.against_latency(results, roles, higher_is_better=better),
+    "Quality and cost": page_frames.against_cost(results, roles, higher_is_better=better),
+}
+for column, (name, (frame, price)) in zip(st.columns(2, gap="medium"), charts.items(), strict=True):
     with column:
         st.subheader(name, anchor=False)
         if frame.empty:
-            st.info("No model has both a score and this price.")
+            st.info("No model has both a score and this figure.")
             continue
-        chart = trade_off(
-            frame,
-            price=price,
-            quality=measure.title,
-            percent=measure.unit in SHARES,
-            higher_is_better=measure.higher_is_better,
-        )
-        st.altair_chart(chart, width="stretch", alt=f"{measure.title} {name.lower()}, with the Pareto front")
-notices.about(
-    selection.board, "lines are 95 % intervals, both ways", "dashed: the Pareto front, nothing is better on both"
-)
+        percent = measure.unit in SHARES
+        chart = trade_off(frame, price=price, quality=measure.title, percent=percent, higher_is_better=better)
+        st.altair_chart(chart, width="stretch", alt=f"{measure.title}: {name.lower()}, with the Pareto front")
+st.caption("Lines: 95 % intervals. Dashed: the Pareto front, the models that no other beats on both axes.")
+notices.about(selection.board)
 if not roles:
-    st.caption("No routing table names a hero or a workhorse here yet; `halflife routes publish` writes one.")
+    st.caption("No hero or workhorse is marked: there is no routing table yet. Run `halflife routes publish`.")

@@ -1,7 +1,7 @@
-"""The two components of our own: the ledger (a table with intervals) and the wall (a gallery of results).
+"""The two components of our own: a table with intervals, and a gallery of samples.
 
-Their code lies in `leaderboard/board/assets` and is served from this machine. Data reaches them as JSON and the page
-as text.
+Their scripts and styles lie in `leaderboard/board/assets` and are served from this machine. Data reaches them as JSON,
+and the page as text.
 """
 
 from pathlib import Path
@@ -18,25 +18,25 @@ def _asset(name: str) -> str:
     return (ASSETS / name).read_text(encoding="utf-8")
 
 
-_LEDGER = st.components.v2.component(
-    "halflife_ledger",
-    html='<div class="ledger"></div>\n\n',
+_TABLE = st.components.v2.component(
+    "halflife_table",
+    html='<div class="table"></div>',
     css=_asset("table.css"),
     js=_asset("table.js"),
 )
-_WALL = st.components.v2.component(
-    "halflife_wall",
-    html='<div class="wall"></div>\n\n',
+_GALLERY = st.components.v2.component(
+    "halflife_gallery",
+    html='<div class="gallery"></div>',
     css=_asset("gallery.css"),
     js=_asset("gallery.js"),
 )
 
 
-def ledger(table: Table, *, key: str) -> None:
-    """Show a ledger."""
-    _LEDGER(key=key, data=table.as_json())
+def show_table(table: Table, *, key: str) -> None:
+    """Show a table."""
+    _TABLE(key=key, data=table.as_json())
 
 
-def wall(tiles: Gallery, *, key: str) -> None:
-    """Show a wall of tiles."""
-    _WALL(key=key, data=tiles.as_json())
+def show_gallery(gallery: Gallery, *, key: str) -> None:
+    """Show a gallery."""
+    _GALLERY(key=key, data=gallery.as_json())

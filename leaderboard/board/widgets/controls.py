@@ -1,7 +1,7 @@
-"""What a reader chooses, kept in the page's address: suite, category, metric, task, where models run.
+"""What a reader chooses, kept in the page's address: suite, category, metric, task, location.
 
-An address may carry an id (`?metric=clip_score`) or the label that Streamlit writes (`?metric=CLIP score`). What is
-neither falls back to the default, and a notice says so.
+An address may carry an id (`?metric=clip_score`) or the label that Streamlit writes (`?metric=CLIP score`). Anything
+else falls back to the default, and a notice says so.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EVERYWHERE = "All"
-PLACES = (EVERYWHERE, "Local", "Remote")
+LOCATIONS = (EVERYWHERE, "Local", "Remote")
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A selection, and which of its models are shown."""
+    """A selection, and where the models run that are shown."""
 
     selection: Selection
     where: str
@@ -41,13 +41,13 @@ def choose(label: str, options: Mapping[str, str], *, key: str, default: str | N
     _follow_address(label, options, key=key)
     start = ids.index(default) if default in ids else 0
     chosen = st.selectbox(
-        label, ids, index=start, format_func=lambda one: options.get(one, one), key=key, bind="query-params"
+        label, ids, index=start, format_func=lambda option: options.get(option, option), key=key, bind="query-params"
     )
     return chosen if chosen in options else ids[start]
 
 
 def _follow_address(label: str, options: Mapping[str, str], *, key: str) -> None:
-    """Choose what an id in the address names, and remember where it names nothing that is known."""
+    """Choose what an id in the address names; remember an address that names nothing that exists."""
     named = st.query_params.get(key)
     if key in st.session_state:
         if st.session_state[key] not in (*options, *options.values()):
@@ -62,51 +62,61 @@ def _follow_address(label: str, options: Mapping[str, str], *, key: str) -> None
 
 
 def unknown_parameters() -> None:
-    """Say which parts of the address named nothing that is known; once, in the run that met them."""
+    """Say once which parts of the address name nothing that exists."""
     for label, named in st.session_state.pop("unknown_parameters", {}).values():
         st.warning(f"Unknown {label.lower()} {_quoted(named)} in the address; the default is shown.")
 
 
-def choose_board(observatory: Observatory, boards: Sequence[Board]) -> Board:
+def choose_board(boards: Sequence[Board]) -> Board:
     """Show the task (where there are several) and the suite, and return the board."""
     tasks = list(dict.fromkeys(board.task for board in boards))
-    held = list(boards)
+    of_task = list(boards)
     if len(tasks) > 1:
-        task = choose("Task", {one: formatting.label(one) for one in tasks}, key="task")
-        held = [board for board in boards if board.task == task]
-    twice = len({board.suite for board in held}) < len(held)
-    named = {_key(board, twice): board for board in held}
-    labels = {key: board.title + (f" ({board.calendar})" if twice else "") for key, board in named.items()}
-    return named[choose("Suite", labels, key="suite")]
+        task = choose("Task", {name: formatting.label(name) for name in tasks}, key="task")
+        of_task = [board for board in boards if board.task == task]
+    several_calendars = len({board.suite for board in of_task}) < len(of_task)
+    by_key = {_key(board, several_calendars): board for board in of_task}
+    labels = {key: board.title + (f" ({board.calendar})" if several_calendars else "") for key, board in by_key.items()}
+    return by_key[choose("Suite", labels, key="suite")]
 
 
 def choose_filter(observatory: Observatory, boards: Sequence[Board]) -> Filter:
-    """Show all filters in a row and return what they select."""
+    """Show suite, category, metric and location in a row, and return what they select."""
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
-        board = choose_board(observatory, boards)
-        category = choose_category(observatory, board)
-        measure = choose_measure(observatory, board)
-        where = _where()
-    return Filter(Selection(board=board, category=category, measure=measure), where)
+        selection = _choose_selection(observatory, boards)
+        where = choose_location()
+    return Filter(selection, where)
+
+
+def choose_selection(observatory: Observatory, boards: Sequence[Board]) -> Selection:
+    """Show suite, category and metric in a row, and return what they select."""
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+        return _choose_selection(observatory, boards)
+
+
+def _choose_selection(observatory: Observatory, boards: Sequence[Board]) -> Selection:
+    board = choose_board(boards)
+    category = choose_category(observatory, board)
+    return Selection(board=board, category=category, measure=choose_measure(observatory, board))
 
 
 def choose_category(observatory: Observatory, board: Board) -> str:
     """Show the categories of a board and return one, or `*`."""
-    found = observatory.ask(queries.categories, board)
-    ids = {("all" if one == ALL_CATEGORIES else one): formatting.label(one) for one in found}
-    chosen = choose("Category", ids, key="category")
+    categories = observatory.ask(queries.categories, board)
+    labels = {("all" if name == ALL_CATEGORIES else name): formatting.label(name) for name in categories}
+    chosen = choose("Category", labels, key="category")
     return ALL_CATEGORIES if chosen == "all" else chosen
 
 
 def choose_measure(observatory: Observatory, board: Board) -> BoardMetric:
     """Show the metrics that have standings and return one; the suite's primary metric is the default."""
-    found = {one.name: one for one in observatory.ask(queries.measures, board)}
-    labels = {name: one.title for name, one in found.items()}
-    return found[choose("Metric", labels, key="metric", default=board.primary_metric)]
+    measures = {measure.name: measure for measure in observatory.ask(queries.measures, board)}
+    labels = {name: measure.title for name, measure in measures.items()}
+    return measures[choose("Metric", labels, key="metric", default=board.primary_metric)]
 
 
 def choose_prompt(prompts: "pd.DataFrame") -> str:
-    """Show the prompts and return the chosen one's id; the box writes texts as text."""
+    """Show the prompts and return the id of the chosen one. The box shows their texts as plain text."""
     labels = {str(row.prompt): _short(str(row.text), str(row.prompt)) for row in prompts.itertuples()}
     return choose("Prompt", labels, key="prompt")
 
@@ -129,17 +139,20 @@ def _short(text: str, identifier: str) -> str:
     return f"{words[:90]}… ({identifier})" if len(words) > 90 else f"{words} ({identifier})"
 
 
-def _where() -> str:
-    _follow_address("place", dict(zip(PLACES, PLACES, strict=True)), key="where")
-    chosen = st.segmented_control("Runs", PLACES, default=EVERYWHERE, key="where", bind="query-params", required=True)
-    return chosen if chosen in PLACES else EVERYWHERE
+def choose_location() -> str:
+    """Show where models may run and return one location, or `EVERYWHERE`."""
+    _follow_address("location", dict(zip(LOCATIONS, LOCATIONS, strict=True)), key="where")
+    chosen = st.segmented_control(
+        "Location", LOCATIONS, default=EVERYWHERE, key="where", bind="query-params", required=True
+    )
+    return chosen if chosen in LOCATIONS else EVERYWHERE
 
 
-def _key(board: Board, twice: bool) -> str:
-    return f"{board.suite}-{board.calendar}" if twice else board.suite
+def _key(board: Board, several_calendars: bool) -> str:
+    return f"{board.suite}-{board.calendar}" if several_calendars else board.suite
 
 
 def _quoted(named: str) -> str:
-    """Return what an address said as inert text: no markup, not long."""
+    """Return a value from the address as short text without markup."""
     plain = "".join(character for character in named if character.isalnum() or character in " ._-")
     return f"“{plain[:40]}”"

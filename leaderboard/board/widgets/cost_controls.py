@@ -1,11 +1,12 @@
-"""What a reader chooses of compute: models, a resolution, seconds, steps, an accelerator and its software."""
+"""What a reader chooses on the pages about compute: models, resolution, seconds, steps, accelerator, execution."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import streamlit as st
 
 from data.catalogue.accelerator import Accelerator
 from data.catalogue.library import Catalogue
+from leaderboard.board.charts.cost_frames import QUANTITIES, Quantity
 from leaderboard.board.widgets import controls
 from leaderboard.cost_model.surface import OWN_STEPS, RESOLUTIONS, Surface, SurfaceQuery
 from leaderboard.cost_model.target import DEFAULT, TargetOptions, offered, priced
@@ -13,52 +14,67 @@ from leaderboard.cost_model.target import DEFAULT, TargetOptions, offered, price
 SECONDS = (1, 2, 3, 5, 8, 10, 15, 20, 30)
 STEPS = (OWN_STEPS, 1, 2, 4, 8, 12, 16, 20, 28, 30, 40, 50, 75, 100)
 SOFTWARE = {"eager": "Eager", "compiled": "torch.compile"}
+MODELS_AT_FIRST = ("sdxl", "flux.1-dev", "z-image", "wan2.1-14b", "ltx-video-13b")
 
 
-def choose_models(titles: Mapping[str, str], *, default: Sequence[str]) -> list[str]:
+def choose_models(titles: Mapping[str, str]) -> list[str]:
     """Show the models and return the chosen ones, at least one."""
-    named = [one for one in st.query_params.get("models", "").split(",") if one in titles]
-    start = named or [one for one in default if one in titles]
+    in_address = [model for model in st.query_params.get("models", "").split(",") if model in titles]
+    start = in_address or [model for model in MODELS_AT_FIRST if model in titles]
     chosen = st.multiselect(
-        "Models", list(titles), default=start, format_func=lambda one: titles[one], max_selections=8
+        "Models", list(titles), default=start, format_func=lambda model: titles[model], max_selections=8
     )
     st.query_params["models"] = ",".join(chosen)
     return chosen or start
 
 
-def choose_wish(surface: Surface, catalogue: Catalogue) -> SurfaceQuery:
-    """Show resolution, seconds, steps and where it would run, and return what is chosen, with declared prices."""
-    names = [one.name for one in RESOLUTIONS]
+def choose_query(surface: Surface, catalogue: Catalogue) -> SurfaceQuery:
+    """Show resolution, seconds, steps and accelerator, and return what is chosen, with declared prices."""
+    names = [resolution.name for resolution in RESOLUTIONS]
     with st.grid(3, min_column_width=220):
         resolution = st.select_slider("Resolution", names, value="1024²", key="resolution")
         seconds = st.select_slider("Seconds of video", SECONDS, value=5, key="seconds")
         steps = st.select_slider("Steps", STEPS, value=OWN_STEPS, format_func=_steps, key="steps")
     with st.grid(2, min_column_width=220):
-        on, software = choose_accelerator(offered(surface.cells, catalogue)), choose_software()
+        accelerator, software = choose_accelerator(offered(surface.cells, catalogue)), choose_software()
     return SurfaceQuery(
         resolution=RESOLUTIONS[names.index(resolution)],
         seconds=float(seconds),
         steps=int(steps),
-        place=priced(on, TargetOptions(software=software), catalogue),
+        place=priced(accelerator, TargetOptions(software=software), catalogue),
     )
 
 
-def choose_accelerator(known: Mapping[str, Accelerator]) -> Accelerator:
+def choose_accelerator(accelerators: Mapping[str, Accelerator]) -> Accelerator:
     """Show the accelerators and return one."""
-    return known[controls.choose("On", {one.name: one.title for one in known.values()}, key="on", default=DEFAULT)]
+    titles = {name: accelerator.title for name, accelerator in accelerators.items()}
+    return accelerators[controls.choose("Accelerator", titles, key="on", default=DEFAULT)]
 
 
 def choose_software() -> str:
-    """Show the levels of software and return one."""
+    """Show how the model may be executed and return one way."""
     chosen = st.segmented_control(
-        "Software",
+        "Execution",
         list(SOFTWARE),
         default="eager",
-        format_func=lambda one: SOFTWARE[one],
+        format_func=lambda software: SOFTWARE[software],
         key="software",
         required=True,
     )
     return chosen if chosen in SOFTWARE else "eager"
+
+
+def choose_quantity() -> Quantity:
+    """Show what can be drawn over shapes and return one quantity."""
+    chosen = st.segmented_control(
+        "Show",
+        list(QUANTITIES),
+        default="flops",
+        format_func=lambda key: QUANTITIES[key].title,
+        key="draw",
+        required=True,
+    )
+    return QUANTITIES[chosen or "flops"]
 
 
 def _steps(steps: int) -> str:

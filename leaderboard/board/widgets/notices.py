@@ -1,4 +1,4 @@
-"""What pages say when there is nothing to show, and what must be known before a number is read."""
+"""What pages say when there is nothing to show, and what a reader must know before reading a number."""
 
 from typing import NoReturn
 
@@ -13,24 +13,31 @@ from leaderboard.routing.policy.rules import Policy
 from leaderboard.standings import queries
 from leaderboard.standings.queries import Board
 
+REPLAYED = (
+    "The dates are virtual. Every sample was really generated and measured, but the demo replays a season of 90 days "
+    "in which each model enters on its release date."
+)
+
 
 def require_boards() -> tuple[Observatory, list[Board]]:
-    """Return the observatory and its boards, or say what to run and end the page."""
+    """Return the observatory and its boards; where there are none, say what to run and end the page."""
     observatory = observe()
     if not observatory.home.path.is_dir():
-        nothing_here("There is no observatory here yet", f"Nothing at `{observatory.home.path}`.", "make demo")
+        nothing_here(
+            "There is no observatory yet", f"The folder `{observatory.home.path}` does not exist.", "make demo"
+        )
     if observatory.snapshot is None:
         nothing_here(
-            "Nothing is published yet", "This observatory has no snapshot to show.", "halflife run --suite shapes"
+            "Nothing is published yet", "This observatory has no results to show.", "halflife run --suite shapes"
         )
-    found = observatory.ask(queries.boards)
-    if not found:
-        nothing_here("No standings yet", "The snapshot holds no run with scores.", "halflife run --suite shapes")
-    return observatory, found
+    boards = observatory.ask(queries.boards)
+    if not boards:
+        nothing_here("No standings yet", "No run in this observatory has scores.", "halflife run --suite shapes")
+    return observatory, boards
 
 
 def policy_in_use(observatory: Observatory) -> Policy:
-    """Return the policy that the home's routes are decided by; where its file does not hold, say so and go by ours."""
+    """Return the routing policy of the observatory; where its file is invalid, say so and return the shipped one."""
     try:
         return load_policy(observatory.home.path)
     except InputFileError as error:
@@ -39,7 +46,7 @@ def policy_in_use(observatory: Observatory) -> Policy:
 
 
 def catalogue_in_use() -> Catalogue:
-    """Return the catalogue that the board was started with; where a file does not hold, say so and go by ours."""
+    """Return the catalogue that the board was started with; where a file is invalid, say so and return the shipped."""
     try:
         return catalogue()
     except InputFileError as error:
@@ -48,7 +55,7 @@ def catalogue_in_use() -> Catalogue:
 
 
 def nothing_here(title: str, why: str, command: str) -> NoReturn:
-    """Say that there is nothing, why, and the command that changes it; the page ends."""
+    """Say that there is nothing to show, why, and which command changes that; the page ends."""
     with st.container(horizontal_alignment="center"):
         st.space("large")
         st.subheader(title, anchor=False)
@@ -59,23 +66,18 @@ def nothing_here(title: str, why: str, command: str) -> NoReturn:
 
 
 def heading(title: str, board: Board) -> None:
-    """Show a page's title, and on the same line the calendar where it is not the real one."""
+    """Show a page's title, with a badge beside it where the calendar is a replayed one."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.header(title, anchor=False, width="content")
         if board.replayed:
             st.badge("replayed calendar", color="orange", help=REPLAYED)
 
 
-REPLAYED = (
-    "The days are virtual: every sample was really generated and measured, but each model enters on its released date "
-    "in a season of 90 days that is replayed."
-)
-
-
 def about(board: Board, *more: str) -> None:
-    """Show what the numbers of a page were made from."""
+    """Show what the numbers of a page were computed from."""
     day = f"{'day' if board.replayed else 'as of'} {formatting.date(board.day)}"
-    facts = [f"{board.title}, version {board.version}", board.task, day, *more, f"{board.machine}, {board.device}"]
+    machine = f"measured on {board.machine} ({board.device})"
+    facts = [f"{board.title}, version {board.version}", board.task, day, *more, machine]
     st.caption(" · ".join(inert(fact) for fact in facts))
 
 

@@ -1,4 +1,4 @@
-"""A small fragment that looks for a new snapshot and shows it, without touching what the reader has typed."""
+"""A fragment that looks for a new snapshot every five seconds, and reruns the page with the reader's choices kept."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from leaderboard.board.connection import observe
 
 
 @st.fragment(run_every="5s")
-def watch(generation: int) -> None:
-    """Rerun the app when the newest snapshot is another than `generation`."""
+def rerun_on_new_snapshot(generation: int) -> None:
+    """Rerun the app as soon as the newest snapshot is not `generation` any more."""
     if observe().generation != generation:
         st.rerun(scope="app")

@@ -1,12 +1,14 @@
-"""A small real observatory for the tests of the board: eight contenders over a replayed season, failures and all.
+"""A small real observatory for the tests of the board, its server and a browser: each once for all tests.
 
-Seeded: the same home every time. Rows go into the warehouse in bulk, media and snapshots through the store's own code.
+Eight models over a replayed season, failures among them; seeded, so that it is the same every time. Rows go into the
+warehouse in bulk, media and snapshots through the store's own code.
 """
 
 import contextlib
 import datetime as dt
 import io
 import json
+import shutil
 import subprocess
 import time
 import urllib.request
@@ -23,7 +25,6 @@ from data.home import Home
 from data.media import MediaStore
 from data.store.snapshot import current
 from data.store.warehouse import Warehouse
-from data.vocabulary import ALL_CATEGORIES
 from leaderboard.board import server as board_server
 from leaderboard.routing.serving import publish as routing
 from leaderboard.routing.table.build import build_from
@@ -31,6 +32,17 @@ from leaderboard.standings import daily, queries
 
 if TYPE_CHECKING:
     import duckdb
+    from playwright.sync_api import Browser, BrowserContext
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 START = dt.date(2026, 1, 1)
 DIGEST = "d1" * 32
@@ -50,8 +62,8 @@ SCRIPT = "<script>document.title='owned'</script><img src=x onerror=\"document.t
 REFUSAL = "content_policy_violation: the provider would not draw <b>this</b>"
 
 
-class Contender(NamedTuple):
-    """One model of the field: how good, how slow, how dear, and from when to when."""
+class SeasonModel(NamedTuple):
+    """One model of the season: its skill, seconds a call, price, and the days on which it enters and leaves."""
 
     id: str
     title: str
@@ -63,15 +75,15 @@ class Contender(NamedTuple):
     retired: int | None = None
 
 
-FIELD = (
-    Contender("sprout-1", "Sprout 1", -0.6, 0.021, 0),
-    Contender("fern-1", "Fern 1", 0.5, 0.044, 0),
-    Contender("moss-1", "Moss 1", 0.1, 0.032, 0, retired=70),
-    Contender("reed-2", "Reed 2", 1.2, 0.058, 14),
-    Contender("cloud-draw", "Cloud Draw", 2.0, 2.9, 21, location="remote", usd=0.004),
-    Contender("fern-2", "Fern 2", 2.6, 0.047, 38),
-    Contender("oak-1", "Oak 1", 3.6, 0.190, 55),
-    Contender("oak-1-turbo", "Oak 1 Turbo", 3.3, 0.081, 76),
+MODELS = (
+    SeasonModel("sprout-1", "Sprout 1", -0.6, 0.021, 0),
+    SeasonModel("fern-1", "Fern 1", 0.5, 0.044, 0),
+    SeasonModel("moss-1", "Moss 1", 0.1, 0.032, 0, retired=70),
+    SeasonModel("reed-2", "Reed 2", 1.2, 0.058, 14),
+    SeasonModel("cloud-draw", "Cloud Draw", 2.0, 2.9, 21, location="remote", usd=0.004),
+    SeasonModel("fern-2", "Fern 2", 2.6, 0.047, 38),
+    SeasonModel("oak-1", "Oak 1", 3.6, 0.190, 55),
+    SeasonModel("oak-1-turbo", "Oak 1 Turbo", 3.3, 0.081, 76),
 )
 METRICS = (
     ("shapes_correct", "All shapes right", "shapes_check", "share", True, 0.0, 1.0, "quality"),
@@ -102,9 +114,9 @@ def cursor(home: Home) -> "Iterator[duckdb.DuckDBPyConnection]":
 @pytest.fixture
 def selection(cursor: "duckdb.DuckDBPyConnection") -> queries.Selection:
     """All categories of the one suite, by its primary metric."""
-    found = queries.boards(cursor)[0]
-    measure = next(one for one in queries.measures(cursor, found) if one.name == found.primary_metric)
-    return queries.Selection(board=found, category=ALL_CATEGORIES, measure=measure)
+    board = queries.boards(cursor)[0]
+    measure = next(each for each in queries.measures(cursor, board) if each.name == board.primary_metric)
+    return queries.Selection(board=board, category=queries.ALL, measure=measure)
 
 
 Serve = Callable[[Home], "contextlib.AbstractContextManager[str]"]
@@ -121,6 +133,26 @@ def server(home: Home) -> Iterator[str]:
     """The real board of the observatory; its address."""
     with serving(home) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> "Iterator[Browser]":
+    """Debian's Chromium, headless."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed.")
+    if CHROMIUM is None:
+        pytest.skip("Debian's chromium is not installed.")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def browsing(chromium: "Browser") -> "Iterator[BrowserContext]":
+    """One context of the browser, so that the scripts of Streamlit are fetched and compiled once."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()
 
 
 @contextlib.contextmanager
@@ -150,11 +182,11 @@ def wait_until_healthy(address: str, process: "subprocess.Popen[bytes]", limit: 
             with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):
                 return
         except OSError:
-            process_wait(process)
+            wait_a_moment(process)
     pytest.fail(f"The board at {address} did not start (exit code {process.poll()}).")
 
 
-def process_wait(process: "subprocess.Popen[bytes]") -> None:
+def wait_a_moment(process: "subprocess.Popen[bytes]") -> None:
     """Wait a moment, or until the process ends."""
     try:
         process.wait(timeout=0.2)
@@ -235,8 +267,8 @@ def _prompts(each: int) -> pd.DataFrame:
         for number in range(each):
             first, second = rng.choice(list(COLOURS), 2, replace=False)
             shape, other = rng.choice(SHAPES, 2)
-            one = f"a {first} {shape}"
-            text = one if category == "single" else f"{one} {_relation(category)} a {second} {other}"
+            single = f"a {first} {shape}"
+            text = single if category == "single" else f"{single} {_relation(category)} a {second} {other}"
             rows.append(
                 {
                     "run_id": "r1",
@@ -261,17 +293,17 @@ def _models() -> pd.DataFrame:
         [
             {
                 "run_id": "r1",
-                "model": one.id,
-                "title": one.title,
-                "family": one.id.split("-")[0],
+                "model": model.id,
+                "title": model.title,
+                "family": model.id.split("-")[0],
                 "task": "text-to-image",
-                "provider": "embedded" if one.location == "local" else "cloud.example",
-                "location": one.location,
+                "provider": "embedded" if model.location == "local" else "cloud.example",
+                "location": model.location,
                 "revision": "a" * 12,
                 "revision_pinned": True,
                 "licence": "Apache-2.0",
-                "released": START + dt.timedelta(days=one.day),
-                "retired": None if one.retired is None else START + dt.timedelta(days=one.retired),
+                "released": START + dt.timedelta(days=model.day),
+                "retired": None if model.retired is None else START + dt.timedelta(days=model.retired),
                 "successor": None,
                 "steps": 20,
                 "guidance": 3.0,
@@ -279,62 +311,62 @@ def _models() -> pd.DataFrame:
                 "height": 64,
                 "frames": 1,
                 "settings": json.dumps({"width": 64, "height": 64, "steps": 20}),
-                "source": _source(one),
-                "price_unit": "image" if one.usd else None,
-                "price_usd": one.usd,
-                "price_as_of": START if one.usd else None,
+                "source": _source(model),
+                "price_unit": "image" if model.usd else None,
+                "price_usd": model.usd,
+                "price_as_of": START if model.usd else None,
             }
-            for one in FIELD
+            for model in MODELS
         ]
     )
 
 
-def _source(one: Contender) -> str:
-    local = {"kind": "embedded", "pipeline": "Shapes", "repository": one.id, "revision": "r1", "dtype": "float32"}
+def _source(model: SeasonModel) -> str:
+    local = {"kind": "embedded", "pipeline": "Shapes", "repository": model.id, "revision": "r1", "dtype": "float32"}
     remote = {
         "adapter": "openai_images",
         "base_url": "https://cloud.example/v1",
-        "model": one.id,
+        "model": model.id,
         "credential_env": "CLOUD_KEY",
         "seed_support": "requested",
     }
-    return json.dumps(remote if one.location == "remote" else local)
+    return json.dumps(remote if model.location == "remote" else local)
 
 
 def _results(media: MediaStore, prompts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     rng = np.random.default_rng(11)
     samples: list[dict[str, Any]] = []
     scores: list[dict[str, Any]] = []
-    for one in FIELD:
+    for model in MODELS:
         for number, prompt in enumerate(prompts.itertuples()):
             for seed in SEEDS:
-                sample = _sample(rng, one, prompt, seed)
+                sample = _sample(rng, model, prompt, seed)
                 first = number == 0 and seed == 0
                 sample["call"] = "first" if first else "steady"
                 if sample["status"] == "ok":
-                    right = bool(rng.random() < 1 / (1 + np.exp(-(one.skill - HARDNESS[prompt.category]) - 0.6)))
+                    right = bool(rng.random() < 1 / (1 + np.exp(-(model.skill - HARDNESS[prompt.category]) - 0.6)))
                     sample |= _picture(media, prompt.text, right)
                     scores += _scores(rng, sample, right)
                 samples.append(sample)
     return pd.DataFrame(samples), pd.DataFrame(scores)
 
 
-def _sample(rng: np.random.Generator, one: Contender, prompt: Any, seed: int) -> dict[str, Any]:
+def _sample(rng: np.random.Generator, model: SeasonModel, prompt: Any, seed: int) -> dict[str, Any]:
     status, reason = "ok", None
-    if one.location == "remote" and prompt.prompt == "single-01":
+    if model.location == "remote" and prompt.prompt == "single-01":
         status, reason = "refused", REFUSAL
-    elif one.id == "sprout-1" and rng.random() < 0.03:
+    elif model.id == "sprout-1" and rng.random() < 0.03:
         status, reason = "failed", "RuntimeError: the decoder returned no finite value"
-    seconds = float(one.seconds * rng.lognormal(0, 0.12))
+    seconds = float(model.seconds * rng.lognormal(0, 0.12))
     ok = status == "ok"
     return {
         "run_id": "r1",
-        "sample": f"{one.id}-{prompt.prompt}-{seed}",
-        "model": one.id,
+        "sample": f"{model.id}-{prompt.prompt}-{seed}",
+        "model": model.id,
         "prompt": prompt.prompt,
         "category": prompt.category,
         "seed": seed,
-        "day": START + dt.timedelta(days=one.day),
+        "day": START + dt.timedelta(days=model.day),
         "status": status,
         "reason": reason,
         "started_at": dt.datetime(2026, 4, 1, 2, 0),
@@ -343,9 +375,9 @@ def _sample(rng: np.random.Generator, one: Contender, prompt: Any, seed: int) ->
         "width_asked": 64,
         "height_asked": 64,
         "frames_asked": 1,
-        "cost_usd": one.usd if one.usd and ok else None if one.usd else seconds * 0.08 / 3600,
-        "cost_source": "units-times-price" if one.usd else "machine-seconds",
-        "seed_support": "requested" if one.usd else "echoed",
+        "cost_usd": model.usd if model.usd and ok else None if model.usd else seconds * 0.08 / 3600,
+        "cost_source": "units-times-price" if model.usd else "machine-seconds",
+        "seed_support": "requested" if model.usd else "echoed",
     }
 
 
@@ -359,12 +391,12 @@ def _picture(media: MediaStore, text: str, right: bool) -> dict[str, Any]:
             draw.polygon(((left, 42), (left + 11, 20), (left + 22, 42)), fill=colour)
         else:
             (draw.ellipse if "circle" in text else draw.rectangle)((left, 20, left + 22, 42), fill=colour)
-    kept = io.BytesIO()
-    image.save(kept, "PNG")
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
     return {
-        "media": media.put(kept.getvalue(), "png"),
+        "media": media.put(buffer.getvalue(), "png"),
         "media_type": "image/png",
-        "media_bytes": len(kept.getvalue()),
+        "media_bytes": len(buffer.getvalue()),
         "width": 64,
         "height": 64,
         "frames": 1,

@@ -28,9 +28,9 @@ def page(home: Home, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     return AppTest.from_file(str(APP), default_timeout=60)
 
 
-def ledgers(page: AppTest) -> list[dict[str, Any]]:
+def tables(page: AppTest) -> list[dict[str, Any]]:
     """What the components were given."""
-    return [json.loads(found.proto.json or found.proto.mixed.json) for found in page.get("bidi_component")]
+    return [json.loads(component.proto.json or component.proto.mixed.json) for component in page.get("bidi_component")]
 
 
 class Opened(NamedTuple):
@@ -39,7 +39,7 @@ class Opened(NamedTuple):
     board: AppTest
     headers: list[str]
     captions: list[str]
-    ledgers: list[dict[str, Any]]
+    tables: list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,9 @@ def opened(home: Home) -> Opened:
         patch.setenv("HALFLIFE_HOME", str(home.path))
         page = AppTest.from_file(str(APP), default_timeout=60).run()
     assert not page.exception
-    return Opened(page, [one.value for one in page.header], [one.value for one in page.caption], ledgers(page))
+    return Opened(
+        page, [header.value for header in page.header], [caption.value for caption in page.caption], tables(page)
+    )
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ def visit(opened: Opened, home: Home, monkeypatch: pytest.MonkeyPatch) -> Visit:
 
     def visited(name: str) -> AppTest:
         page = opened.board.switch_page(f"views/{name}.py").run()
-        assert [found.value for found in page.header] == [HEADERS[name]]
+        assert [header.value for header in page.header] == [HEADERS[name]]
         return page
 
     return visited
@@ -71,20 +73,20 @@ def visit(opened: Opened, home: Home, monkeypatch: pytest.MonkeyPatch) -> Visit:
 
 def test_standings_show_the_leader_first(opened: Opened) -> None:
     assert opened.headers == ["Standings"]
-    assert opened.ledgers[0]["rows"][0]["model"]["text"] == "Oak 1 Turbo"
+    assert opened.tables[0]["rows"][0]["model"]["text"] == "Oak 1 Turbo"
 
 
 def test_a_filter_narrows_the_standings(page: AppTest) -> None:
     page.run()
     page.segmented_control(key="where").select("Remote").run()
-    assert [row["model"]["text"] for row in ledgers(page)[0]["rows"]] == ["Cloud Draw"]
+    assert [row["model"]["text"] for row in tables(page)[0]["rows"]] == ["Cloud Draw"]
 
 
 def test_a_deep_link_by_id_restores_category_and_metric(page: AppTest) -> None:
     page.query_params.update({"category": "long-caption", "metric": "clip_score"})
     page.run()
     assert (page.selectbox(key="category").value, page.selectbox(key="metric").value) == ("long-caption", "clip_score")
-    assert ledgers(page)[0]["label"].startswith("Standings by CLIP score")
+    assert tables(page)[0]["label"].startswith("Standings by CLIP score")
 
 
 def test_an_unknown_parameter_falls_back_with_a_notice(page: AppTest) -> None:
@@ -101,29 +103,34 @@ def test_the_minimum_detectable_difference_is_printed(opened: Opened) -> None:
 
 def test_paired_differences_come_on_demand(page: AppTest) -> None:
     page.run()
-    assert len(ledgers(page)) == 1
+    assert len(tables(page)) == 1
     page.toggle(key="pairs").set_value(True).run()
-    assert len(ledgers(page)[1]["rows"]) == 21
+    assert len(tables(page)[1]["rows"]) == 21
 
 
 @pytest.mark.parametrize("name", ["trade_off", "gallery", "lifecycle"])
 def test_each_page_runs_and_says_that_the_calendar_is_replayed(visit: Visit, name: str) -> None:
     page = visit(name)
     assert not page.exception
-    assert any("replayed calendar" in found.value for found in page.markdown)
+    assert any("replayed calendar" in markdown.value for markdown in page.markdown)
 
 
 def test_the_gallery_gives_the_prompt_as_text(page: AppTest) -> None:
     page.query_params.update({"prompt": "single-01"})
     page.switch_page("views/gallery.py").run()
-    assert [found.value for found in page.header] == ["Gallery"]
-    assert ledgers(page)[0]["prompt"].startswith("<script>")
+    assert [header.value for header in page.header] == ["Gallery"]
+    assert tables(page)[0]["prompt"].startswith("<script>")
 
 
 def test_the_lifecycle_says_when_the_prior_speaks(visit: Visit) -> None:
     page = visit("lifecycle")
     assert any("prior" in caption.value for caption in page.caption)
-    assert [metric.label for metric in page.metric] == ["Half-life in the top 3", "Tenures seen", "Hero", "Workhorse"]
+    assert [metric.label for metric in page.metric] == [
+        "Half-life in the top 3",
+        "Tenures observed",
+        "Hero",
+        "Workhorse",
+    ]
 
 
 @pytest.mark.parametrize("made", [False, True])

@@ -1,11 +1,11 @@
 """The board in a real headless Chromium: it shows the leader, filters, restores links, and survives hostile prompts.
 
-With HALFLIFE_SCREENSHOTS=1 a picture of each page is written to docs/screenshots/: of the checkout's `observatory/`
-where `make demo` has filled it, else of the small one of these tests.
+The server and the browser are started once for all tests. With HALFLIFE_SCREENSHOTS=1, and only then, a picture of each
+page is written to docs/screenshots/: of the checkout's `observatory/` where `make demo` has filled it, else of these
+tests' own.
 """
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -18,17 +18,8 @@ from data.home import Home
 from data.store.snapshot import current
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 PATIENCE_MS = 90_000
 DRAWN = "svg.marks, canvas.marks"
@@ -36,19 +27,19 @@ SUITE_PAGES = {"Standings": "table", "Trade-off": DRAWN, "Gallery": "article", "
 PAGES = SUITE_PAGES | {"Cost surface": DRAWN, "Profile": DRAWN}
 SCREENSHOTS = Path(__file__).resolve().parents[3] / "docs" / "screenshots"
 
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Debian's chromium is not installed.")
+pytestmark = pytest.mark.xdist_group("browser")
 
 
 class Visit:
-    """An open page with everything that its console said and that it asked the network for."""
+    """An open page with the errors of its console and the hosts that it asked."""
 
     def __init__(self, page: "Page", server: str) -> None:
         self.page, self.server = page, server
-        self.said: list[str] = []
+        self.errors: list[str] = []
         self.hosts: set[str] = set()
         page.set_default_timeout(PATIENCE_MS)
-        page.on("console", lambda message: self.said.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", lambda request: self._asked(request.url))
 
     def _asked(self, address: str) -> None:
@@ -75,27 +66,18 @@ class Visit:
         return self.page.locator("tbody td.kind-name .text").all_inner_texts()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> "Iterator[Browser]":
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed.")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def visit(chromium: "Browser", server: str) -> Iterator[Visit]:
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    yield Visit(context.new_page(), server)
-    context.close()
+def visit(browsing: "BrowserContext", server: str) -> Iterator[Visit]:
+    page = browsing.new_page()
+    yield Visit(page, server)
+    page.close()
 
 
 def test_every_page_loads_without_an_error_and_asks_nobody_else(visit: Visit) -> None:
     visit.open()
     for title in PAGES:
         visit.turn_to(title)
-    assert visit.said == []
+    assert visit.errors == []
     assert visit.hosts == {urlsplit(visit.server).netloc}
 
 
@@ -105,31 +87,31 @@ def test_the_leader_stands_on_top(visit: Visit) -> None:
 
 @pytest.mark.timeout(1200)
 def test_the_demos_leader_stands_on_every_page(
-    chromium: "Browser", demo_home: Path, serve: "Callable[[Home], AbstractContextManager[str]]"
+    browsing: "BrowserContext", demo_home: Path, serve: "Callable[[Home], AbstractContextManager[str]]"
 ) -> None:
     leader = _leader(Home(demo_home))
     with serve(Home(demo_home)) as address:
-        visit = Visit(chromium.new_page(), address).open()
+        visit = Visit(browsing.new_page(), address).open()
         assert visit.models()[0] == leader
         for title in SUITE_PAGES:
             visit.turn_to(title)
             visit.page.get_by_text(leader).first.wait_for(state="attached")
             visit.page.get_by_text("replayed calendar").first.wait_for()
-        assert visit.said == []
+        assert visit.errors == []
         visit.page.close()
 
 
 def _leader(home: Home) -> str:
     snapshot = current(home)
     assert snapshot is not None
-    best = (
+    query = (
         "SELECT models.title FROM standings JOIN models USING (model) WHERE metric = 'shapes_correct' "
         "AND category = '*' AND day = (SELECT max(day) FROM standings) ORDER BY rank LIMIT 1"
     )
     with snapshot.connect() as connection:
-        found = connection.execute(best).fetchone()
-    assert found is not None
-    return str(found[0])
+        row = connection.execute(query).fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def test_a_click_on_a_heading_sorts(visit: Visit) -> None:
@@ -157,7 +139,7 @@ def test_a_deep_link_restores_what_was_chosen(visit: Visit, address: str) -> Non
     assert visit.page.get_by_role("combobox", name="Category").input_value() == "Long caption"
 
 
-def test_an_unknown_value_in_the_address_is_told(visit: Visit) -> None:
+def test_an_unknown_value_in_the_address_is_named(visit: Visit) -> None:
     visit.open("/?metric=<script>")
     visit.page.locator('[data-testid="stAlert"]').first.wait_for()
     assert "Unknown metric" in visit.page.locator('[data-testid="stAlert"]').first.inner_text()
@@ -194,12 +176,19 @@ def test_paired_differences_stand_below_the_standings(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/trade-off", "/gallery", "/lifecycle"])
-def test_a_narrow_window_never_scrolls_sideways(chromium: "Browser", server: str, path: str) -> None:
-    context = chromium.new_context(viewport={"width": 420, "height": 900})
-    visit = Visit(context.new_page(), server).open(path)
+def test_a_narrow_window_never_scrolls_sideways(visit: Visit, path: str) -> None:
+    visit.page.set_viewport_size({"width": 420, "height": 900})
+    visit.open(path)
     wide = "() => document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth"
     assert visit.page.evaluate(wide) <= 0
-    context.close()
+
+
+def test_the_cost_surface_answers_a_deep_link_and_another_resolution(visit: Visit) -> None:
+    visit.page.goto(f"{visit.server}/cost-surface?models=flux.1-dev")
+    shape = visit.page.locator("table").first.locator("td .text").nth(1)
+    shape.filter(has_text="1024×1024, 28 steps").wait_for()
+    visit.page.get_by_role("slider", name="Resolution").press("ArrowRight")
+    shape.filter(has_text="1280×720, 28 steps").wait_for()
 
 
 @pytest.fixture(scope="module")
@@ -211,14 +200,6 @@ def pictured(home: Home, serve: "Callable[[Home], AbstractContextManager[str]]")
 
 
 @pytest.mark.skipif(os.environ.get("HALFLIFE_SCREENSHOTS") != "1", reason="Only with HALFLIFE_SCREENSHOTS=1.")
-def test_the_cost_surface_answers_a_deep_link_and_another_resolution(visit: Visit) -> None:
-    visit.page.goto(f"{visit.server}/cost-surface?models=flux.1-dev")
-    table = visit.page.locator("table").first
-    table.get_by_text("1024×1024, 28 steps").wait_for()
-    visit.page.get_by_role("slider", name="Resolution").press("ArrowRight")
-    table.get_by_text("1280×720, 28 steps").wait_for()
-
-
 @pytest.mark.parametrize("title", list(PAGES))
 def test_a_screenshot_of_each_page(chromium: "Browser", pictured: str, title: str) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)

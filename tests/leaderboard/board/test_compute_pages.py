@@ -45,25 +45,26 @@ def run(name: str) -> AppTest:
     return AppTest.from_file(str(VIEWS / f"{name}.py"), default_timeout=60).run()
 
 
-def ledgers(page: AppTest) -> dict[str, Any]:
+def tables(page: AppTest) -> dict[str, Any]:
     """The tables of the page, by label."""
-    held = [json.loads(found.proto.json or found.proto.mixed.json) for found in page.get("bidi_component")]
-    return {one["label"]: one for one in held}
+    components = page.get("bidi_component")
+    shown = [json.loads(component.proto.json or component.proto.mixed.json) for component in components]
+    return {table["label"]: table for table in shown}
 
 
 def test_list_prices_stand_on_the_page_and_the_same_model_is_compared() -> None:
     page = run("cost_surface")
     assert not page.exception
-    rows = ledgers(page)["Beside list prices"]["rows"]
+    rows = tables(page)["List prices of providers"]["rows"]
     by_unit = {unit: [row["usd"]["sort"] for row in rows if row["unit"]["text"] == unit] for unit in UNITS}
     assert sum(map(len, by_unit.values())) == len(rows)
     assert all(prices == sorted(prices) and len(prices) > 20 for prices in by_unit.values())
     (same,) = (row for row in rows if row["model"]["badges"])
     assert (same["model"]["text"], same["provider"]["text"]) == ("FLUX.1 [dev]", "Black Forest Labs")
-    captions = [found.value for found in page.caption]
-    assert any("Black Forest Labs lists" in one and "times cheaper" in one for one in captions)
-    assert any("is known for gpt-image" in one for one in captions)
-    assert any("No pipeline here streams" in one for one in captions)
+    captions = [caption.value for caption in page.caption]
+    assert any("Black Forest Labs lists" in caption and "times cheaper" in caption for caption in captions)
+    assert any("is held for gpt-image" in caption for caption in captions)
+    assert any("No pipeline here streams" in caption for caption in captions)
 
 
 def test_list_prices_of_the_boards_catalogue_stand_among_those_that_ship(
@@ -73,7 +74,7 @@ def test_list_prices_of_the_boards_catalogue_stand_among_those_that_ship(
     monkeypatch.setenv(CATALOGUE_VARIABLE, str(tmp_path / "painter.toml"))
     page = run("cost_surface")
     assert not page.exception
-    rows = ledgers(page)["Beside list prices"]["rows"]
+    rows = tables(page)["List prices of providers"]["rows"]
     (row,) = (row for row in rows if row["model"]["text"] == "My Painter 2")
     assert [row[key]["text"] for key in ("provider", "usd", "unit", "resolution", "as_of")] == [
         "my-provider",
@@ -84,13 +85,13 @@ def test_list_prices_of_the_boards_catalogue_stand_among_those_that_ship(
     ]
 
 
-def test_the_profile_page_says_what_its_seconds_rest_on() -> None:
+def test_the_profile_page_says_what_its_seconds_are_predicted_from() -> None:
     page = run("profile")
     assert not page.exception
     assert page.caption[0].value.startswith("Predicted from 3 published cells")
 
 
-def test_a_catalogue_that_does_not_hold_is_said_and_ours_is_used(
+def test_an_invalid_catalogue_is_named_and_the_shipped_one_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "machine.toml").write_text(MACHINE)
@@ -98,4 +99,4 @@ def test_a_catalogue_that_does_not_hold_is_said_and_ours_is_used(
     page = run("profile")
     assert not page.exception
     assert "The shipped catalogue is used" in page.warning[0].value
-    assert [(one.label, one.delta) for one in page.metric][-1] == ("Costs", "an image")
+    assert [(metric.label, metric.delta) for metric in page.metric][-1] == ("Costs", "an image")

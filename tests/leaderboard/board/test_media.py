@@ -1,6 +1,8 @@
 """Media by content hash: immutable, typed by its bytes, never by a name; nothing else leaves the media folder."""
 
 import io
+import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,9 +30,9 @@ def client() -> Iterator[TestClient]:
 
 
 def png(side: int) -> bytes:
-    held = io.BytesIO()
-    Image.linear_gradient("L").resize((side, side)).convert("RGB").save(held, "PNG")
-    return held.getvalue()
+    buffer = io.BytesIO()
+    Image.linear_gradient("L").resize((side, side)).convert("RGB").save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def test_the_original_bytes_come_back_and_may_be_kept_for_ever(kept: MediaStore, client: TestClient) -> None:
@@ -82,9 +84,11 @@ def test_a_damaged_image_has_no_thumbnail_and_breaks_nothing(kept: MediaStore, c
 
 
 def test_an_image_of_too_many_pixels_is_not_decoded(tmp_path: Path) -> None:
-    place = tmp_path / "huge.png"
-    Image.new("1", (30_000, 30_000)).save(place)
-    assert make_thumbnail(place) is None
+    small = png(1)
+    header = b"IHDR" + struct.pack(">II", 30_000, 30_000) + small[24:29]
+    path = tmp_path / "huge.png"
+    path.write_bytes(small[:12] + header + struct.pack(">I", zlib.crc32(header)) + small[33:])
+    assert make_thumbnail(path) is None
 
 
 def test_every_answer_carries_the_safety_headers(kept: MediaStore, client: TestClient) -> None:

@@ -78,7 +78,7 @@ def test_paired_differences_hold_every_pair_once(cursor: "duckdb.DuckDBPyConnect
     assert set(pairs["better"].dropna()) <= {"oak-1", "fern-1"}
 
 
-def test_the_detectable_difference_is_told_with_its_design(
+def test_the_detectable_difference_is_given_with_its_design(
     cursor: "duckdb.DuckDBPyConnection", selection: Selection
 ) -> None:
     assert "80 % power" in page_data.detectable_difference(cursor, selection)
@@ -94,6 +94,7 @@ def test_a_trade_off_has_intervals_both_ways(
 def test_switches_of_route_come_newest_first_with_a_reason(
     cursor: "duckdb.DuckDBPyConnection", selection: Selection
 ) -> None:
-    found = page_data.route_switches(cursor, selection, Policy())
-    assert [one.day for one in found] == sorted((one.day for one in found), reverse=True)
-    assert all(one.reason for one in found)
+    switches = page_data.route_switches(cursor, selection, Policy())
+    days = [switch.day for switch in switches]
+    assert days == sorted(days, reverse=True)
+    assert all(switch.reason for switch in switches)

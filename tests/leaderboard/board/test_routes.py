@@ -1,4 +1,4 @@
-"""The routes page: the table as ledgers, its exports as files, a policy tried on the past, how few are enough."""
+"""The routes page: the table as tables, its exports as files, a policy tried on the past, how few are enough."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import leaderboard
 from data.home import Home
-from leaderboard.board.tables import routes
+from leaderboard.board.tables import simulation
 from leaderboard.reports import page_data
 from leaderboard.routing import view
 from leaderboard.routing.exports.rendering import TARGETS
@@ -23,24 +23,26 @@ if TYPE_CHECKING:
 APP = Path(leaderboard.__file__).parent / "board" / "app.py"
 
 
-@pytest.fixture
-def page(home: Home, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setenv("HALFLIFE_HOME", str(home.path))
-    app = AppTest.from_file(str(APP), default_timeout=120).run()
-    return app.switch_page("views/routes.py").run()
+@pytest.fixture(scope="module")
+def page(home: Home) -> AppTest:
+    """The page, run once for the tests that only look."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HALFLIFE_HOME", str(home.path))
+        app = AppTest.from_file(str(APP), default_timeout=120).run()
+        return app.switch_page("views/routes.py").run()
 
 
-def ledgers(page: AppTest) -> dict[str, Any]:
-    found = [json.loads(one.proto.json or one.proto.mixed.json) for one in page.get("bidi_component")]
-    return {one["label"]: one for one in found}
+def tables(page: AppTest) -> dict[str, Any]:
+    shown = [json.loads(component.proto.json or component.proto.mixed.json) for component in page.get("bidi_component")]
+    return {table["label"]: table for table in shown}
 
 
 def test_every_tier_says_who_serves_it_why_and_who_nearly_won(page: AppTest, home: Home) -> None:
     assert not page.exception
     table = view.current_table(home, "shapes.replayed")
     assert table is not None
-    why = ledgers(page)["Why it is routed so"]["rows"]
-    assert [row["alias"]["text"] for row in why] == [one.alias for one in table.tiers]
+    why = tables(page)["Reasons of the routes"]["rows"]
+    assert [row["alias"]["text"] for row in why] == [route.alias for route in table.tiers]
     assert all(row["why"]["text"] for row in why)
     nearly = [row["nearly"] for row in why if row["nearly"]["text"] != "–"]
     assert nearly
@@ -55,14 +57,16 @@ def test_a_policy_that_never_waits_switches_at_least_as_often(
     cursor: "duckdb.DuckDBPyConnection", selection: Selection
 ) -> None:
     policies = {"in use": Policy(), "yours": Policy(switch_margin=0.0, min_dwell_days=0)}
-    found = page_data.simulated(cursor, selection.board, policies)
-    rows = {(row["policy"].text, row["tier"].text): row for row in routes.outcomes(found).rows}
+    replayed = page_data.simulated(cursor, selection.board, policies)
+    rows = {
+        (row["policy"].text, row["tier"].text): row for row in simulation.outcomes(replayed, selection.measure).rows
+    }
     assert rows["yours", "hero"]["switches"].sort >= rows["in use", "hero"]["switches"].sort  # type: ignore[operator]
 
 
 def test_the_fewest_models_cover_every_category(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> None:
-    found = page_data.curated(cursor, selection.board, 4, 0.1, Policy())
-    rows = routes.curation(found, selection.measure, {}).rows
+    subset = page_data.curated(cursor, selection.board, 4, 0.1, Policy())
+    rows = simulation.curation(subset, selection.measure, {}).rows
     assert {row["category"].text for row in rows} == {
         "Single",
         "Pair left right",
@@ -70,8 +74,8 @@ def test_the_fewest_models_cover_every_category(cursor: "duckdb.DuckDBPyConnecti
         "Colour binding",
         "Long caption",
     }
-    assert found.complete == all(row["covered"].text == "yes" for row in rows)
-    curve = routes.sets(found, {})
+    assert subset.complete == all(row["covered"].text == "yes" for row in rows)
+    curve = simulation.sets(subset, {})
     assert curve["regret"].is_monotonic_decreasing
     assert curve["chosen"].sum() == 1
 

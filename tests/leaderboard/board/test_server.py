@@ -36,13 +36,13 @@ def test_the_server_is_told_to_listen_on_this_machine_only() -> None:
 
 
 def test_the_shipped_settings_are_safe() -> None:
-    held = tomllib.loads((BOARD / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
-    assert held["server"]["address"] == "127.0.0.1"
-    assert "127.0.0.1" in held["server"]["allowedHosts"]
-    assert "*" not in held["server"]["allowedHosts"]
-    assert held["browser"]["gatherUsageStats"] is False
-    assert (held["client"]["showErrorDetails"], held["client"]["toolbarMode"]) == ("none", "minimal")
-    assert held["server"]["fileWatcherType"] == "none"
+    settings = tomllib.loads((BOARD / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert settings["server"]["address"] == "127.0.0.1"
+    assert "127.0.0.1" in settings["server"]["allowedHosts"]
+    assert "*" not in settings["server"]["allowedHosts"]
+    assert settings["browser"]["gatherUsageStats"] is False
+    assert (settings["client"]["showErrorDetails"], settings["client"]["toolbarMode"]) == ("none", "minimal")
+    assert settings["server"]["fileWatcherType"] == "none"
 
 
 def test_no_page_writes_html_of_its_own() -> None:
@@ -56,6 +56,7 @@ def test_components_write_data_as_text_only() -> None:
     assert not any(word in script for script in scripts for word in ("innerHTML", "insertAdjacentHTML", "eval("))
 
 
+@pytest.mark.xdist_group("browser")
 def test_the_server_sends_its_headers_and_answers_no_other_host(server: str) -> None:
     with urllib.request.urlopen(server, timeout=60) as answer:
         assert answer.headers["X-Frame-Options"] == "DENY"

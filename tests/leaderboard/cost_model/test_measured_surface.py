@@ -24,7 +24,8 @@ from data.measurements import (
     write_cells,
 )
 from data.vocabulary import Machine
-from leaderboard.board.charts import profile_frames
+from leaderboard.board import connection
+from leaderboard.board.charts import cost_frames, profile_frames
 from leaderboard.board.tables import cost_model
 from leaderboard.cost_model import surface_tables as cost_surface
 from leaderboard.cost_model.calibration import calibration_for
@@ -96,7 +97,7 @@ def surface() -> Surface:
 
 
 def test_a_cell_is_drawn_where_it_lies_on_the_curve_of_its_accelerator_alone(surface: Surface) -> None:
-    marks = cost_model.marks(surface, ["flux.1-dev", "wan2.1-14b"], WISH, by="megapixels")
+    marks = cost_frames.marks(surface, ["flux.1-dev", "wan2.1-14b"], WISH, by="megapixels")
     (row,) = marks[marks["mark"] == "measured"].to_dict("records")
     assert (row["model"], row["seconds"]) == ("flux.1-dev", 2.0)
     assert row["usd"] == pytest.approx(2.0 * 3.6 / 3600)
@@ -136,7 +137,7 @@ def test_what_was_measured_on_and_is_not_listed_can_be_chosen_and_has_no_peak(su
 
 def test_a_homes_cells_are_on_the_surface_as_soon_as_they_are_kept(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
-    assert cost_model.surface(home).cells == ()
+    assert connection.cost_surface(home).cells == ()
     with new_journal(home, AT) as journal:
         write_cells(journal, CELLS)
         lost = replace(CELLS[0], setup=replace(CELLS[0].setup, repeats=9), status="failed", reason="No.")

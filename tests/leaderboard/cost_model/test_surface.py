@@ -7,7 +7,8 @@ import pytest
 from data.architectures.shape import ShapeRequest
 from data.catalogue.accelerator import accelerator
 from leaderboard import formatting
-from leaderboard.board.charts import compute, profile_frames
+from leaderboard.board import connection
+from leaderboard.board.charts import compute, cost_frames, profile_frames
 from leaderboard.board.charts.axes import round_numbers
 from leaderboard.board.tables import cost_model
 from leaderboard.cost_model import surface_tables as cost_surface
@@ -24,7 +25,7 @@ WISH = SurfaceQuery(
 
 @pytest.fixture(scope="module")
 def surface() -> Surface:
-    return cost_model.surface()
+    return connection.cost_surface()
 
 
 def test_an_answer_is_the_atlass_count_at_the_nearest_shape_that_is_taken(surface: Surface) -> None:
@@ -58,7 +59,7 @@ def test_attention_overtakes_where_the_law_says(surface: Surface) -> None:
 
 
 def test_a_map_covers_resolutions_and_seconds_and_names_them(surface: Surface) -> None:
-    frame = cost_model.told(cost_surface.heat(surface, "wan2.1-14b", WISH), cost_model.QUANTITIES["flops"])
+    frame = cost_frames.labelled(cost_surface.heat(surface, "wan2.1-14b", WISH), cost_frames.QUANTITIES["flops"])
     assert len(frame) == len(RESOLUTIONS) * len(cost_surface.HEAT_SECONDS)
     assert frame["dark"].any()
     assert not frame["dark"].all()
@@ -114,4 +115,4 @@ def test_memory_stands_stage_by_stage_and_as_a_whole(surface: Surface) -> None:
     assert memory["Denoiser"] == pytest.approx(22.63, abs=0.05)
     assert memory["All weights resident"] > memory.drop("All weights resident").max()
     assert compute.memory(frame, profile_frames.cards(), order=order).to_dict()["layer"]
-    assert "Model offload: 22.6 GiB, held by the GeForce RTX 4090 and larger." in profile_frames.smallest_cards(profile)
+    assert "Model offload: 22.6 GiB, fits the GeForce RTX 4090 and larger." in profile_frames.smallest_cards(profile)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from leaderboard.board.charts import frames
+from leaderboard.board.charts import page_frames
 from leaderboard.board.charts.labels import Point, corners
 from leaderboard.board.charts.survival import survival_curve
 from leaderboard.board.charts.timeline import timeline
@@ -28,12 +28,12 @@ def test_equal_points_are_both_on_the_front() -> None:
     assert list(pareto_front(frame)) == [True, True]
 
 
-@pytest.mark.parametrize("against", [frames.against_latency, frames.against_cost])
+@pytest.mark.parametrize("against", [page_frames.against_latency, page_frames.against_cost])
 def test_a_trade_off_draws_every_model_with_its_role(
     cursor: "duckdb.DuckDBPyConnection", selection: Selection, against: object
 ) -> None:
-    found = page_data.trade_off(cursor, selection)
-    frame, price = against(found, {"oak-1": "hero"}, higher_is_better=True)  # type: ignore[operator]
+    results = page_data.trade_off(cursor, selection)
+    frame, price = against(results, {"oak-1": "hero"}, higher_is_better=True)  # type: ignore[operator]
     drawn = trade_off(frame, price=price, quality="All shapes right", percent=True).to_dict()
     assert set(frame.set_index("model")["role"]) >= {"hero", "on the front"}
     assert drawn["layer"]
@@ -42,20 +42,20 @@ def test_a_trade_off_draws_every_model_with_its_role(
 def test_a_model_without_a_price_is_left_out_of_that_chart_only(
     cursor: "duckdb.DuckDBPyConnection", selection: Selection
 ) -> None:
-    found = page_data.trade_off(cursor, selection)
-    found.loc[found["model"] == "oak-1", ["usd", "usd_low", "usd_high"]] = None
-    assert "oak-1" not in set(frames.against_cost(found, {}, higher_is_better=True)[0]["model"])
-    assert "oak-1" in set(frames.against_latency(found, {}, higher_is_better=True)[0]["model"])
+    results = page_data.trade_off(cursor, selection)
+    results.loc[results["model"] == "oak-1", ["usd", "usd_low", "usd_high"]] = None
+    assert "oak-1" not in set(page_frames.against_cost(results, {}, higher_is_better=True)[0]["model"])
+    assert "oak-1" in set(page_frames.against_latency(results, {}, higher_is_better=True)[0]["model"])
 
 
-def test_a_timeline_has_a_bar_for_every_stay(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> None:
+def test_a_timeline_has_a_bar_for_every_tenure(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> None:
     tenures = page_data.tenures(cursor, selection)
-    stays, releases, order = frames.timeline(tenures, queries.models(cursor, selection.board))
-    assert len(stays) == len(tenures)
+    bars, releases, order = page_frames.timeline(tenures, queries.models(cursor, selection.board))
+    assert len(bars) == len(tenures)
     models = queries.models(cursor, selection.board)
-    marks = frames.marks(model_history.states(cursor), model_history.drift_marks(cursor), models)
+    marks = page_frames.marks(model_history.states(cursor), model_history.drift_marks(cursor), models)
     assert marks.empty
-    assert len(timeline(stays, releases, marks, order=order).to_dict()["layer"]) == 2
+    assert len(timeline(bars, releases, marks, order=order).to_dict()["layer"]) == 2
     assert set(order) == set(releases["title"])
 
 
@@ -77,8 +77,8 @@ def test_a_name_at_the_right_edge_goes_left() -> None:
 def test_a_list_price_has_no_interval_and_is_drawn_without_one(
     cursor: "duckdb.DuckDBPyConnection", selection: Selection
 ) -> None:
-    found = page_data.trade_off(cursor, selection).set_index("model")
-    assert pd.isna(found.loc["cloud-draw", "usd_low"])
-    assert pd.notna(found.loc["oak-1", "usd_low"])
-    frame = frames.against_cost(found.reset_index(), {}, higher_is_better=True)[0].set_index("model")
+    results = page_data.trade_off(cursor, selection).set_index("model")
+    assert pd.isna(results.loc["cloud-draw", "usd_low"])
+    assert pd.notna(results.loc["oak-1", "usd_low"])
+    frame = page_frames.against_cost(results.reset_index(), {}, higher_is_better=True)[0].set_index("model")
     assert frame.loc["cloud-draw", "price_low"] == frame.loc["cloud-draw", "price"] == 4.0

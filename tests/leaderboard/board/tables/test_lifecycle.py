@@ -1,4 +1,4 @@
-"""What became of models is told in rows: half-lives by scope, states with their reasons, changes with what moved."""
+"""The lifecycle in rows: half-lives by scope, states with their reasons, changes with the metrics that moved."""
 
 import datetime as dt
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from leaderboard.board import gallery
-from leaderboard.board.charts import frames
+from leaderboard.board.charts import page_frames
 from leaderboard.board.tables import lifecycle
 from leaderboard.reports import page_data
 from leaderboard.routing.policy.rules import Policy
@@ -36,22 +36,24 @@ MARKS = pd.DataFrame(
 )
 
 
-def test_half_lives_have_a_row_a_scope_and_say_where_the_prior_speaks(
+def test_half_lives_have_a_row_a_scope_and_say_where_events_are_few(
     cursor: "duckdb.DuckDBPyConnection", selection: Selection
 ) -> None:
-    found = page_data.half_lives(cursor, selection.board, Policy())
-    assert {one.method for one in found} <= {"exponential", "hedonic"}
-    ledger = lifecycle.half_lives(found, k=3)
-    scopes = [row["scope"].text for row in ledger.rows]
+    estimates = page_data.half_lives(cursor, selection.board, Policy())
+    assert {estimate.method for estimate in estimates} <= {"exponential", "hedonic"}
+    table = lifecycle.half_lives(estimates, k=3)
+    scopes = [row["scope"].text for row in table.rows]
     assert scopes[0] == "All categories"
-    assert {"Single", "Route's hero", "Route's workhorse"} <= set(scopes)
-    first, core = ledger.rows[0]["rank"], page_data.lifecycle(cursor, selection).half_life
+    assert {"Single", "Hero route", "Workhorse route"} <= set(scopes)
+    first, core = table.rows[0]["rank"], page_data.lifecycle(cursor, selection).half_life
     assert first.sort == core.half_life_days
-    assert (first.badges == (lifecycle.PRIOR,)) == core.prior_speaks
-    assert all(column.key in row for row in ledger.rows for column in ledger.columns)
-    priced = [one for one in found if one.kind == "price"]
-    assert bool(lifecycle.without_price(found)) == (not priced)
-    assert "No price halves here" in lifecycle.without_price([one for one in found if one not in priced])
+    assert (first.badges == (lifecycle.FEW_EVENTS,)) == core.prior_speaks
+    assert all(column.key in row for row in table.rows for column in table.columns)
+    priced = [estimate for estimate in estimates if estimate.kind == "price"]
+    assert bool(lifecycle.without_price(estimates)) == (not priced)
+    assert "No half-life of a price" in lifecycle.without_price(
+        [estimate for estimate in estimates if estimate not in priced]
+    )
 
 
 def test_a_state_is_shown_as_it_is_now() -> None:
@@ -68,9 +70,9 @@ def test_a_change_names_what_moved_most_surely_and_counts_the_rest() -> None:
 
 def test_marks_stand_on_the_rows_of_the_boards_models_alone() -> None:
     models = pd.DataFrame({"model": ["oak-1"], "title": ["Oak 1"]})
-    found = frames.marks(STATES, MARKS, models)
-    assert found["mark"].tolist() == ["silent change", "deprecated"]
-    assert frames.marks(STATES, MARKS, models.assign(model="other")).empty
+    marks = page_frames.marks(STATES, MARKS, models)
+    assert marks["mark"].tolist() == ["silent change", "deprecated"]
+    assert page_frames.marks(STATES, MARKS, models.assign(model="other")).empty
 
 
 def test_before_and_after_show_the_files_that_differ() -> None:
@@ -79,7 +81,7 @@ def test_before_and_after_show_the_files_that_differ() -> None:
         {"prompt": ["a", "b", "c"], "seed": 0, "before": before, "after": after, "same": [True, False, False]}
     )
     shown = gallery.before_and_after(pairs, {"b": "a red circle"}, about="1 of 3").tiles
-    assert [(one.title, one.media, one.sub) for one in shown] == [
+    assert [(tile.title, tile.media, tile.sub) for tile in shown] == [
         ("Before", "2" * 64, "a red circle · seed 0"),
         ("After", "3" * 64, "a red circle · seed 0"),
     ]

@@ -1,4 +1,4 @@
-"""Ledgers and walls are plain data: what a reader sees, and nothing that a browser would run."""
+"""Tables and galleries are plain data: what a reader sees, and nothing that a browser would run."""
 
 import datetime as dt
 import json
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 def test_a_standing_shows_rank_set_interval_n_failures_speed_and_price(
     cursor: "duckdb.DuckDBPyConnection", selection: Selection
 ) -> None:
-    ledger = standings.standings(
+    table = standings.standings(
         queries.standings(cursor, selection), selection, page_data.tenure_days(cursor, selection)
     )
-    cells = next(row for row in ledger.rows if row["model"].help == "cloud-draw")
+    cells = next(row for row in table.rows if row["model"].help == "cloud-draw")
     assert cells["rank"].text == "3–6"
     assert cells["score"].text.endswith("%")
     assert cells["score"].sub
@@ -34,8 +34,8 @@ def test_a_standing_shows_rank_set_interval_n_failures_speed_and_price(
 
 
 def test_prices_of_a_column_share_one_unit(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> None:
-    ledger = standings.standings(queries.standings(cursor, selection), selection, {})
-    assert [column.label for column in ledger.columns if column.key == "price"] == ["$ per 1,000 images"]
+    table = standings.standings(queries.standings(cursor, selection), selection, {})
+    assert [column.label for column in table.columns if column.key == "price"] == ["$ per 1,000 images"]
 
 
 def test_few_prompts_make_a_standing_preliminary(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> None:
@@ -44,9 +44,9 @@ def test_few_prompts_make_a_standing_preliminary(cursor: "duckdb.DuckDBPyConnect
     assert all(any(badge.text == "preliminary" for badge in name.badges) for name in names)
 
 
-def test_a_ledger_is_json(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> None:
-    ledger = standings.standings(queries.standings(cursor, selection), selection, {})
-    assert json.loads(json.dumps(ledger.as_json(), allow_nan=False))["places"] == 7
+def test_a_table_is_json(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> None:
+    table = standings.standings(queries.standings(cursor, selection), selection, {})
+    assert json.loads(json.dumps(table.as_json(), allow_nan=False))["places"] == 7
 
 
 def test_a_pair_without_a_clear_difference_says_so(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> None:
@@ -61,9 +61,9 @@ def test_a_refused_sample_is_a_tile_with_status_and_reason(
 ) -> None:
     samples = queries.samples(cursor, selection.board, "single-01").query("seed == 0")
     scores = queries.sample_scores(cursor, selection.board, "single-01", "shapes_correct")
-    wall = gallery.wall(samples, scores, prompt="<b>", about="")
-    (refused,) = [tile for tile in wall.tiles if tile.title == "Cloud Draw"]
-    assert (refused.status, refused.media, refused.facts[0].text) == ("Refused", None, "never scored")
+    shown = gallery.gallery(samples, scores, prompt="<b>", about="")
+    (refused,) = [tile for tile in shown.tiles if tile.title == "Cloud Draw"]
+    assert (refused.status, refused.media, refused.facts[0].text) == ("Refused", None, "not scored")
     assert "<b>this</b>" in refused.reason
 
 
