@@ -3,14 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from data.architectures.shape import Shape
 from data.flops.flops import KINDS, Flops
 from data.flops.profile import COUNTED, Profile
+from halflife.output.tables import DASH, table
 
 TITLES: Final = {
     "text_encoders": "text encoders",
@@ -24,32 +22,34 @@ GUIDANCE: Final = {
     "none": "no guidance",
 }
 PREFIXES: Final = ((1e12, "T"), (1e9, "G"), (1e6, "M"))
-DASH: Final = "–"
 MEASURE: Final = "FLOPs of matrix products and convolutions; one multiply-add is two."
 
 
-def one(console: Console, profile: Profile) -> None:
-    """Print the stages of one call, and what there is to say of its tokens, parameters and memory."""
+def show(console: Console, profile: Profile) -> None:
+    """Print the FLOPs of one call by stage, then its tokens, parameters and memory."""
     total = profile.total
     factor, prefix = _prefix(total.total)
-    shown = table(_title(profile), ("stage", f"{prefix}FLOP", "share", *KINDS))
+    numbers = (f"{prefix}FLOP", "share", *KINDS)
+    rows = table(_title(profile), ("stage", *numbers), numbers=numbers)
     for stage in COUNTED:
-        shown.add_row(TITLES[stage], *_row(profile.stages[stage], total.total, factor))
-    shown.add_section()
-    shown.add_row("one call", *_row(total, total.total, factor))
-    console.print(shown)
+        rows.add_row(TITLES[stage], *_row(profile.stages[stage], total.total, factor))
+    rows.add_section()
+    rows.add_row("one call", *_row(total, total.total, factor))
+    console.print(rows)
     for line in _lines(profile):
         console.print(line, highlight=False)
     console.print(f"{MEASURE} Batch and guidance are included.", style="dim", highlight=False)
 
 
-def all_of_them(console: Console, profiles: Sequence[Profile]) -> None:
-    """Print a line for each profile: its parameters, its conventions, and what a forward and a call compute."""
-    shown = table(
-        "Architectures, at their conventions", ("model", "weights", "shape", "forwards", "a forward", "a call")
+def show_all(console: Console, profiles: Sequence[Profile]) -> None:
+    """Print a line for each architecture: parameters, usual shape, and what a forward and a call compute."""
+    rows = table(
+        "Architectures at their usual shapes",
+        ("model", "weights", "shape", "forwards", "a forward", "a call"),
+        numbers=("weights", "forwards", "a forward", "a call"),
     )
     for profile in profiles:
-        shown.add_row(
+        rows.add_row(
             profile.model,
             _weights(sum(profile.parameters.values())),
             _pixels(profile),
@@ -57,7 +57,7 @@ def all_of_them(console: Console, profiles: Sequence[Profile]) -> None:
             amount(profile.denoiser_forward.total),
             amount(profile.total.total),
         )
-    console.print(shown)
+    console.print(rows)
     console.print(f"A forward of the denoiser, and one call: {MEASURE}", style="dim", highlight=False)
 
 
@@ -86,7 +86,7 @@ def _lines(profile: Profile) -> Iterator[str]:
         memory = ", ".join(f"{name} {value / 2**30:.2f}" for name, value in profile.peak_memory_bytes.items())
         yield f"Peak memory in GiB, bf16, eager: {memory}."
     for name, reason in profile.memory_unknown.items():
-        yield f"Memory not known: {name}. {reason}"
+        yield f"Peak memory not known: {name}. {reason}"
     encode = profile.stages["vae_encode"].total
     if encode:
         yield f"VAE encode, where a call starts from a picture or video: {amount(encode)}FLOP more."
@@ -117,7 +117,7 @@ def _pixels(profile: Profile) -> str:
 
 
 def _row(flops: Flops, of_all: int, factor: float) -> tuple[str, ...]:
-    share = f"{100 * flops.total / of_all:.1f} %" if of_all else "–"
+    share = f"{100 * flops.total / of_all:.1f} %" if of_all else DASH
     return (_written(flops.total / factor), share, *(_written(flops.of(kind) / factor) for kind in KINDS))
 
 
@@ -135,14 +135,6 @@ def _written(value: float) -> str:
     return f"{value:,.1f}" if value >= 1000 else f"{value:.2f}" if value >= 100 else f"{value:.3f}"
 
 
-def table(title: str, columns: Sequence[str]) -> Table:
-    """Return an empty table, its first column and shapes to the left, numbers to the right."""
-    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    for index, name in enumerate(columns):
-        table.add_column(name, justify="right" if index and name != "shape" else "left", no_wrap=True)
-    return table
-
-
 def seconds(value: float | None) -> str:
     """Write seconds, below one in milliseconds."""
     if value is None:
@@ -151,13 +143,13 @@ def seconds(value: float | None) -> str:
 
 
 def figures(value: float) -> str:
-    """Write a number with three figures that count, below one in thousandths."""
-    shown = value if value >= 1 else 1000 * value
-    return f"{shown:,.0f}" if shown >= 100 else f"{shown:.3g}"
+    """Write a number with three significant figures, below one in thousandths."""
+    scaled = value if value >= 1 else 1000 * value
+    return f"{scaled:,.0f}" if scaled >= 100 else f"{scaled:.3g}"
 
 
 def size(shape: Shape) -> str:
-    """Write a shape in a few letters: 1024x1024x81, 28 steps, batch 2."""
+    """Write a shape shortly: 1024x1024x81, 28 steps ×2 (pixels, frames, denoising steps, batch)."""
     frames = f"x{shape.frames}" if shape.frames > 1 else ""
     batch = f" ×{shape.batch}" if shape.batch > 1 else ""
     return f"{shape.width}x{shape.height}{frames}, {shape.steps} steps{batch}"

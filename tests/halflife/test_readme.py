@@ -5,7 +5,6 @@ import shlex
 from pathlib import Path
 
 import pytest
-import typer.main
 
 from data.catalogue import load_catalogue
 from evaluators.embeddings.card import read_card
@@ -20,7 +19,7 @@ COMMANDS = re.findall(r"^    halflife ([^#\n]+)", README, re.MULTILINE)
 
 @pytest.mark.parametrize("line", COMMANDS)
 def test_each_command_of_the_readme_parses(line: str) -> None:
-    command, words = typer.main.get_command(app), shlex.split(line)
+    command, words = app, shlex.split(line)
     while words and words[0] in getattr(command, "commands", ()):
         command = command.commands[words.pop(0)]
     context = command.make_context("halflife", words)

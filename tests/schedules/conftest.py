@@ -60,8 +60,8 @@ def schedule() -> Schedule:
 
 
 @pytest.fixture
-def office(control: Control, clock: HandClock) -> Callable[..., SchedulerContext]:
-    """Make an office of the fixtures: its work succeeds, unless another is given."""
+def context(control: Control, clock: HandClock) -> Callable[..., SchedulerContext]:
+    """Make an context of the fixtures: its work succeeds, unless another is given."""
     whole = SchedulerContext(
         control=control, work=lambda slot, _lease: f"run of {slot.day}", clock=clock, stop=Stop(), owner="me"
     )

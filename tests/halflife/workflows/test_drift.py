@@ -14,7 +14,8 @@ from data.store.snapshot import current
 from evaluators import reference_set
 from evaluators.embeddings.encoders import embedded_encoder
 from halflife.workflows.drift import watch
-from halflife.workflows.observe import RunSpec, observe
+from halflife.workflows.observe import observe
+from halflife.workflows.run_spec import RunSpec
 from leaderboard.drift.sentinel_series import nights, watched
 from leaderboard.drift.watch import before_and_after
 from leaderboard.lifecycle.model_states import drift_marks
