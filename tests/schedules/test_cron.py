@@ -58,7 +58,7 @@ def test_a_time_that_no_change_touches_is_told_nothing_of(expression: str, timez
 @pytest.mark.parametrize(
     ("expression", "message"),
     [
-        ("0 6 * * 1", r"Expected weekdays by name \(mon, .*got '1': the number of a day means another day"),
+        ("0 6 * * 1", r"Expected weekdays by name \(mon, .*got '1': clocks number the days differently"),
         ("0 6 * * mon-5", r"Expected weekdays by name .*got 'mon-5'"),
         ("0 6 * * */2", r"Expected weekdays by name .*got '\*/2'"),
         ("0 6 * * mon#first", r"Expected weekdays such as mon-fri or sat,sun .*got 'mon#first'"),
