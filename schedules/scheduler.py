@@ -137,8 +137,7 @@ def _record_end(
         slots.release(control, lease, now=now)
         return SlotResult(slot=slot, outcome="released", state="due")
     outcome: slots.AttemptOutcome = "timed-out" if end.timed_out else "failed"
-    reason = end.error or (
-        f"It was not done within its timeout of {schedule.timeout}." if end.timed_out else "The work ended without a run."
-    )
+    timed_out = f"It was not done within its timeout of {schedule.timeout}."
+    reason = end.error or (timed_out if end.timed_out else "The work ended without a run.")
     state = slots.fail(control, lease, now=now, outcome=outcome, reason=reason, max_attempts=schedule.max_attempts)
     return SlotResult(slot=slot, outcome=outcome, state=state, reason=reason)

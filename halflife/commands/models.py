@@ -41,9 +41,9 @@ def states(
     changes = state_history(Home(home))
     if model is not None and model not in {change.model for change in changes}:
         raise UnknownNameError("model with a state", model, {change.model for change in changes})
-    shown = [change for change in changes if change.model == model] if model else list(fold(changes).values())
+    selected = [change for change in changes if change.model == model] if model else list(fold(changes).values())
     rows = table("States of models", ("id", "state", "since", "by", "successor", "reason"))
-    for change in sorted(shown, key=lambda change: (change.model, change.day, change.at)):
+    for change in sorted(selected, key=lambda change: (change.model, change.day, change.at)):
         successor = change.successor or DASH
         rows.add_row(change.model, change.state, str(change.day), change.by, successor, change.reason)
     Console().print(rows)

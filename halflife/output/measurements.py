@@ -17,7 +17,7 @@ from leaderboard.cost_model.prediction import Residual
 ALWAYS: Final = ("shape", "n", "first", "p50", "95 %", "step", "rate", "MFU")
 WHERE_MEASURED: Final = ("p95", "GiB", "J")
 RESIDUALS: Final = ("model", "on", "measured", "predicted", "error", "inside")
-GROUPS: Final = ("group", "cells", "median |error|", "largest", "inside 95 %")
+GROUPS: Final = ("group", "n", "median |error|", "largest", "inside 95 %")
 
 
 def measured(console: Console, measurements: Sequence[Measurement], costs: Sequence[MeasuredCost | None]) -> None:
@@ -36,8 +36,8 @@ def measured(console: Console, measurements: Sequence[Measurement], costs: Seque
     mfu = f"MFU against {peak.title}, {peak.peak:g} TFLOP/s dense bfloat16 ({peak.source})." if peak else ""
     legend = "Seconds of one steady call, end to end; 95 %: interval of the median, from order statistics."
     console.print(f"{legend} {mfu}".strip(), style="dim", highlight=False)
-    if known := [cost for cost in costs if cost]:
-        prices(console, known)
+    if known_costs := [cost for cost in costs if cost]:
+        prices(console, known_costs)
 
 
 def measured_json(measurements: Sequence[Measurement], costs: Sequence[MeasuredCost | None]) -> list[dict[str, Any]]:
@@ -52,7 +52,7 @@ def measured_json(measurements: Sequence[Measurement], costs: Sequence[MeasuredC
 
 def holdout(console: Console, residuals: Sequence[Residual]) -> None:
     """Print each measurement as predicted from the others of its group; for each group the errors and coverage."""
-    rows = table("Each cell, left out and predicted from the others of its group", RESIDUALS, numbers=RESIDUALS[1:])
+    rows = table("Each measurement, predicted from the others of its group", RESIDUALS, numbers=RESIDUALS[1:])
     for residual in residuals:
         cell = residual.cell
         rows.add_row(

@@ -131,5 +131,7 @@ def _list_prices(console: Console, priced: PricedCall) -> None:
         title = Text(f"{listed.title}, {listed.provider}")
         rows.add_row(title, formatting.dollars(listed.usd), listed.resolution or "", f"{listed.as_of}", why)
     console.print(rows)
-    more = f"{len(prices) - len(named)} more, and where" if len(prices) > len(named) else "Where"
-    console.print(f"{more} each was read, with --json; --catalogue FILE adds yours.", style="dim", highlight=False)
+    more = f"{len(prices) - len(named)} more, and " if len(prices) > len(named) else ""
+    console.print(
+        f"--json lists {more}where each was read; --catalogue FILE adds your own.", style="dim", highlight=False
+    )

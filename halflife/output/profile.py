@@ -58,7 +58,7 @@ def show_all(console: Console, profiles: Sequence[Profile]) -> None:
             amount(profile.total.total),
         )
     console.print(rows)
-    console.print(f"A forward of the denoiser, and one call: {MEASURE}", style="dim", highlight=False)
+    console.print(f"A forward: one of the denoiser. {MEASURE}", style="dim", highlight=False)
 
 
 def amount(value: int) -> str:
@@ -74,8 +74,8 @@ def amount(value: int) -> str:
 def _lines(profile: Profile) -> Iterator[str]:
     forward = profile.denoiser_forward.total
     yield (
-        f"A forward: {amount(forward)}FLOP, {amount(forward // 2)} multiply-adds; "
-        f"{profile.forwards} of them for {profile.tokens:,} tokens and {profile.shape.text_tokens} of text."
+        f"One forward of the denoiser: {amount(forward)}FLOP ({amount(forward // 2)} multiply-adds); a call makes "
+        f"{profile.forwards}, with {profile.tokens:,} tokens and {profile.shape.text_tokens} tokens of text."
     )
     parameters = ", ".join(f"{name} {_weights(value)}" for name, value in profile.parameters.items())
     yield f"Parameters: {_weights(sum(profile.parameters.values()))} ({parameters})."
@@ -89,7 +89,7 @@ def _lines(profile: Profile) -> Iterator[str]:
         yield f"Peak memory not known: {name}. {reason}"
     encode = profile.stages["vae_encode"].total
     if encode:
-        yield f"VAE encode, where a call starts from a picture or video: {amount(encode)}FLOP more."
+        yield f"A call that starts from an image or video takes {amount(encode)}FLOP more, for VAE encode."
     for name, reason in profile.partial.items():
         yield f"Not counted: {name}. {reason}"
 
@@ -97,8 +97,8 @@ def _lines(profile: Profile) -> Iterator[str]:
 def _crossover(profile: Profile) -> str:
     tokens = profile.crossover_tokens
     if tokens is None:
-        return "Attention is linear in the tokens: it never overtakes the rest."
-    return f"Attention among the tokens overtakes the rest from {tokens:,} tokens on; here are {profile.tokens:,}."
+        return "Attention is linear in the tokens: it never costs more than the rest."
+    return f"From {tokens:,} tokens on, attention costs more than the rest; this call has {profile.tokens:,}."
 
 
 def _title(profile: Profile) -> str:

@@ -10,14 +10,14 @@ from halflife.workflows.observe import Observed
 
 def summary(console: Console, observed: Observed) -> None:
     """Print how many samples a run made, by status, and how many it found already made."""
-    made = observed.summary
-    if made is None:
+    executed = observed.summary
+    if executed is None:
         console.print(f"Run {observed.plan.run_id} is committed already: nothing was left to do.", highlight=False)
         return
-    parts = [f"{count} {status}" for status, count in sorted(made.made.items(), key=lambda item: -item[1])]
-    before = f", {made.before} made before" if made.before else ""
-    left = f", {made.left} left" if made.left else ""
-    console.print(f"Run {made.run_id}: {', '.join(parts) or 'nothing made'}{before}{left}.", highlight=False)
+    parts = [f"{count} {status}" for status, count in sorted(executed.made.items(), key=lambda item: -item[1])]
+    before = f", {executed.before} made before" if executed.before else ""
+    left = f", {executed.left} left" if executed.left else ""
+    console.print(f"Run {executed.run_id}: {', '.join(parts) or 'nothing made'}{before}{left}.", highlight=False)
 
 
 def left_out(errors: Sequence[HalflifeError]) -> None:

@@ -38,9 +38,9 @@ def price_call(
 
     Raises HalflifeError for an unknown name, and for invalid files of the catalogue or the home.
     """
-    known = load_catalogue(catalogue)
+    loaded = load_catalogue(catalogue)
     surface = Surface(flops_model, cells(Home(home)))
-    target = place(options, surface.cells, known)
+    target = place(options, surface.cells, loaded)
     estimate = surface.at(model, shape, target)
     is_video, today = estimate.video_seconds is not None, dt.datetime.now(dt.UTC).date()
-    return PricedCall(estimate=estimate, target=target, market=market(known, video=is_video, today=today))
+    return PricedCall(estimate=estimate, target=target, market=market(loaded, video=is_video, today=today))

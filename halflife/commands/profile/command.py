@@ -59,12 +59,11 @@ def _measure(model: str, options: ProfileOptions) -> None:
 
 def _show(model: str, options: ProfileOptions) -> None:
     unused = options.measurement
-    asked = options.shape.request()
     if unused.grid or unused.needs_peak or unused.repeats is not None:
         raise HalflifeError("Expected --measure with --grid, --repeats and --mfu, got none. Add --measure.")
     chosen = ShowOptions(
         model=model,
-        asked=asked,
+        asked=options.shape.request(),
         target=options.deployment.target(),
         home=options.home,
         catalogue=tuple(options.catalogue or ()),

@@ -25,8 +25,8 @@ class HoldoutOptions:
 def holdout(options: HoldoutOptions, *, as_json: bool) -> None:
     """Print each measurement of the home and each published run as predicted from the others of its group."""
     flops_model, console = load_flops_model(), Console()
-    known = [*calibration_cells(cells(Home(options.home)), flops_model), *published_cells(flops_model)]
-    residuals = held_out(known)
+    measured = [*calibration_cells(cells(Home(options.home)), flops_model), *published_cells(flops_model)]
+    residuals = held_out(measured)
     if as_json:
         console.print_json(json.dumps(measurements.holdout_json(residuals)), indent=2, highlight=False)
     else:

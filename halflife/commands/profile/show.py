@@ -64,7 +64,7 @@ def list_all(*, as_json: bool) -> None:
     flops_model = load_flops_model()
     profiles = [flops_model.profile(model, flops_model.shape(model)) for model in flops_model.models]
     if as_json:
-        Console().print_json(json.dumps([each.as_json() for each in profiles]), indent=2, highlight=False)
+        Console().print_json(json.dumps([counted.as_json() for counted in profiles]), indent=2, highlight=False)
     else:
         profile.show_all(Console(), profiles)
 
