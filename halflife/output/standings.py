@@ -44,8 +44,8 @@ def standings(console: Console, connection: "duckdb.DuckDBPyConnection", selecti
     if absent:
         console.print(f"Not in the field on that day: {', '.join(absent)}.", style="dim", highlight=False)
     console.print(
-        "Place: the ranks that a model may have, at 95 % for all models at once. Interval: t interval over the means of "
-        "n prompts. p50: median seconds of a steady call. $/1,000: US dollars for 1,000 calls; of local models, "
+        "Place: the ranks that a model may have, at 95 % for all models at once. Interval: t interval over the means "
+        "of n prompts. p50: median seconds of a steady call. $/1,000: US dollars for 1,000 calls; of local models, "
         f"seconds × the declared price of the machine. Machine: {board.machine} ({board.device}).",
         style="dim",
         highlight=False,

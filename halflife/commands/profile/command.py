@@ -60,7 +60,7 @@ def _measure(model: str, options: ProfileOptions) -> None:
 def _show(model: str, options: ProfileOptions) -> None:
     unused = options.measurement
     if unused.grid or unused.needs_peak or unused.repeats is not None:
-        raise HalflifeError("Expected --measure with --grid, --repeats and --mfu, got none. Add --measure.")
+        raise HalflifeError("Expected --measure beside --grid, --repeats or --mfu, got none. Add --measure.")
     chosen = ShowOptions(
         model=model,
         asked=options.shape.request(),

@@ -52,7 +52,7 @@ class DeploymentOptions:
     on: Annotated[
         str | None,
         typer.Option(
-            help="predict for this accelerator, such as h200, or one with cells in --home, such as cpu; default: h100"
+            help="predict for this accelerator, such as h200, or one with measurements in --home, such as cpu; default: h100"
         ),
     ] = None
     software: Annotated[str | None, typer.Option(help="predict for eager or compiled; default: eager")] = None
