@@ -124,7 +124,7 @@ def test_nothing_that_is_written_or_said_holds_a_secret(halflife, home, tmp_path
         monkeypatch.setenv(name, value)
     key, out = str(tmp_path / "key"), str(tmp_path / "out")
     (tmp_path / "bad.json").write_text(json.dumps(lasting() | {"serial": 0}))
-    said = [
+    commands = [
         halflife(*command)
         for command in (
             ("routes", "export", "--to", "all", "--out", out),
@@ -138,10 +138,10 @@ def test_nothing_that_is_written_or_said_holds_a_secret(halflife, home, tmp_path
             ("routes", "export", "--to", "all", "--out", out, "--table", str(tmp_path / "bad.json")),
         )
     ]
-    assert [done.returncode for done in said] == [0] * 7 + [2, 2]
+    assert [done.returncode for done in commands] == [0] * 7 + [2, 2]
     written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert len(written) > 12
-    everything = b"\n".join([*written, *(f"{done.stdout}{done.stderr}".encode() for done in said)])
+    everything = b"\n".join([*written, *(f"{done.stdout}{done.stderr}".encode() for done in commands)])
     assert b"BIG_KEY" in everything
     assert [value for value in SECRETS.values() if value.encode() in everything] == []
     private = (tmp_path / "key").read_bytes().splitlines()[1]

@@ -28,8 +28,8 @@ from data.measurements import (
 )
 from data.store.warehouse import Warehouse
 from data.vocabulary import Machine, Settings
-from halflife.output.standings import routes
-from halflife.workflows.observe import follow
+from halflife.output.routes import routes
+from halflife.workflows.publish import publish_routes
 from leaderboard.routing.decisions.decision_window import OutputShape
 from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.decisions.load_evidence import evidence
@@ -319,10 +319,10 @@ def test_a_new_table_knows_the_cells_that_were_measured_since_the_snapshot(
     )
     home = Home(tmp_path / "observatory")
     shutil.copytree(sealed_season, home.path)
-    before = follow(home, "shapes", "replayed", policy=LARGE).content
+    before = publish_routes(home, "shapes", "replayed", policy=LARGE).content
     assert hero(before)["at_shape"]["basis"] == "predicted"
     keep(home, cell("sdxl", 30.0, shape=sdxl.shape(ShapeRequest(width=1024, height=1024)), processor="a cpu"))
-    after = follow(home, "shapes", "replayed", policy=LARGE)
+    after = publish_routes(home, "shapes", "replayed", policy=LARGE)
     assert after.published
     assert hero(after.content)["at_shape"]["latency_s"]["p50"] == 30.0
     assert derive(home, after.content).same_bytes

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from data.store.control import Control
-from schedules.recording import due, record
+from schedules.due_slots import due_slots, record_due
 from schedules.schedule import Schedule
 from schedules.slots import LeaseTerms, claim, complete, history
 
@@ -21,20 +21,20 @@ def test_a_slot_is_recorded_once_however_often_one_looks(
     schedule: Schedule, control: Control, start: dt.datetime
 ) -> None:
     for minutes in (0, 0, 5, 10):
-        record(schedule, control, start + dt.timedelta(minutes=minutes))
+        record_due(schedule, control, start + dt.timedelta(minutes=minutes))
     assert [slot.due for slot in history(control)] == [start]
 
 
 def test_nothing_is_due_before_its_time(schedule: Schedule, control: Control, start: dt.datetime) -> None:
-    assert due(schedule, control, start - dt.timedelta(seconds=1)) == ()
-    assert [slot.due for slot in due(schedule, control, start)] == [start]
+    assert due_slots(schedule, control, start - dt.timedelta(seconds=1)) == ()
+    assert [slot.due for slot in due_slots(schedule, control, start)] == [start]
 
 
 def test_a_schedule_seen_for_the_first_time_has_no_past_beyond_its_grace(
     schedule: Schedule, control: Control, start: dt.datetime
 ) -> None:
-    record(replace(schedule, catchup="all"), control, start + dt.timedelta(minutes=59))
-    record(replace(schedule, name="other", catchup="all"), control, start + dt.timedelta(minutes=61))
+    record_due(replace(schedule, catchup="all"), control, start + dt.timedelta(minutes=59))
+    record_due(replace(schedule, name="other", catchup="all"), control, start + dt.timedelta(minutes=61))
     assert [slot.schedule for slot in history(control)] == ["nightly"]
 
 
@@ -50,11 +50,11 @@ def test_an_outage_is_caught_up_with_as_the_file_says(
     schedule: Schedule, control: Control, start: dt.datetime, catchup: str, expected: dict[int, str]
 ) -> None:
     once = replace(schedule, catchup=catchup)
-    record(once, control, start)
+    record_due(once, control, start)
     lease = claim(once, control, now=start, owner="me", terms=LeaseTerms())
     assert lease is not None
     complete(control, lease, now=start, run_id="r")
-    record(once, control, start + 3 * DAY + 2 * HOUR)
+    record_due(once, control, start + 3 * DAY + 2 * HOUR)
     assert states(control) == expected | {1: "done"}
 
 
@@ -62,16 +62,16 @@ def test_without_catching_up_a_slot_within_its_grace_still_counts(
     schedule: Schedule, control: Control, start: dt.datetime
 ) -> None:
     punctual = replace(schedule, catchup="none")
-    record(punctual, control, start - HOUR)
-    assert [slot.state for slot in due(punctual, control, start + HOUR)] == ["due"]
+    record_due(punctual, control, start - HOUR)
+    assert [slot.state for slot in due_slots(punctual, control, start + HOUR)] == ["due"]
 
 
 def test_without_catching_up_a_recorded_slot_that_nobody_began_is_given_up(
     schedule: Schedule, control: Control, start: dt.datetime
 ) -> None:
     punctual = replace(schedule, catchup="none")
-    record(punctual, control, start)
-    record(punctual, control, start + 2 * HOUR)
+    record_due(punctual, control, start)
+    record_due(punctual, control, start + 2 * HOUR)
     (slot,) = history(control)
     assert (slot.state, slot.reason) == ("skipped", "It was missed by more than its grace (catchup = 'none').")
 
@@ -80,8 +80,8 @@ def test_what_was_missed_more_than_five_weeks_ago_is_left_alone(
     schedule: Schedule, control: Control, start: dt.datetime
 ) -> None:
     everything = replace(schedule, catchup="all")
-    record(everything, control, start)
-    record(everything, control, start + 100 * DAY)
+    record_due(everything, control, start)
+    record_due(everything, control, start + 100 * DAY)
     assert len(history(control, limit=1_000)) == 1 + 35
 
 
@@ -90,20 +90,20 @@ def test_a_slot_that_becomes_due_while_one_is_running_is_skipped_or_waits(
     schedule: Schedule, control: Control, start: dt.datetime, overlap: str, expected: str
 ) -> None:
     hourly = replace(schedule, cron="30 * * * *", overlap=overlap, catchup="all")
-    record(hourly, control, start)
+    record_due(hourly, control, start)
     assert claim(hourly, control, now=start, owner="me", terms=LeaseTerms(lease_seconds=7_200)) is not None
-    record(hourly, control, start + HOUR)
+    record_due(hourly, control, start + HOUR)
     assert history(control)[0].state == expected
     assert claim(hourly, control, now=start + HOUR, owner="you", terms=LeaseTerms()) is None
 
 
 def test_a_skipped_slot_says_which_one_was_running(schedule: Schedule, control: Control, start: dt.datetime) -> None:
     hourly = replace(schedule, cron="30 * * * *", catchup="all")
-    record(hourly, control, start)
+    record_due(hourly, control, start)
     lease = claim(hourly, control, now=start, owner="me", terms=LeaseTerms())
     assert lease is not None
     complete(control, lease, now=start + HOUR + dt.timedelta(minutes=5), run_id="r")
-    record(hourly, control, start + 2 * HOUR)
+    record_due(hourly, control, start + 2 * HOUR)
     newest, skipped, _done = history(control)
     assert (newest.state, skipped.state) == ("due", "skipped")
     assert skipped.reason == "The slot of 2026-09-01T02:30:00.000000Z was still running (overlap = 'skip')."

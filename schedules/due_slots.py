@@ -1,7 +1,7 @@
-"""Nominal times become rows of the control database, once each, as due or as skipped with a reason.
+"""Slots that became due are recorded in the control database, once each, as due or as skipped with a reason.
 
-Whoever looks first records what became due since anybody looked last: what happened in between was missed by all, and
-the schedule's `catchup` and `overlap` say what becomes of it.
+The first process that looks records all that became due since any process looked last. Nobody ran what became due in
+between; the schedule's `catchup` and `overlap` decide whether it is still run.
 """
 
 import datetime as dt
@@ -15,36 +15,36 @@ from schedules.schedule import Schedule
 from schedules.slots import Slot, outstanding
 
 LOOK_BACK: Final = dt.timedelta(days=35)
-"""What was missed longer ago is neither run nor listed."""
+"""A slot that was missed longer ago is neither run nor listed."""
 
 LATE: Final = "It was missed by more than its grace (catchup = 'none')."
 
 
-def record(schedule: Schedule, control: Control, now: dt.datetime) -> None:
-    """Make rows of what became due until `now`: due, or skipped with its reason, as the schedule's file says."""
+def record_due(schedule: Schedule, control: Control, now: dt.datetime) -> None:
+    """Record the slots that became due until `now`: as due, or as skipped with a reason, by the schedule's rules."""
     with control.transaction() as db:
         row = db.execute("SELECT recorded_until FROM watermarks WHERE schedule = ?", [schedule.name]).fetchone()
-        known = dt.datetime.fromisoformat(row["recorded_until"]) if row else now - schedule.grace
-        if known >= now:
+        recorded_until = dt.datetime.fromisoformat(row["recorded_until"]) if row else now - schedule.grace
+        if recorded_until >= now:
             return
-        times = list(takewhile(lambda moment: moment <= now, schedule.moments(max(known, now - LOOK_BACK))))
+        times = list(takewhile(lambda due: due <= now, schedule.due_times(max(recorded_until, now - LOOK_BACK))))
         for due in times:
-            _insert(db, schedule.name, due, now=now, reason=_skipped(db, schedule, due, now=now, latest=times[-1]))
+            _insert(db, schedule.name, due, now=now, reason=_skip_reason(db, schedule, due, now=now, latest=times[-1]))
         if schedule.catchup == "none":
-            _give_up_late(db, schedule, now)
+            _skip_late(db, schedule, now)
         db.execute(
             "INSERT INTO watermarks VALUES (?, ?) ON CONFLICT DO UPDATE SET recorded_until = excluded.recorded_until",
             [schedule.name, instant(now)],
         )
 
 
-def due(schedule: Schedule, control: Control, now: dt.datetime) -> tuple[Slot, ...]:
-    """Record what became due until `now` and return the slots that are to be run, oldest first."""
-    record(schedule, control, now)
+def due_slots(schedule: Schedule, control: Control, now: dt.datetime) -> tuple[Slot, ...]:
+    """Record the slots that became due until `now` and return those that are to be run, oldest first."""
+    record_due(schedule, control, now)
     return outstanding(control, schedule.name)
 
 
-def _skipped(
+def _skip_reason(
     db: sqlite3.Connection, schedule: Schedule, due: dt.datetime, *, now: dt.datetime, latest: dt.datetime
 ) -> str | None:
     running = _running_at(db, schedule.name, due) if schedule.overlap == "skip" else None
@@ -74,7 +74,7 @@ def _insert(db: sqlite3.Connection, schedule: str, due: dt.datetime, *, now: dt.
     )
 
 
-def _give_up_late(db: sqlite3.Connection, schedule: Schedule, now: dt.datetime) -> None:
+def _skip_late(db: sqlite3.Connection, schedule: Schedule, now: dt.datetime) -> None:
     db.execute(
         "UPDATE slots SET state = 'skipped', reason = ?, updated_at = ? "
         "WHERE schedule = ? AND state = 'due' AND attempt = 0 AND due < ?",
