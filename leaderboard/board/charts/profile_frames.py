@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 from data.architectures.architecture import Stage
 from data.catalogue.accelerator import Accelerator, accelerators
 from data.flops.flops import KINDS
-from data.flops.memory_model import ComponentMemory, load_memory, together
+from data.flops.memory_model import ComponentMemory, load_memory, combined
 from data.flops.profile import BYTES_PER_WEIGHT, COUNTED, Profile
 from leaderboard.board.charts import palette
 from leaderboard.cost_model.surface import TERA
@@ -65,7 +65,7 @@ def roofline(profile: Profile, on: Accelerator) -> "tuple[pd.DataFrame, pd.DataF
 def _point(profile: Profile, stage: Stage, on: Accelerator) -> dict[str, Any]:
     read = sum(
         piece.parameters * BYTES_PER_WEIGHT * (piece.calls / profile.shape.batch)
-        for piece in profile.pieces
+        for piece in profile.components
         if piece.stage == stage
     )
     intensity = profile.stages[stage].total / read
@@ -85,9 +85,9 @@ def memory(profile: Profile) -> "tuple[pd.DataFrame, list[str]]":
     if found is None:
         return pd.DataFrame(columns=["stage", "part", "gib", "part_order"]), []
     alone = {
-        STAGE_TITLES["text_encoders"]: together(found.text_encoders),
+        STAGE_TITLES["text_encoders"]: combined(found.text_encoders),
         "Denoiser": found.guided,
-        STAGE_TITLES["vae_decode"]: together(found.decoders),
+        STAGE_TITLES["vae_decode"]: combined(found.decoders),
         RESIDENT: ComponentMemory(found.weights, found.resident and found.resident - found.weights),
     }
     held = {title: (one.weights, one.activations) for title, one in alone.items() if one.weights and one.activations}
