@@ -47,7 +47,7 @@ def _build(home: Home, path: Path, progress: Progress | None, standings: Standin
         new = warehouse.ingest_all(progress)
         warehouse.ingest_ratings()
         warehouse.ingest_lifecycle()
-        warehouse.ingest_cells()
+        warehouse.ingest_measurements()
         warehouse.refresh_means()
         if standings:
             standings(warehouse)

@@ -29,7 +29,7 @@ def import_(
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Take a file of ratings in; half-lives of a source are its own, never mixed with what is measured here."""
-    from data.history import Imported, add_to_shelf
+    from data.history import Imported, save_import
     from data.home import Home
     from data.store.warehouse import Warehouse
 
@@ -46,7 +46,7 @@ def import_(
     place = Home(home)
     place.prepare()
     with Warehouse.own(place) as warehouse:
-        new = add_to_shelf(place, imported)
+        new = save_import(place, imported)
         if warehouse.ingest_ratings():
             warehouse.publish()
     days = sorted({one.day for one in held})

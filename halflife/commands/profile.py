@@ -183,14 +183,14 @@ def _measure(wanted: "MeasureOptions", home: Path, terms: "TargetOptions", *, as
 def _hold_out(home: Path, *, as_json: bool) -> None:
     from data.flops.flops_model import load_flops_model
     from data.home import Home
-    from data.measurements import cells
+    from data.measurements import load_measurements
     from halflife.output import measurements
     from leaderboard.cost_model.calibration import published_cells
     from leaderboard.cost_model.measurements import calibration_cells
     from leaderboard.cost_model.prediction import held_out
 
     atlas, console = load_flops_model(), Console()
-    found = held_out([*calibration_cells(cells(Home(home)), atlas), *published_cells(atlas)])
+    found = held_out([*calibration_cells(load_measurements(Home(home)), atlas), *published_cells(atlas)])
     if as_json:
         console.print_json(json.dumps(measurements.holdout_json(found)), indent=2, highlight=False)
     else:

@@ -151,7 +151,7 @@ def publish(home: "Home", progress: Progress) -> BoardPublication:
 
     with Warehouse.own(home) as warehouse:
         new = warehouse.ingest_all(progress) + warehouse.ingest_ratings() + warehouse.ingest_lifecycle()
-        new += warehouse.ingest_cells()
+        new += warehouse.ingest_measurements()
         computed = daily.update(warehouse, progress=progress)
         shown = current(home)
         generation = warehouse.publish() if new or computed or shown is None else shown.generation
@@ -163,14 +163,14 @@ def show_cells(home: "Home") -> None:
 
     Raises StoreBusyError while another process writes the warehouse.
     """
-    from data.measurements import journals
+    from data.measurements import measurement_journals
     from data.store.snapshot import current
     from data.store.warehouse import Warehouse
 
-    if current(home) is None or not journals(home):
+    if current(home) is None or not measurement_journals(home).paths():
         return
     with Warehouse.own(home) as warehouse:
-        if warehouse.ingest_cells():
+        if warehouse.ingest_measurements():
             warehouse.publish()
 
 

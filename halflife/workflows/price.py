@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from data.catalogue.library import load_catalogue
 from data.home import Home
-from data.measurements import cells
+from data.measurements import load_measurements
 from leaderboard.cost_model.estimate import CostEstimate
 from leaderboard.cost_model.list_prices import Market, market
 from leaderboard.cost_model.surface import Surface
@@ -36,7 +36,7 @@ def priced(
     Raises HalflifeError for a name that is not known, and for files of the catalogue or the home that do not hold.
     """
     known = load_catalogue(catalogue)
-    surface = Surface(atlas, cells(Home(home)))
+    surface = Surface(atlas, load_measurements(Home(home)))
     where = place(terms, surface.cells, known)
     answer = surface.at(model, shape, where)
     video, today = answer.video_seconds is not None, dt.datetime.now(dt.UTC).date()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 import numpy as np
 
-from data.flops.memory_polynomial import MemoryPolynomial, Split, ByteCoefficients, product, regime
+from data.flops.memory_polynomial import ByteCoefficients, MemoryPolynomial, Split, product, regime
 from data.flops.variables import Values
 from harness.profiling.fitting import NotALawError
 from harness.profiling.live_memory import BLOCK

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 from data.architectures.architecture import Stage
 from data.catalogue.accelerator import Accelerator, accelerators
 from data.flops.flops import KINDS
-from data.flops.memory_model import ComponentMemory, load_memory, combined
+from data.flops.memory_model import ComponentMemory, combined, load_memory
 from data.flops.profile import BYTES_PER_WEIGHT, COUNTED, Profile
 from leaderboard.board.charts import palette
 from leaderboard.cost_model.surface import TERA

@@ -53,13 +53,13 @@ CLAIM: Final = (
 
 def surface(home: Home | None = None) -> Surface:
     """Return the surface of the committed atlas, with the measured cells of a home on it."""
-    held = measurements.journals(home) if home else []
+    held = measurements.measurement_journals(home).paths() if home else []
     return _surface(home, tuple((path.name, path.stat().st_size) for path in held))
 
 
 @lru_cache(maxsize=4)
 def _surface(home: Home | None, journals: tuple[tuple[str, int], ...]) -> Surface:
-    return Surface(load_flops_model(), measurements.cells(home) if home and journals else ())
+    return Surface(load_flops_model(), measurements.load_measurements(home) if home and journals else ())
 
 
 def titles(found: Surface) -> dict[str, str]:

@@ -11,7 +11,7 @@ import pytest
 
 from data.architectures.library import MODELS
 from data.home import Home
-from data.measurements import cells
+from data.measurements import load_measurements
 from data.store.snapshot import current
 from leaderboard.routing.table.lint import lint
 
@@ -38,7 +38,7 @@ def test_the_demo_prints_the_leaderboard_the_routes_and_how_to_open_the_board(de
 def test_the_demo_counts_and_measures_every_contender(demo_home: Path) -> None:
     said = (demo_home.parent / "demo.txt").read_text()
     assert "Counted by their exact laws, measured on this machine" in said
-    measured = {one.setup.model: one for one in cells(Home(demo_home))}
+    measured = {one.setup.model: one for one in load_measurements(Home(demo_home))}
     assert set(measured) == {path.stem for path in MODELS.glob("shapes-*.toml")}
     assert all(one.status == "ok" and one.work.executed == one.work.nominal for one in measured.values())
 
