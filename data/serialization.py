@@ -1,4 +1,4 @@
-"""What a thing is called by its content: canonical JSON, content hashes, and records to JSON and back.
+"""Canonical JSON, content hashes, and records to JSON and back.
 
 Canonical JSON is RFC 8785 (sorted keys, no white space, shortest numbers), so that the same content has the same
 sha256 on every machine. Dates are ISO 8601, times RFC 3339 in UTC with a `Z`.
@@ -199,17 +199,17 @@ def _tuple(arguments: tuple[Any, ...]) -> Decoder:
     def decode(value: Any, place: str) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple) or not (endless or len(value) == len(decoders)):
             raise ValueError(f"{place}: expected a list{'' if endless else f' of {len(decoders)}'}, got {value!r}.")
-        each = decoders * len(value) if endless else decoders
-        return tuple(one(item, f"{place}[{i}]") for i, (one, item) in enumerate(zip(each, value, strict=True)))
+        by_item = decoders * len(value) if endless else decoders
+        return tuple(decode(item, f"{place}[{i}]") for i, (decode, item) in enumerate(zip(by_item, value, strict=True)))
 
     return decode
 
 
-def _mapping(item: Decoder) -> Decoder:
+def _mapping(decode_item: Decoder) -> Decoder:
     def decode(value: Any, place: str) -> dict[str, Any]:
         if not isinstance(value, Mapping):
             raise ValueError(f"{place}: expected an object, got {value!r}.")
-        return {key: item(each, f"{place}[{key!r}]") for key, each in value.items()}
+        return {key: decode_item(item, f"{place}[{key!r}]") for key, item in value.items()}
 
     return decode
 

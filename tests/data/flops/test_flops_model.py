@@ -1,4 +1,4 @@
-"""The committed FLOPs model: proved, of the architecture files as they are, and agreeing with what has been published."""
+"""The committed FLOPs model: proved, of the architecture files as they are, and agreeing with published figures."""
 
 import json
 import subprocess
