@@ -101,7 +101,7 @@ def storage(path: Path) -> Iterator[None]:
 
 
 def unwritable(path: Path, reason: str) -> HomeError:
-    """Return the sentence for a place that cannot be written; what was committed before stays as it was."""
+    """Return the error for a place that cannot be written; what was committed before stays as it was."""
     return HomeError(
         f"Expected to write {path}, got: {reason}. Free some space or choose another directory (--home); "
         "what was committed before is unharmed."

@@ -220,7 +220,7 @@ def fold_scores(scores: Iterable[Score]) -> dict[ScoreKey, Score]:
 
 
 def incomplete(run: RunFolder, missing: int) -> HalflifeError:
-    """Return the sentence for a run that cannot be sealed yet."""
+    """Return the error for a run that cannot be sealed yet."""
     return HalflifeError(
         f"Expected all {len(run.plan.requests)} samples of run {run.run_id}, got {missing} fewer. "
         "Run it again, it goes on where it stopped; or seal what is there as partial."

@@ -34,7 +34,7 @@ _FINER: Final = 6
 
 _Image = npt.NDArray[np.uint8]
 _Mask = npt.NDArray[np.bool_]
-_Floats = npt.NDArray[np.float64]
+_FloatArray = npt.NDArray[np.float64]
 ExpectedThing = tuple[Colour | None, ShapeName | None]
 W = TypeVar("W", bound=str)
 
@@ -117,7 +117,7 @@ def verdict(expectation: Mapping[str, Any], detection: Detection) -> Verdict:
     return Verdict(count, colour, shape, position, background, correct, bound)
 
 
-def _reduced(image: np.ndarray) -> _Floats:
+def _reduced(image: np.ndarray) -> _FloatArray:
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or min(image.shape[:2]) < 8:
         raise ValueError(
             f"Expected a uint8 RGB image of shape (height, width, 3), at least 8 by 8, got {image.dtype} {image.shape}."
@@ -131,7 +131,7 @@ def _reduced(image: np.ndarray) -> _Floats:
     return np.asarray(cv2.resize(image, target, interpolation=how), dtype=np.float64)
 
 
-def _blends(pixels: _Floats, ground: _Floats) -> tuple[npt.NDArray[np.int64], _Floats]:
+def _blends(pixels: _FloatArray, ground: _FloatArray) -> tuple[npt.NDArray[np.int64], _FloatArray]:
     """Each pixel's nearest palette colour, or -1, and how much of the pixel it covers (0 to 1): (height, width)."""
     lines = np.array([PALETTE[colour] for colour in COLOURS], dtype=np.float64) - ground
     offset = pixels - ground
@@ -142,11 +142,11 @@ def _blends(pixels: _Floats, ground: _Floats) -> tuple[npt.NDArray[np.int64], _F
     return label, np.take_along_axis(cover, best[..., None], axis=-1)[..., 0]
 
 
-def _border(pixels: _Floats) -> _Floats:
+def _border(pixels: _FloatArray) -> _FloatArray:
     return np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
 
 
-def _background(ground: _Floats) -> Background | None:
+def _background(ground: _FloatArray) -> Background | None:
     if ground.max() - ground.min() > FAR_FROM_BACKGROUND:
         return None
     level = float(ground.mean())
@@ -155,7 +155,7 @@ def _background(ground: _Floats) -> Background | None:
     return "light" if level > 155 else None
 
 
-def _components(cover: _Floats, colour: Colour | None) -> list[DetectedThing]:
+def _components(cover: _FloatArray, colour: Colour | None) -> list[DetectedThing]:
     mask = cover >= 0.5
     labelled, count = ndimage.label(mask, structure=np.ones((3, 3), dtype=int))
     if count == 0:
@@ -181,7 +181,7 @@ def _foreign(off_ground: _Mask, coloured: _Mask) -> list[DetectedThing]:
     return _components(outside.astype(np.float64), None)
 
 
-def _shape(cover: _Floats, component: _Mask) -> tuple[ShapeName | None, float]:
+def _shape(cover: _FloatArray, component: _Mask) -> tuple[ShapeName | None, float]:
     """The shape of one component: its outline is where the cover, enlarged, passes one half."""
     rim = ndimage.binary_dilation(component, structure=np.ones((3, 3), dtype=bool))
     part = np.pad(np.where(rim, cover, 0.0), 1).astype(np.float32)

@@ -24,7 +24,12 @@ class Moment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row: its cells by column, without the white space around them, and the line it ends on."""
+    """One row: its cells by column, without the white space around them, and the line it ends on.
+
+    >>> row = TableRow(Path("a.csv"), 2, {"model": "flux", "rating": "1200.5", "date": "0001-01-02"})
+    >>> row.text("model"), row.number("rating"), row.number("low"), row.moment("date")
+    ('flux', 1200.5, None, Moment(days=2.0, kind='date'))
+    """
 
     path: Path
     line: int

@@ -61,6 +61,12 @@ def parse_json(text: str, path: Path, *, line: int | None = None) -> Any:
     """Return what the JSON `text` says; NaN, infinities and keys given twice are refused.
 
     `line` is the file's line on which `text` begins, for a file of JSON lines.
+
+    >>> parse_json('{"a": [1, 2.5]}', Path("a.json"))
+    {'a': [1, 2.5]}
+    >>> parse_json('{"a": 1, "a": 2}', Path("a.json"))
+    Traceback (most recent call last):
+    data.errors.InputFileError: a.json: Expected JSON, got: the key 'a' twice in one object. Correct the file.
     """
     try:
         return json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
@@ -85,7 +91,17 @@ def _refuse_constant(constant: str) -> Any:
 
 
 def validated(table: type[M], content: Any, path: Path, *, line: int | None = None) -> M:
-    """Return `content` as a `table`. Raises InputFileError naming the file, the line and the key at fault."""
+    """Return `content` as a `table`. Raises InputFileError naming the file, the line and the key at fault.
+
+    >>> class Sides(Declared):
+    ...     width: int
+    >>> validated(Sides, {"width": 32}, Path("a.toml"))
+    Sides(width=32)
+    >>> validated(Sides, {"widht": 32}, Path("a.toml"))
+    Traceback (most recent call last):
+    data.errors.InputFileError: a.toml, key 'widht': Expected a known key, got 'widht'. Did you mean 'width'? \
+Known: width. (1 more after this one.)
+    """
     try:
         return table.model_validate(content)
     except ValidationError as error:

@@ -36,8 +36,8 @@ def export(home: Home, out: Path, format: Format = "parquet") -> list[Path]:
     """Write the current snapshot's tables into the folder `out` and return the files, one a table.
 
     The folder appears whole: it is written under a temporary name and renamed. An earlier export in its place is
-    replaced; a folder that holds anything else is refused. Raises HalflifeError where nothing was published yet, HomeError where `out`
-    cannot be written.
+    replaced; a folder that holds anything else is refused. Raises HalflifeError where nothing was published yet,
+    HomeError where `out` cannot be written.
     """
     snapshot = current(home)
     if snapshot is None:
