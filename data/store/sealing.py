@@ -109,7 +109,7 @@ def scores_table(scores: Sequence[ScoredSample]) -> pa.Table:
         name: attrgetter(f"sample.{name}") for name in ("run_id", "model", "prompt", "category")
     }
     special |= {name: attrgetter(f"score.{name}") for name in SCORES.names if name not in special}
-    special["detail"] = lambda one: None if one.score.detail is None else canonical(one.score.detail).decode()
+    special["detail"] = _detail
     return _table(SCORES, scores, special)
 
 
@@ -128,7 +128,7 @@ def _fold(run: RunFolder, files: list[JournalFile]) -> Sealing:
         for score in scores.values()
         if score.sample in samples and samples[score.sample].status == "ok"
     ]
-    kept.sort(key=lambda one: (order[one.sample.id], one.score.metric, one.score.version, one.score.fingerprint))
+    kept.sort(key=lambda row: (order[row.sample.id], row.score.metric, row.score.version, row.score.fingerprint))
     loads = sorted(records.loads, key=lambda load: (load.at, load.model))
     return Sealing(list(samples.values()), kept, loads, len(folded) - len(samples) + len(scores) - len(kept))
 
@@ -157,7 +157,7 @@ def _counts(run: RunFolder, sealing: Sealing) -> dict[str, int]:
         "samples": len(sealing.samples),
         **{status: statuses[status] for status in STATUSES},
         "scores": len(sealing.scores),
-        "scores_without_value": sum(one.score.value is None for one in sealing.scores),
+        "scores_without_value": sum(row.score.value is None for row in sealing.scores),
         "loads": len(sealing.loads),
         "set_aside": sealing.set_aside,
     }
@@ -197,6 +197,10 @@ def _phase(name: str) -> Getter:
 
 def _naive(name: str) -> Getter:
     return lambda record: getattr(record, name).astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def _detail(row: ScoredSample) -> str | None:
+    return None if row.score.detail is None else canonical(row.score.detail).decode()
 
 
 def _json(sample: Sample) -> str | None:

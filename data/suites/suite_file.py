@@ -23,11 +23,6 @@ class Header(SuiteFacts):
 
     halflife_suite: Literal[1]
 
-    @property
-    def facts(self) -> SuiteFacts:
-        """The facts without the mark of the form."""
-        return SuiteFacts(**self.model_dump(exclude={"halflife_suite"}))
-
 
 class PromptLine(Declared):
     """Every further line."""
@@ -51,7 +46,7 @@ def read(path: Path) -> Suite:
         )
         raise InputFileError(path, problem, line=number)
     header = validated(Header, first, path, line=number)
-    return assemble(path, header.facts, (_row(path, line, content) for line, content in lines))
+    return assemble(path, header, (_row(path, line, content) for line, content in lines))
 
 
 def _objects(path: Path) -> Iterator[tuple[int, Any]]:

@@ -19,7 +19,7 @@ SINGLES = PAIRS = 4
 def main() -> None:
     """Draw the pictures, write their captions, and freeze the embedded encoder's cosines."""
     rng = random.Random(SEED)
-    scenes = [*rng.sample(single_scenes(held=False), SINGLES), *rng.sample(pair_scenes(held=False), PAIRS)]
+    scenes = [*rng.sample(single_scenes(unseen=False), SINGLES), *rng.sample(pair_scenes(unseen=False), PAIRS)]
     pixels = to_uint8(draw([layout(scene, rng) for scene in scenes])).numpy()
     names = [f"reference-{number}" for number in range(1, len(scenes) + 1)]
     for name, picture in zip(names, pixels, strict=True):

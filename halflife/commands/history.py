@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from data.errors import HalflifeError, UnknownNameError
-from data.history import Imported, Rating, add_to_shelf, read_artificial_analysis, read_ratings
+from data.history import Imported, Rating, read_artificial_analysis, read_ratings, save_import
 from data.home import Home
 from data.store.snapshot import current
 from data.store.warehouse import Warehouse
@@ -47,7 +47,7 @@ def import_(
     observatory = Home(home)
     observatory.prepare()
     with Warehouse.own(observatory) as warehouse:
-        is_new = add_to_shelf(observatory, imported)
+        is_new = save_import(observatory, imported)
         if warehouse.ingest_ratings():
             warehouse.publish()
     days = sorted({rating.day for rating in ratings})

@@ -9,7 +9,7 @@ from data.architectures.shape import Shape
 from data.catalogue.library import load_catalogue
 from data.flops.flops_model import FlopsModel
 from data.home import Home
-from data.measurements import cells
+from data.measurements import load_measurements
 from leaderboard.cost_model.estimate import CostEstimate
 from leaderboard.cost_model.list_prices import Market, market
 from leaderboard.cost_model.surface import Surface
@@ -39,7 +39,7 @@ def price_call(
     Raises HalflifeError for an unknown name, and for invalid files of the catalogue or the home.
     """
     loaded = load_catalogue(catalogue)
-    surface = Surface(flops_model, cells(Home(home)))
+    surface = Surface(flops_model, load_measurements(Home(home)))
     target = deployment_target(options, surface.cells, loaded)
     estimate = surface.at(model, shape, target)
     is_video, today = estimate.video_seconds is not None, dt.datetime.now(dt.UTC).date()

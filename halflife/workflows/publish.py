@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from data.errors import HalflifeError, RoutingError
 from data.home import Home
-from data.measurements import journals
+from data.measurements import measurement_journals
 from data.store import rebuild as store_rebuild
 from data.store import snapshot as snapshots
 from data.store.rebuild import Rebuilt
@@ -43,7 +43,7 @@ def publish_board(home: Home, progress: Progress) -> BoardPublication:
     """
     with Warehouse.own(home) as warehouse:
         new = warehouse.ingest_all(progress) + warehouse.ingest_ratings() + warehouse.ingest_lifecycle()
-        new += warehouse.ingest_cells()
+        new += warehouse.ingest_measurements()
         computed = daily.update(warehouse, progress=progress)
         snapshot = snapshots.current(home)
         generation = warehouse.publish() if new or computed or snapshot is None else snapshot.generation
@@ -55,10 +55,10 @@ def publish_measurements(home: Home) -> None:
 
     Raises StoreBusyError while another process writes the warehouse.
     """
-    if snapshots.current(home) is None or not journals(home):
+    if snapshots.current(home) is None or not measurement_journals(home).paths():
         return
     with Warehouse.own(home) as warehouse:
-        if warehouse.ingest_cells():
+        if warehouse.ingest_measurements():
             warehouse.publish()
 
 

@@ -15,9 +15,9 @@ from data.measurements import (
     Memory,
     Seconds,
     Setup,
-    cells,
+    load_measurements,
     new_journal,
-    write_cells,
+    write_measurements,
 )
 from data.vocabulary import Machine, Progress
 from harness import devices
@@ -69,7 +69,7 @@ def measure_grid(home: Home, order: MeasurementGrid, subject: BenchmarkTarget, p
     A cell that failed is tried again, one that ran out of memory is not. An interrupt keeps what is done.
     """
     setups = order.setups()
-    held = {one.setup.id: one for one in cells(home) if one.status in DONE}
+    held = {one.setup.id: one for one in load_measurements(home) if one.status in DONE}
     progress.begin(f"Cells of {order.setup.model}", len(setups))
     progress.advance(sum(setup.id in held for setup in setups))
     for cell in _measured([setup for setup in setups if setup.id not in held], home, order, subject):
@@ -87,7 +87,7 @@ def _measured(
     with _loaded(subject) as bench, new_journal(home, dt.datetime.now(dt.UTC)) as journal:
         for setup in setups:
             cell = _cell(setup, order, bench)
-            write_cells(journal, [cell])
+            write_measurements(journal, [cell])
             yield cell
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 import numpy as np
 
-from data.flops.memory_polynomial import MemoryPolynomial, Split, VariableValues, product, regime
+from data.flops.memory_polynomial import ByteCoefficients, MemoryPolynomial, Split, product, regime
 from data.flops.variables import Values
 from harness.profiling.fitting import NotALawError
 from harness.profiling.live_memory import BLOCK
@@ -61,14 +61,14 @@ def fit_memory(peaks: Sequence[Peak], held_out: Sequence[Peak], monomials: Seque
     return best
 
 
-def _regimes(peaks: Sequence[Peak], monomials: Sequence[str], split: Split) -> dict[str, tuple[VariableValues, ...]]:
+def _regimes(peaks: Sequence[Peak], monomials: Sequence[str], split: Split) -> dict[str, tuple[ByteCoefficients, ...]]:
     grouped: dict[str, list[Peak]] = {}
     for peak in peaks:
         grouped.setdefault(regime(split, peak.values), []).append(peak)
     return {name: _pieces(group, monomials) for name, group in sorted(grouped.items())}
 
 
-def _pieces(peaks: Sequence[Peak], monomials: Sequence[str]) -> tuple[VariableValues, ...]:
+def _pieces(peaks: Sequence[Peak], monomials: Sequence[str]) -> tuple[ByteCoefficients, ...]:
     sizes = np.array([[product(name, peak.values) for name in monomials] for peak in peaks], dtype=np.float64)
     bytes_held = np.array([peak.activations for peak in peaks], dtype=np.float64)
     slack, floors = SLACK + ROUNDING / bytes_held, [_floor(name, monomials) for name in monomials]
@@ -123,14 +123,14 @@ def _floor(name: str, monomials: Sequence[str]) -> float | None:
     return None if of_clip or of_sound else 0.0
 
 
-def _terms(monomials: Sequence[str], coefficients: "Matrix") -> VariableValues:
+def _terms(monomials: Sequence[str], coefficients: "Matrix") -> ByteCoefficients:
     return {
         name: round(float(value), 3) for name, value in zip(monomials, coefficients, strict=True) if abs(value) > 5e-4
     }
 
 
 def _with_error(
-    regimes: dict[str, tuple[VariableValues, ...]], peaks: Sequence[Peak], split: Split
+    regimes: dict[str, tuple[ByteCoefficients, ...]], peaks: Sequence[Peak], split: Split
 ) -> MemoryPolynomial:
     law = MemoryPolynomial(split, regimes, 0.0)
     error = max(_relative(law, peak) for peak in peaks)

@@ -12,8 +12,8 @@ from typing import Any, Final
 from data.architectures.architecture import Architecture, Component
 from data.architectures.shape import Shape, ShapeRequest
 from data.files import write_atomic
-from data.flops.memory_model import FORMAT, MEMORY_MODEL, fingerprint, working
-from data.flops.memory_polynomial import WHOLE, MemoryPolynomial, held, monomials
+from data.flops.memory_model import FORMAT, MEMORY_MODEL, fingerprint, generating_components
+from data.flops.memory_polynomial import WHOLE, MemoryPolynomial, memory_variables, monomials
 from harness.profiling.building import build
 from harness.profiling.counting import CountingError
 from harness.profiling.fitting import NotALawError
@@ -57,9 +57,9 @@ def survey_memory(architecture: Architecture, component: Component) -> MemorySur
             # CogVideoX's decoder cuts large clips in pieces that its own convolutions may find too short.
             with contextlib.suppress(CountingError):
                 found = footprint(architecture, component.name, shape, network=network)
-                yield Peak(held(architecture, component, shape), found.activations)
+                yield Peak(memory_variables(architecture, component, shape), found.activations)
 
-    names = monomials(component, tuple(held(architecture, component, architecture.shape())))
+    names = monomials(component, tuple(memory_variables(architecture, component, architecture.shape())))
     fitted, held_out = list(follow(shapes(architecture, component))), list(follow(proving_shapes(architecture)))
     return MemorySurvey(weights(network), fit_memory(fitted, held_out, names), len(held_out))
 
@@ -72,7 +72,7 @@ def rebuild_memory(architectures: Iterable[Architecture], path: Path = MEMORY_MO
     known: dict[str, dict[str, Any]] = {}
     for architecture in architectures:
         components: dict[str, Any] = {}
-        for component in working(architecture):
+        for component in generating_components(architecture):
             same = _same(architecture, component)
             if same not in known:
                 known[same] = _written(architecture, component)

@@ -13,10 +13,10 @@ def recounted(profile: Profile) -> dict[str, tuple[Flops, Flops]]:
     """
     described, shape = profile.architecture, profile.shape
     by_law = {
-        piece.name: piece.law.flops(variables(described, described.component(piece.name), shape))
-        * piece.law.media(shape.batch)
-        for piece in profile.pieces
-        if piece.law is not None
+        piece.name: piece.polynomial.flops(variables(described, described.component(piece.name), shape))
+        * piece.polynomial.media(shape.batch)
+        for piece in profile.components
+        if piece.polynomial is not None
     }
     counts = counted_apart(described, list(by_law), shape)
     return {name: (flops, counts[name]) for name, flops in by_law.items()}

@@ -16,9 +16,9 @@ from data.measurements import (
     Memory,
     Seconds,
     Setup,
-    cells,
+    load_measurements,
     new_journal,
-    write_cells,
+    write_measurements,
 )
 from data.runs import RunFolder
 from data.vocabulary import LocalSource, Machine, Model, Sample, Timing
@@ -33,9 +33,9 @@ def keep_cells(home: Home, run: RunFolder, flops: Callable[[str, Shape], int]) -
     `flops` says what one call of a model at a shape computes. Samples that are not ok are left out of the seconds.
     """
     found = list(_cells(run, flops))
-    held = {one.setup.id for one in cells(home)}
+    held = {one.setup.id for one in load_measurements(home)}
     with new_journal(home, dt.datetime.now(dt.UTC)) as journal:
-        write_cells(journal, [one for one in found if one.setup.id not in held])
+        write_measurements(journal, [one for one in found if one.setup.id not in held])
     return found
 
 

@@ -28,7 +28,12 @@ def check(lab, picture: np.ndarray, scene: Scene) -> dict[str, float | str | Non
 
 def test_true_renders_are_all_right(lab):
     rng = random.Random(1)
-    pools = [single_scenes(held=False), single_scenes(held=True), pair_scenes(held=True), free_pair_scenes(held=False)]
+    pools = [
+        single_scenes(unseen=False),
+        single_scenes(unseen=True),
+        pair_scenes(unseen=True),
+        free_pair_scenes(unseen=False),
+    ]
     scenes = [scene for pool in pools for scene in rng.sample(pool, min(40, len(pool)))]
     found = [check(lab, picture, scene) for scene, picture in zip(scenes, rendered(scenes), strict=True)]
     assert np.mean([each["shapes_correct"] for each in found]) >= 0.98

@@ -113,7 +113,7 @@ def _warehouse(folders: list[RunFolder], home: Home, until: dt.datetime) -> Iter
             for run in folders:
                 warehouse.ingest(run)
             warehouse.ingest_lifecycle()
-            warehouse.ingest_cells()
+            warehouse.ingest_measurements()
             with warehouse.cursor() as cursor:
                 for statement in LATER:
                     cursor.execute(statement, [naive])

@@ -32,7 +32,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_every_contender_s_weights_are_as_published() -> None:
-    for folder in {each.folder for each in CONTENDERS} | {CLIP_FOLDER}:
+    for folder in {contender.folder for contender in CONTENDERS} | {CLIP_FOLDER}:
         assert verified(folder) == WEIGHTS / folder
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from data.architectures.library import MODELS
 from data.home import Home
-from data.measurements import cells
+from data.measurements import load_measurements
 from data.store.snapshot import current
 from leaderboard.routing.table.lint import lint
 from leaderboard.routing.table.model import RoutingTable
@@ -39,7 +39,7 @@ def test_the_demo_prints_the_leaderboard_the_routes_and_how_to_open_the_board(de
 def test_the_demo_counts_and_measures_every_contender(demo_home: Path) -> None:
     printed = (demo_home.parent / "demo.txt").read_text()
     assert "FLOPs counted exactly, seconds measured on this machine" in printed
-    measured = {measurement.setup.model: measurement for measurement in cells(Home(demo_home))}
+    measured = {measurement.setup.model: measurement for measurement in load_measurements(Home(demo_home))}
     assert set(measured) == {path.stem for path in MODELS.glob("shapes-*.toml")}
     assert all(
         measurement.status == "ok" and measurement.work.executed == measurement.work.nominal

@@ -13,7 +13,7 @@ import pytest
 from data.architectures.shape import ShapeRequest
 from data.flops.flops_model import load_flops_model
 from data.home import Home
-from data.measurements import Measurement, new_journal, write_cells
+from data.measurements import Measurement, new_journal, write_measurements
 
 Halflife = Callable[..., subprocess.CompletedProcess[str]]
 ASKED = ("--resolution", "832x480", "--frames", "81", "--steps", "50")
@@ -56,7 +56,7 @@ def measured(tmp_path: Path, cell_of: Callable[..., Measurement]) -> Measurement
     """A cell of a video on an H200, kept in the home: 100 s and 1 kWh a call."""
     cell = cell_of("wan2.1-1.3b", SHAPE, 99.0, 100.0, 101.0, on="h200", joules=3.6e6)
     with new_journal(Home(tmp_path / "home"), cell.measured_at) as journal:
-        write_cells(journal, [cell])
+        write_measurements(journal, [cell])
     return cell
 
 

@@ -15,7 +15,7 @@ from data.catalogue.library import load_catalogue
 from data.errors import ServiceError
 from data.flops.flops_model import load_flops_model
 from data.home import Home
-from data.measurements import Configuration, Setup, cells, journals
+from data.measurements import Configuration, Setup, load_measurements, measurement_journals
 from data.vocabulary import Machine, Timing
 from harness.devices import Device
 from harness.profiling.benchmark_target import Entered, unheeded
@@ -83,14 +83,14 @@ def test_what_is_in_the_journal_is_not_measured_again(home: Home, order: Measure
     assert {one.width for one in subject.called} == {48}
     idle = Quick(load=AssertionError("loaded for nothing"))
     assert measure_grid(home, order, idle, progress) == after
-    assert len(journals(home)) == 2
+    assert len(measurement_journals(home).paths()) == 2
 
 
 def test_an_interrupt_keeps_what_is_done(home: Home, order: MeasurementGrid, progress: Any) -> None:
     last = order.setups()[-1].shape
     with pytest.raises(KeyboardInterrupt, match="enough"):
         measure_grid(home, order, Quick(**{f"w{last.width}": KeyboardInterrupt("enough")}), progress)
-    assert {one.setup.shape for one in cells(home)} == set(order.shapes) - {last}
+    assert {one.setup.shape for one in load_measurements(home)} == set(order.shapes) - {last}
     assert all(one.status == "ok" for one in measure_grid(home, order, Quick(), progress))
 
 

@@ -21,7 +21,7 @@ from data.measurements import (
     Seconds,
     Setup,
     new_journal,
-    write_cells,
+    write_measurements,
 )
 from data.vocabulary import Machine
 from leaderboard.board import connection
@@ -139,9 +139,9 @@ def test_a_homes_cells_are_on_the_surface_as_soon_as_they_are_kept(tmp_path: Pat
     home = Home(tmp_path / "home")
     assert connection.cost_surface(home).cells == ()
     with new_journal(home, AT) as journal:
-        write_cells(journal, CELLS)
+        write_measurements(journal, CELLS)
         lost = replace(CELLS[0], setup=replace(CELLS[0].setup, repeats=9), status="failed", reason="No.")
-        write_cells(journal, [lost])
+        write_measurements(journal, [lost])
     cells = cost_model.surface(home).cells
     assert sorted(cell.setup.id for cell in cells) == sorted(cell.setup.id for cell in CELLS)
     assert cost_model.surface().cells == ()

@@ -24,7 +24,7 @@ from data.measurements import (
     Seconds,
     Setup,
     new_journal,
-    write_cells,
+    write_measurements,
 )
 from data.store.warehouse import Warehouse
 from data.vocabulary import Machine, Settings
@@ -106,7 +106,7 @@ def measured(warehouse: Any, fill: Any, made: Any) -> Measured:
     def of(*cells: Measurement) -> Evidence:
         if cells:
             keep(warehouse.home, *cells)
-        warehouse.ingest_cells()
+        warehouse.ingest_measurements()
         with warehouse.cursor() as cursor:
             return evidence(cursor, suite="shapes", calendar="replayed")
 
@@ -282,7 +282,7 @@ def test_cells_lie_in_the_warehouse_and_are_read_once(warehouse: Any, measured: 
     with warehouse.cursor() as cursor:
         rows = cursor.execute("SELECT model, width, software, len(seconds) FROM cells ORDER BY width").fetchall()
     assert rows == [("sdxl", 768, "eager", 10), ("sdxl", 1024, "eager", 10)]
-    assert not warehouse.ingest_cells()
+    assert not warehouse.ingest_measurements()
 
 
 def test_a_table_is_derived_again_with_the_cells_that_there_were(
@@ -298,7 +298,7 @@ def test_a_table_is_derived_again_with_the_cells_that_there_were(
     there = cell("sdxl", 30.0, shape=shape, processor="a cpu")
     keep(home, replace(there, measured_at=now - dt.timedelta(days=1)))
     with Warehouse.own(home) as warehouse:
-        assert warehouse.ingest_cells()
+        assert warehouse.ingest_measurements()
         with warehouse.cursor() as cursor:
             table = build_from(cursor, suite="shapes", calendar="replayed", generated_at=now, policy=LARGE)
     assert hero(table)["at_shape"]["latency_s"]["p50"] == 30.0
@@ -330,4 +330,4 @@ def test_a_new_table_knows_the_cells_that_were_measured_since_the_snapshot(
 
 def keep(home: Home, *cells: Measurement) -> None:
     with new_journal(home, AT) as journal:
-        write_cells(journal, cells)
+        write_measurements(journal, cells)
