@@ -22,8 +22,8 @@ MARKS = pa.schema(
     + [(name, REAL) for name in ("p", "shift", "low", "high")]
     + [("day", DATE), ("found_on", DATE), ("revision", COUNT), ("marked_at", TIMESTAMP)]
 )
-MODEL_STATES = "DELETE FROM model_states", "INSERT INTO model_states BY NAME SELECT * FROM held"
-DRIFT_MARKS = "DELETE FROM drift_marks", "INSERT INTO drift_marks BY NAME SELECT * FROM held"
+MODEL_STATES = "DELETE FROM model_states", "INSERT INTO model_states BY NAME SELECT * FROM incoming"
+DRIFT_MARKS = "DELETE FROM drift_marks", "INSERT INTO drift_marks BY NAME SELECT * FROM incoming"
 
 
 def load_lifecycle(cursor: "duckdb.DuckDBPyConnection", home: Home) -> bool:

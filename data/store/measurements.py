@@ -21,7 +21,7 @@ CELLS = pa.schema(
     + [("seconds", pa.list_(REAL)), ("nominal_flops", REAL), ("executed_flops", REAL), ("joules", REAL)]
     + [("measured_at", TIMESTAMP), ("record", TEXT)]
 )
-INSERT = "INSERT INTO cells BY NAME SELECT * FROM held ORDER BY measured_at, setup"
+INSERT = "INSERT INTO cells BY NAME SELECT * FROM incoming ORDER BY measured_at, setup"
 
 
 def load_measurements(cursor: "duckdb.DuckDBPyConnection", home: Home) -> bool:

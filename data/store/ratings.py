@@ -21,7 +21,7 @@ RATINGS = pa.schema(
     + [("imported_at", TIMESTAMP)]
 )
 NEWEST = """
-    INSERT INTO ratings SELECT * FROM held
+    INSERT INTO ratings SELECT * FROM incoming
     QUALIFY row_number() OVER (PARTITION BY source, task, category, day, model ORDER BY imported_at DESC) = 1
     ORDER BY source, task, category, day, model
 """

@@ -19,7 +19,7 @@ TableGroup = Literal["ratings", "lifecycle", "cells"]
 
 
 class TableContents(NamedTuple):
-    """A table's rows, and the SQL that deletes the old ones and inserts these, which it calls `held`."""
+    """A table's rows, and the SQL that deletes the old ones and inserts these, which it calls `incoming`."""
 
     delete: str
     insert: str
@@ -45,8 +45,8 @@ def refresh(
         cursor.execute("DELETE FROM mirrors WHERE name = ?", [group])
         for table in tables:
             cursor.execute(table.delete)
-            cursor.register("held", table.rows)
+            cursor.register("incoming", table.rows)
             cursor.execute(table.insert)
-            cursor.unregister("held")
+            cursor.unregister("incoming")
         if files is not None:
             cursor.execute("INSERT INTO mirrors VALUES (?, ?)", [group, files])
