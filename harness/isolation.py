@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 
 from data.errors import HalflifeError
 from data.vocabulary import Model, RemoteSource
-from harness.remote.credential import Credential
+from harness.credential import Credential
 
 Returned = TypeVar("Returned")
 

@@ -223,19 +223,22 @@ def rebuild(home: "Home", progress: Progress) -> "Rebuilt":
 @contextmanager
 def _generators(home: "Home", run: "RunFolder", order: RunSpec) -> "Iterator[Callable[[Model], Generator]]":
     """Give the maker of samples for each model: diffusers here, or the provider's endpoint under the order's cap."""
+    from data.media import MediaStore
     from data.store.control import Control
     from harness.local.pipeline import LocalPipeline
-    from harness.remote.adapters.openai_images.adapter import SpendingTerms, generator_for
+    from harness.remote.context import RemoteContext, SpendingTerms
+    from harness.remote.registry import open_adapter
     from harness.request_log import RequestLog
 
-    terms = SpendingTerms(resend_unknown=order.resend_unknown)
-    with RequestLog(run) as intend:
+    terms, media = SpendingTerms(resend_unknown=order.resend_unknown), MediaStore(home.media)
+    with RequestLog(run) as log:
 
         def maker(model: Model) -> "Generator":
             if model.location == "local":
                 return LocalPipeline(run.plan.machine.device)
             control = Control(home.control)
-            return generator_for(run, control, cap_usd=order.cap_usd, intend=intend, terms=terms)
+            context = RemoteContext.of(run, control, cap_usd=order.cap_usd, media=media, request_log=log, terms=terms)
+            return open_adapter(model, context)
 
         yield maker
 

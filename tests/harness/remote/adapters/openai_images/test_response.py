@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.serialization import canonical
-from harness.remote.adapters.openai_images.response import PolicyError, ReplyError, read_error, read_reply, storable
+from harness.remote.adapters.openai_images.response import read_reply
+from harness.remote.reply import PolicyError, ReplyError, read_error, storable
 
 CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
