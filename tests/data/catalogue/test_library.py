@@ -183,3 +183,10 @@ def test_an_unknown_model_is_answered_with_the_nearest() -> None:
 def test_an_unknown_machine_is_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match=r"Unknown machine 'h101'\. Did you mean 'h100'\?"):
         load_catalogue().machine("h101")
+
+
+def test_an_unknown_adapter_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    local = 'local = { kind = "directory", pipeline = "FluxPipeline", repository = "/weights/mine" }'
+    remote = 'remote = { adapter = "openai_image", base_url = "http://127.0.0.1:1/v1", model = "m" }'
+    with pytest.raises(InputFileError, match=r"models\.0\.remote\.adapter': Unknown adapter 'openai_image'\. Did you"):
+        load_catalogue([written(tmp_path, MODEL.replace(local, remote))])
