@@ -69,8 +69,8 @@ def a_sample(**changes: Any) -> Sample:
     return Sample(**{**facts, **changes})
 
 
-def a_specimen(data: bytes, about: Prompt | None = None, **changes: Any) -> EvalInput:
-    """A specimen of these bytes."""
+def an_eval_input(data: bytes, about: Prompt | None = None, **changes: Any) -> EvalInput:
+    """A eval_input of these bytes."""
     return EvalInput(a_sample(**changes), about or Prompt(id="p0", text="a red circle", category="single"), data)
 
 
@@ -221,11 +221,11 @@ class Lab:
     encoded = staticmethod(encoded)
     noise = staticmethod(noise_picture)
     sample = staticmethod(a_sample)
-    specimen = staticmethod(a_specimen)
+    eval_input = staticmethod(an_eval_input)
     CountingEncoder = CountingEncoder
     CountingProgress = CountingProgress
     Shot = Shot
-    study = RunContext((), ())
+    context = RunContext((), ())
 
     @staticmethod
     def prompt(text: str = "a red circle", *, id: str | None = None, **changes: Any) -> Prompt:

@@ -13,7 +13,7 @@ from evaluators.image_statistics import SENSORS, ImageStatistics
 
 
 def evaluate(lab, data: bytes) -> dict:
-    return dict(ImageStatistics().evaluate([lab.specimen(data)], lab.study)[0])
+    return dict(ImageStatistics().evaluate([lab.eval_input(data)], lab.context)[0])
 
 
 def test_noise_raises_the_sharpness_of_the_astronaut_as_published():

@@ -10,7 +10,7 @@ from evaluators.integrity import Integrity, is_blank, repeated
 
 
 def evaluate(lab, data: bytes, **changes) -> dict:
-    return dict(Integrity().evaluate([lab.specimen(data, **changes)], lab.study)[0])
+    return dict(Integrity().evaluate([lab.eval_input(data, **changes)], lab.context)[0])
 
 
 @given(st.tuples(*[st.integers(0, 255)] * 3), st.integers(1, 64), st.integers(1, 64))
@@ -78,8 +78,8 @@ def test_the_same_file_for_the_same_prompt_or_another_model_is_no_duplicate(lab)
 def test_a_duplicate_names_its_twin_and_is_not_sound(lab):
     data = lab.encoded(lab.noise(0))
     samples = tuple(lab.sample(id=f"s{i}", prompt=f"p{i}", media="a" * 64) for i in range(2))
-    specimen = lab.specimen(data, id="s0", prompt="p0", media="a" * 64)
-    found = Integrity().evaluate([specimen], RunContext((), samples))[0]
+    eval_input = lab.eval_input(data, id="s0", prompt="p0", media="a" * 64)
+    found = Integrity().evaluate([eval_input], RunContext((), samples))[0]
     assert found["duplicate"].value == 1
     assert found["duplicate"].detail == {"same_as": "s1"}
     assert found["integrity_ok"].value == 0

@@ -22,7 +22,7 @@ def rendered(scenes: list[Scene], seed: int = 0) -> np.ndarray:
 def check(lab, picture: np.ndarray, scene: Scene) -> dict[str, float | str | None]:
     expectation = {key: value for key, value in scene.expectation().items() if value is not None}
     prompt = Prompt(id="p0", text=captions(scene)[0], category="c", expectation=expectation)
-    found = ShapesCheck().evaluate([lab.specimen(lab.encoded(picture), prompt)], lab.study)[0]
+    found = ShapesCheck().evaluate([lab.eval_input(lab.encoded(picture), prompt)], lab.context)[0]
     return {name: each.reason if each.value is None else each.value for name, each in found.items()}
 
 
@@ -60,8 +60,8 @@ def test_a_missing_thing_spoils_the_count(lab):
 
 def test_the_detail_tells_what_was_found(lab):
     prompt = Prompt(id="p0", text="t", category="c", expectation=PAIR.expectation())
-    specimen = lab.specimen(lab.encoded(rendered([PAIR])[0]), prompt)
-    detail = ShapesCheck().evaluate([specimen], lab.study)[0]["shapes_correct"].detail
+    eval_input = lab.eval_input(lab.encoded(rendered([PAIR])[0]), prompt)
+    detail = ShapesCheck().evaluate([eval_input], lab.context)[0]["shapes_correct"].detail
     assert {(thing["colour"], thing["shape"]) for thing in detail["things"]} == {("red", "circle"), ("blue", "square")}
     assert detail["background"] == "dark"
 
@@ -71,11 +71,11 @@ def test_the_detail_tells_what_was_found(lab):
 )
 def test_an_expectation_of_another_world_is_a_reason(lab, expectation):
     prompt = Prompt(id="p0", text="t", category="c", expectation=expectation)
-    found = ShapesCheck().evaluate([lab.specimen(lab.encoded(lab.noise(0)), prompt)], lab.study)[0]
+    found = ShapesCheck().evaluate([lab.eval_input(lab.encoded(lab.noise(0)), prompt)], lab.context)[0]
     assert all(each.value is None and "not about shapes" in each.reason for each in found.values())
 
 
 def test_a_picture_too_small_to_read_is_a_reason(lab):
     prompt = Prompt(id="p0", text="t", category="c", expectation=PAIR.expectation())
-    found = ShapesCheck().evaluate([lab.specimen(lab.encoded(lab.noise(0, 4, 4)), prompt)], lab.study)[0]
+    found = ShapesCheck().evaluate([lab.eval_input(lab.encoded(lab.noise(0, 4, 4)), prompt)], lab.context)[0]
     assert "at least 8 by 8" in found["shapes_correct"].reason
