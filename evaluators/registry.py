@@ -125,7 +125,8 @@ def _admitted(entry_point: EntryPoint, table: Mapping[str, EvaluatorEntry]) -> E
     if not isinstance(entry, EvaluatorEntry) or entry.declaration.name != entry_point.name:
         raise PluginError(
             f"Expected the entry point {entry_point.name!r} of {GROUP!r} to name an "
-            f"evaluators.registry.EvaluatorEntry called {entry_point.name!r}, got {entry!r:.80}. Correct or uninstall that package."
+            f"evaluators.registry.EvaluatorEntry called {entry_point.name!r}, got {entry!r:.80}. "
+            "Correct or uninstall that package."
         )
     taken = set(metrics(table)) & {metric.name for metric in entry.declaration.metrics}
     if entry_point.name in table or taken:

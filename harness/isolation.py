@@ -23,11 +23,11 @@ def attempt(action: Callable[[], Returned], model: Model | None = None) -> Retur
         return action()
     except HalflifeError:
         raise
-    except Exception as error:  # noqa: BLE001 - the quarantine itself
+    except Exception as error:  # noqa: BLE001 - this is the one place
         return CaughtError(_reason(error, model))
 
 
 def _reason(error: Exception, model: Model | None) -> str:
     name = model.source.credential_env if model and isinstance(model.source, RemoteSource) else None
-    known = name if name and os.environ.get(name, "").strip() else None
-    return Credential(known, os.environ).scrub(f"{type(error).__name__}: {error}".rstrip(": "))
+    variable = name if name and os.environ.get(name, "").strip() else None
+    return Credential(variable, os.environ).scrub(f"{type(error).__name__}: {error}".rstrip(": "))

@@ -273,7 +273,7 @@ def _list(as_json: bool) -> None:
 
 def _rebuild(models: list[str]) -> None:
     from data.architectures.library import architecture, load_architectures
-    from harness.profiling.fitting import NotALawError
+    from harness.profiling.fitting import FitError
     from harness.profiling.memory_rebuilding import rebuild_memory
     from harness.profiling.rebuilding import rebuild
 
@@ -282,5 +282,5 @@ def _rebuild(models: list[str]) -> None:
     try:
         for done in chain(rebuild(chosen), rebuild_memory(chosen)):
             console.print(f"Proved {done}.", highlight=False)
-    except NotALawError as error:
+    except FitError as error:
         raise HalflifeError(f"{error} The atlas keeps what it had of that architecture.") from error

@@ -82,7 +82,10 @@ def test_the_table_is_not_changed_by_third_parties():
         ([installed("integrity", replace(MINE, name="integrity"))], "the evaluator 'integrity', which is taken"),
         ([installed("mine", replace(MINE, metrics=DECLARATION.metrics[1:]))], "the metric 'blank', which is taken"),
         ([installed("mine", MINE), installed("mine", MINE)], "the metric 'sharpness', which is taken"),
-        ([InstalledEntry("mine", Integrity)], "to name an evaluators.registry.EvaluatorEntry called 'mine', got <class"),
+        (
+            [InstalledEntry("mine", Integrity)],
+            "to name an evaluators.registry.EvaluatorEntry called 'mine', got <class",
+        ),
         ([installed("other", MINE)], "called 'other'"),
     ],
 )

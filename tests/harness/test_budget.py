@@ -121,10 +121,10 @@ def test_budgets_are_apart_and_a_shared_one_is_one(tmp_path: Path) -> None:
 
 def test_a_reservation_is_resolved_once(tmp_path: Path) -> None:
     mine = ledger(tmp_path)
-    one = mine.reserve("r1", "painter", usd=0.1)
-    mine.settle(one, 0.1, "reported")
+    reservation = mine.reserve("r1", "painter", usd=0.1)
+    mine.settle(reservation, 0.1, "reported")
     with pytest.raises(ValueError, match="resolved already"):
-        mine.release(one)
+        mine.release(reservation)
 
 
 @pytest.mark.parametrize("usd", [-0.01, float("nan"), float("inf"), 1e12])

@@ -183,7 +183,7 @@ class RawServer:
 
     @property
     def posts(self) -> int:
-        return sum(one.startswith(b"POST") for one in self.received)
+        return sum(request.startswith(b"POST") for request in self.received)
 
     def close(self) -> None:
         self._closing.set()

@@ -25,17 +25,17 @@ def http_error(status: int, body: bytes = b"{}", **headers: str) -> RequestError
 @given(STATUSES, st.booleans(), st.booleans())
 def test_nothing_that_may_have_been_made_is_ever_sent_again(status: int, created: bool, says_when: bool) -> None:
     headers = {"retry_after": "5"} if says_when else {}
-    found = http_error(status, b'{"id": "x"}' if created else b"{}", **headers)
-    again = RetryRule().wait(found, 0) is not None
+    error = http_error(status, b'{"id": "x"}' if created else b"{}", **headers)
+    again = RetryRule().wait(error, 0) is not None
     assert again == (not created and (status == 429 or (status == 503 and says_when)))
-    assert not (found.free and found.kind in ("unknown", "timed-out"))
+    assert not (error.free and error.kind in ("unknown", "timed-out"))
 
 
 @CALM
 @given(st.sampled_from(["not-delivered", "busy"]), st.none() | st.floats(0, 1e9))
 def test_waits_are_few_and_at_most_two_minutes(kind: str, asked: float | None) -> None:
-    found = RequestError(kind=kind, reason="x", wait_seconds=asked)  # type: ignore[arg-type]
-    waits = list(itertools.takewhile(lambda wait: wait is not None, (RetryRule().wait(found, n) for n in range(100))))
+    error = RequestError(kind=kind, reason="x", wait_seconds=asked)  # type: ignore[arg-type]
+    waits = list(itertools.takewhile(lambda wait: wait is not None, (RetryRule().wait(error, n) for n in range(100))))
     assert len(waits) == 3
     assert all(0 <= wait <= 120 for wait in waits if wait is not None)
 
@@ -59,8 +59,8 @@ def test_retry_after_is_a_number_or_a_date(value: str, seconds: float | None) ->
 
 
 def test_a_server_that_wants_a_key_where_none_is_named_says_what_to_name() -> None:
-    found = read_http_error(401, b"", {}, now=NOW, credential_name=None)
-    assert "credential_env" in found.reason
+    error = read_http_error(401, b"", {}, now=NOW, credential_name=None)
+    assert "credential_env" in error.reason
 
 
 def test_a_policy_code_wins_over_its_status() -> None:

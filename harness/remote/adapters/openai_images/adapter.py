@@ -34,7 +34,7 @@ from harness.remote.retries import RetryRule, send
 from harness.remote.transport.download import DownloadError, Fetching, download
 from harness.remote.transport.environment import Environment
 from harness.remote.transport.image_header import PictureRefusedError, read_picture
-from harness.remote.transport.ssrf import read_origin, read_place
+from harness.remote.transport.ssrf import read_host_port, read_origin
 
 Announce = Callable[[Request, str], None]
 
@@ -161,7 +161,7 @@ class OpenAIImages:
         """Public https hosts, the hosts that the catalogue names, and the configured server itself where it is http."""
         local = [read_origin(source.base_url)] if source.base_url.startswith("http:") else []
         return Fetching(
-            allowed=frozenset([*map(read_place, source.download_hosts), *local]),
+            allowed=frozenset([*map(read_host_port, source.download_hosts), *local]),
             most_bytes=self._limits.picture_bytes,
             seconds=self._limits.download_seconds,
             environment=self._environment,
