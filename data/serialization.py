@@ -66,10 +66,18 @@ def to_json(record: Any) -> dict[str, Any]:
     >>> from data.vocabulary import Prompt
     >>> to_json(Prompt(id="red", text="a red circle", category="single"))["tags"]
     []
+
+    Only a field marked `unwritten_default` is left out while it has its default.
     """
     if not dataclasses.is_dataclass(record) or isinstance(record, type):
         raise TypeError(f"Expected a record of the vocabulary, got {type(record).__name__}.")
-    return {name: plain(getattr(record, name)) for name in _field_names(type(record))}
+    cls = type(record)
+    content = {name: plain(getattr(record, name)) for name in _written_always(cls)}
+    for name, default in _unwritten_defaults(cls):
+        value = getattr(record, name)
+        if value != default:
+            content[name] = plain(value)
+    return content
 
 
 def from_json(cls: type[Record], mapping: Mapping[str, Any]) -> Record:
@@ -149,6 +157,18 @@ def _integer(digits: str) -> int | float:
 @functools.cache
 def _field_names(cls: type) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(cls))
+
+
+@functools.cache
+def _written_always(cls: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(cls) if not field.metadata.get("unwritten_default"))
+
+
+@functools.cache
+def _unwritten_defaults(cls: type) -> tuple[tuple[str, Any], ...]:
+    marked = [field for field in dataclasses.fields(cls) if field.metadata.get("unwritten_default")]
+    missing = dataclasses.MISSING
+    return tuple((f.name, f.default if f.default_factory is missing else f.default_factory()) for f in marked)
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""What evaluators see and say: eval_inputs in, results out, and the facts that an evaluator declares as data."""
+"""What evaluators see and say: inputs in, results out, and the facts that an evaluator declares as data."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -8,10 +8,9 @@ from functools import cached_property
 from typing import Any, Final, Literal, Protocol
 
 from data.media import sniff
-from data.vocabulary import Metric, Prompt, Sample
+from data.vocabulary import Metric, Modality, Prompt, Sample
 from evaluators.decode import Picture, UndecodableError, decode
 
-Modality = Literal["image", "video"]
 Need = Literal["pixels", "prompt", "expectation"]
 
 _THREADS: Final = min(4, os.cpu_count() or 1)
@@ -19,9 +18,10 @@ _THREADS: Final = min(4, os.cpu_count() or 1)
 
 @dataclass(frozen=True)
 class EvalInput:
-    """One ok sample with its prompt and its media's original bytes; decoded at most once, when first looked at.
+    """One ok sample with its prompt and its media's original bytes; decoded at most once, when first needed.
 
-    `missing` is the reason why there are no bytes, where there are none.
+    `missing` is the reason why there are no bytes, where there are none. An evaluator of pictures reads `picture`, one
+    of videos reads `data`.
     """
 
     sample: Sample
@@ -31,7 +31,7 @@ class EvalInput:
 
     @property
     def modality(self) -> Modality:
-        """What the bytes say that it is; whatever is no video is judged as a picture."""
+        """What the first bytes say that it is; whatever is no video is treated as a picture."""
         kind = sniff(self.data)
         return "video" if kind is not None and kind.mime.startswith("video/") else "image"
 
@@ -43,7 +43,7 @@ class EvalInput:
         return self._decoded
 
     @property
-    def fault(self) -> str | None:
+    def decode_error(self) -> str | None:
         """Why there is no picture, or None where there is one."""
         return str(self._decoded) if isinstance(self._decoded, UndecodableError) else None
 
@@ -56,16 +56,16 @@ class EvalInput:
 
 
 def decode_all(eval_inputs: Sequence[EvalInput]) -> None:
-    """Decode those that are not yet decoded, in threads (decoders let the interpreter go)."""
+    """Decode the pictures that are not yet decoded, in threads: decoders release the interpreter's lock."""
     if not eval_inputs:
         return
     with ThreadPoolExecutor(_THREADS) as pool:
-        list(pool.map(lambda eval_input: eval_input.fault, eval_inputs))
+        list(pool.map(lambda eval_input: eval_input.decode_error, eval_inputs))
 
 
 @dataclass(frozen=True, slots=True)
 class MetricResult:
-    """One metric's number for one eval_input, or the reason why there is none, with the detail behind it."""
+    """One metric's number for one sample, or the reason why there is none, with the detail behind it."""
 
     value: float | None
     reason: str | None = None
@@ -78,11 +78,15 @@ MetricResults = Mapping[str, MetricResult]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
-    """An evaluator's facts. `needs` is what a eval_input must have; where it has not, the reason says so."""
+    """An evaluator's facts.
+
+    `modalities` are those that it reads, `needs` what a sample must have; any other sample gets no number and a reason,
+    without the evaluator being asked.
+    """
 
     name: str
     version: str
-    modality: Modality
+    modalities: frozenset[Modality]
     needs: frozenset[Need]
     metrics: tuple[Metric, ...]
 
@@ -96,7 +100,7 @@ class RunContext:
 
 
 class Evaluator(Protocol):
-    """Turns eval_inputs into results. Its weights, if it has any, are read at the first `evaluate`."""
+    """Turns samples into numbers. Its weights, if it has any, are read at the first `evaluate`."""
 
     @property
     def declaration(self) -> Declaration:
@@ -106,4 +110,4 @@ class Evaluator(Protocol):
         """64 hex digits over everything that can move a number: results of two fingerprints are never compared."""
 
     def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
-        """One mapping a eval_input, in their order; each eval_input has what the declaration needs."""
+        """The results of each input, in the batch's order; each has a declared modality and what is needed."""

@@ -1,6 +1,6 @@
 """Which evaluators there are: one literal table, then third parties by the entry point group `halflife.evaluators`.
 
-A third party's entry point names an `Entry`. It may not take the name of an evaluator or a metric that is taken.
+A third party's entry point names an `EvaluatorEntry`, whose evaluator and metrics have names that nobody else took.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,7 +32,7 @@ class EvaluatorContext:
 
     @cached_property
     def embedder(self) -> Embedder:
-        """The encoder behind its cache: one for all heads."""
+        """The encoder behind its cache, shared by all evaluators that read its vectors."""
         encoder: Encoder = chosen_encoder(self.card)
         return Embedder(encoder, EmbeddingCache(self.cache))
 
@@ -53,7 +53,7 @@ class EntryPoint(Protocol):
         """The evaluator's name."""
 
     def load(self) -> Any:
-        """Its `Entry`."""
+        """Its `EvaluatorEntry`."""
 
 
 EVALUATORS: Final[Mapping[str, EvaluatorEntry]] = MappingProxyType(
@@ -71,22 +71,34 @@ EVALUATORS: Final[Mapping[str, EvaluatorEntry]] = MappingProxyType(
 )
 
 
-def entries(points: Iterable[EntryPoint] | None = None) -> Mapping[str, EvaluatorEntry]:
-    """The table and the third parties' (default: those installed). Raises PluginError on a clash of names."""
-    known = dict(EVALUATORS)
-    for point in entry_points(group=GROUP) if points is None else points:
-        known[point.name] = _admitted(point, known)
-    return MappingProxyType(known)
+def entries(installed: Iterable[EntryPoint] | None = None) -> Mapping[str, EvaluatorEntry]:
+    """The table with third parties' evaluators (default: those installed). Raises PluginError on a clash of names.
+
+    >>> list(entries([]))
+    ['integrity', 'shapes_check', 'clip_score', 'r_precision', 'image_statistics']
+    """
+    table = dict(EVALUATORS)
+    for entry_point in entry_points(group=GROUP) if installed is None else installed:
+        table[entry_point.name] = _admitted(entry_point, table)
+    return MappingProxyType(table)
 
 
-def metrics(known: Mapping[str, EvaluatorEntry] | None = None) -> dict[str, Metric]:
-    """Every metric that can be taken, by name."""
-    table = entries() if known is None else known
+def metrics(table: Mapping[str, EvaluatorEntry] | None = None) -> dict[str, Metric]:
+    """Every metric that can be computed, by name.
+
+    >>> metrics(EVALUATORS)["clip_score"].unit
+    '100 × cosine'
+    """
+    table = entries() if table is None else table
     return {metric.name: metric for entry in table.values() for metric in entry.declaration.metrics}
 
 
 def metric(name: str) -> Metric:
-    """The metric of that name. Raises UnknownNameError with the nearest one."""
+    """The metric of that name. Raises UnknownNameError with the nearest one.
+
+    >>> metric("r_precision").bounds
+    (0.0, 1.0)
+    """
     known = metrics()
     if name not in known:
         raise UnknownNameError("metric", name, known)
@@ -100,26 +112,27 @@ def open_evaluators(
 
     Raises UnknownNameError with the nearest name.
     """
-    known = entries()
+    table = entries()
     for name in names or ():
-        if name not in known:
-            raise UnknownNameError("evaluator", name, known)
+        if name not in table:
+            raise UnknownNameError("evaluator", name, table)
     context = EvaluatorContext(cache, card)
-    return tuple(known[name].open(context) for name in (known if names is None else dict.fromkeys(names)))
+    return tuple(table[name].open(context) for name in (table if names is None else dict.fromkeys(names)))
 
 
-def _admitted(point: EntryPoint, known: Mapping[str, EvaluatorEntry]) -> EvaluatorEntry:
-    entry = point.load()
-    if not isinstance(entry, EvaluatorEntry) or entry.declaration.name != point.name:
+def _admitted(entry_point: EntryPoint, table: Mapping[str, EvaluatorEntry]) -> EvaluatorEntry:
+    entry = entry_point.load()
+    if not isinstance(entry, EvaluatorEntry) or entry.declaration.name != entry_point.name:
         raise PluginError(
-            f"Expected the entry point {point.name!r} of {GROUP!r} to name an evaluators.registry.Entry called "
-            f"{point.name!r}, got {entry!r:.80}. Correct or uninstall that package."
+            f"Expected the entry point {entry_point.name!r} of {GROUP!r} to name an "
+            f"evaluators.registry.EvaluatorEntry called {entry_point.name!r}, got {entry!r:.80}. "
+            "Correct or uninstall that package."
         )
-    taken = set(metrics(known)) & {metric.name for metric in entry.declaration.metrics}
-    if point.name in known or taken:
-        what = f"metric {min(taken)!r}" if taken else f"evaluator {point.name!r}"
+    taken = set(metrics(table)) & {metric.name for metric in entry.declaration.metrics}
+    if entry_point.name in table or taken:
+        what = f"metric {min(taken)!r}" if taken else f"evaluator {entry_point.name!r}"
         raise PluginError(
-            f"Expected new names from the installed evaluator {point.name!r}, got the {what}, which is taken. "
+            f"Expected new names from the installed evaluator {entry_point.name!r}, got the {what}, which is taken. "
             "Rename or uninstall it."
         )
     return entry

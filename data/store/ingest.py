@@ -27,7 +27,7 @@ RUNS = pa.schema(
 )
 PROMPTS = pa.schema(
     [(name, TEXT) for name in ("run_id", "prompt", "text", "category")]
-    + [("tags", pa.list_(TEXT)), ("held_out", FLAG), ("expectation", TEXT)]
+    + [("tags", pa.list_(TEXT)), ("held_out", FLAG), ("expectation", TEXT), ("inputs", TEXT)]
 )
 MODELS = pa.schema(
     [(name, TEXT) for name in ("run_id", "model", "title", "family", "task", "provider", "location", "revision")]
@@ -173,6 +173,7 @@ def _prompt_row(plan: Plan, prompt: Prompt) -> dict[str, Any]:
         "tags": list(prompt.tags),
         "held_out": prompt.held_out,
         "expectation": _json(prompt.expectation),
+        "inputs": _json(prompt.inputs or None),
     }
 
 

@@ -22,7 +22,7 @@ from data.vocabulary import Load, Sample, Score
 
 Getter = Callable[[Any], Any]
 
-TEXT, REAL, COUNT, TIMESTAMP = pa.string(), pa.float64(), pa.int64(), pa.timestamp("us")
+TEXT, REAL, COUNT, FLAG, TIMESTAMP = pa.string(), pa.float64(), pa.int64(), pa.bool_(), pa.timestamp("us")
 STATUSES = ("ok", "refused", "failed", "timed-out", "unknown")
 
 SAMPLES = pa.schema(
@@ -33,6 +33,8 @@ SAMPLES = pa.schema(
     + [(name, COUNT) for name in ("width_asked", "height_asked", "frames_asked", "width", "height", "frames")]
     + [("media", TEXT), ("media_type", TEXT), ("media_bytes", COUNT), ("cost_usd", REAL)]
     + [(name, TEXT) for name in ("cost_source", "seed_support", "request_id", "revised_prompt", "provider_timings")]
+    + [("fps_asked", REAL), ("video_seconds_asked", REAL), ("audio_asked", FLAG)]
+    + [("fps", REAL), ("video_seconds", REAL), ("audio", FLAG)]
 )
 SCORES = pa.schema(
     [(name, TEXT) for name in ("run_id", "sample", "model", "prompt", "category", "metric")]

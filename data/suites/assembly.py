@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from data.errors import InputFileError
 from data.formats.toml import Declared
 from data.serialization import digest
-from data.vocabulary import Prompt, Suite, Task, check_identifier
+from data.vocabulary import MediaInput, Prompt, Suite, Task, check_identifier
 
 MAX_PROMPTS: Final = 100_000
 MAX_CHARACTERS: Final = 8_000
@@ -41,6 +41,7 @@ class PromptRow:
     tags: tuple[str, ...] = ()
     expectation: Mapping[str, Any] | None = None
     held_out: bool = False
+    inputs: Mapping[str, MediaInput] = field(default_factory=dict)
 
 
 def assemble(path: Path, facts: SuiteFacts, rows: Iterable[PromptRow]) -> Suite:
@@ -113,6 +114,7 @@ def _prompt(path: Path, row: PromptRow) -> Prompt:
             tags=row.tags,
             expectation=row.expectation,
             held_out=row.held_out,
+            inputs=row.inputs,
         )
     except ValueError as error:
         raise InputFileError(path, f"{error} Write a text or remove the prompt.", line=row.line) from error

@@ -25,12 +25,12 @@ def main() -> None:
     for name, picture in zip(names, pixels, strict=True):
         Image.fromarray(picture).save(FOLDER / f"{name}.png")
     texts = {name: worded(scene)[0] for name, scene in zip(names, scenes, strict=True)}
-    held: dict[str, Any] = {"captions": texts, "cosines": {}}
+    content: dict[str, Any] = {"captions": texts, "cosines": {}}
     place = FOLDER / "reference.json"
-    place.write_text(json.dumps(held), encoding="utf-8")
+    place.write_text(json.dumps(content), encoding="utf-8")
     encoder = embedded_encoder()
-    held["cosines"] = {encoder.fingerprint: {name: round(one, 7) for name, one in cosines(encoder).items()}}
-    place.write_text(json.dumps(held, indent=1) + "\n", encoding="utf-8")
+    content["cosines"] = {encoder.fingerprint: {name: round(cosine, 7) for name, cosine in cosines(encoder).items()}}
+    place.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ from harness.execution import Assignment, ExecutionSummary, execute
 from harness.generator import Generator
 from harness.local.pipeline import LocalPipeline
 from harness.plan import expand
-from harness.remote.adapters.openai_images.adapter import SpendingTerms, generator_for
+from harness.remote.context import RemoteContext, SpendingTerms
+from harness.remote.registry import open_adapter
 from harness.request_log import RequestLog
 
 
@@ -90,13 +91,14 @@ def observe(home: Home, spec: RunSpec, progress: Progress, stop: threading.Event
 @contextmanager
 def _generators(home: Home, run: RunFolder, spec: RunSpec) -> Iterator[Callable[[Model], Generator]]:
     """Give the generator of each model: diffusers here, or the provider's endpoint under the run's cap."""
-    terms = SpendingTerms(resend_unknown=spec.resend_unknown)
+    terms, media = SpendingTerms(resend_unknown=spec.resend_unknown), MediaStore(home.media)
     with RequestLog(run) as log:
 
         def generator(model: Model) -> Generator:
             if model.location == "local":
                 return LocalPipeline(run.plan.machine.device)
             control = Control(home.control)
-            return generator_for(run, control, cap_usd=spec.cap_usd, intend=log, terms=terms)
+            context = RemoteContext.of(run, control, cap_usd=spec.cap_usd, media=media, request_log=log, terms=terms)
+            return open_adapter(model, context)
 
         yield generator

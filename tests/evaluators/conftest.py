@@ -84,7 +84,7 @@ class CountingEncoder:
 
     def encode_images(self, pictures: Sequence[np.ndarray]) -> list[Embedding]:
         self.pictures += len(pictures)
-        return [_unit([*one.reshape(-1, 3).mean(0), 1], {"visible_fraction": 1.0}) for one in pictures]
+        return [_unit([*picture.reshape(-1, 3).mean(0), 1], {"visible_fraction": 1.0}) for picture in pictures]
 
     def encode_texts(self, texts: Sequence[str]) -> list[Embedding]:
         self.texts += texts

@@ -16,7 +16,7 @@ MINE = replace(DECLARATION, name="mine", metrics=(OWN_METRIC,))
 
 
 @dataclass
-class Point:
+class InstalledEntry:
     name: str
     what: Any
 
@@ -24,8 +24,8 @@ class Point:
         return self.what
 
 
-def installed(name: str, declaration: Any) -> Point:
-    return Point(name, EvaluatorEntry(declaration, lambda bench: Integrity(declaration)))
+def installed(name: str, declaration: Any) -> InstalledEntry:
+    return InstalledEntry(name, EvaluatorEntry(declaration, lambda context: Integrity(declaration)))
 
 
 def test_the_metrics_are_those_that_the_house_agreed_on():
@@ -77,15 +77,18 @@ def test_the_table_is_not_changed_by_third_parties():
 
 
 @pytest.mark.parametrize(
-    ("points", "says"),
+    ("entry_points", "says"),
     [
         ([installed("integrity", replace(MINE, name="integrity"))], "the evaluator 'integrity', which is taken"),
         ([installed("mine", replace(MINE, metrics=DECLARATION.metrics[1:]))], "the metric 'blank', which is taken"),
         ([installed("mine", MINE), installed("mine", MINE)], "the metric 'sharpness', which is taken"),
-        ([Point("mine", Integrity)], "to name an evaluators.registry.Entry called 'mine', got <class"),
+        (
+            [InstalledEntry("mine", Integrity)],
+            "to name an evaluators.registry.EvaluatorEntry called 'mine', got <class",
+        ),
         ([installed("other", MINE)], "called 'other'"),
     ],
 )
-def test_a_third_party_that_does_not_fit_is_refused(points, says):
+def test_a_third_party_that_does_not_fit_is_refused(entry_points, says):
     with pytest.raises(PluginError, match=says):
-        entries(points)
+        entries(entry_points)

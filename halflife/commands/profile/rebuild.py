@@ -7,7 +7,7 @@ from rich.console import Console
 
 from data.architectures.library import architecture, load_architectures
 from data.errors import HalflifeError
-from harness.profiling.fitting import NotALawError
+from harness.profiling.fitting import FitError
 from harness.profiling.memory_rebuilding import rebuild_memory
 from harness.profiling.rebuilding import rebuild as rebuild_flops
 
@@ -26,5 +26,5 @@ def rebuild(options: RebuildOptions) -> None:
     try:
         for name in chain(rebuild_flops(chosen), rebuild_memory(chosen)):
             console.print(f"Checked {name}.", highlight=False)
-    except NotALawError as error:
+    except FitError as error:
         raise HalflifeError(f"{error} What was committed of that architecture is kept.") from error

@@ -26,10 +26,10 @@ def unit(seed: int, size: int = 16) -> Embedding:
 def test_what_was_put_comes_back_bit_for_bit(tmp_path_factory, seeds, size):
     cache = EmbeddingCache(tmp_path_factory.mktemp("cache"))
     cache.put("f", {str(seed): unit(seed, size) for seed in seeds})
-    found = cache.get("f", [*map(str, seeds), "absent"])
-    assert found.keys() == set(map(str, seeds))
-    assert all(np.array_equal(found[str(seed)].vector, unit(seed, size).vector) for seed in seeds)
-    assert all(found[str(seed)].facts == {"seed": seed} for seed in seeds)
+    embeddings = cache.get("f", [*map(str, seeds), "absent"])
+    assert embeddings.keys() == set(map(str, seeds))
+    assert all(np.array_equal(embeddings[str(seed)].vector, unit(seed, size).vector) for seed in seeds)
+    assert all(embeddings[str(seed)].facts == {"seed": seed} for seed in seeds)
 
 
 def test_a_thousand_keys_are_read_at_once(tmp_path):
@@ -120,9 +120,9 @@ def test_a_prompt_in_words_that_the_encoder_does_not_know_is_a_reason(lab, tmp_p
 def test_what_does_not_decode_is_a_reason_and_never_kept(lab, tmp_path):
     encoder = lab.CountingEncoder()
     embedder = Embedder(encoder, EmbeddingCache(tmp_path))
-    found = [
+    embeddings = [
         picture for picture, _ in embedder.pairs([lab.eval_input(b"<html>"), lab.eval_input(lab.encoded(lab.noise(0)))])
     ]
-    assert "got HTML" in found[0]
-    assert isinstance(found[1], Embedding)
+    assert "got HTML" in embeddings[0]
+    assert isinstance(embeddings[1], Embedding)
     assert encoder.pictures == 1

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.errors import ServiceError
-from harness.remote.credential import Credential
+from harness.credential import Credential
 from harness.remote.transport.environment import Environment
 
 CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
