@@ -64,11 +64,6 @@ class LoadedClip:
     tokenizer: ClipTokenizer
     card: ClipCard
 
-    def token_counts(self, texts: Sequence[str]) -> list[int]:
-        """Tokens that each text takes, start and end included, before it is cut at the card's context length."""
-        words = build_tokenizer()
-        return [len(words(text, truncation=False, verbose=False).input_ids) for text in texts]
-
 
 def build_clip(seed: int) -> open_clip.CLIP:
     """An untrained model; positions and words of the text start at unit scale, as in `network`."""

@@ -6,7 +6,6 @@ the same model on the same day in the same category, the one that was imported l
 
 import datetime as dt
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -60,12 +59,6 @@ def read_import(path: Path) -> Imported:
     if (imported.source, f"{_digest(imported)}.json") != (path.parent.name, path.name):
         raise InputFileError(path, "Expected the ratings that its name stands for, got others. Import them again.")
     return imported
-
-
-def load_imports(home: Home) -> Sequence[Imported]:
-    """Return every import, the oldest first."""
-    imports = [read_import(path) for path in import_files(home)]
-    return sorted(imports, key=lambda imported: (imported.imported_at, imported.source))
 
 
 def _digest(imported: Imported) -> str:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import InputFileError
-from data.history import Imported, load_imports, read_artificial_analysis, read_ratings, save_import
+from data.history import Imported, read_artificial_analysis, read_ratings, save_import
 from data.history.ratings import interval_ends
+from data.history.store import import_files, read_import
 from data.home import Home
 from data.store.rebuild import rebuild
 from data.store.warehouse import Warehouse
@@ -140,7 +141,7 @@ def test_the_same_ratings_are_kept_once_and_sources_apart(home, tmp_path):
     assert save_import(home, imported(ratings))
     assert not save_import(home, imported(ratings, at=2))
     assert save_import(home, imported(ratings, source="other"))
-    assert [kept.source for kept in load_imports(home)] == ["arena", "other"]
+    assert [read_import(path).source for path in import_files(home)] == ["arena", "other"]
 
 
 def test_a_rebuild_finds_them_and_the_later_import_counts(home, tmp_path):
