@@ -49,7 +49,7 @@ while True:
 
 
 def large(routes: int = ROUTES, deployments: int = DEPLOYMENTS) -> dict[str, Any]:
-    """Return the JSON values of a table of so many routes, each with a weighted hero and a workhorse, over so many deployments."""
+    """Return the JSON of a large table, each route with a weighted hero and a workhorse."""
     table = json.loads(GOLDEN.read_text(encoding="utf-8"))
     kinds = [table["deployments"][name] for name in ("big-1", "big-2", "quick-1")]
     table["deployments"] = {f"model-{i}": copy.deepcopy(kinds[i % 3]) for i in range(deployments)}
@@ -163,9 +163,8 @@ def main() -> None:
     if as_json:
         print(json.dumps({"routing_table": figures}))
         return
-    title = (
-        f"{ROUTES} routes, {DEPLOYMENTS} deployments, {figures['bytes'] / 1e6:.2f} MB (median of {REPETITIONS}; bar: 2 s)"
-    )
+    size = figures["bytes"] / 1e6
+    title = f"{ROUTES} routes, {DEPLOYMENTS} deployments, {size:.2f} MB (median of {REPETITIONS}; bar: 2 s)"
     shown = Table(title=title, title_justify="left")
     shown.add_column("step")
     shown.add_column("seconds", justify="right")
