@@ -33,7 +33,7 @@ from halflife.workflows.publish import publish_routes
 from leaderboard.routing.decisions.decision_window import OutputShape
 from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.decisions.load_evidence import evidence
-from leaderboard.routing.decisions.shape_estimates import OtherShapes, Ran
+from leaderboard.routing.decisions.shape_estimates import RunTiming, ShapeEstimates
 from leaderboard.routing.policy.rules import TIER_RULES, Policy, RequiredShape, TierRule
 from leaderboard.routing.revision import sealed
 from leaderboard.routing.rounding import rounded
@@ -239,10 +239,10 @@ def _without(window: Any, model: str) -> Any:
     return replace(window, models=tuple(window.models[i] for i in kept), means=window.means[:, kept])
 
 
-def video(frames: int = 33, fps: float | None = 16.0) -> OtherShapes:
+def video(frames: int = 33, fps: float | None = 16.0) -> ShapeEstimates:
     settings = Settings(width=832, height=480, frames=frames, fps=fps, steps=50, guidance=5.0)
-    ran = Ran(revision="r", dtype="bfloat16", settings=settings, seconds=100.0, machine=BOX)
-    return OtherShapes(ran, architecture("wan2.1-1.3b"), ())
+    ran = RunTiming(revision="r", dtype="bfloat16", settings=settings, seconds=100.0, machine=BOX)
+    return ShapeEstimates(ran, architecture("wan2.1-1.3b"), ())
 
 
 @pytest.mark.parametrize(("fps", "length"), [(16.0, 81 / 16), (None, 81 / 16), (8.0, 41 / 8)])
@@ -265,7 +265,7 @@ def test_a_size_is_rounded_up_to_what_is_taken_and_a_picture_has_no_length() -> 
     assert found is not None
     assert found.shape is not None
     assert (found.shape.width, found.shape.height) == (1008, 704)
-    still = OtherShapes(video(frames=1).ran, architecture("sdxl"), ())
+    still = ShapeEstimates(video(frames=1).ran, architecture("sdxl"), ())
     assert still.at(RequiredShape(seconds=5.0)) is None
 
 
