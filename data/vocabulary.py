@@ -1,4 +1,4 @@
-"""The words that travel through the house: frozen, typed, no behaviour beyond validation.
+"""The records that every package passes on: frozen, typed, no behaviour beyond validation.
 
 Seconds are wall-clock seconds, money is US dollars, sizes are pixels (width × height), times are UTC.
 A missing value is None with a reason beside it, never 0 and never NaN.
@@ -101,7 +101,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What is asked of a model for each sample; another setting is another contender.
+    """What is asked of a model for each sample; another setting makes another model.
 
     `fps` is frames a second and `video_seconds` the length of a video; `audio` asks for a video with sound.
     """
@@ -149,7 +149,7 @@ class RemoteSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """One contender. Another provider, revision, quantisation or setting is another contender."""
+    """One model of the catalogue. Another provider, revision, quantisation or setting makes another model."""
 
     id: str
     title: str

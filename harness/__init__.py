@@ -1,4 +1,18 @@
-"""How samples are made: plans, local and remote generators, execution, the ledger.
+"""How samples are made and pipelines measured: plans, generators, execution, money.
 
-Scoring lives in `evaluators`, meaning in `leaderboard`.
+    plan              suite × models × seeds, expanded to requests with their ids
+    execution         a plan's requests to journalled samples; resumes
+    generator         what every maker of samples offers, and what it hands back
+    local/            generators that run here: pipelines of diffusers
+    remote/           generators that call a provider, one adapter a provider
+    profiling/        what a pipeline's networks compute, hold and take, counted and measured
+    isolation         the one place where a sample's exception is caught
+    recorder          durable media and journal lines, written beside the work
+    sample_record     from an outcome to the sample that is journalled
+    request_log       what is asked of a remote, journalled before it is sent
+    budget            money: reserved before a request, settled after it
+    credential        a key, known by the name of its environment variable
+    devices           which device a pipeline runs on
+
+What does not belong here: scores (`evaluators`) and what follows from them (`leaderboard`).
 """

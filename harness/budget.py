@@ -1,4 +1,4 @@
-"""Money before it is spent: reserve an upper bound, refuse what would go over the cap, settle what it came to.
+"""Money before it is spent: reserve an upper bound, refuse what would go over the cap, settle the cost afterwards.
 
 Every remote request goes through here, those to a free server on this machine too. A reservation that was never settled
 counts as spent: after a crash, after a lost reply, nobody knows better. Amounts are whole ticks of 1e-10 dollars, so
@@ -94,7 +94,7 @@ class SpendingLedger:
         return Reservation(id=int(row[0]), request=request, usd=ticks / TICKS_PER_USD)
 
     def settle(self, reservation: Reservation, usd: float, source: CostSource) -> None:
-        """Record what a request came to, in dollars, and how that is known. A settled one cannot be settled again."""
+        """Record what a request cost, in dollars, and how that is known. A settled one cannot be settled again."""
         self._resolve(reservation, "settled", _up(_checked(usd, "a cost")), source)
 
     def release(self, reservation: Reservation) -> None:

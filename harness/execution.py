@@ -1,4 +1,8 @@
-"""From a plan to journalled samples: one model in memory at a time, resumable at any moment, nothing done twice."""
+"""From a plan to journalled samples: one model in memory at a time, resumable at any moment, nothing done twice.
+
+Each request goes to its model's `Generator`. One that works on jobs is a `harness.remote.jobs.JobRunner`, which submits
+a job once and goes on with it after a crash.
+"""
 
 import datetime as dt
 import threading
@@ -91,10 +95,10 @@ def execute(
         if todo:
             _check(ready, models, progress)
             with run.journal(assignment.worker) as journal, Recorder(journal, media) as recorder:
-                making = _Making(run, recorder, progress, stop=stop, counts=counts)
+                execution = _Execution(run, recorder, progress, stop=stop, counts=counts)
                 for name, group in groupby(todo, key=lambda request: request.model):
                     total = sum(request.model == name for request in wanted)
-                    making.model(models[name], ready[name], list(group), total=total)
+                    execution.make_samples(models[name], ready[name], list(group), total=total)
     before = len(wanted) - len(todo)
     return ExecutionSummary(
         run_id=run.run_id, planned=len(wanted), before=before, made=dict(counts), stopped=stop.is_set()
@@ -109,7 +113,7 @@ def _check(ready: Mapping[str, Generator], models: Mapping[str, Model], progress
     progress.end()
 
 
-class _Making:
+class _Execution:
     """The samples of one assignment, model by model."""
 
     def __init__(
@@ -121,7 +125,7 @@ class _Making:
         self._stop = stop
         self._counts = counts
 
-    def model(self, model: Model, generator: Generator, requests: Sequence[Request], *, total: int) -> None:
+    def make_samples(self, model: Model, generator: Generator, requests: Sequence[Request], *, total: int) -> None:
         """Make the samples of one model, or record why it could not be loaded; leaves nothing in memory."""
         if self._stop.is_set():
             return

@@ -35,18 +35,18 @@ def expand(
     Raises HalflifeError where a model or seed is named twice, there is none, a seed is out of range, or a model's
     task is not the suite's.
     """
-    contenders = sorted(models, key=lambda model: model.id)
+    chosen = sorted(models, key=lambda model: model.id)
     numbers = sorted(seeds)
-    _check(suite, contenders, numbers)
-    identity = run_digest(suite, contenders, seeds=numbers, calendar=calendar, day=day)
+    _check(suite, chosen, numbers)
+    identity = run_digest(suite, chosen, seeds=numbers, calendar=calendar, day=day)
     requests: list[Request] = []
-    for model in _shuffled(contenders, identity):
+    for model in _shuffled(chosen, identity):
         wanted = [request(suite, model, prompt, seed=seed) for prompt in suite.prompts for seed in numbers]
         requests.extend(_shuffled(wanted, identity + model.id))
     return Plan(
         run_id=f"{day:%Y%m%d}-{suite.name}-{identity[:12]}",
         suite=suite,
-        models=tuple(contenders),
+        models=tuple(chosen),
         seeds=tuple(numbers),
         calendar=calendar,
         day=day,
@@ -84,11 +84,11 @@ def request(suite: Suite, model: Model, prompt: Prompt, *, seed: int) -> Request
 
 def run_digest(suite: Suite, models: Sequence[Model], *, seeds: Sequence[int], calendar: Calendar, day: dt.date) -> str:
     """Return the sha256 (hex) that identifies a run; machine and time of creation are no part of it."""
-    contenders = [{"id": model.id, "revision": model.revision, "settings": model.settings} for model in models]
+    chosen = [{"id": model.id, "revision": model.revision, "settings": model.settings} for model in models]
     return digest(
         {
             "suite": suite.digest,
-            "models": sorted(contenders, key=lambda contender: str(contender["id"])),
+            "models": sorted(chosen, key=lambda model: str(model["id"])),
             "seeds": sorted(seeds),
             "calendar": calendar,
             "day": day,

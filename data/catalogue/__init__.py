@@ -1,7 +1,14 @@
-"""The contenders, what machines cost and what providers list, out of TOML files: `models/`, `machines.toml` and so on.
+"""The models, what machines cost and what providers list, out of TOML files: `models/`, `machines.toml` and so on.
 
-What a file may say (`declarations`, `list_price`), where files are found and how contenders are chosen (`library`), and
-the machine that a run is made on (`machine`).
+    declarations     what a file of models or machines may say
+    list_price       what a file of list prices may say
+    library          where files are found, and how models are chosen
+    adapters         the table of remote adapters, which a remote model names
+    accelerator      peaks of accelerators, and published latencies
+    machine          the machine that a run is made on
+    make_embedded    writes `models/embedded.toml`
+
+What does not belong here: how models are run (`harness`) and what they cost (`leaderboard.cost_model`).
 """
 
 from data.catalogue.declarations import MachinePrice

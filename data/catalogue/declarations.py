@@ -79,7 +79,7 @@ class RemoteTable(Declared):
 
 
 class ModelTable(Declared):
-    """One contender; what it does not say is taken from its family's file."""
+    """One model; what it does not say is taken from its family's file."""
 
     id: str
     title: str

@@ -1,4 +1,4 @@
-"""The catalogue: contenders, machines' prices and list prices, out of the project's files and the user's own."""
+"""The catalogue: models, machines' prices and list prices, out of the project's files and the user's own."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ SHIPPED: Final = (FOLDER / "machines.toml", FOLDER / "models", FOLDER / "list_pr
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Contenders by id, in the order of their files, machines' prices by name, and what providers list."""
+    """Models by id, in the order of their files, machines' prices by name, and what providers list."""
 
     models: Mapping[str, Model]
     machines: Mapping[str, MachinePrice]
     list_prices: tuple[ListPrice, ...] = ()
 
     def model(self, identifier: str) -> Model:
-        """Return the contender `identifier`. Raises UnknownNameError with the nearest id."""
+        """Return the model `identifier`. Raises UnknownNameError with the nearest id."""
         try:
             return self.models[identifier]
         except KeyError:
@@ -40,7 +40,7 @@ class Catalogue:
             raise UnknownNameError("machine", name, self.machines) from None
 
     def select(self, patterns: Iterable[str], *, task: Task | None = None) -> tuple[Model, ...]:
-        """Return the contenders that match any of `patterns` (`shapes-*`, `flux.1-dev`), each once, in catalogue order.
+        """Return the models that match any of `patterns` (`shapes-*`, `flux.1-dev`), each once, in catalogue order.
 
         With `task`, only those that can do it. Raises UnknownNameError for a pattern that matches none.
         """
@@ -85,7 +85,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-class _Found(NamedTuple):
+class _FileContent(NamedTuple):
     """What one file holds."""
 
     models: tuple[Model, ...] = ()
@@ -93,7 +93,7 @@ class _Found(NamedTuple):
     list_prices: tuple[ListPrice, ...] = ()
 
     def names(self) -> Iterator[str]:
-        """Yield what each of it is called among all that the catalogue holds."""
+        """Yield the name of each entry, unique in the whole catalogue."""
         yield from (model.id for model in self.models)
         yield from (f"machine {price.name}" for price in self.machines)
         for price in self.list_prices:
@@ -101,14 +101,14 @@ class _Found(NamedTuple):
             yield f"list price of {price.provider}'s {price.model}, {price.unit}{at}"
 
 
-def _read(path: Path) -> _Found:
+def _read(path: Path) -> _FileContent:
     tables: dict[str, Any] = read_toml(path)
     if "machines" in tables:
         prices = validated(MachinesFile, tables, path).machines
-        return _Found(machines=tuple(MachinePrice(**price.model_dump()) for price in prices))
+        return _FileContent(machines=tuple(MachinePrice(**price.model_dump()) for price in prices))
     if "list_prices" in tables:
-        return _Found(list_prices=tuple(validated(ListPricesFile, tables, path).records()))
-    return _Found(models=tuple(validated(FamilyFile, tables, path).records()))
+        return _FileContent(list_prices=tuple(validated(ListPricesFile, tables, path).records()))
+    return _FileContent(models=tuple(validated(FamilyFile, tables, path).records()))
 
 
 def _claim(origins: dict[str, Path], name: str, path: Path) -> None:

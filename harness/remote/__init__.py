@@ -1,11 +1,17 @@
-"""Generators whose model runs at the end of a wire, and what keeps that wire from costing more than was allowed.
+"""Generators that call a provider over the network, and what keeps such a call safe and within its budget.
 
-Here belong: one module for each provider protocol (`openai_images`), the time and byte limits of a connection (`wire`),
-which hosts may be reached (`addresses`), the safe download of a picture that a provider names by URL (`download`), what
-is read off a picture before anything decodes it (`pictures`), what a provider's reply means (`replies`), when a request
-may be sent again (`retries`), and the one place that knows a secret's value (`credential`).
+    registry     opens the adapter that a model names, by the table `data.catalogue.adapters`
+    adapters/    one folder or file a provider's protocol
+    jobs         makes samples with a provider that works on jobs; a crash loses none
+    context      what adapters are opened with: budget, request log, media, what the user allows, environment
+    outcomes     from a reply or an error to the outcome that the runner records
+    retries      when a request that costs money may be sent again: one rule for every provider
+    reply        what any provider's reply is, read as hostile input
+    transport/   time and byte limits, which hosts may be reached, safe downloads, headers of pictures
 
-Money is the ledger's (`harness/budget.py`), samples and journals are the runner's (`harness/execution.py`). No module
-here was ever run against a live provider: tests drive the official SDKs against servers on 127.0.0.1. An adapter needs
-one cheap live call by a user with a key before it may be called supported.
+A new provider costs an adapter here, one row of that table, and its test. What does not belong here: money
+(`harness.budget`), samples and journals (`harness.execution`).
+
+No module here was ever run against a live provider: tests drive the official SDKs against servers on 127.0.0.1. An
+adapter needs one cheap live call by a user with a key before it may be called supported.
 """

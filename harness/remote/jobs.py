@@ -180,9 +180,8 @@ class JobRunner:
         outcome = self._provider.fetch(pending.request, job)
         if outcome.timing is None and pending.started is not None:
             now = self._timer.monotonic()
-            timing = Timing(
-                seconds=now - pending.started, submit_seconds=done - pending.started, download_seconds=now - done
-            )
+            submit, download = done - pending.started, now - done
+            timing = Timing(seconds=submit + download, submit_seconds=submit, download_seconds=download)
             outcome = replace(outcome, timing=timing)
         outcome = self._priced(outcome)
         kind = sniff(outcome.data or b"")

@@ -1,7 +1,9 @@
 """What a picture's header says, read without decoding a single pixel.
 
 A picture from a provider is hostile input: 30,000 × 30,000 pixels compress to a few kilobytes and decode to gigabytes.
-So its kind and size are read from the first bytes here, by hand, and only what passes is handed on.
+So its kind and size are read from the first bytes here, by hand, and only what passes is handed on. Pillow is not used:
+it allocates a WebP's canvas before its size is known to be allowed, inflates a PNG's profiles, warns through the
+process's filters, and its error for a large picture does not name the size.
 Layouts: PNG (ISO/IEC 15948, 11.2.2), GIF89a, JPEG (ITU-T T.81, B.2.2), WebP (RFC 9649, 2.4 to 2.7).
 """
 

@@ -16,7 +16,7 @@ from data.flops.flops_model import FLOPS_MODEL, load_flops_model
 from data.flops.variables import VALUES, variables
 from harness.profiling.building import build, inputs
 from harness.profiling.counting import CountingError, count, parameters, valueless
-from harness.profiling.inputs import WAYS
+from harness.profiling.inputs import INPUT_BUILDERS
 from harness.profiling.rebuilding import rebuild
 
 SAMPLE = [
@@ -87,9 +87,9 @@ def test_what_needs_values_says_so_instead_of_a_number() -> None:
 
 
 def test_every_way_of_calling_has_its_inputs_and_its_variables() -> None:
-    assert set(WAYS) == set(VALUES)
+    assert set(INPUT_BUILDERS) == set(VALUES)
     calls = {each.network.call for described in load_architectures().values() for each in described.components()}
-    assert calls == set(WAYS)
+    assert calls == set(INPUT_BUILDERS)
 
 
 def test_the_same_call_runs_on_a_real_device() -> None:
