@@ -6,9 +6,12 @@ READY := .venv/.ready
 HALFLIFE := $(BIN)/halflife
 GATEWAYS := .venv-gateways
 GATEWAYS_READY := $(GATEWAYS)/.ready
+# The workers share the cores: more threads in each would wait for one another.
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
+MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup gateways demo board test test-gateways check bench screenshots lock clean
+.PHONY: help setup gateways demo board test test-gateways check bench figures screenshots lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -37,8 +40,8 @@ demo: $(READY)  ## generate, score, rank and route the embedded contenders
 board: $(READY)  ## the leaderboard in a browser, on 127.0.0.1
 	$(HALFLIFE) board
 
-test: $(READY) $(GATEWAYS_READY)  ## all tests
-	$(BIN)/python -m pytest
+test: $(READY) $(GATEWAYS_READY)  ## all tests, on all cores, and where the time went
+	$(ONE_THREAD) $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations=15
 
 test-gateways: $(READY) $(GATEWAYS_READY)  ## LiteLLM's proxy and Portkey's gateway too; needs node and npm
 	$(BIN)/uv pip install --quiet --python $(GATEWAYS)/bin/python --require-hashes -r tests/gateways/proxy.lock
@@ -54,6 +57,9 @@ check: $(READY)  ## all that CI checks
 
 bench: $(READY)  ## the benchmarks, each against what one would do otherwise
 	$(BIN)/python -m benchmarks
+
+figures: $(READY)  ## the sizes, names and arrows of the code, measured
+	$(BIN)/python -m benchmarks.figures
 
 screenshots: $(READY)  ## docs/screenshots, made again from the demo's observatory
 	HALFLIFE_SCREENSHOTS=1 $(BIN)/python -m pytest tests/leaderboard -k screenshot

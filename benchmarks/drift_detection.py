@@ -1,8 +1,8 @@
 """How soon a silent change is found, and how often a quiet deployment is accused: simulated series of sentinel nights.
 
 32 prompts a night; a change moves every prompt by half a standard deviation of the nightly values, in the last column
-of the differences from night to night, which are √2 times as wide. Beside the sequence stands what one would do
-otherwise: a t test at 5 % of every night against all before.
+of the differences from night to night, which are √2 times as wide. The sequential test is compared with the usual
+alternative: a t test of every night against all before.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from leaderboard.drift.sequence import FEWEST_BEFORE, evidence
+from leaderboard.drift.sequence import FEWEST_BEFORE, log_evidence
 from leaderboard.inference.intervals import Array
 
 PROMPTS = 32
@@ -33,27 +33,27 @@ NOISES: Mapping[str, Noise] = {
 }
 
 
-def found(nights: Array, *, shared: bool = False) -> Array:
-    """Return after which nights the sequence would have raised an alarm, shape (nights,)."""
-    return np.asarray(evidence(nights, shared=shared) >= math.log(1 / ALPHA), dtype=np.bool_)
+def alarms(nights: Array, *, shared: bool = False) -> Array:
+    """Return on which nights the sequential test raises an alarm, shape (nights,)."""
+    return np.asarray(log_evidence(nights, shared=shared) >= math.log(1 / ALPHA), dtype=np.bool_)
 
 
 def nightly_t(nights: Array) -> Array:
-    """Return on which nights a t test of that night against all before is significant at 5 %."""
+    """Return on which nights a t test of that night against all before is significant at `ALPHA`."""
     from scipy import stats
 
-    alarms = np.zeros(len(nights), dtype=np.bool_)
+    significant = np.zeros(len(nights), dtype=np.bool_)
     for night in range(FEWEST_BEFORE, len(nights)):
-        alarms[night] = stats.ttest_1samp(nights[night] - nights[:night].mean(axis=0), 0.0).pvalue < ALPHA
-    return alarms
+        significant[night] = stats.ttest_1samp(nights[night] - nights[:night].mean(axis=0), 0.0).pvalue < ALPHA
+    return significant
 
 
 def quiet(noise: Noise, *, series: int, seed: int = 0) -> tuple[float, float]:
-    """Return the share of quiet series of 200 nights with an alarm: by the sequence, and by nightly t tests."""
+    """Return the share of quiet series of 200 nights with an alarm: by the sequential test, and by nightly t tests."""
     generator = np.random.default_rng(seed)
-    held = [noise(generator, NIGHTS) for _ in range(series)]
-    alarms = [(found(one).any(), nightly_t(one).any()) for one in held]
-    return float(np.mean([ours for ours, _ in alarms])), float(np.mean([theirs for _, theirs in alarms]))
+    samples = [noise(generator, NIGHTS) for _ in range(series)]
+    ours, theirs = ([bool(test(nights).any()) for nights in samples] for test in (alarms, nightly_t))
+    return float(np.mean(ours)), float(np.mean(theirs))
 
 
 def detected(noise: Noise, past: int, *, series: int, seed: int = 0, differences: bool = False) -> float:
@@ -66,7 +66,7 @@ def detected(noise: Noise, past: int, *, series: int, seed: int = 0, differences
     for _ in range(series):
         nights = noise(generator, past + WITHIN)
         nights[past:] += SHIFT * float((np.diff(nights, axis=0) if differences else nights).std())
-        hits += bool(found(nights)[past:].any())
+        hits += bool(alarms(nights)[past:].any())
     return hits / series
 
 

@@ -2,8 +2,8 @@
 
 In each world models come at random days and stay for exponential times; observation begins when some are there already
 (truncated) and ends while some still are (censored); some are withdrawn first by their provider; and the dates are
-exact, rounded to days, or those of weekly snapshots, of which the estimator is not told. Beside the core stand what one
-would do otherwise: the same prior at full weight, exact dates taken for snapshots, the censored dropped.
+exact, rounded to days, or those of weekly snapshots, which the estimator has to recognise. The exponential estimate is
+compared with the usual alternatives: the same prior at full weight, all dates taken as exact, the censored dropped.
 """
 
 import argparse
@@ -16,10 +16,10 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from leaderboard.lifecycle.estimates import core
+from leaderboard.lifecycle.estimates import exponential_estimate
 from leaderboard.lifecycle.exponential import posterior_half_life, rates
 from leaderboard.lifecycle.half_life import Prior
-from leaderboard.lifecycle.interval_observations import IntervalObservation, stays_of
+from leaderboard.lifecycle.interval_observations import IntervalObservation, spells_of_observations
 from leaderboard.lifecycle.spell import Spell, exposures
 
 Seen = Literal["exact", "daily", "weekly", "weekly ends", "weekly last in"]
@@ -43,7 +43,7 @@ class World(NamedTuple):
 
 
 class Coverage(NamedTuple):
-    """What came of many worlds: the share of intervals with the truth in them, and the median estimate, by method."""
+    """The result of many worlds: the share of intervals that cover the truth, and the median estimate, by method."""
 
     world: World
     events: float
@@ -51,19 +51,19 @@ class Coverage(NamedTuple):
     median: dict[str, float]
 
 
-def sightings(world: World, generator: np.random.Generator) -> list[IntervalObservation]:
+def observations(world: World, generator: np.random.Generator) -> list[IntervalObservation]:
     """Return one world's list of tenures, as somebody who watched it would write it down."""
-    found = []
-    rate, gone = math.log(2) / world.half_life, math.log(2) / world.withdrawn
+    tenures = []
+    rate, withdrawal_rate = math.log(2) / world.half_life, math.log(2) / world.withdrawn
     earliest = -3 * world.half_life if world.truncated else 0.0
-    while len(found) < world.models:
+    while len(tenures) < world.models:
         entered = generator.uniform(earliest, world.days)
         overtaken = entered + generator.exponential(1 / rate)
-        withdrawn = entered + (generator.exponential(1 / gone) if gone else math.inf)
-        one = _written(world, len(found), (entered, overtaken, withdrawn))
-        if one is not None:
-            found.append(one)
-    return found
+        withdrawn = entered + (generator.exponential(1 / withdrawal_rate) if withdrawal_rate else math.inf)
+        tenure = _written(world, len(tenures), (entered, overtaken, withdrawn))
+        if tenure is not None:
+            tenures.append(tenure)
+    return tenures
 
 
 def _written(world: World, number: int, times: tuple[float, float, float]) -> IntervalObservation | None:
@@ -102,19 +102,19 @@ def _dates(seen: Seen, entered: float, left: float) -> tuple[float, float | None
 def _answers(seen: Sequence[IntervalObservation]) -> Iterator[tuple[str, float, float, float]]:
     """Yield each method's estimate and the ends of its interval."""
     prior = Prior()
-    stays, _ = stays_of(seen)
-    plain, _ = stays_of(seen, spacing_days=0.0)
-    first = core(stays)
+    spells, _ = spells_of_observations(seen)
+    as_dated, _ = spells_of_observations(seen, spacing_days=0.0)
+    first = exponential_estimate(spells)
     yield METHODS[0], first.half_life_days or math.inf, first.low or 0.0, first.high or math.inf
-    yield METHODS[1], *posterior_half_life(rates(exposures(stays)), (prior.shape, prior.rate_days), TAIL)
-    naive = core(plain)
+    yield METHODS[1], *posterior_half_life(rates(exposures(spells)), (prior.shape, prior.rate_days), TAIL)
+    naive = exponential_estimate(as_dated)
     yield METHODS[2], naive.half_life_days or math.inf, naive.low or 0.0, naive.high or math.inf
-    yield METHODS[3], *_dropped(stays)
+    yield METHODS[3], *_without_censored(spells)
 
 
-def _dropped(stays: Sequence[Spell]) -> tuple[float, float, float]:
-    found = core([one for one in stays if one.ended_by == "overtaken"])
-    return found.half_life_days or math.inf, found.low or 0.0, found.high or math.inf
+def _without_censored(spells: Sequence[Spell]) -> tuple[float, float, float]:
+    estimate = exponential_estimate([spell for spell in spells if spell.ended_by == "overtaken"])
+    return estimate.half_life_days or math.inf, estimate.low or 0.0, estimate.high or math.inf
 
 
 def coverage(world: World, *, worlds: int, seed: int = 0) -> Coverage:
@@ -122,16 +122,18 @@ def coverage(world: World, *, worlds: int, seed: int = 0) -> Coverage:
     key = [seed, round(world.half_life), world.models, round(world.days), SEEN.index(world.seen)]
     generator = np.random.default_rng(key)
     inside = dict.fromkeys(METHODS, 0)
-    found: dict[str, list[float]] = {name: [] for name in METHODS}
+    half_lives: dict[str, list[float]] = {name: [] for name in METHODS}
     events = 0
     for _ in range(worlds):
-        seen = sightings(world, generator)
-        events += sum(one.ended_by == "overtaken" for one in seen)
+        seen = observations(world, generator)
+        events += sum(tenure.ended_by == "overtaken" for tenure in seen)
         for name, days, low, high in _answers(seen):
             inside[name] += low <= world.half_life <= high
-            found[name].append(days)
+            half_lives[name].append(days)
     covered = {name: count / worlds for name, count in inside.items()}
-    return Coverage(world, events / worlds, covered, {name: float(np.median(days)) for name, days in found.items()})
+    return Coverage(
+        world, events / worlds, covered, {name: float(np.median(days)) for name, days in half_lives.items()}
+    )
 
 
 def worlds_of() -> Iterator[World]:
@@ -152,18 +154,18 @@ def main() -> None:
     arguments = parser.parse_args()
     results = [coverage(world, worlds=arguments.worlds) for world in worlds_of()]
     if arguments.json:
-        rows = [{**one.world._asdict(), "events": one.events, "covered": one.covered} for one in results]
+        rows = [{**result.world._asdict(), "events": result.events, "covered": result.covered} for result in results]
         print(json.dumps({"half_life_coverage": rows}))
         return
     title = f"Share of 95 % intervals with the truth in them ({arguments.worlds} worlds each; bar: 92 to 98 %)"
     table = Table(title=title, title_justify="left")
     for name in ("half-life", "models", "days", "dates", "events", "median", *METHODS):
         table.add_column(name, justify="right")
-    for one in results:
-        world = one.world
-        facts = (f"{world.half_life:g}", str(world.models), f"{world.days:g}", world.seen, f"{one.events:.1f}")
-        shares = (f"{one.covered[name]:.1%}" for name in METHODS)
-        table.add_row(*facts, f"{one.median[METHODS[0]]:.1f}", *shares)
+    for result in results:
+        world = result.world
+        facts = (f"{world.half_life:g}", str(world.models), f"{world.days:g}", world.seen, f"{result.events:.1f}")
+        shares = (f"{result.covered[name]:.1%}" for name in METHODS)
+        table.add_row(*facts, f"{result.median[METHODS[0]]:.1f}", *shares)
     Console().print(table)
 
 

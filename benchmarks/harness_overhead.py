@@ -112,7 +112,7 @@ def measure(model: Model, suite: Suite, home: Home, *, pairs: int) -> Overhead:
         ]
         for seconds, work in sides if pair % 2 else reversed(sides):
             seconds.append(_timed(work) / len(plan.requests))
-    overheads = tuple(one / other - 1 for one, other in zip(harness[1:], bare[1:], strict=True))
+    overheads = tuple(ours / theirs - 1 for ours, theirs in zip(harness[1:], bare[1:], strict=True))
     return Overhead(
         model=model.id,
         steps=model.settings.steps,
@@ -136,10 +136,12 @@ def table(figures: list[Overhead]) -> Table:
     """Return the figures as a table for people."""
     title = f"The harness over a bare loop (median over pairs of blocks; at most {BAR:.0%})"
     shown = Table("model", "steps", "bare loop", "harness", "overhead", "quartiles", title=title)
-    for one in figures:
-        low, _, high = statistics.quantiles(one.overheads, n=4)
-        sides = [f"{seconds * 1000:.1f} ms" for seconds in (one.bare_seconds, one.harness_seconds)]
-        shown.add_row(one.model, str(one.steps), *sides, f"{one.median:+.1%}", f"{low:+.1%} to {high:+.1%}")
+    for overhead in figures:
+        low, _, high = statistics.quantiles(overhead.overheads, n=4)
+        sides = [f"{seconds * 1000:.1f} ms" for seconds in (overhead.bare_seconds, overhead.harness_seconds)]
+        shown.add_row(
+            overhead.model, str(overhead.steps), *sides, f"{overhead.median:+.1%}", f"{low:+.1%} to {high:+.1%}"
+        )
     return shown
 
 
@@ -162,7 +164,7 @@ def main() -> int:
         home.prepare()
         figures = [measure(catalogue.model(name), suite, home, pairs=options.pairs) for name in MODELS]
     if options.json:
-        rows = [{**asdict(one), "overhead": one.median} for one in figures]
+        rows = [{**asdict(overhead), "overhead": overhead.median} for overhead in figures]
         sys.stdout.write(json.dumps({"harness_overhead": rows, "bar": BAR}) + "\n")
     else:
         Console().print(table(figures))

@@ -50,21 +50,21 @@ def shapes(model: str) -> float:
     from data.architectures.shape import ShapeRequest
     from data.flops.flops_model import load_flops_model
 
-    atlas = load_flops_model()
-    limits, own = atlas.entry(model).architecture.limits, atlas.shape(model)
+    flops_model = load_flops_model()
+    limits, own = flops_model.entry(model).architecture.limits, flops_model.shape(model)
     steps_away = [i * limits.multiple for i in range(-8, 12)]
     sizes = [limits.nearest_size(own.width + x, own.height + y) for x, y in product(steps_away, steps_away)]
     frames = (
         [limits.nearest_frames(own.frames + i * limits.frame_step) for i in range(-5, 5)] if limits.frame_step else [1]
     )
     asked = [
-        atlas.shape(model, ShapeRequest(width=width, height=height, frames=length, steps=steps))
+        flops_model.shape(model, ShapeRequest(width=width, height=height, frames=length, steps=steps))
         for (width, height), length, steps in islice(product(sizes, frames, range(1, 26)), SHAPES)
     ]
     seconds = []
     for _ in range(REPETITIONS):
         start = time.perf_counter()
-        atlas.totals(model, asked)
+        flops_model.totals(model, asked)
         seconds.append(time.perf_counter() - start)
     return statistics.median(seconds)
 

@@ -1,8 +1,7 @@
 """A large routing table on its way out: 200 routes, 500 deployments, linted, exported to every gateway and published.
 
 Then 1,000 publications of a small one with a reader that polls over HTTP's file all the time, and publishers that are
-killed in the middle. Beside the publishing stands a plain `write_text` of the same bytes, which is neither durable nor
-whole.
+killed in the middle. For comparison, a plain `write_bytes` of the same bytes, which is neither durable nor whole.
 """
 
 import argparse
@@ -29,6 +28,7 @@ from leaderboard.routing.exports.rendering import TARGETS, export
 from leaderboard.routing.revision import revision_of, sealed
 from leaderboard.routing.serving.publish import as_published, current, publish
 from leaderboard.routing.table.lint import lint
+from leaderboard.routing.table.parsing import parse_table
 
 GOLDEN = Path(__file__).resolve().parents[1] / "tests" / "leaderboard" / "routing" / "golden" / "table.json"
 ROUTES, DEPLOYMENTS, PUBLICATIONS, KILLS, REPETITIONS = 200, 500, 1000, 20, 5
@@ -38,17 +38,18 @@ import json, sys
 from pathlib import Path
 from leaderboard.routing.serving.publish import current, publish
 from leaderboard.routing.revision import sealed
+from leaderboard.routing.table.model import RoutingTable
 table, folder = json.loads(Path(sys.argv[1]).read_bytes()), Path(sys.argv[2])
 print("ready", flush=True)
 while True:
     now = current(folder)
-    print(publish(sealed(table | ({"serial": now.serial + 1, "previous_revision": now.revision} if now else {})),
-                  folder).serial, flush=True)
+    following = {"serial": now.serial + 1, "previous_revision": now.revision} if now else {}
+    print(publish(RoutingTable.model_validate(sealed(table | following)), folder).serial, flush=True)
 """
 
 
 def large(routes: int = ROUTES, deployments: int = DEPLOYMENTS) -> dict[str, Any]:
-    """Return a table of so many routes, each with a weighted hero and a workhorse, over so many deployments."""
+    """Return the JSON of a table of so many routes, each with a weighted hero and a workhorse, over the deployments."""
     table = json.loads(GOLDEN.read_text(encoding="utf-8"))
     kinds = [table["deployments"][name] for name in ("big-1", "big-2", "quick-1")]
     table["deployments"] = {f"model-{i}": copy.deepcopy(kinds[i % 3]) for i in range(deployments)}
@@ -75,14 +76,16 @@ def timed(work: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
-def once(table: dict[str, Any], folder: Path) -> dict[str, float]:
-    """Return the seconds of each step from a built table to all that read it."""
-    data = as_published(table)
-    steps = {
-        "lint": lambda: lint(table),
-        "export to all, linted and written": lambda: export(table, TARGETS, folder / "out", source=GOLDEN, at=AT),
-        "publish, linted": lambda: publish(table, folder / "routing"),
-        "beside: write_text of the same bytes": lambda: (folder / "plain.json").write_bytes(data),
+def once(content: dict[str, Any], folder: Path) -> dict[str, float]:
+    """Return the seconds of each step from the JSON of a table to all that read it; each parses it first."""
+    data = as_published(parse_table(content, GOLDEN))
+    steps: dict[str, Callable[[], Any]] = {
+        "lint": lambda: lint(parse_table(content, GOLDEN)),
+        "export to all, linted and written": lambda: export(
+            parse_table(content, GOLDEN), TARGETS, folder / "out", source=GOLDEN, at=AT
+        ),
+        "publish, linted": lambda: publish(parse_table(content, GOLDEN), folder / "routing"),
+        "for comparison: write_bytes of the same": lambda: (folder / "plain.json").write_bytes(data),
     }
     before = time.process_time()
     seconds = {name: timed(work) for name, work in steps.items()}
@@ -99,7 +102,7 @@ def publications(folder: Path, count: int = PUBLICATIONS) -> dict[str, int]:
         list[int](),
         threading.Event(),
     )
-    now = publish(table, folder)
+    now = publish(parse_table(table, GOLDEN), folder)
 
     def poll() -> None:
         while not done.is_set():
@@ -110,7 +113,8 @@ def publications(folder: Path, count: int = PUBLICATIONS) -> dict[str, int]:
     reader.start()
     try:
         for _ in range(count):
-            now = publish(sealed(table | {"serial": now.serial + 1, "previous_revision": now.revision}), folder)
+            following = sealed(table | {"serial": now.serial + 1, "previous_revision": now.revision})
+            now = publish(parse_table(following, GOLDEN), folder)
     finally:
         done.set()
         reader.join()
@@ -125,10 +129,10 @@ def kills(folder: Path, count: int = KILLS) -> dict[str, int]:
         command = [sys.executable, "-c", PUBLISHER, str(GOLDEN), str(folder)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
-            said = [process.stdout.readline() for _ in range(2 + attempt % 5)]
+            lines = [process.stdout.readline() for _ in range(2 + attempt % 5)]
             os.kill(process.pid, signal.SIGKILL)
-            said += process.stdout.readlines()
-        acknowledged = max([acknowledged, *(int(line) for line in said if line.strip().isdigit())])
+            lines += process.stdout.readlines()
+        acknowledged = max([acknowledged, *(int(line) for line in lines if line.strip().isdigit())])
         now = current(folder)
         lost += now is None or now.serial not in (acknowledged, acknowledged + 1)
     return {"kills": count, "publications": acknowledged, "not whole": lost}
@@ -144,7 +148,7 @@ def measure() -> dict[str, Any]:
         medians = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
         return {
             "seconds": medians,
-            "bytes": len(as_published(table)),
+            "bytes": len(as_published(parse_table(table, GOLDEN))),
             "polling": publications(Path(folder) / "polled"),
             "killed": kills(Path(folder) / "killed"),
         }
@@ -155,23 +159,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
     as_json = parser.parse_args().json
-    found = measure()
+    figures = measure()
     if as_json:
-        print(json.dumps({"routing_table": found}))
+        print(json.dumps({"routing_table": figures}))
         return
-    title = (
-        f"{ROUTES} routes, {DEPLOYMENTS} deployments, {found['bytes'] / 1e6:.2f} MB (median of {REPETITIONS}; bar: 2 s)"
-    )
+    size = f"{figures['bytes'] / 1e6:.2f} MB"
+    title = f"{ROUTES} routes, {DEPLOYMENTS} deployments, {size} (median of {REPETITIONS}, bar 2 s)"
     shown = Table(title=title, title_justify="left")
     shown.add_column("step")
     shown.add_column("seconds", justify="right")
-    for name, value in found["seconds"].items():
+    for name, value in figures["seconds"].items():
         shown.add_row(name, f"{value:.3f}")
     console = Console()
     console.print(shown)
     for name in ("polling", "killed"):
         console.print(
-            f"{name}: " + ", ".join(f"{count:,} {what}" for what, count in found[name].items()), highlight=False
+            f"{name}: " + ", ".join(f"{count:,} {what}" for what, count in figures[name].items()), highlight=False
         )
 
 

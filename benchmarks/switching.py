@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats
-from leaderboard.routing.policy.policy import Policy
+from leaderboard.routing.policy.rules import Policy
 from leaderboard.routing.simulation.simulate import Day, by_tier, play
 from leaderboard.routing.simulation.split import halves
 
@@ -61,7 +61,7 @@ def world(seed: int) -> tuple[list[DecisionWindow], list[DecisionWindow]]:
             models=tuple(quality),
             means=levels + noise,
             prompts=tuple(f"p{i}" for i in range(PROMPTS)),
-            standby={model: OperatingStats(cost_usd=1.0) for model in quality},
+            stats={model: OperatingStats(cost_usd=1.0) for model in quality},
         )
         measured.append(one)
         true.append(replace(one, means=levels, prompts=("truth",)))

@@ -71,7 +71,7 @@ class _AsProcessor:
         self, *, images: Sequence[torch.Tensor] = (), text: Sequence[str] = (), **_: Any
     ) -> dict[str, torch.Tensor]:
         if images:
-            fits = [fitted(np.ascontiguousarray(one.permute(1, 2, 0).numpy()), self.preprocess) for one in images]
+            fits = [fitted(np.ascontiguousarray(image.permute(1, 2, 0).numpy()), self.preprocess) for image in images]
             return {"pixel_values": torch.from_numpy(normalised(fits, self.preprocess))}
         ids = torch.from_numpy(self.tokenizer(text).ids)
         return {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
@@ -79,7 +79,7 @@ class _AsProcessor:
 
 def as_transformers(weights: Weights, layers: int) -> Weights:
     """The weights of an open_clip ViT CLIP under the names and in the shapes of transformers' CLIPModel."""
-    found = {
+    converted = {
         "logit_scale": weights["logit_scale"],
         "visual_projection.weight": weights["visual.proj"].T,
         "text_projection.weight": weights["text_projection"].T,
@@ -91,11 +91,11 @@ def as_transformers(weights: Weights, layers: int) -> Weights:
     }
     norms = {"vision_model.pre_layrnorm": "visual.ln_pre", "vision_model.post_layernorm": "visual.ln_post"}
     for new, old in {**norms, "text_model.final_layer_norm": "ln_final"}.items():
-        found |= {f"{new}.{kind}": weights[f"{old}.{kind}"] for kind in ("weight", "bias")}
+        converted |= {f"{new}.{kind}": weights[f"{old}.{kind}"] for kind in ("weight", "bias")}
     for new, old in {"vision_model": "visual.transformer", "text_model": "transformer"}.items():
         for layer in range(layers):
-            found |= _layer(weights, f"{new}.encoder.layers.{layer}", f"{old}.resblocks.{layer}")
-    return {name: value.contiguous() for name, value in found.items()}
+            converted |= _layer(weights, f"{new}.encoder.layers.{layer}", f"{old}.resblocks.{layer}")
+    return {name: value.contiguous() for name, value in converted.items()}
 
 
 def _layer(weights: Weights, new: str, old: str) -> Weights:
@@ -106,12 +106,12 @@ def _layer(weights: Weights, new: str, old: str) -> Weights:
         "mlp.fc1": "mlp.c_fc",
         "mlp.fc2": "mlp.c_proj",
     }
-    found: Weights = {}
+    converted: Weights = {}
     for kind in ("weight", "bias"):
         thirds = weights[f"{old}.attn.in_proj_{kind}"].chunk(3)
-        found |= {f"{new}.self_attn.{part}_proj.{kind}": each for part, each in zip("qkv", thirds, strict=True)}
-        found |= {f"{new}.{theirs}.{kind}": weights[f"{old}.{ours}.{kind}"] for theirs, ours in names.items()}
-    return found
+        converted |= {f"{new}.self_attn.{part}_proj.{kind}": third for part, third in zip("qkv", thirds, strict=True)}
+        converted |= {f"{new}.{theirs}.{kind}": weights[f"{old}.{ours}.{kind}"] for theirs, ours in names.items()}
+    return converted
 
 
 def _our_vit(folder: Path) -> tuple[OpenClipEncoder, Weights]:

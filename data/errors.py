@@ -11,8 +11,6 @@
     ├── SpendingError        a live call without a cap, or over it
     ├── RoutingError         a routing table that does not hold
     ├── InstrumentError      an encoder that no longer measures what it measured
-
-
     ├── ShapeError           a resolution, duration or text length that an architecture does not take
     ├── PluginError          a third party's evaluator that clashes with a name or is none
     └── ServiceError         a port in use, a device that is not there

@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written beside, synced, renamed; and what a full disk says to people."""
+"""Files that are whole or not there: written under a temporary name, synced, renamed; and the error of a full disk."""
 
 import contextlib
 import os
@@ -19,13 +19,13 @@ def write_atomic(path: Path, data: bytes, mode: int = 0o644) -> None:
     Raises HomeError when the disk is full or the place cannot be written.
     """
     with storage(path):
-        beside = path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp")
+        temporary = path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp")
         try:
-            _write_synced(beside, data, mode)
-            os.replace(beside, path)
+            _write_synced(temporary, data, mode)
+            os.replace(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
-                beside.unlink()
+                temporary.unlink()
             raise
         fsync_folder(path.parent)
 
@@ -36,7 +36,7 @@ def write_all_atomic(folder: Path, files: Mapping[str, bytes], mode: int = 0o644
     Raises HomeError when the disk is full or a place cannot be written; then none of them has changed.
     """
     paths = {folder / name: data for name, data in files.items()}
-    beside = {path: path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp") for path in paths}
+    temporary = {path: path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp") for path in paths}
     parents = {path.parent for path in paths}
     for parent in sorted(parents):
         make_folder(parent)
@@ -44,11 +44,11 @@ def write_all_atomic(folder: Path, files: Mapping[str, bytes], mode: int = 0o644
         try:
             # A disk takes many waiting syncs at once in little more time than one.
             with ThreadPoolExecutor(WRITERS) as writers:
-                list(writers.map(lambda path: _write_synced(beside[path], paths[path], mode), paths))
-            for path, written in beside.items():
+                list(writers.map(lambda path: _write_synced(temporary[path], paths[path], mode), paths))
+            for path, written in temporary.items():
                 os.replace(written, path)
         finally:
-            for written in beside.values():
+            for written in temporary.values():
                 written.unlink(missing_ok=True)
         for parent in sorted(parents):
             fsync_folder(parent)
@@ -101,7 +101,7 @@ def storage(path: Path) -> Iterator[None]:
 
 
 def unwritable(path: Path, reason: str) -> HomeError:
-    """Return the sentence for a place that cannot be written; what was committed before stays as it was."""
+    """Return the error for a place that cannot be written; what was committed before stays as it was."""
     return HomeError(
         f"Expected to write {path}, got: {reason}. Free some space or choose another directory (--home); "
         "what was committed before is unharmed."

@@ -45,17 +45,17 @@ class Home:
 
     @property
     def history(self) -> Path:
-        """Ratings from outside, by source."""
+        """External ratings, by source."""
         return self.path / "history"
 
     @property
     def lifecycle(self) -> Path:
-        """Journals of what became of models: their states, and the drift that was found."""
+        """Journals of what happens to models: their states, and marks of drift."""
         return self.path / "lifecycle"
 
     @property
     def profiles(self) -> Path:
-        """Journals of measured cells: latency, memory and energy by shape and configuration."""
+        """Journals of measurements: latency, memory and energy by shape and configuration."""
         return self.path / "profiles"
 
     @property

@@ -59,7 +59,7 @@ class JournalWriter:
         with storage(path):
             created = not path.exists()
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            self._size = _whole_lines(self._file)
+            self._size = _size_of_whole_lines(self._file)
             os.ftruncate(self._file, self._size)
             if created:
                 fsync_folder(path.parent)
@@ -127,10 +127,10 @@ def read_journal(path: Path, *, skip_damaged: bool = False) -> list[JournalEntry
     Raises JournalError that names file and line at the first damaged line, or passes over damaged lines where
     `skip_damaged` says so (`inspect_journal` tells which they are).
     """
-    reading = inspect_journal(path)
-    if reading.damaged and not skip_damaged:
-        raise damaged_line(reading.damaged[0])
-    return reading.entries
+    contents = inspect_journal(path)
+    if contents.damaged and not skip_damaged:
+        raise damaged_line(contents.damaged[0])
+    return contents.entries
 
 
 def read_records(path: Path, kind: str, record: type[Record]) -> list[Record]:
@@ -161,8 +161,8 @@ def read_lines(path: Path, data: bytes) -> JournalContents:
     """Return what `data`, read from the journal at `path`, says."""
     entries: list[JournalEntry] = []
     damaged: list[DamagedLine] = []
-    whole = data[: data.rfind(b"\n") + 1]
-    for number, text in enumerate(whole.split(b"\n")[:-1], start=1):
+    acknowledged = data[: data.rfind(b"\n") + 1]
+    for number, text in enumerate(acknowledged.split(b"\n")[:-1], start=1):
         entry = _entry(text, number)
         if entry is None:
             damaged.append(DamagedLine(path, number))
@@ -172,7 +172,7 @@ def read_lines(path: Path, data: bytes) -> JournalContents:
 
 
 def damaged_line(damage: DamagedLine) -> JournalError:
-    """Return the sentence that names a damaged line."""
+    """Return the error that names a damaged line."""
     return JournalError(
         f"{damage.path}, line {damage.line}: expected a line that fits its checksum, got a damaged one. "
         "Restore the file from a copy, or delete that line: the other lines stay good, and what it held is done again."
@@ -197,13 +197,13 @@ def _write_all(file: int, data: bytes, offset: int) -> None:
         view, offset = view[written:], offset + written
 
 
-def _whole_lines(file: int) -> int:
+def _size_of_whole_lines(file: int) -> int:
     """Return the size of the file up to its last line feed, found from the end."""
     end = os.fstat(file).st_size
     while end > 0:
         start = max(0, end - TAIL_PIECE)
-        found = os.pread(file, end - start, start).rfind(b"\n")
-        if found >= 0:
-            return start + found + 1
+        line_feed = os.pread(file, end - start, start).rfind(b"\n")
+        if line_feed >= 0:
+            return start + line_feed + 1
         end = start
     return 0

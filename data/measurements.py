@@ -1,20 +1,18 @@
-"""Measured cells: one call of one model at one shape, in one configuration, on one device; every sample kept.
+"""Measurements: one call of one model at one shape, in one configuration, on one device; every sample kept.
 
-`profiles/<time>-<random>.jsonl`: one journal a writer. A cell is known by what was to be measured (`Setup`), so the
-same grid goes on where it stopped. Running out of memory is a result. Of two cells of one setup the later counts.
+`profiles/<time>-<random>.jsonl`: one journal a writer. A measurement is known by what was to be measured (`Setup`), so
+the same grid goes on where it stopped. Running out of memory is a result. Of two of one setup the later counts.
 """
 
 import datetime as dt
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final, Literal
 
 from data.architectures.shape import Shape
-from data.files import make_folder
 from data.home import Home
-from data.journal import JournalWriter, read_records
+from data.journal import JournalWriter
+from data.record_journals import RecordJournals
 from data.serialization import digest
 from data.vocabulary import Dtype, Machine
 
@@ -76,7 +74,7 @@ class Setup:
 
     @property
     def id(self) -> str:
-        """The sha256 of its content: two cells of one id are the same experiment."""
+        """The sha256 of its content: two measurements of one id are the same experiment."""
         return digest(self)
 
 
@@ -121,7 +119,7 @@ class Energy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComputeWork:
-    """FLOPs of one call. `nominal` is what the law says, `executed` what was done where a cache skips work.
+    """FLOPs of one call. `nominal` is what the FLOPs model says, `executed` what was done where a cache skips work.
 
     They are floats: JSON has no exact integers beyond 2**53. `executed` is None with a reason where it is not known.
     """
@@ -149,31 +147,28 @@ class Measurement:
 
     def __post_init__(self) -> None:
         if (self.status == "ok") != (self.reason is None):
-            raise ValueError(f"Expected a reason for a cell that is not ok and no other, got {self.status!r}.")
+            raise ValueError(
+                f"Expected a reason for a measurement that is not ok and for no other, got {self.status!r}."
+            )
 
 
-def cells(home: Home) -> tuple[Measurement, ...]:
-    """Return the newest cell of every setup in the home, by time. Raises JournalError at a damaged line."""
-    held = sorted((one for path in journals(home) for one in read_cells(path)), key=lambda one: one.measured_at)
-    return tuple(sorted({one.setup.id: one for one in held}.values(), key=lambda one: one.measured_at))
+def load_measurements(home: Home) -> tuple[Measurement, ...]:
+    """Return the newest measurement of every setup in the home, by time. Raises JournalError at a damaged line."""
+    ordered = sorted(measurement_journals(home).records(), key=lambda measurement: measurement.measured_at)
+    newest = {measurement.setup.id: measurement for measurement in ordered}
+    return tuple(sorted(newest.values(), key=lambda measurement: measurement.measured_at))
 
 
-def read_cells(path: Path) -> list[Measurement]:
-    """Return the cells of one journal. Raises JournalError at a damaged line, or one of another version."""
-    return read_records(path, KIND, Measurement)
-
-
-def journals(home: Home) -> list[Path]:
-    """Return the journals of cells, in order of their names."""
-    return sorted(home.profiles.glob("*.jsonl")) if home.profiles.is_dir() else []
+def measurement_journals(home: Home) -> RecordJournals[Measurement]:
+    """Return the journals of measurements in a home."""
+    return RecordJournals(home.profiles, KIND, Measurement)
 
 
 def new_journal(home: Home, at: dt.datetime) -> JournalWriter:
-    """Return a journal of one's own; it is removed again when nothing was written. Raises HomeError."""
-    make_folder(home.profiles)
-    return JournalWriter(home.profiles / f"{at.astimezone(dt.UTC):%Y%m%dT%H%M%S}-{os.urandom(4).hex()}.jsonl")
+    """Return a journal of its own for one writer; without a line it is removed again. Raises HomeError."""
+    return measurement_journals(home).create(at)
 
 
-def write_cells(journal: JournalWriter, found: Iterable[Measurement]) -> None:
-    """Journal cells durably. Raises HomeError where the disk is full."""
-    journal.append_many(KIND, found)
+def write_measurements(journal: JournalWriter, measurements: Iterable[Measurement]) -> None:
+    """Write measurements durably. Raises HomeError where the disk is full."""
+    journal.append_many(KIND, measurements)

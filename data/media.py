@@ -52,10 +52,10 @@ class MediaStore:
 
     def path(self, sha256: str) -> Path:
         """Return where a file lies. Raises UnknownNameError when there is none of that hash."""
-        found = self._find(sha256) if SHA256.fullmatch(sha256) else None
-        if found is None:
+        path = self._find(sha256) if SHA256.fullmatch(sha256) else None
+        if path is None:
             raise UnknownNameError("media file", sha256, ())
-        return found
+        return path
 
     def _find(self, sha256: str) -> Path | None:
         place = self.folder / sha256[:2]

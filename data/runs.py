@@ -136,8 +136,8 @@ class RunFolder:
 
     def declare(self, metrics: Iterable[Metric]) -> None:
         """Keep what the metrics of this run are, beside what was declared before; sealed with the scores."""
-        known = {metric.name: metric for metric in self.metrics()} | {metric.name: metric for metric in metrics}
-        rows = [to_json(known[name]) for name in sorted(known)]
+        declared = {metric.name: metric for metric in (*self.metrics(), *metrics)}
+        rows = [to_json(declared[name]) for name in sorted(declared)]
         write_atomic(self.path / "metrics.json", canonical(rows) + b"\n")
 
     def metrics(self) -> list[Metric]:
@@ -171,11 +171,11 @@ class RunFolder:
 
     def records(self, files: list[JournalFile], *kinds: str) -> Records:
         """Return the lines of these kinds, in order and not folded, out of journals that were read before."""
-        found: dict[str, list[Any]] = {kind: [] for kind in RECORDS}
+        records: dict[str, list[Any]] = {kind: [] for kind in RECORDS}
         for path, entry in self._entries(files):
             if entry.kind in kinds:
-                found[entry.kind].append(_decode(path, entry))
-        return Records(found["sample"], found["score"], found["load"])
+                records[entry.kind].append(_decode(path, entry))
+        return Records(records["sample"], records["score"], records["load"])
 
     def _journals(self) -> list[Path]:
         folder = self.path / "journal"
@@ -183,10 +183,10 @@ class RunFolder:
 
     def _entries(self, files: list[JournalFile]) -> Iterator[tuple[Path, JournalEntry]]:
         for file in files:
-            reading = read_lines(file.path, file.data)
-            if reading.damaged and not self.skip_damaged:
-                raise damaged_line(reading.damaged[0])
-            for entry in reading.entries:
+            contents = read_lines(file.path, file.data)
+            if contents.damaged and not self.skip_damaged:
+                raise damaged_line(contents.damaged[0])
+            for entry in contents.entries:
                 yield file.path, entry
 
 
@@ -201,7 +201,7 @@ def runs(home: Home) -> list[RunFolder]:
 def fold_samples(samples: Iterable[Sample]) -> dict[str, Sample]:
     """Fold repeats: the earliest that is ok, else the last that is not unknown, else the last."""
     folded: dict[str, Sample] = {}
-    for sample in sorted(samples, key=lambda one: one.started_at):
+    for sample in sorted(samples, key=lambda sample: sample.started_at):
         before = folded.get(sample.id)
         if before is None or (before.status != "ok" and _certainty(sample) >= _certainty(before)):
             folded[sample.id] = sample
@@ -220,7 +220,7 @@ def fold_scores(scores: Iterable[Score]) -> dict[ScoreKey, Score]:
 
 
 def incomplete(run: RunFolder, missing: int) -> HalflifeError:
-    """Return the sentence for a run that cannot be sealed yet."""
+    """Return the error for a run that cannot be sealed yet."""
     return HalflifeError(
         f"Expected all {len(run.plan.requests)} samples of run {run.run_id}, got {missing} fewer. "
         "Run it again, it goes on where it stopped; or seal what is there as partial."

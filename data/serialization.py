@@ -1,4 +1,4 @@
-"""What a thing is called by its content: canonical JSON, content hashes, and records to JSON and back.
+"""Canonical JSON, content hashes, and records to JSON and back.
 
 Canonical JSON is RFC 8785 (sorted keys, no white space, shortest numbers), so that the same content has the same
 sha256 on every machine. Dates are ISO 8601, times RFC 3339 in UTC with a `Z`.
@@ -28,18 +28,29 @@ def canonical(obj: Any) -> bytes:
 
     Half surrogate pairs, which UTF-8 cannot hold, become U+FFFD. Raises ValueError on NaN, infinities and integers
     beyond ±(2**53 - 1), which JSON cannot hold exactly, and on naive datetimes.
+
+    >>> canonical({"b": (1, 2.50), "a": dt.date(2026, 1, 31)})
+    b'{"a":"2026-01-31","b":[1,2.5]}'
     """
     encoded: bytes = rfc8785.dumps(plain(obj))
     return encoded
 
 
 def digest(obj: Any) -> str:
-    """Return the sha256 (64 hex digits) of the canonical JSON of `obj`."""
+    """Return the sha256 (64 hex digits) of the canonical JSON of `obj`.
+
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    True
+    """
     return bytes_digest(canonical(obj))
 
 
 def bytes_digest(data: bytes) -> str:
-    """Return the sha256 (64 hex digits) of `data`."""
+    """Return the sha256 (64 hex digits) of `data`.
+
+    >>> bytes_digest(b"")[:12]
+    'e3b0c44298fc'
+    """
     return hashlib.sha256(data).hexdigest()
 
 
@@ -50,10 +61,23 @@ def file_sha256(path: Path) -> str:
 
 
 def to_json(record: Any) -> dict[str, Any]:
-    """Return a vocabulary record as a JSON object with every field named, defaults included."""
+    """Return a vocabulary record as a JSON object with every field named, defaults included.
+
+    >>> from data.vocabulary import Prompt
+    >>> to_json(Prompt(id="red", text="a red circle", category="single"))["tags"]
+    []
+
+    Only a field marked `unwritten_default` is left out while it has its default.
+    """
     if not dataclasses.is_dataclass(record) or isinstance(record, type):
         raise TypeError(f"Expected a record of the vocabulary, got {type(record).__name__}.")
-    return {name: plain(getattr(record, name)) for name in _field_names(type(record))}
+    cls = type(record)
+    content = {name: plain(getattr(record, name)) for name in _written_always(cls)}
+    for name, default in _unwritten_defaults(cls):
+        value = getattr(record, name)
+        if value != default:
+            content[name] = plain(value)
+    return content
 
 
 def from_json(cls: type[Record], mapping: Mapping[str, Any]) -> Record:
@@ -61,24 +85,43 @@ def from_json(cls: type[Record], mapping: Mapping[str, Any]) -> Record:
 
     Raises ValueError that names the place on unknown keys, missing keys and wrong types; nothing is converted but
     dates, times, tuples and whole numbers where a float is meant.
+
+    >>> from data.vocabulary import Prompt
+    >>> from_json(Prompt, {"id": "red", "text": "a red circle", "category": "single", "tags": ["a"]}).tags
+    ('a',)
+    >>> from_json(Prompt, {"id": "red", "text": "a red circle"})
+    Traceback (most recent call last):
+    ValueError: Prompt: expected the keys category, got none.
     """
     return typing.cast(Record, _decode_record(cls, mapping, cls.__name__))
 
 
 def parse(data: bytes | str) -> Any:
-    """Return what JSON text says; integers too large to be exact are floats again, as they were written."""
+    """Return what JSON text says; integers too large to be exact are floats again, as they were written.
+
+    >>> parse("[1, 9007199254740993]")
+    [1, 9007199254740992.0]
+    """
     return json.loads(data, parse_int=_integer)
 
 
 def instant(value: dt.datetime) -> str:
-    """Return an aware datetime as RFC 3339 in UTC, `2026-01-31T02:30:00.000000Z`; ValueError on a naive one."""
+    """Return an aware datetime as RFC 3339 in UTC, `2026-01-31T02:30:00.000000Z`; ValueError on a naive one.
+
+    >>> instant(dt.datetime(2026, 1, 31, 2, 30, tzinfo=dt.UTC))
+    '2026-01-31T02:30:00.000000Z'
+    """
     if value.tzinfo is None:
         raise ValueError(f"Expected a datetime with a time zone, got the naive {value.isoformat()}.")
     return value.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def plain(value: Any) -> Any:
-    """Return `value` out of dicts, lists, str, int, float, bool and None only."""
+    """Return `value` out of dicts, lists, str, int, float, bool and None only.
+
+    >>> plain({"days": (dt.date(2026, 1, 31),)})
+    {'days': ['2026-01-31']}
+    """
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str):
@@ -114,6 +157,18 @@ def _integer(digits: str) -> int | float:
 @functools.cache
 def _field_names(cls: type) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(cls))
+
+
+@functools.cache
+def _written_always(cls: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(cls) if not field.metadata.get("unwritten_default"))
+
+
+@functools.cache
+def _unwritten_defaults(cls: type) -> tuple[tuple[str, Any], ...]:
+    marked = [field for field in dataclasses.fields(cls) if field.metadata.get("unwritten_default")]
+    missing = dataclasses.MISSING
+    return tuple((f.name, f.default if f.default_factory is missing else f.default_factory()) for f in marked)
 
 
 @functools.cache
@@ -199,17 +254,17 @@ def _tuple(arguments: tuple[Any, ...]) -> Decoder:
     def decode(value: Any, place: str) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple) or not (endless or len(value) == len(decoders)):
             raise ValueError(f"{place}: expected a list{'' if endless else f' of {len(decoders)}'}, got {value!r}.")
-        each = decoders * len(value) if endless else decoders
-        return tuple(one(item, f"{place}[{i}]") for i, (one, item) in enumerate(zip(each, value, strict=True)))
+        by_item = decoders * len(value) if endless else decoders
+        return tuple(decode(item, f"{place}[{i}]") for i, (decode, item) in enumerate(zip(by_item, value, strict=True)))
 
     return decode
 
 
-def _mapping(item: Decoder) -> Decoder:
+def _mapping(decode_item: Decoder) -> Decoder:
     def decode(value: Any, place: str) -> dict[str, Any]:
         if not isinstance(value, Mapping):
             raise ValueError(f"{place}: expected an object, got {value!r}.")
-        return {key: item(each, f"{place}[{key!r}]") for key, each in value.items()}
+        return {key: decode_item(item, f"{place}[{key!r}]") for key, item in value.items()}
 
     return decode
 

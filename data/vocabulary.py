@@ -8,9 +8,10 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 Task = Literal["text-to-image", "text-to-video", "image-to-video", "image-edit", "upscale"]
+Modality = Literal["image", "video"]
 Status = Literal["ok", "refused", "failed", "timed-out", "unknown"]
 Location = Literal["local", "remote"]
 Calendar = Literal["live", "replayed"]
@@ -20,7 +21,13 @@ CostSource = Literal["machine-seconds", "reported", "units-times-price", "estima
 SeedSupport = Literal["none", "requested", "echoed"]
 Dtype = Literal["float32", "float16", "bfloat16"]
 
+ALL_CATEGORIES: Final = "*"
+"""Stands for all categories of a suite together, in standings, ratings and policies."""
+
 IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+
+UNWRITTEN_DEFAULT = {"unwritten_default": True}
+"""Marks a field that came later: at its default it is not written, so older records keep their bytes and hashes."""
 
 
 def check_identifier(kind: str, value: str) -> str:
@@ -34,8 +41,20 @@ def check_identifier(kind: str, value: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MediaInput:
+    """A picture or video that a prompt comes with: the sha256 of its bytes, its type, and where the suite has it."""
+
+    sha256: str
+    media_type: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """One prompt: the statistical unit. `expectation` is what can be checked about its result, if anything."""
+    """One prompt: the statistical unit. `expectation` is what can be checked about its result, if anything.
+
+    `inputs` are the pictures or videos that the task starts from, by their role ("image", "mask", "last-frame").
+    """
 
     id: str
     text: str
@@ -43,6 +62,7 @@ class Prompt:
     tags: tuple[str, ...] = ()
     expectation: Mapping[str, Any] | None = None
     held_out: bool = False
+    inputs: Mapping[str, MediaInput] = field(default_factory=dict, metadata=UNWRITTEN_DEFAULT)
 
     def __post_init__(self) -> None:
         if not self.text.strip():
@@ -81,7 +101,10 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What is asked of a model for each sample; another setting is another contender."""
+    """What is asked of a model for each sample; another setting is another contender.
+
+    `fps` is frames a second and `video_seconds` the length of a video; `audio` asks for a video with sound.
+    """
 
     width: int
     height: int
@@ -91,6 +114,8 @@ class Settings:
     guidance: float | None = None
     negative_prompt: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    video_seconds: float | None = field(default=None, metadata=UNWRITTEN_DEFAULT)
+    audio: bool = field(default=False, metadata=UNWRITTEN_DEFAULT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +132,13 @@ class LocalSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteSource:
-    """A remote endpoint. `credential_env` is the name of an environment variable, never its value."""
+    """A remote endpoint. `credential_env` is the name of an environment variable, never its value.
 
-    adapter: Literal["openai_images"]
+    `adapter` is a name of `data.catalogue.adapters`, which the catalogue and the opening of a model check. Here it is
+    not checked: a run stays readable after its adapter is gone.
+    """
+
+    adapter: str
     base_url: str
     model: str
     credential_env: str | None = None
@@ -172,6 +201,7 @@ class Request:
     category: str
     seed: int
     settings: Settings
+    inputs: Mapping[str, MediaInput] = field(default_factory=dict, metadata=UNWRITTEN_DEFAULT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +234,11 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One attempt, as acknowledged in a journal: what was asked, what came, how long it took, what it cost."""
+    """One attempt, as acknowledged in a journal: what was asked, what came, how long it took, what it cost.
+
+    Of a video, `fps` is frames a second, `video_seconds` its length and `audio` whether it has sound; each is None
+    where it is not known, and for an image.
+    """
 
     id: str
     run_id: str
@@ -232,6 +266,12 @@ class Sample:
     request_id: str | None = None
     revised_prompt: str | None = None
     provider_timings: Mapping[str, Any] | None = None
+    fps_asked: float | None = field(default=None, metadata=UNWRITTEN_DEFAULT)
+    video_seconds_asked: float | None = field(default=None, metadata=UNWRITTEN_DEFAULT)
+    audio_asked: bool = field(default=False, metadata=UNWRITTEN_DEFAULT)
+    fps: float | None = field(default=None, metadata=UNWRITTEN_DEFAULT)
+    video_seconds: float | None = field(default=None, metadata=UNWRITTEN_DEFAULT)
+    audio: bool | None = field(default=None, metadata=UNWRITTEN_DEFAULT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,17 @@ An evaluator turns media and a prompt into numbers or a reason why there is none
 
     scoring            a run's ok samples through all evaluators, into its journal; resumes
     registry           the literal table of evaluators, and third parties by entry point
-    specimen           what evaluators see and say, and how they declare their facts
+    eval_input         what evaluators see and say, and how they declare their facts and the modalities that they read
     decode             the one canonical decode of delivered bytes
     integrity          decodes, blank, duplicate, size as asked (gates)
     shapes_check       count, colour, shape and position against the prompt's expectation (exact)
     clip_score         100 × cosine of picture and prompt
-    r_precision        whether the own prompt is the nearest of the suite's
+    r_precision        whether a picture's prompt is the nearest of the suite's
     image_statistics   sensors of drift, no weights
     reference_quality  PSNR and SSIM against a reference, pure functions
-    embeddings/        the CLIP encoder and its cache, which the CLIP heads read
+    reference_set      the check that the encoder scores a frozen set as it did; its files are in reference/
+    embeddings/        the CLIP encoder and its cache, which clip_score and r_precision read
+
+A new evaluator is one file and one row of the registry's table. What does not belong here: averages over samples,
+intervals and ranks (`leaderboard`), and whatever makes samples (`harness`).
 """

@@ -14,7 +14,7 @@ from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricRe
 DECLARATION: Final = Declaration(
     name="clip_score",
     version="1",
-    modality="image",
+    modalities=frozenset({"image"}),
     needs=frozenset({"prompt"}),
     metrics=(
         Metric(
@@ -49,12 +49,12 @@ class ClipScore:
     embedder: Embedder
     declaration: Declaration = DECLARATION
 
-    def fingerprint(self, study: RunContext) -> str:
-        """The encoder's."""
+    def fingerprint(self, context: RunContext) -> str:
+        """The fingerprint of the encoder."""
         return self.embedder.fingerprint
 
-    def evaluate(self, batch: Sequence[EvalInput], study: RunContext) -> Sequence[MetricResults]:
-        """One finding a specimen; the prompt is the user's own, whatever a provider rewrote."""
+    def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
+        """One result for each input; the prompt is the user's own, whatever a provider made of it."""
         return [
             {"clip_score": MetricResult(None, picture)}
             if isinstance(picture, str)

@@ -1,4 +1,4 @@
-"""One canonical decode: the bytes that a provider delivered to the pixels that every evaluator sees.
+"""The one canonical decode: from the bytes that a provider delivered to the pixels that every evaluator sees.
 
 In this order: the kind by magic bytes, the size from the header, the pixels, 16 bit to 8, EXIF orientation, ICC profile
 to sRGB (relative colorimetric), alpha over `BACKDROP`. What was done is recorded, and nothing is ever re-encoded.
@@ -41,7 +41,7 @@ _UPRIGHT: Final = {
     8: Image.Transpose.ROTATE_90,
 }
 _OPENING: Final = threading.Lock()
-_FAULTS: Final = (
+_DECODER_ERRORS: Final = (
     OSError,
     SyntaxError,
     ValueError,
@@ -92,8 +92,14 @@ class Picture:
 def decode(data: bytes, *, most_pixels: int = MOST_PIXELS) -> Picture:
     """The picture in `data` (PNG, JPEG, WebP or GIF; of an animation the first frame).
 
-    Raises UndecodableError for anything else, for more than `most_pixels` (judged from the header, before any pixel is
+    Raises UndecodableError for anything else, for more than `most_pixels` (read from the header, before any pixel is
     decoded) and for damaged files.
+
+    >>> out = io.BytesIO()
+    >>> Image.new("RGBA", (4, 2), (255, 0, 0, 0)).save(out, "PNG")
+    >>> picture = decode(out.getvalue())
+    >>> picture.width, picture.height, picture.pixels[0, 0].tolist(), picture.done
+    (4, 2, [255, 255, 255], ('alpha over #ffffff',))
     """
     check_kind(data)
     try:
@@ -105,14 +111,19 @@ def decode(data: bytes, *, most_pixels: int = MOST_PIXELS) -> Picture:
         pixels = np.ascontiguousarray(_canonical(image, done), dtype=np.uint8)
     except UndecodableError:
         raise
-    except _FAULTS as fault:
-        raise UndecodableError(f"The picture is damaged: {_brief(fault)}.") from fault
+    except _DECODER_ERRORS as error:
+        raise UndecodableError(f"The picture is damaged: {_brief(error)}.") from error
     pixels.flags.writeable = False
     return Picture(pixels=pixels, format=str(image.format), mode=image.mode, done=tuple(done))
 
 
 def check_kind(data: bytes) -> None:
-    """Raise UndecodableError unless the magic bytes are those of a picture format that is decoded here."""
+    """Raise UndecodableError unless the first bytes are those of a picture format that is decoded here.
+
+    >>> check_kind(b"<!doctype html>")
+    Traceback (most recent call last):
+    evaluators.decode.UndecodableError: Expected a PNG, JPEG, WebP or GIF picture, got HTML.
+    """
     if data.startswith(_MAGIC) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
         return
     if not data:
@@ -164,7 +175,7 @@ def _eight_bit(image: Image.Image, done: list[str]) -> Image.Image:
 def _oriented(picture: Image.Image, source: Image.Image, done: list[str]) -> Image.Image:
     try:
         orientation = source.getexif().get(_ORIENTATION, 1)
-    except _FAULTS:
+    except _DECODER_ERRORS:
         done.append("EXIF not readable")
         return picture
     method = _UPRIGHT.get(orientation)
@@ -180,7 +191,7 @@ def _in_srgb(picture: Image.Image, profile: bytes | None, done: list[str]) -> Im
     if profile:
         try:
             return _through_profile(picture, profile, done)
-        except (ImageCms.PyCMSError, *_FAULTS):
+        except (ImageCms.PyCMSError, *_DECODER_ERRORS):
             done.append("ICC profile not usable")
     if picture.mode == "CMYK":
         done.append("CMYK without a profile")
@@ -201,6 +212,6 @@ def _through_profile(picture: Image.Image, profile: bytes, done: list[str]) -> I
     return turned or colours.convert("RGB")
 
 
-def _brief(fault: BaseException) -> str:
-    words = " ".join(str(fault).split())
-    return f"{type(fault).__name__} {words}"[:160].rstrip(". ")
+def _brief(error: BaseException) -> str:
+    words = " ".join(str(error).split())
+    return f"{type(error).__name__} {words}"[:160].rstrip(". ")

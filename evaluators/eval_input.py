@@ -1,4 +1,4 @@
-"""What evaluators see and say: specimens in, findings out, and the facts that an evaluator declares as data."""
+"""What evaluators see and say: inputs in, results out, and the facts that an evaluator declares as data."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -8,10 +8,9 @@ from functools import cached_property
 from typing import Any, Final, Literal, Protocol
 
 from data.media import sniff
-from data.vocabulary import Metric, Prompt, Sample
+from data.vocabulary import Metric, Modality, Prompt, Sample
 from evaluators.decode import Picture, UndecodableError, decode
 
-Modality = Literal["image", "video"]
 Need = Literal["pixels", "prompt", "expectation"]
 
 _THREADS: Final = min(4, os.cpu_count() or 1)
@@ -19,9 +18,10 @@ _THREADS: Final = min(4, os.cpu_count() or 1)
 
 @dataclass(frozen=True)
 class EvalInput:
-    """One ok sample with its prompt and its media's original bytes; decoded at most once, when first looked at.
+    """One ok sample with its prompt and its media's original bytes; decoded at most once, when first needed.
 
-    `missing` is the reason why there are no bytes, where there are none.
+    `missing` is the reason why there are no bytes, where there are none. An evaluator of pictures reads `picture`, one
+    of videos reads `data`.
     """
 
     sample: Sample
@@ -31,41 +31,41 @@ class EvalInput:
 
     @property
     def modality(self) -> Modality:
-        """What the bytes say that it is; whatever is no video is judged as a picture."""
+        """What the first bytes say that it is; whatever is no video is treated as a picture."""
         kind = sniff(self.data)
         return "video" if kind is not None and kind.mime.startswith("video/") else "image"
 
     @property
     def picture(self) -> Picture:
         """The decoded picture. Raises UndecodableError, whose sentence is the reason."""
-        if isinstance(self._look, UndecodableError):
-            raise self._look
-        return self._look
+        if isinstance(self._decoded, UndecodableError):
+            raise self._decoded
+        return self._decoded
 
     @property
-    def fault(self) -> str | None:
+    def decode_error(self) -> str | None:
         """Why there is no picture, or None where there is one."""
-        return str(self._look) if isinstance(self._look, UndecodableError) else None
+        return str(self._decoded) if isinstance(self._decoded, UndecodableError) else None
 
     @cached_property
-    def _look(self) -> Picture | UndecodableError:
+    def _decoded(self) -> Picture | UndecodableError:
         try:
             return decode(self.data) if self.missing is None else UndecodableError(self.missing)
         except UndecodableError as error:
             return error
 
 
-def decode_all(specimens: Sequence[EvalInput]) -> None:
-    """Decode those that are not yet decoded, in threads (decoders let the interpreter go)."""
-    if not specimens:
+def decode_all(eval_inputs: Sequence[EvalInput]) -> None:
+    """Decode the pictures that are not yet decoded, in threads: decoders release the interpreter's lock."""
+    if not eval_inputs:
         return
     with ThreadPoolExecutor(_THREADS) as pool:
-        list(pool.map(lambda specimen: specimen.fault, specimens))
+        list(pool.map(lambda eval_input: eval_input.decode_error, eval_inputs))
 
 
 @dataclass(frozen=True, slots=True)
 class MetricResult:
-    """One metric's number for one specimen, or the reason why there is none, with the detail behind it."""
+    """One metric's number for one sample, or the reason why there is none, with the detail behind it."""
 
     value: float | None
     reason: str | None = None
@@ -73,16 +73,20 @@ class MetricResult:
 
 
 MetricResults = Mapping[str, MetricResult]
-"""By metric: one finding for every metric that the evaluator declares."""
+"""By metric: one result for every metric that the evaluator declares."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
-    """An evaluator's facts. `needs` is what a specimen must have; where it has not, the reason says so."""
+    """An evaluator's facts.
+
+    `modalities` are those that it reads, `needs` what a sample must have; any other sample gets no number and a reason,
+    without the evaluator being asked.
+    """
 
     name: str
     version: str
-    modality: Modality
+    modalities: frozenset[Modality]
     needs: frozenset[Need]
     metrics: tuple[Metric, ...]
 
@@ -96,14 +100,14 @@ class RunContext:
 
 
 class Evaluator(Protocol):
-    """Turns specimens into findings. Its weights, if it has any, are read at the first `evaluate`."""
+    """Turns samples into numbers. Its weights, if it has any, are read at the first `evaluate`."""
 
     @property
     def declaration(self) -> Declaration:
         """Its facts."""
 
-    def fingerprint(self, study: RunContext) -> str:
+    def fingerprint(self, context: RunContext) -> str:
         """64 hex digits over everything that can move a number: results of two fingerprints are never compared."""
 
-    def evaluate(self, batch: Sequence[EvalInput], study: RunContext) -> Sequence[MetricResults]:
-        """One mapping a specimen, in their order; each specimen has what the declaration needs."""
+    def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
+        """The results of each input, in the batch's order; each has a declared modality and what is needed."""

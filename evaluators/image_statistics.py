@@ -1,6 +1,6 @@
 """`image_statistics`: sensors of drift that need no weights.
 
-They watch a model change, they never rank one: noise raises "sharpness" (861 to 2581 at σ 15 on the astronaut).
+They show that a model changed, and never rank one: noise raises "sharpness" (861 to 2581 at σ 15 on the astronaut).
 """
 
 import io
@@ -30,7 +30,11 @@ Grey = npt.NDArray[np.uint8]
 
 
 def grey(pixels: Pixels) -> Grey:
-    """BT.601 luma of sRGB `pixels` (height, width, 3): uint8 (height, width)."""
+    """BT.601 luma of sRGB `pixels` (height, width, 3): uint8 (height, width).
+
+    >>> grey(np.uint8([[[255, 0, 0], [0, 255, 0], [0, 0, 255]]])).tolist()
+    [[76, 150, 29]]
+    """
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
@@ -99,7 +103,7 @@ def entropy(pixels: Pixels) -> float:
 
 
 def jpeg_bits_per_pixel(pixels: Pixels) -> float:
-    """Size as a JPEG of quality 90 (4:2:0), bits a pixel: how much there is to tell.
+    """Size as a JPEG of quality 90 (4:2:0), in bits a pixel: how much detail there is.
 
     >>> jpeg_bits_per_pixel(np.zeros((256, 256, 3), np.uint8)) < 0.3
     True
@@ -178,7 +182,7 @@ def _metric(name: str, sensor: Sensor) -> Metric:
 DECLARATION: Final = Declaration(
     name="image_statistics",
     version="1",
-    modality="image",
+    modalities=frozenset({"image"}),
     needs=frozenset({"pixels"}),
     metrics=tuple(_metric(name, sensor) for name, sensor in SENSORS.items()),
 )
@@ -190,16 +194,19 @@ class ImageStatistics:
 
     declaration: Declaration = DECLARATION
 
-    def fingerprint(self, study: RunContext) -> str:
-        """Of the canonical decode and the constants."""
+    def fingerprint(self, context: RunContext) -> str:
+        """Covers the canonical decode and the constants."""
         constants: dict[str, Any] = {"jpeg": JPEG_QUALITY, "block": BLOCK, "clipped": [NEAR_BLACK, NEAR_WHITE]}
         return digest({"decode": decode.VERSION, **constants})
 
-    def evaluate(self, batch: Sequence[EvalInput], study: RunContext) -> Sequence[MetricResults]:
-        """Eight findings a specimen."""
-        return [{name: _finding(sensor, one.picture.pixels) for name, sensor in SENSORS.items()} for one in batch]
+    def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
+        """Eight results for each input."""
+        return [
+            {name: _result(sensor, eval_input.picture.pixels) for name, sensor in SENSORS.items()}
+            for eval_input in batch
+        ]
 
 
-def _finding(sensor: Sensor, pixels: Pixels) -> MetricResult:
+def _result(sensor: Sensor, pixels: Pixels) -> MetricResult:
     value = sensor.compute(pixels)
     return MetricResult(None, sensor.absent) if value is None else MetricResult(round(value, 6))

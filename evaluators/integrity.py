@@ -1,4 +1,4 @@
-"""`integrity`: whether a delivered picture is sound at all. Gates that find faults, not quality."""
+"""`integrity`: whether a delivered picture is usable at all. Gates find faults; they do not measure quality."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ def _gate(name: str, title: str, *, higher_is_better: bool) -> Metric:
 DECLARATION: Final = Declaration(
     name="integrity",
     version="1",
-    modality="image",
+    modalities=frozenset({"image"}),
     needs=frozenset(),
     metrics=(
         _gate("integrity_ok", "Sound: decodes, not blank, no duplicate, size as asked", higher_is_better=True),
@@ -58,17 +58,23 @@ def is_blank(pixels: Pixels) -> bool:
 
 
 def repeated(samples: Sequence[Sample]) -> Mapping[str, str]:
-    """For each sample whose file its model also delivered for another prompt: one such sample. By sample id."""
+    """For each sample whose file its model also delivered for another prompt: one such sample, by sample id.
+
+    >>> asked = {"width_asked": 8, "height_asked": 8, "timing": None, "call": "steady", "reason": None, "seed": 0}
+    >>> asked |= {"run_id": "r", "model": "m", "category": "c", "status": "ok", "media": "same", "started_at": None}
+    >>> repeated([Sample(id="a", prompt="p", **asked), Sample(id="b", prompt="q", **asked)])
+    {'a': 'b', 'b': 'a'}
+    """
     owners: dict[tuple[str, str | None], list[Sample]] = defaultdict(list)
     for sample in samples:
         owners[sample.model, sample.media].append(sample)
-    found: dict[str, str] = {}
+    duplicates: dict[str, str] = {}
     for same in owners.values():
         first = same[0]
         other = next((sample for sample in same if sample.prompt != first.prompt), None)
         if other is not None:
-            found |= {sample.id: (first if sample.prompt != first.prompt else other).id for sample in same}
-    return found
+            duplicates |= {sample.id: (first if sample.prompt != first.prompt else other).id for sample in same}
+    return duplicates
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +83,24 @@ class Integrity:
 
     declaration: Declaration = DECLARATION
 
-    def fingerprint(self, study: RunContext) -> str:
-        """Of the canonical decode and the thresholds."""
+    def fingerprint(self, context: RunContext) -> str:
+        """Covers the canonical decode and the thresholds."""
         return digest({"decode": decode.VERSION, "spread": BLANK_SPREAD, "share": BLANK_SHARE})
 
-    def evaluate(self, batch: Sequence[EvalInput], study: RunContext) -> Sequence[MetricResults]:
-        """Four findings a specimen. Duplicates are those among the samples of the study."""
+    def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
+        """Four results for each input. Duplicates are those among the samples of the run."""
         decode_all(batch)
-        twins = repeated(study.samples)
-        return [_findings(specimen, twins.get(specimen.sample.id)) for specimen in batch]
+        twins = repeated(context.samples)
+        return [_results(eval_input, twins.get(eval_input.sample.id)) for eval_input in batch]
 
 
-def _findings(specimen: EvalInput, twin: str | None) -> MetricResults:
+def _results(eval_input: EvalInput, twin: str | None) -> MetricResults:
     duplicate = MetricResult(float(twin is not None), detail=None if twin is None else {"same_as": twin})
-    if specimen.fault is not None:
-        missing = MetricResult(None, specimen.fault)
-        unsound = MetricResult(0.0, detail={"fault": specimen.fault})
+    if eval_input.decode_error is not None:
+        missing = MetricResult(None, eval_input.decode_error)
+        unsound = MetricResult(0.0, detail={"fault": eval_input.decode_error})
         return {"integrity_ok": unsound, "blank": missing, "duplicate": duplicate, "size_as_asked": missing}
-    picture, sample = specimen.picture, specimen.sample
+    picture, sample = eval_input.picture, eval_input.sample
     blank = is_blank(picture.pixels)
     as_asked = (picture.width, picture.height) == (sample.width_asked, sample.height_asked)
     delivered = {"delivered": [picture.width, picture.height], "asked": [sample.width_asked, sample.height_asked]}

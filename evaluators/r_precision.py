@@ -1,4 +1,4 @@
-"""`r_precision`: whether a picture's own prompt is the nearest to it among all prompts of the suite."""
+"""`r_precision`: whether a picture's prompt is the nearest to it among all prompts of the suite."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricRe
 DECLARATION: Final = Declaration(
     name="r_precision",
     version="1",
-    modality="image",
+    modalities=frozenset({"image"}),
     needs=frozenset({"prompt"}),
     metrics=(
         Metric(
@@ -32,44 +32,46 @@ DECLARATION: Final = Declaration(
 )
 
 
-def rank(picture: Vector, texts: npt.NDArray[np.float32], own: int) -> int:
-    """The place of text `own` (1 is the nearest) among `texts`, unit rows of shape (n, d); a tie counts for it.
+def rank(picture: Vector, texts: npt.NDArray[np.float32], prompt: int) -> int:
+    """The rank of row `prompt` (1 is the nearest) among `texts`, unit rows of shape (n, d); a tie counts for it.
 
-    >>> rank(np.float32([1, 0]), np.float32([[0.6, 0.8], [0.8, 0.6], [0, 1]]), own=0)
+    >>> rank(np.float32([1, 0]), np.float32([[0.6, 0.8], [0.8, 0.6], [0, 1]]), prompt=0)
     2
     """
     cosines = texts @ picture
-    return 1 + int(np.sum(cosines > cosines[own]))
+    return 1 + int(np.sum(cosines > cosines[prompt]))
 
 
 @dataclass(frozen=True, slots=True)
 class RPrecision:
     """R-precision at R = 1 (Xu et al. 2018, arXiv 1711.10485) over the suite's distinct texts.
 
-    It reads the same vectors as `clip_score` and costs no forward pass of its own.
+    It reads the vectors that `clip_score` reads, so it costs no forward pass.
     """
 
     embedder: Embedder
     declaration: Declaration = DECLARATION
 
-    def fingerprint(self, study: RunContext) -> str:
-        """The encoder's, with the texts among which is ranked."""
-        return digest({"encoder": self.embedder.fingerprint, "texts": sorted(_texts(study))})
+    def fingerprint(self, context: RunContext) -> str:
+        """Covers the encoder and the texts that are ranked."""
+        return digest({"encoder": self.embedder.fingerprint, "texts": sorted(_texts(context))})
 
-    def evaluate(self, batch: Sequence[EvalInput], study: RunContext) -> Sequence[MetricResults]:
-        """One finding a specimen, the rank in its detail."""
-        texts = _texts(study)
-        place = {text: index for index, text in enumerate(texts)}
+    def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
+        """One result for each input, with the rank in its detail."""
+        texts = _texts(context)
+        rows = {text: index for index, text in enumerate(texts)}
         vectors = np.stack([embedding.vector for embedding in self.embedder.texts(texts)])
-        found: list[MetricResults] = []
-        for specimen, (picture, _) in zip(batch, self.embedder.pairs(batch), strict=True):
+        results: list[MetricResults] = []
+        for eval_input, (picture, _) in zip(batch, self.embedder.pairs(batch), strict=True):
             if isinstance(picture, str):
-                found.append({"r_precision": MetricResult(None, picture)})
+                results.append({"r_precision": MetricResult(None, picture)})
                 continue
-            own = rank(picture.vector, vectors, place[specimen.prompt.text])
-            found.append({"r_precision": MetricResult(float(own == 1), detail={"rank": own, "among": len(texts)})})
-        return found
+            place = rank(picture.vector, vectors, rows[eval_input.prompt.text])
+            results.append(
+                {"r_precision": MetricResult(float(place == 1), detail={"rank": place, "among": len(texts)})}
+            )
+        return results
 
 
-def _texts(study: RunContext) -> list[str]:
-    return list(dict.fromkeys(prompt.text for prompt in study.prompts))
+def _texts(context: RunContext) -> list[str]:
+    return list(dict.fromkeys(prompt.text for prompt in context.prompts))

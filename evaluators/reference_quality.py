@@ -56,8 +56,8 @@ def _smooth(levels: _Floats) -> _Floats:
 
 
 def _check(picture: Pixels, reference: Pixels) -> None:
-    for each in (picture, reference):
-        if each.dtype != np.uint8 or each.ndim != 3 or each.shape[2] != 3:
-            raise ValueError(f"Expected a uint8 picture of shape (height, width, 3), got {each.dtype} {each.shape}.")
+    for image in (picture, reference):
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+            raise ValueError(f"Expected a uint8 picture of shape (height, width, 3), got {image.dtype} {image.shape}.")
     if picture.shape != reference.shape:
         raise ValueError(f"Expected pictures of one shape, got {picture.shape} and {reference.shape}.")

@@ -1,7 +1,7 @@
-"""The instrument against itself: frozen pictures and captions, scored again in every run, must score as they did.
+"""Checks the encoder on frozen pictures and captions in every run: their cosines must be what they were.
 
-An encoder drifts without anybody touching it: another build of a library, another device, a file that was replaced. A
-cosine that moves by more than 1e-4 moves every model's score; then nothing may be published.
+An encoder may change without anybody touching it: another build of a library, another device, a replaced file. A cosine
+that moves by more than 1e-4 moves every model's score; then nothing may be published.
 """
 
 import json
@@ -24,23 +24,27 @@ MOST: Final = 1e-4
 
 
 def captions() -> dict[str, str]:
-    """Return the frozen captions by the name of their picture."""
-    held = json.loads((FOLDER / "reference.json").read_text(encoding="utf-8"))
-    return {name: str(text) for name, text in held["captions"].items()}
+    """Return the frozen captions by the name of their picture.
+
+    >>> len(captions())
+    8
+    """
+    content = json.loads((FOLDER / "reference.json").read_text(encoding="utf-8"))
+    return {name: str(text) for name, text in content["captions"].items()}
 
 
 def cosines(encoder: Encoder) -> dict[str, float]:
-    """Return the cosine of every picture with every caption of the set, by `picture/caption`, made afresh."""
+    """Return the cosine of every picture with every caption of the set, by `picture/caption`, computed now."""
     texts = captions()
     pictures = [decode((FOLDER / f"{name}.png").read_bytes()).pixels for name in texts]
-    seen = np.array([one.vector for one in encoder.encode_images(pictures)], dtype=np.float64)
-    read = np.array([one.vector for one in encoder.encode_texts(list(texts.values()))], dtype=np.float64)
-    table = seen @ read.T
+    images = np.array([embedding.vector for embedding in encoder.encode_images(pictures)], dtype=np.float64)
+    words = np.array([embedding.vector for embedding in encoder.encode_texts(list(texts.values()))], dtype=np.float64)
+    table = images @ words.T
     return {f"{a}/{b}": float(table[i, j]) for i, a in enumerate(texts) for j, b in enumerate(texts)}
 
 
 def check_instrument(encoder: Encoder, folder: Path) -> float:
-    """Score the set again and return by how much the furthest cosine moved.
+    """Score the set again and return the largest change of a cosine.
 
     The first cosines are those that came with the project, for the embedded encoder, else those that this home froze in
     `folder` when it first met the encoder's fingerprint. Raises InstrumentError where one moved by more than 1e-4.
@@ -66,8 +70,8 @@ def _frozen(fingerprint: str, folder: Path) -> Mapping[str, float] | None:
         return dict(shipped[fingerprint])
     place = folder / f"{os.path.basename(fingerprint)}.json"
     try:
-        held = parse(place.read_bytes())
-        return {str(name): float(value) for name, value in held["cosines"].items()}
+        content = parse(place.read_bytes())
+        return {str(name): float(value) for name, value in content["cosines"].items()}
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError) as error:

@@ -1,6 +1,6 @@
 """Which evaluators there are: one literal table, then third parties by the entry point group `halflife.evaluators`.
 
-A third party's entry point names an `Entry`. It may not take the name of an evaluator or a metric that is taken.
+A third party's entry point names an `EvaluatorEntry`, whose evaluator and metrics have names that nobody else took.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,7 +32,7 @@ class EvaluatorContext:
 
     @cached_property
     def embedder(self) -> Embedder:
-        """The encoder behind its cache: one for all heads."""
+        """The encoder behind its cache, shared by all evaluators that read its vectors."""
         encoder: Encoder = chosen_encoder(self.card)
         return Embedder(encoder, EmbeddingCache(self.cache))
 
@@ -53,38 +53,52 @@ class EntryPoint(Protocol):
         """The evaluator's name."""
 
     def load(self) -> Any:
-        """Its `Entry`."""
+        """Its `EvaluatorEntry`."""
 
 
 EVALUATORS: Final[Mapping[str, EvaluatorEntry]] = MappingProxyType(
     {
-        "integrity": EvaluatorEntry(integrity.DECLARATION, lambda bench: integrity.Integrity()),
-        "shapes_check": EvaluatorEntry(shapes_check.DECLARATION, lambda bench: shapes_check.ShapesCheck()),
-        "clip_score": EvaluatorEntry(clip_score.DECLARATION, lambda bench: clip_score.ClipScore(bench.embedder)),
-        "r_precision": EvaluatorEntry(r_precision.DECLARATION, lambda bench: r_precision.RPrecision(bench.embedder)),
+        "integrity": EvaluatorEntry(integrity.DECLARATION, lambda context: integrity.Integrity()),
+        "shapes_check": EvaluatorEntry(shapes_check.DECLARATION, lambda context: shapes_check.ShapesCheck()),
+        "clip_score": EvaluatorEntry(clip_score.DECLARATION, lambda context: clip_score.ClipScore(context.embedder)),
+        "r_precision": EvaluatorEntry(
+            r_precision.DECLARATION, lambda context: r_precision.RPrecision(context.embedder)
+        ),
         "image_statistics": EvaluatorEntry(
-            image_statistics.DECLARATION, lambda bench: image_statistics.ImageStatistics()
+            image_statistics.DECLARATION, lambda context: image_statistics.ImageStatistics()
         ),
     }
 )
 
 
-def entries(plugs: Iterable[EntryPoint] | None = None) -> Mapping[str, EvaluatorEntry]:
-    """The table and the third parties' (default: those installed). Raises PluginError on a clash of names."""
-    known = dict(EVALUATORS)
-    for plug in entry_points(group=GROUP) if plugs is None else plugs:
-        known[plug.name] = _admitted(plug, known)
-    return MappingProxyType(known)
+def entries(installed: Iterable[EntryPoint] | None = None) -> Mapping[str, EvaluatorEntry]:
+    """The table with third parties' evaluators (default: those installed). Raises PluginError on a clash of names.
+
+    >>> list(entries([]))
+    ['integrity', 'shapes_check', 'clip_score', 'r_precision', 'image_statistics']
+    """
+    table = dict(EVALUATORS)
+    for entry_point in entry_points(group=GROUP) if installed is None else installed:
+        table[entry_point.name] = _admitted(entry_point, table)
+    return MappingProxyType(table)
 
 
-def metrics(known: Mapping[str, EvaluatorEntry] | None = None) -> dict[str, Metric]:
-    """Every metric that can be taken, by name."""
-    table = entries() if known is None else known
+def metrics(table: Mapping[str, EvaluatorEntry] | None = None) -> dict[str, Metric]:
+    """Every metric that can be computed, by name.
+
+    >>> metrics(EVALUATORS)["clip_score"].unit
+    '100 × cosine'
+    """
+    table = entries() if table is None else table
     return {metric.name: metric for entry in table.values() for metric in entry.declaration.metrics}
 
 
 def metric(name: str) -> Metric:
-    """The metric of that name. Raises UnknownNameError with the nearest one."""
+    """The metric of that name. Raises UnknownNameError with the nearest one.
+
+    >>> metric("r_precision").bounds
+    (0.0, 1.0)
+    """
     known = metrics()
     if name not in known:
         raise UnknownNameError("metric", name, known)
@@ -98,26 +112,27 @@ def open_evaluators(
 
     Raises UnknownNameError with the nearest name.
     """
-    known = entries()
+    table = entries()
     for name in names or ():
-        if name not in known:
-            raise UnknownNameError("evaluator", name, known)
-    bench = EvaluatorContext(cache, card)
-    return tuple(known[name].open(bench) for name in (known if names is None else dict.fromkeys(names)))
+        if name not in table:
+            raise UnknownNameError("evaluator", name, table)
+    context = EvaluatorContext(cache, card)
+    return tuple(table[name].open(context) for name in (table if names is None else dict.fromkeys(names)))
 
 
-def _admitted(plug: EntryPoint, known: Mapping[str, EvaluatorEntry]) -> EvaluatorEntry:
-    entry = plug.load()
-    if not isinstance(entry, EvaluatorEntry) or entry.declaration.name != plug.name:
+def _admitted(entry_point: EntryPoint, table: Mapping[str, EvaluatorEntry]) -> EvaluatorEntry:
+    entry = entry_point.load()
+    if not isinstance(entry, EvaluatorEntry) or entry.declaration.name != entry_point.name:
         raise PluginError(
-            f"Expected the entry point {plug.name!r} of {GROUP!r} to name an evaluators.registry.Entry called "
-            f"{plug.name!r}, got {entry!r:.80}. Correct or uninstall that package."
+            f"Expected the entry point {entry_point.name!r} of {GROUP!r} to name an "
+            f"evaluators.registry.EvaluatorEntry called {entry_point.name!r}, got {entry!r:.80}. "
+            "Correct or uninstall that package."
         )
-    taken = set(metrics(known)) & {metric.name for metric in entry.declaration.metrics}
-    if plug.name in known or taken:
-        what = f"metric {min(taken)!r}" if taken else f"evaluator {plug.name!r}"
+    taken = set(metrics(table)) & {metric.name for metric in entry.declaration.metrics}
+    if entry_point.name in table or taken:
+        what = f"metric {min(taken)!r}" if taken else f"evaluator {entry_point.name!r}"
         raise PluginError(
-            f"Expected new names from the installed evaluator {plug.name!r}, got the {what}, which is taken. "
+            f"Expected new names from the installed evaluator {entry_point.name!r}, got the {what}, which is taken. "
             "Rename or uninstall it."
         )
     return entry

@@ -1,7 +1,7 @@
-"""Scores a run: reads and decodes each batch's media once for all evaluators, and journals what they find.
+"""Scores a run: reads and decodes each batch's media once for all evaluators, and journals their results.
 
-What the run's journals hold under the same metric, version and fingerprint is not done again. A sample that is not ok
-is never scored; whatever cannot be measured on an ok sample gets a score without a value, with the reason.
+What the run's journals hold under the same metric, version and fingerprint is not scored again. A sample that is not ok
+is never scored; what cannot be measured on an ok sample becomes a score without a value, with the reason.
 """
 
 import math
@@ -41,10 +41,10 @@ class ScoringSummary:
 
 @dataclass(frozen=True)
 class _EvaluatorRun:
-    """An evaluator on one study, with the fingerprint of what it would write."""
+    """An evaluator on one run, with the fingerprint of what it would write."""
 
     evaluator: Evaluator
-    study: RunContext
+    context: RunContext
     fingerprint: str
 
     @property
@@ -54,45 +54,48 @@ class _EvaluatorRun:
     def keys(self, sample: Sample) -> list[ScoreKey]:
         return [(sample.id, metric.name, self.facts.version, self.fingerprint) for metric in self.facts.metrics]
 
-    def scores(self, specimens: Sequence[EvalInput]) -> Iterator[Score]:
+    def lacks(self, sample: Sample, kept: set[ScoreKey]) -> bool:
+        return any(key not in kept for key in self.keys(sample))
+
+    def scores(self, eval_inputs: Sequence[EvalInput]) -> Iterator[Score]:
         if "pixels" in self.facts.needs:
-            decode_all(specimens)
-        reasons = [self._refusal(specimen) for specimen in specimens]
-        sound = [one for one, reason in zip(specimens, reasons, strict=True) if reason is None]
-        found = self.evaluator.evaluate(sound, self.study) if sound else []
-        for specimen, findings in zip(sound, found, strict=True):
-            yield from self.written(specimen, findings)
-        for specimen, reason in zip(specimens, reasons, strict=True):
+            decode_all([eval_input for eval_input in eval_inputs if eval_input.modality in self.facts.modalities])
+        reasons = [self._refusal(eval_input) for eval_input in eval_inputs]
+        accepted = [eval_input for eval_input, reason in zip(eval_inputs, reasons, strict=True) if reason is None]
+        evaluated = self.evaluator.evaluate(accepted, self.context) if accepted else []
+        for eval_input, results in zip(accepted, evaluated, strict=True):
+            yield from self._written(eval_input, results)
+        for eval_input, reason in zip(eval_inputs, reasons, strict=True):
             if reason is not None:
                 missing = dict.fromkeys((metric.name for metric in self.facts.metrics), MetricResult(None, reason))
-                yield from self.written(specimen, missing)
+                yield from self._written(eval_input, missing)
 
-    def written(self, specimen: EvalInput, findings: MetricResults) -> Iterator[Score]:
+    def _written(self, eval_input: EvalInput, results: MetricResults) -> Iterator[Score]:
         for metric in self.facts.metrics:
-            finding = findings[metric.name]
-            value = None if finding.value is None else float(finding.value)
-            reason = finding.reason
+            result = results[metric.name]
+            value = None if result.value is None else float(result.value)
+            reason = result.reason
             if value is not None and not math.isfinite(value):
                 value, reason = None, f"{self.facts.name} gave a number that is not finite."
             yield Score(
-                sample=specimen.sample.id,
+                sample=eval_input.sample.id,
                 metric=metric.name,
                 value=value,
                 reason=reason,
                 evaluator=self.facts.name,
                 version=self.facts.version,
                 fingerprint=self.fingerprint,
-                detail=finding.detail,
+                detail=result.detail,
             )
 
-    def _refusal(self, specimen: EvalInput) -> str | None:
-        if specimen.missing is not None:
-            return specimen.missing
-        if specimen.modality != self.facts.modality:
-            return f"{self.facts.name} does not support {specimen.modality}."
-        if "expectation" in self.facts.needs and specimen.prompt.expectation is None:
+    def _refusal(self, eval_input: EvalInput) -> str | None:
+        if eval_input.missing is not None:
+            return eval_input.missing
+        if eval_input.modality not in self.facts.modalities:
+            return f"{self.facts.name} does not support {eval_input.modality}."
+        if "expectation" in self.facts.needs and eval_input.prompt.expectation is None:
             return "The prompt states no expectation."
-        return specimen.fault if "pixels" in self.facts.needs else None
+        return eval_input.decode_error if "pixels" in self.facts.needs else None
 
 
 def score(
@@ -103,7 +106,7 @@ def score(
     evaluators: Sequence[Evaluator] | None = None,
     progress: Progress,
 ) -> ScoringSummary:
-    """Score what is not yet scored of `run`, durably batch by batch; again does nothing.
+    """Score what is not yet scored of `run`, durably batch by batch; a second call does nothing.
 
     `evaluators` defaults to all of the registry, with their vectors in `cache`. The run should be complete: duplicates
     are those among the samples that it has now. Raises HomeError when the journal cannot be written.
@@ -111,20 +114,20 @@ def score(
     chosen = registry.open_evaluators(cache) if evaluators is None else evaluators
     samples = run.samples().values()
     ok = tuple(sample for sample in samples if sample.status == "ok")
-    study = RunContext(run.plan.suite.prompts, ok)
-    judges = [_EvaluatorRun(each, study, each.fingerprint(study)) for each in chosen]
-    kept = _kept(run, media)
-    open_ones = [sample for sample in ok if any(_open(judge, sample, kept) for judge in judges)]
+    context = RunContext(run.plan.suite.prompts, ok)
+    opened = [_EvaluatorRun(evaluator, context, evaluator.fingerprint(context)) for evaluator in chosen]
+    scoring = _Scoring(run, media, opened, _kept(run, media))
+    unscored = scoring.unscored(ok)
     made: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     progress.begin("score", len(ok))
-    progress.advance(len(ok) - len(open_ones))
-    for batch in _journalled(run, media, open_ones, judges, kept):
-        made.update(each.metric for each in batch.scores)
-        reasons.update(each.metric for each in batch.scores if each.value is None)
+    progress.advance(len(ok) - len(unscored))
+    for batch in scoring.journalled(unscored):
+        made.update(score.metric for score in batch.scores)
+        reasons.update(score.metric for score in batch.scores if score.value is None)
         progress.advance(batch.samples)
     progress.end()
-    wanted = sum(len(judge.facts.metrics) for judge in judges) * len(ok)
+    wanted = sum(len(evaluator_run.facts.metrics) for evaluator_run in opened) * len(ok)
     return ScoringSummary(len(ok), len(samples) - len(ok), made.total(), wanted - made.total(), dict(reasons))
 
 
@@ -134,30 +137,42 @@ class _Batch:
     scores: Sequence[Score]
 
 
-def _journalled(
-    run: RunFolder, media: MediaStore, samples: Sequence[Sample], judges: Sequence[_EvaluatorRun], kept: set[ScoreKey]
-) -> Iterator[_Batch]:
-    if not samples:
-        return
-    run.declare(metric for judge in judges for metric in judge.facts.metrics)
-    with run.journal(WORKER) as journal:
-        for start in range(0, len(samples), BATCH):
-            batch = samples[start : start + BATCH]
-            scores = [each for each in _scored(run, media, batch, judges, kept) if _key(each) not in kept]
-            journal.append_many("score", scores)
-            yield _Batch(len(batch), scores)
+@dataclass(frozen=True, slots=True)
+class _Scoring:
+    """One run, its media, the evaluators that score it, and the scores that it has already."""
+
+    run: RunFolder
+    media: MediaStore
+    evaluators: Sequence[_EvaluatorRun]
+    kept: set[ScoreKey]
+
+    def unscored(self, samples: Sequence[Sample]) -> list[Sample]:
+        return [
+            sample
+            for sample in samples
+            if any(evaluator_run.lacks(sample, self.kept) for evaluator_run in self.evaluators)
+        ]
+
+    def journalled(self, samples: Sequence[Sample]) -> Iterator[_Batch]:
+        if not samples:
+            return
+        self.run.declare(metric for evaluator_run in self.evaluators for metric in evaluator_run.facts.metrics)
+        with self.run.journal(WORKER) as journal:
+            for start in range(0, len(samples), BATCH):
+                batch = samples[start : start + BATCH]
+                scores = [score for score in self._scores(batch) if _key(score) not in self.kept]
+                journal.append_many("score", scores)
+                yield _Batch(len(batch), scores)
+
+    def _scores(self, batch: Sequence[Sample]) -> Iterator[Score]:
+        prompts = {prompt.id: prompt for prompt in self.run.plan.suite.prompts}
+        eval_inputs = [_eval_input(self.media, sample, prompts[sample.prompt]) for sample in batch]
+        for evaluator_run in self.evaluators:
+            lacking = [item for item in eval_inputs if evaluator_run.lacks(item.sample, self.kept)]
+            yield from evaluator_run.scores(lacking)
 
 
-def _scored(
-    run: RunFolder, media: MediaStore, batch: Sequence[Sample], judges: Sequence[_EvaluatorRun], kept: set[ScoreKey]
-) -> Iterator[Score]:
-    prompts = {prompt.id: prompt for prompt in run.plan.suite.prompts}
-    specimens = [_specimen(media, sample, prompts[sample.prompt]) for sample in batch]
-    for judge in judges:
-        yield from judge.scores([one for one in specimens if _open(judge, one.sample, kept)])
-
-
-def _specimen(media: MediaStore, sample: Sample, prompt: Prompt) -> EvalInput:
+def _eval_input(media: MediaStore, sample: Sample, prompt: Prompt) -> EvalInput:
     try:
         data = media.path(sample.media or "").read_bytes()
     except (UnknownNameError, OSError):
@@ -165,17 +180,12 @@ def _specimen(media: MediaStore, sample: Sample, prompt: Prompt) -> EvalInput:
     return EvalInput(sample, prompt, data, None if bytes_digest(data) == sample.media else OTHER_MEDIA)
 
 
-def _open(judge: _EvaluatorRun, sample: Sample, kept: set[ScoreKey]) -> bool:
-    return any(key not in kept for key in judge.keys(sample))
-
-
 def _kept(run: RunFolder, media: MediaStore) -> set[ScoreKey]:
-    """The scores that stand. One that lacked its file is open again once the file is there."""
-    samples = run.samples()
-    scores = run.scores()
-    lacking = {each.sample for each in scores.values() if each.reason == NO_MEDIA}
-    found = {name for name in lacking if _is_there(media, samples[name])}
-    return {key for key, each in scores.items() if not (each.reason == NO_MEDIA and each.sample in found)}
+    """The scores that stand. One that lacked its file is made again once the file is there."""
+    samples, scores = run.samples(), run.scores()
+    lacking = {score.sample for score in scores.values() if score.reason == NO_MEDIA}
+    restored = {name for name in lacking if _is_there(media, samples[name])}
+    return {key for key, score in scores.items() if not (score.reason == NO_MEDIA and score.sample in restored)}
 
 
 def _is_there(media: MediaStore, sample: Sample) -> bool:

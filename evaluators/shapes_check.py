@@ -1,4 +1,4 @@
-"""`shapes_check`: whether a picture shows exactly the things that its prompt names. No learned part."""
+"""`shapes_check`: whether a picture shows exactly the things that its prompt names. Nothing is learned."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _TITLES: Final = {
 DECLARATION: Final = Declaration(
     name="shapes_check",
     version="1",
-    modality="image",
+    modalities=frozenset({"image"}),
     needs=frozenset({"pixels", "expectation"}),
     metrics=tuple(
         Metric(
@@ -45,29 +45,29 @@ class ShapesCheck:
 
     declaration: Declaration = DECLARATION
 
-    def fingerprint(self, study: RunContext) -> str:
-        """Of the canonical decode and the detector."""
+    def fingerprint(self, context: RunContext) -> str:
+        """Covers the canonical decode and the detector."""
         return digest({"decode": decode.VERSION, "detector": detector.VERSION})
 
-    def evaluate(self, batch: Sequence[EvalInput], study: RunContext) -> Sequence[MetricResults]:
-        """Five findings a specimen; the position only where the prompt names a relation."""
-        return [_findings(specimen) for specimen in batch]
+    def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
+        """Five results for each input; a position only where the prompt names a relation."""
+        return [_results(eval_input) for eval_input in batch]
 
 
-def _findings(specimen: EvalInput) -> MetricResults:
-    expectation = specimen.prompt.expectation or {}
+def _results(eval_input: EvalInput) -> MetricResults:
+    expectation = eval_input.prompt.expectation or {}
     try:
-        detection = detector.detect(specimen.picture.pixels)
+        detection = detector.detect(eval_input.picture.pixels)
         verdict = detector.verdict(expectation, detection)
     except (ValueError, TypeError, AttributeError) as error:
         return dict.fromkeys(_TITLES, MetricResult(None, f"It is not about shapes that can be checked: {error}"))
-    found = {
+    results = {
         "shapes_correct": MetricResult(float(verdict.correct), detail=_detail(detection, verdict)),
         "shapes_count": MetricResult(float(verdict.count)),
         "shapes_colour": MetricResult(float(verdict.colour)),
         "shapes_shape": MetricResult(float(verdict.shape)),
     }
-    return {**found, "shapes_position": _position(expectation, verdict)}
+    return {**results, "shapes_position": _position(expectation, verdict)}
 
 
 def _position(expectation: Mapping[str, Any], verdict: Verdict) -> MetricResult:

@@ -5,23 +5,28 @@ import functools
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from data.errors import HalflifeError, MissingExtraError, RoutingError
+from leaderboard.routing.policy.rules import OVERALL
+from leaderboard.routing.serving import advisor
+from leaderboard.routing.serving.publish import current
+from leaderboard.routing.table.model import RoutingTable
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
 
+
 P = ParamSpec("P")
 R = TypeVar("R")
-INSTRUCTIONS = (
+INSTRUCTIONS: Final = (
     "Which image or video model to call now, by measured quality, cost and latency. Every answer carries the table's "
     "revision, when it expires, and `stale`; ask again once it is stale. Prices are US dollars a call, times seconds."
 )
 
 
 def server(routing: Path) -> "MCPServer":
-    """Return the server over a routing folder; the table is read anew for each request.
+    """Return the server over a routing folder; the table is read again for each request.
 
     Raises MissingExtraError where `mcp` is not installed.
     """
@@ -29,43 +34,39 @@ def server(routing: Path) -> "MCPServer":
         from mcp.server.mcpserver import MCPServer
     except ImportError:
         raise MissingExtraError("`halflife mcp`", "mcp") from None
-    made: MCPServer = MCPServer("halflife", instructions=INSTRUCTIONS, log_level="WARNING")
-    _add_resources(made, routing)
-    _add_tools(made, routing)
-    return made
+    mcp_server: MCPServer = MCPServer("halflife", instructions=INSTRUCTIONS, log_level="WARNING")
+    _add_resources(mcp_server, routing)
+    _add_tools(mcp_server, routing)
+    return mcp_server
 
 
-def _add_resources(made: "MCPServer", routing: Path) -> None:
+def _add_resources(mcp_server: "MCPServer", routing: Path) -> None:
     from mcp.server.mcpserver.exceptions import ResourceError
 
-    from leaderboard.routing.serving import advisor
-
-    @made.resource("routing://table/current", name="current table", mime_type="application/json")
-    @_telling(ResourceError)
+    @mcp_server.resource("routing://table/current", name="current table", mime_type="application/json")
+    @_reports_errors_as(ResourceError)
     def table() -> str:
-        """The whole routing table, as gateways read it, and whether it is stale or expired now."""
-        held = _table(routing)
-        now = advisor.held_by(held, _now())
-        return _text({**held, "stale": now["stale"], "expired": now["expired"]})
+        """The routing table as gateways read it, and whether it is stale or expired now."""
+        content = _table(routing)
+        validity = advisor.source(content, _now())
+        return _text({**content.to_json(), "stale": validity["stale"], "expired": validity["expired"]})
 
-    @made.resource("routing://route/{id}", name="route", mime_type="application/json")
-    @_telling(ResourceError)
+    @mcp_server.resource("routing://route/{id}", name="route", mime_type="application/json")
+    @_reports_errors_as(ResourceError)
     def route(id: str) -> str:
         """One route with its tiers, by its id, such as text-to-image.overall."""
-        held = _table(routing)
-        return _text({**advisor.route_by_id(held, id), **advisor.held_by(held, _now())})
+        content = _table(routing)
+        return _text({**advisor.route_by_id(content, id).to_json(), **advisor.source(content, _now())})
 
 
-def _add_tools(made: "MCPServer", routing: Path) -> None:
+def _add_tools(mcp_server: "MCPServer", routing: Path) -> None:
     from mcp.server.mcpserver.exceptions import ToolError
 
-    from leaderboard.routing.serving import advisor
-
-    @made.tool(structured_output=True)
-    @_telling(ToolError)
+    @mcp_server.tool(structured_output=True)
+    @_reports_errors_as(ToolError)
     def recommend_model(
         task: str = "text-to-image",
-        category: str = advisor.OVERALL,
+        category: str = OVERALL,
         tier: str | None = None,
         max_cost: float | None = None,
         max_latency: float | None = None,
@@ -77,7 +78,7 @@ def _add_tools(made: "MCPServer", routing: Path) -> None:
         tier: workhorse (cheap and good enough) or hero (the best); the route's default without. max_cost: US dollars a
         call. max_latency: seconds, p95. resolution: such as 1024x1024. seconds: length of a video.
         """
-        wish = advisor.RouteQuery(
+        query = advisor.RouteQuery(
             task=task,
             category=category,
             tier=tier,
@@ -86,48 +87,42 @@ def _add_tools(made: "MCPServer", routing: Path) -> None:
             resolution=resolution,
             seconds=seconds,
         )
-        return advisor.recommend(_table(routing), wish, at=_now())
+        return advisor.recommend(_table(routing), query, at=_now())
 
-    @made.tool(structured_output=True)
-    @_telling(ToolError)
-    def compare_models(
-        models: list[str], task: str = "text-to-image", category: str = advisor.OVERALL
-    ) -> dict[str, Any]:
-        """Deployments side by side on a route: scores with intervals, cost and latency, and which are surely apart."""
+    @mcp_server.tool(structured_output=True)
+    @_reports_errors_as(ToolError)
+    def compare_models(models: list[str], task: str = "text-to-image", category: str = OVERALL) -> dict[str, Any]:
+        """Deployments side by side on a route: scores with intervals, cost, latency, and which differ significantly."""
         return advisor.compare(_table(routing), models, at=_now(), task=task, category=category)
 
-    @made.tool(structured_output=True)
-    @_telling(ToolError)
-    def half_life(
-        task: str = "text-to-image", category: str = advisor.OVERALL, tier: str | None = None
-    ) -> dict[str, Any]:
+    @mcp_server.tool(structured_output=True)
+    @_reports_errors_as(ToolError)
+    def half_life(task: str = "text-to-image", category: str = OVERALL, tier: str | None = None) -> dict[str, Any]:
         """How long a place at the top of this category lasts, in days with its interval, and since when it is held."""
         return advisor.half_life(_table(routing), at=_now(), task=task, category=category, tier=tier)
 
 
-def _telling(kind: type[Exception]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Tell the agent what it can mend as an error of the protocol's kind, in one sentence."""
+def _reports_errors_as(kind: type[Exception]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Return a decorator: an error that the agent can fix becomes the protocol's kind of error, in one sentence."""
 
     def decorate(answer: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(answer)
-        def told(*arguments: P.args, **named: P.kwargs) -> R:
+        def reporting(*arguments: P.args, **named: P.kwargs) -> R:
             try:
                 return answer(*arguments, **named)
             except HalflifeError as error:
                 raise kind(str(error)) from error
 
-        return told
+        return reporting
 
     return decorate
 
 
-def _table(routing: Path) -> dict[str, Any]:
-    from leaderboard.routing.serving.publish import current
-
+def _table(routing: Path) -> RoutingTable:
     table = current(routing)
     if table is None:
         raise RoutingError("Expected a published routing table, got none. Run `halflife routes publish`.")
-    return dict(table.content)
+    return table.content
 
 
 def _text(content: Any) -> str:

@@ -15,6 +15,7 @@ from data.errors import SpendingError
 from data.serialization import instant
 from data.store.control import Control
 from data.vocabulary import CostSource, Model
+from harness.generator import RequestError
 
 TICKS_PER_USD = 10**10
 MOST_USD = 100_000_000.0
@@ -35,15 +36,6 @@ class Reservation:
     id: int
     request: str
     usd: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spending:
-    """Dollars of one budget: `settled` is spent, `reserved` is in flight or unknown and counts as spent."""
-
-    settled: float
-    reserved: float
-    cap: float
 
 
 def upper_bound(model: Model, assumed_usd: float | None = None) -> float:
@@ -109,13 +101,34 @@ class SpendingLedger:
         """Give a reservation back: there is evidence that nothing was made."""
         self._resolve(reservation, "released", 0, "estimate")
 
-    def spending(self) -> Spending:
-        """Return what the budget has spent, holds, and may spend."""
+    def close(self, reservation: Reservation, error: RequestError) -> None:
+        """Resolve the reservation of a request that gave no media.
+
+        What is known to be free is released, what the provider refused or failed is charged in full; what nobody knows
+        stays reserved, which counts as spent.
+        """
+        if error.free:
+            self.release(reservation)
+        elif error.kind in ("refused", "failed"):
+            self.settle(reservation, reservation.usd, "estimate")
+
+    def resume(self, request: str, model: str, *, usd: float) -> Reservation | None:
+        """Return the open reservation of a request that an earlier process submitted, None where it was settled.
+
+        Where this ledger knows nothing of the request, `usd` dollars are reserved now.
+        """
         with self._control.reading() as connection:
-            settled, reserved = self._sums(connection)
-        return Spending(
-            settled=settled / TICKS_PER_USD, reserved=reserved / TICKS_PER_USD, cap=self._cap / TICKS_PER_USD
-        )
+            row = connection.execute(
+                "SELECT id, reserved_ticks FROM reservations WHERE run = ? AND request = ? AND state = 'reserved' "
+                "ORDER BY id DESC",
+                (self._run, request),
+            ).fetchone()
+        if row is not None:
+            return Reservation(id=int(row[0]), request=request, usd=row[1] / TICKS_PER_USD)
+        try:
+            return self.reserve(request, model, usd=usd)
+        except SubmittedBeforeError:
+            return None
 
     def _sums(self, connection: sqlite3.Connection) -> tuple[int, int]:
         row = connection.execute(
@@ -137,9 +150,9 @@ class SpendingLedger:
     def _refuse_over_cap(self, connection: sqlite3.Connection, ticks: int, model: str) -> None:
         settled, reserved = self._sums(connection)
         if settled + reserved + ticks > self._cap:
-            cap, spent, held, more = (n / TICKS_PER_USD for n in (self._cap, settled, reserved, ticks))
+            cap, spent, open_usd, more = (n / TICKS_PER_USD for n in (self._cap, settled, reserved, ticks))
             raise SpendingError(
-                f"Expected at most ${cap:g} spent, got ${spent:g} spent, ${held:g} in flight or unknown, and "
+                f"Expected at most ${cap:g} spent, got ${spent:g} spent, ${open_usd:g} in flight or unknown, and "
                 f"${more:g} for the next request of {model!r}. Raise the cap to go on; what is done stays."
             )
 

@@ -16,15 +16,15 @@ def choose(wanted: str = "auto") -> Device:
     """
     import torch
 
-    there: dict[Device, bool] = {
+    available: dict[Device, bool] = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
         "cpu": True,
     }
-    for device, offered in there.items():
-        if wanted == device and not offered:
+    for device, is_there in available.items():
+        if wanted == device and not is_there:
             raise ServiceError(f"Expected the device {wanted!r}, and torch finds none here. Choose 'auto' or 'cpu'.")
-        if offered and wanted in (device, "auto"):
+        if is_there and wanted in (device, "auto"):
             return device
     raise UnknownNameError("device", wanted, ["auto", *get_args(Device)])
 

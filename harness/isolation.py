@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 
 from data.errors import HalflifeError
 from data.vocabulary import Model, RemoteSource
-from harness.remote.credential import Credential
+from harness.credential import Credential
 
 Returned = TypeVar("Returned")
 
@@ -23,11 +23,11 @@ def attempt(action: Callable[[], Returned], model: Model | None = None) -> Retur
         return action()
     except HalflifeError:
         raise
-    except Exception as error:  # noqa: BLE001 - the quarantine itself
+    except Exception as error:  # noqa: BLE001 - this is the one place
         return CaughtError(_reason(error, model))
 
 
 def _reason(error: Exception, model: Model | None) -> str:
     name = model.source.credential_env if model and isinstance(model.source, RemoteSource) else None
-    known = name if name and os.environ.get(name, "").strip() else None
-    return Credential(known, os.environ).scrub(f"{type(error).__name__}: {error}".rstrip(": "))
+    variable = name if name and os.environ.get(name, "").strip() else None
+    return Credential(variable, os.environ).scrub(f"{type(error).__name__}: {error}".rstrip(": "))

@@ -78,6 +78,7 @@ def request(suite: Suite, model: Model, prompt: Prompt, *, seed: int) -> Request
         category=prompt.category,
         seed=seed,
         settings=model.settings,
+        inputs=prompt.inputs,
     )
 
 

@@ -47,6 +47,12 @@ def sample_of(plan: Plan, model: Model, request: Request, *, at: dt.datetime, ou
         request_id=outcome.request_id,
         revised_prompt=outcome.revised_prompt,
         provider_timings=outcome.provider_timings,
+        fps_asked=request.settings.fps,
+        video_seconds_asked=request.settings.video_seconds,
+        audio_asked=request.settings.audio,
+        fps=outcome.fps,
+        video_seconds=outcome.video_seconds,
+        audio=outcome.audio,
     )
 
 

@@ -1,4 +1,4 @@
-"""How numbers are written on the board: units apart by a narrow space, digits that the magnitude asks for.
+"""How numbers are written on pages and in terminals: with a narrow space before the unit, and few digits.
 
 A missing value is written as a dash; nothing is ever written as 0 that is not 0.
 """
@@ -8,13 +8,15 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from data.vocabulary import ALL_CATEGORIES
+
 DASH = "–"
 GAP = "\N{NARROW NO-BREAK SPACE}"
 SHARES = frozenset({"share", "fraction", "rate", "proportion"})
 
 
 class UnitScale(NamedTuple):
-    """By what the numbers of a column are multiplied, and what it is called then."""
+    """The factor that a column's numbers are multiplied by, and the label of their unit."""
 
     factor: float
     label: str
@@ -40,7 +42,7 @@ def score(value: float | None, unit: str) -> str:
 
 
 def margin(estimate: float | None, low: float | None, high: float | None, unit: str) -> str:
-    """Write an interval beside its estimate: half its width where it lies evenly, else its ends; nothing without one.
+    """Write an interval beside its estimate: half its width if it is symmetric, else its ends; nothing without one.
 
     >>> margin(0.933, 0.892, 0.974, "share"), margin(1.0, 0.779, 1.0, "share")
     ('±\\u202f4.1', '77.9–100.0')
@@ -71,7 +73,7 @@ def difference(value: float | None, unit: str) -> str:
 
 
 def plain(value: float, *, like: float | None = None) -> str:
-    """Write a number with three figures that count, or with as many decimals as `like` would get.
+    """Write a number with three significant digits, or with as many decimals as `like` would get.
 
     >>> plain(1234.5), plain(31.24), plain(0.01234), plain(0.5, like=31.0)
     ('1,234', '31.2', '0.0123', '0.5')
@@ -82,7 +84,7 @@ def plain(value: float, *, like: float | None = None) -> str:
 
 
 def compact(value: float) -> str:
-    """Write a number where there is little room: three figures, thousands and beyond by their letters.
+    """Write a number in little space: three significant digits, thousands and beyond with a letter.
 
     >>> compact(3.17), compact(816.3), compact(816_326.0), compact(570_631_516.0), compact(2.5e12)
     ('3.17', '816', '816k', '571M', '2.50T')
@@ -111,10 +113,43 @@ def seconds(value: float | None) -> str:
     return f"{value:.{decimals}f}{GAP}s"
 
 
+def latency(value: float | None) -> str:
+    """Write measured seconds with three significant digits, below one second in milliseconds, for columns to compare.
+
+    >>> [latency(s) for s in (0.0417, 0.84, 3.417, 1904.0, None)]
+    ['41.7 ms', '840 ms', '3.42 s', '1,904 s', '–']
+    """
+    if value is None or not known(value):
+        return DASH
+    return f"{three_figures(value)} s" if value >= 1 else f"{three_figures(1000 * value)} ms"
+
+
+def latency_range(low: float | None, high: float | None) -> str:
+    """Write the ends of an interval of measured seconds without repeating the unit; a dash where an end is missing.
+
+    >>> latency_range(0.039, 0.0452), latency_range(0.98, 1.21), latency_range(None, 1.2)
+    ('39–45.2 ms', '980 ms–1.21 s', '–')
+    """
+    if low is None or high is None:
+        return DASH
+    if low < 1 <= high:
+        return f"{latency(low)}–{latency(high)}"
+    return f"{three_figures(low if low >= 1 else 1000 * low)}–{latency(high)}"
+
+
+def three_figures(value: float) -> str:
+    """Write a number with three significant digits; from 100 on without decimals.
+
+    >>> three_figures(1904.4), three_figures(48.23), three_figures(0.5)
+    ('1,904', '48.2', '0.5')
+    """
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def price_scale(usd: Iterable[float | None]) -> UnitScale:
-    """Choose one unit for a column of prices: an image, or a thousand of them where most cost under a cent."""
-    held = sorted(value for value in usd if value is not None and known(value))
-    cheap = bool(held) and held[len(held) // 2] < 0.01
+    """Choose one unit for a column of prices: an image, or 1,000 images where most cost under a cent."""
+    prices = sorted(value for value in usd if value is not None and known(value))
+    cheap = bool(prices) and prices[len(prices) // 2] < 0.01
     return UnitScale(1000.0, "per 1,000 images") if cheap else UnitScale(1.0, "per image")
 
 
@@ -132,7 +167,7 @@ def dollars(value: float | None) -> str:
 
 
 def two_figures(value: float) -> str:
-    """Write a number under one with two figures that count, never in powers of ten."""
+    """Write a number under one with two significant digits, never in powers of ten."""
     decimals = 2 if value == 0 else max(0, min(12, 1 - math.floor(math.log10(abs(value)))))
     return f"{value:.{decimals}f}"
 
@@ -149,7 +184,7 @@ def rank_set(best: int | None, worst: int | None) -> str:
 
 
 def p_value(p: float | None) -> str:
-    """Write a p value; below a thousandth only that.
+    """Write a p value, below 0.001 only as that.
 
     >>> p_value(0.0421), p_value(0.00001)
     ('0.042', '< 0.001')
@@ -178,13 +213,13 @@ def date(value: dt.date | None) -> str:
     return f"{value.day} {value:%b %Y}"
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
+def count(number: int, singular: str, plural: str | None = None) -> str:
     """Write a number of things.
 
     >>> count(1, "prompt"), count(1200, "prompt")
     ('1 prompt', '1,200 prompts')
     """
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def label(identifier: str) -> str:
@@ -193,7 +228,7 @@ def label(identifier: str) -> str:
     >>> label("pair-left-right"), label("*")
     ('Pair left right', 'All categories')
     """
-    if identifier == "*":
+    if identifier == ALL_CATEGORIES:
         return "All categories"
     words = identifier.replace("-", " ").replace("_", " ").strip()
     return words[:1].upper() + words[1:]

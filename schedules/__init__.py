@@ -1,13 +1,14 @@
 """When things run: schedule files, due slots with leases, the scheduler, exports to cron, systemd and Kubernetes.
 
-What a slot does is passed in; nothing here knows how a sample is made. A file becomes a schedule (`schedule`, its times
-in `cron`), its times become rows (`recording`), a row is worked on under a lease (`slots`, `keeper`, `scheduler`) by a
-clock that is passed in (`clock`), and other clocks may call for the same rows (`export`).
+Here belongs what has to do with times: reading a schedule file (`schedule`, its times in `cron`), recording the slots
+that became due (`due_slots`), claiming a slot under a lease and renewing it (`slots`, `lease_renewal`), running slots
+(`scheduler`), the clock (`clock`), and files for other clocks (`export`). What a slot does is passed in: making samples
+belongs to `harness`, what a slot runs to `halflife.workflows`.
 """
 
 from schedules.clock import Clock, Stop, SystemClock, stopped_by_signals
+from schedules.due_slots import due_slots
 from schedules.export import export
-from schedules.recording import due
 from schedules.schedule import Schedule, load_schedules, schedule_named, upcoming
 from schedules.scheduler import SchedulerContext, SlotResult, SlotWork, run_due, run_slot, serve
 from schedules.slots import Lease, LeaseTerms, Slot, history
@@ -23,7 +24,7 @@ __all__ = [
     "SlotWork",
     "Stop",
     "SystemClock",
-    "due",
+    "due_slots",
     "export",
     "history",
     "load_schedules",

@@ -1,4 +1,4 @@
-"""Time and the wish to stop, both passed in: tests turn the clock themselves."""
+"""The time and the signal to stop. Both are passed in, so that tests can use a clock of their own."""
 
 import datetime as dt
 import signal
@@ -11,13 +11,13 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What time it is, and waiting for it."""
+    """What time it is, and how to wait."""
 
     def now(self) -> dt.datetime:
         """Return the time, in UTC."""
 
     def monotonic(self) -> float:
-        """Return seconds that no change of the clock disturbs."""
+        """Return seconds that only grow, whatever happens to the clock."""
 
     def wait(self, seconds: float, stop: threading.Event) -> None:
         """Return after `seconds`, or as soon as `stop` is set."""
@@ -31,7 +31,7 @@ class SystemClock:
         return dt.datetime.now(dt.UTC)
 
     def monotonic(self) -> float:
-        """Return seconds that no change of the clock disturbs."""
+        """Return seconds that only grow, whatever happens to the clock."""
         return time.monotonic()
 
     def wait(self, seconds: float, stop: threading.Event) -> None:
@@ -40,10 +40,10 @@ class SystemClock:
 
 
 class Stop:
-    """The wish that everything stops, and the events of those who were told to listen.
+    """A signal that everything is to stop, with the events that are set together with it.
 
-    Safe to set in a signal handler: no lock is taken. An event is linked first and looked at afterwards, so that none
-    is missed.
+    Safe to set in a signal handler: no lock is taken. `linked` first links an event and then looks whether the signal
+    was given already, so that none is missed.
     """
 
     def __init__(self) -> None:
@@ -51,18 +51,18 @@ class Stop:
         self._linked: list[threading.Event] = []
 
     def set(self) -> None:
-        """Stop everything: the event, and each that is linked to it."""
+        """Give the signal: set the event and every event that is linked to it."""
         self.event.set()
         for event in tuple(self._linked):
             event.set()
 
     def is_set(self) -> bool:
-        """Tell whether everything is to stop."""
+        """Return whether everything is to stop."""
         return self.event.is_set()
 
     @contextmanager
     def linked(self) -> Iterator[threading.Event]:
-        """Give an event that is set with this one, and may be set alone; forgotten when the block ends."""
+        """Give an event that is set with this one and may also be set alone; unlinked when the block ends."""
         event = threading.Event()
         self._linked.append(event)
         if self.event.is_set():
@@ -75,9 +75,9 @@ class Stop:
 
 @contextmanager
 def stopped_by_signals(stop: Stop) -> Iterator[None]:
-    """Let SIGTERM and SIGINT set `stop` while the block runs: nothing new begins, what runs ends at its next sample.
+    """Let SIGTERM and SIGINT set `stop` while the block runs: nothing new begins, and the current sample is finished.
 
-    A second SIGINT does not wait: it raises KeyboardInterrupt.
+    A second SIGINT raises KeyboardInterrupt at once.
     """
 
     def handler(number: int, _frame: FrameType | None) -> None:
@@ -85,9 +85,9 @@ def stopped_by_signals(stop: Stop) -> Iterator[None]:
             raise KeyboardInterrupt
         stop.set()
 
-    before = {number: signal.signal(number, handler) for number in (signal.SIGTERM, signal.SIGINT)}
+    handlers = {number: signal.signal(number, handler) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        for number, previous in before.items():
+        for number, previous in handlers.items():
             signal.signal(number, previous)

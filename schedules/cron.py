@@ -1,4 +1,4 @@
-"""Cron expressions that mean the same to every clock, and the moments in UTC at which they are due.
+"""Cron expressions that mean the same to every clock, and the times in UTC at which they are due.
 
 Five fields, as in crontab(5): minute, hour, day of month, month, weekday. Weekdays are names: numbers mean other days
 to APScheduler (0 is Monday) than to cron (0 is Sunday). A day of month beside a weekday is refused: APScheduler asks
@@ -16,14 +16,14 @@ FIELDS: Final = ("minute", "hour", "day of month", "month", "weekday")
 BOUNDS: Final = ((0, 59), (0, 23), (1, 31), (1, 12))
 
 HORIZON: Final = dt.timedelta(days=9 * 366)
-"""Every leap day comes within it; an expression that is not due within it never is."""
+"""A leap day always comes within this time; an expression that is not due within it is never due."""
 
 _NUMBERS: Final = re.compile(r"(\*|\d{1,2}(-\d{1,2})?)(/\d{1,2})?")
 _NAMES: Final = re.compile(rf"\*|({'|'.join(WEEKDAYS)})(-({'|'.join(WEEKDAYS)}))?")
 
 
 class Cron(NamedTuple):
-    """An expression, taken apart into its fields, as written."""
+    """The five fields of an expression, as written."""
 
     minute: str
     hour: str
@@ -40,7 +40,7 @@ class DueTime(NamedTuple):
 
 
 def parse(expression: str) -> Cron:
-    """Return the fields of `expression`. Raises ValueError with the sentence that says what is wrong."""
+    """Return the fields of `expression`. Raises ValueError that says what is wrong."""
     fields = expression.lower().split()
     if len(fields) != len(FIELDS):
         raise ValueError(f"Expected five fields ({', '.join(FIELDS)}), got {len(fields)} in {expression!r}.")
@@ -50,17 +50,17 @@ def parse(expression: str) -> Cron:
     _check_weekday(cron.weekday)
     if cron.day != "*" and cron.weekday != "*":
         raise ValueError(
-            f"Expected a day of month or a weekday, got both in {expression!r}: clocks differ on whether that means "
-            "and or or. Write two schedules."
+            f"Expected a day of month or a weekday, got both in {expression!r}: to some clocks that means "
+            "both, to others either. Write two schedules."
         )
     return cron
 
 
-def moments(expression: str, timezone: str, after: dt.datetime) -> Iterator[DueTime]:
-    """Yield when `expression` is due in `timezone`, from the first moment later than `after`, in order.
+def due_times(expression: str, timezone: str, after: dt.datetime) -> Iterator[DueTime]:
+    """Yield when `expression` is due in `timezone`, later than `after`, in order.
 
-    A wall-clock time that a change of clocks repeats is due once, at the first, unless the hour field begins with `*`;
-    one that it leaves out is due as much later as the clocks were moved.
+    Where a change of clocks repeats a wall-clock time, the slot is due once, at the first, unless the hour field begins
+    with `*`. Where it leaves a time out, the slot is due as much later as the clocks were moved.
     """
     from apscheduler.triggers.cron import CronTrigger
 
@@ -85,18 +85,18 @@ def moments(expression: str, timezone: str, after: dt.datetime) -> Iterator[DueT
 
 
 def clock_changes(expression: str, timezone: str, after: dt.datetime) -> Iterator[str]:
-    """Yield a sentence for each due time within 400 days that the change of clocks moves or repeats."""
+    """Yield a sentence for each due time within 400 days that a change of clocks moves or repeats."""
     if parse(expression).hour.startswith("*"):
         return
     zone = ZoneInfo(timezone)
-    for moment in moments(expression, timezone, after):
-        if moment.at > after + dt.timedelta(days=400):
+    for due in due_times(expression, timezone, after):
+        if due.at > after + dt.timedelta(days=400):
             return
-        real = moment.at.astimezone(zone).replace(tzinfo=None, fold=0)
-        clock, day = f"{moment.wall:%H:%M}", moment.wall.date()
-        if real != moment.wall:
+        real = due.at.astimezone(zone).replace(tzinfo=None, fold=0)
+        clock, day = f"{due.wall:%H:%M}", due.wall.date()
+        if real != due.wall:
             yield f"{clock} does not exist in {timezone} on {day}; the slot of that day is due at {real:%H:%M}."
-        elif zone.utcoffset(moment.wall) != zone.utcoffset(moment.wall.replace(fold=1)):
+        elif zone.utcoffset(due.wall) != zone.utcoffset(due.wall.replace(fold=1)):
             yield f"{clock} comes twice in {timezone} on {day}; the slot of that day is due at the first."
 
 
@@ -115,11 +115,11 @@ def expanded(field: str) -> list[str]:
 
 def _check_numbers(name: str, field: str, low: int, high: int) -> None:
     for item in field.split(","):
-        span, _, step = item.partition("/")
-        ends = [int(end) for end in span.split("-") if end.isdigit()]
-        is_span = span == "*" or "-" in span
-        holds = _NUMBERS.fullmatch(item) and all(low <= end <= high for end in ends) and ends == sorted(ends)
-        if not holds or (step and (not is_span or not 1 <= int(step) <= high)):
+        values, _, step = item.partition("/")
+        ends = [int(end) for end in values.split("-") if end.isdigit()]
+        is_range = values == "*" or "-" in values
+        is_valid = _NUMBERS.fullmatch(item) and all(low <= end <= high for end in ends) and ends == sorted(ends)
+        if not is_valid or (step and (not is_range or not 1 <= int(step) <= high)):
             raise ValueError(
                 f"Expected {name} as *, numbers from {low} to {high}, ranges such as {low}-{low + 1} and steps such as "
                 f"*/2, got {item!r}."
@@ -129,8 +129,8 @@ def _check_numbers(name: str, field: str, low: int, high: int) -> None:
 def _check_weekday(field: str) -> None:
     if re.search(r"\d", field):
         raise ValueError(
-            f"Expected weekdays by name (mon, tue, wed, thu, fri, sat, sun), got {field!r}: the number of a day means "
-            "another day to another clock. Write its name."
+            f"Expected weekdays by name (mon, tue, wed, thu, fri, sat, sun), got {field!r}: clocks number the "
+            "days differently. Write names."
         )
     for item in field.split(","):
         first, _, last = item.partition("-")

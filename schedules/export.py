@@ -1,7 +1,7 @@
 """The same slots for other clocks: crontab lines, systemd timers, Kubernetes CronJobs.
 
-Each of them calls `halflife schedule run NAME`, which claims the slot by its nominal time: called twice, or by two
-clocks, it is still done once.
+Each of them calls `halflife schedule run NAME`, which claims a slot by its scheduled time: called twice, or by two
+clocks, the slot is still run once.
 """
 
 import datetime as dt
@@ -96,7 +96,7 @@ spec:
 
 
 def export(schedule: Schedule, to: str) -> dict[str, str]:
-    """Return the files, by name, that make the clock `to` ("cron", "systemd" or "kubernetes") call for the same slots.
+    """Return the files, by name, with which `to` ("cron", "systemd" or "kubernetes") runs the same slots.
 
     Raises UnknownNameError for another clock.
     """
@@ -121,28 +121,28 @@ def crontab_fields(schedule: Schedule) -> str:
 
 
 def _systemd(field: str, first: int) -> str:
-    """Translate one field: a step over * begins at the field's first value, a range has two dots."""
+    """Return a field as systemd writes it: a step over `*` begins at the field's first value, a range has two dots."""
     items = [re.sub(r"^\*(?=/)", f"{first:02}", item).replace("-", "..") for item in field.split(",")]
     return ",".join(re.sub(r"(?<![\d/])(\d)(?!\d)", r"0\1", item) for item in items)
 
 
 def _crontab(schedule: Schedule) -> dict[str, str]:
-    return {f"halflife-{schedule.name}.cron": CRONTAB.substitute(_facts(schedule))}
+    return {f"halflife-{schedule.name}.cron": CRONTAB.substitute(_values(schedule))}
 
 
 def _units(schedule: Schedule) -> dict[str, str]:
-    facts = _facts(schedule)
+    values = _values(schedule)
     return {
-        f"halflife-{schedule.name}.service": SERVICE.substitute(facts),
-        f"halflife-{schedule.name}.timer": TIMER.substitute(facts),
+        f"halflife-{schedule.name}.service": SERVICE.substitute(values),
+        f"halflife-{schedule.name}.timer": TIMER.substitute(values),
     }
 
 
 def _cronjob(schedule: Schedule) -> dict[str, str]:
-    return {f"halflife-{schedule.name}.cronjob.yaml": CRONJOB.substitute(_facts(schedule))}
+    return {f"halflife-{schedule.name}.cronjob.yaml": CRONJOB.substitute(_values(schedule))}
 
 
-def _facts(schedule: Schedule) -> dict[str, str]:
+def _values(schedule: Schedule) -> dict[str, str]:
     command = f"{COMMAND} {schedule.name}"
     # A run of the command goes through every attempt of every slot that it finds due.
     timeout_all = int(schedule.timeout.total_seconds()) * schedule.max_attempts
@@ -173,4 +173,4 @@ TARGETS: Final[Mapping[str, Callable[[Schedule], dict[str, str]]]] = {
     "systemd": _units,
     "kubernetes": _cronjob,
 }
-"""The clocks that schedules can be written for."""
+"""The clocks that schedules can be exported to."""

@@ -1,4 +1,4 @@
-"""A lease is renewed by a thread beside the work, which also tells the work when time is up or the lease is lost."""
+"""A thread renews a lease while the work runs, and tells the work when its time is up or the lease is lost."""
 
 import datetime as dt
 import logging
@@ -17,9 +17,10 @@ log = logging.getLogger(__name__)
 
 
 class LeaseRenewer:
-    """Renews one lease a third of its length apart, so that two failures in a row are survived.
+    """Renews one lease every third of its length, so that two failures in a row do no harm.
 
-    After `timeout` the work is told to stop, and after twice that the lease is let go: work that hangs keeps no slot.
+    After `timeout` the work is told to stop; after twice that time the lease is no longer renewed, so that work that
+    hangs does not keep its slot.
     """
 
     def __init__(
@@ -28,16 +29,16 @@ class LeaseRenewer:
         self.timed_out = False
         self._lease, self._control, self._clock, self._terms = lease, control, clock, terms
         self._ended = threading.Event()
-        self._held_until = clock.monotonic() + terms.lease_seconds
+        self._valid_until = clock.monotonic() + terms.lease_seconds
         self._deadline = clock.monotonic() + timeout.total_seconds()
-        self._let_go = self._deadline + timeout.total_seconds()
+        self._abandon_at = self._deadline + timeout.total_seconds()
 
-    def keep(self) -> None:
-        """Renew until the work has ended, the lease is lost, or it is let go."""
+    def run(self) -> None:
+        """Renew until the work has ended, the lease is lost, or the work has hung for too long."""
         while not self._ended.is_set():
             self._clock.wait(self._pause(), self._ended)
             now = self._clock.monotonic()
-            if self._ended.is_set() or now >= self._let_go:
+            if self._ended.is_set() or now >= self._abandon_at:
                 return
             if now >= self._deadline:
                 self.timed_out = True
@@ -47,7 +48,7 @@ class LeaseRenewer:
                 return
 
     def end(self) -> None:
-        """The work has ended: let the lease be."""
+        """Stop renewing: the work has ended."""
         self._ended.set()
 
     def _pause(self) -> float:
@@ -57,24 +58,24 @@ class LeaseRenewer:
 
     def _renew(self, now: float) -> bool:
         try:
-            kept = slots.renew(self._control, self._lease, now=self._clock.now(), terms=self._terms)
+            is_ours = slots.renew(self._control, self._lease, now=self._clock.now(), terms=self._terms)
         except (sqlite3.Error, HomeError):
             log.exception("the lease of %s could not be renewed", self._lease.schedule)
-            return now < self._held_until
-        self._held_until = now + self._terms.lease_seconds
-        return kept
+            return now < self._valid_until
+        self._valid_until = now + self._terms.lease_seconds
+        return is_ours
 
 
 @contextmanager
-def kept(
+def renewed(
     lease: Lease, control: Control, *, clock: Clock, terms: LeaseTerms, timeout: dt.timedelta
 ) -> Iterator[LeaseRenewer]:
-    """Keep `lease` while the block runs."""
-    keeper = LeaseRenewer(lease, control, clock=clock, terms=terms, timeout=timeout)
-    thread = threading.Thread(target=keeper.keep, name=f"lease of {lease.schedule}", daemon=True)
+    """Renew `lease` while the block runs."""
+    renewer = LeaseRenewer(lease, control, clock=clock, terms=terms, timeout=timeout)
+    thread = threading.Thread(target=renewer.run, name=f"lease of {lease.schedule}", daemon=True)
     thread.start()
     try:
-        yield keeper
+        yield renewer
     finally:
-        keeper.end()
+        renewer.end()
         thread.join()

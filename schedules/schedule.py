@@ -1,4 +1,4 @@
-"""A schedule: what runs when, as a TOML file says it, validated once when it is read."""
+"""Schedules: what runs when, read from TOML files and checked once."""
 
 import datetime as dt
 import re
@@ -19,7 +19,7 @@ Catchup = Literal["none", "latest", "all"]
 Overlap = Literal["skip", "queue"]
 
 FOLDER: Final = Path(__file__).parent
-"""Where the shipped schedules lie."""
+"""Where the shipped schedules are."""
 
 NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -47,27 +47,27 @@ class Schedule:
     seeds: int = 1
     budget: float | None = None
 
-    def moments(self, after: dt.datetime) -> Iterator[dt.datetime]:
-        """Yield the nominal times, in UTC, later than `after`, in order."""
-        return (moment.at for moment in cron.moments(self.cron, self.timezone, after))
+    def due_times(self, after: dt.datetime) -> Iterator[dt.datetime]:
+        """Yield the due times, in UTC, later than `after`, in order."""
+        return (due.at for due in cron.due_times(self.cron, self.timezone, after))
 
     def warnings(self, now: dt.datetime) -> tuple[str, ...]:
-        """Return what a change of clocks will do to this schedule in the next 400 days, a sentence each."""
+        """Return a sentence for each due time of the next 400 days that a change of clocks moves or repeats."""
         return tuple(cron.clock_changes(self.cron, self.timezone, now))
 
 
 def _duration(value: object) -> dt.timedelta:
-    found = re.fullmatch(r"(\d{1,6})([smhd])", value) if isinstance(value, str) else None
-    if found is None or not int(found[1]):
+    match = re.fullmatch(r"(\d{1,6})([smhd])", value) if isinstance(value, str) else None
+    if match is None or not int(match[1]):
         raise ValueError(f"Expected a duration such as '90s', '30m', '6h' or '2d', got {value!r}.")
-    return dt.timedelta(**{UNITS[found[2]]: int(found[1])})
+    return dt.timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
 Duration = Annotated[dt.timedelta, BeforeValidator(_duration)]
 
 
 class ScheduleFile(Declared):
-    """The keys of a schedule's file; what may be left out is what `Schedule` says."""
+    """The keys of a schedule's file; the defaults are those of `Schedule`."""
 
     name: str
     suite: str = Field(min_length=1)
@@ -93,8 +93,8 @@ class ScheduleFile(Declared):
     @classmethod
     def _is_due_sometime(cls, value: str) -> str:
         start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-        if next(cron.moments(value, "UTC", start), None) is None:
-            raise ValueError(f"Expected a time that comes, got {value!r}, which never does. Correct day or month.")
+        if next(cron.due_times(value, "UTC", start), None) is None:
+            raise ValueError(f"Expected a time that exists, got {value!r}, which never comes. Correct day or month.")
         return value
 
     @field_validator("timezone")
@@ -111,22 +111,23 @@ class ScheduleFile(Declared):
 def load_schedules(path: Path | str = FOLDER) -> tuple[Schedule, ...]:
     """Return the schedules of a file, or of every `.toml` file in a folder, by name.
 
-    Raises InputFileError naming file and key for what does not hold, a name that two files claim, or a folder without
-    schedules.
+    Raises InputFileError, with file and key, for an invalid value, for a name that two files have, and for a folder
+    without schedules.
     """
     path = Path(path)
     files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
     if not files:
         raise InputFileError(path, "Expected a schedule's .toml file in this folder, got none. Add one.")
-    found: dict[str, tuple[Schedule, Path]] = {}
+    by_name: dict[str, tuple[Schedule, Path]] = {}
     for file in files:
         table = validated(ScheduleFile, read_toml(file), file)
-        if table.name in found:
-            problem = f"Expected a name of its own, got {table.name!r}, which {found[table.name][1]} has. Rename one."
+        if table.name in by_name:
+            other = by_name[table.name][1]
+            problem = f"Expected a name of its own, got {table.name!r}, which {other} has too. Rename one."
             raise InputFileError(file, problem, key="name")
         fields = table.model_dump(exclude={"models"})
-        found[table.name] = (Schedule(models=tuple(table.models), **fields), file)
-    return tuple(found[name][0] for name in sorted(found))
+        by_name[table.name] = (Schedule(models=tuple(table.models), **fields), file)
+    return tuple(by_name[name][0] for name in sorted(by_name))
 
 
 def schedule_named(schedules: tuple[Schedule, ...], name: str) -> Schedule:
@@ -138,5 +139,5 @@ def schedule_named(schedules: tuple[Schedule, ...], name: str) -> Schedule:
 
 
 def upcoming(schedule: Schedule, now: dt.datetime, n: int = 5) -> tuple[dt.datetime, ...]:
-    """Return the next `n` nominal times after `now`, in UTC."""
-    return tuple(islice(schedule.moments(now), n))
+    """Return the next `n` due times after `now`, in UTC."""
+    return tuple(islice(schedule.due_times(now), n))

@@ -1,6 +1,6 @@
-"""The scheduler: takes due slots one at a time, keeps their leases, and leaves in good order when it is told to stop.
+"""The scheduler: claims due slots one at a time, renews their leases, and stops cleanly when it is told to.
 
-Several may run on one control database: a slot is done once, whoever does it. What a slot does is passed in.
+Several schedulers may run on one control database: a slot is run once, by one of them. What a slot does is passed in.
 """
 
 import logging
@@ -14,13 +14,13 @@ from data.serialization import instant
 from data.store.control import Control
 from schedules import slots
 from schedules.clock import Clock, Stop, SystemClock
-from schedules.lease_renewal import kept
-from schedules.recording import record
+from schedules.due_slots import record_due
+from schedules.lease_renewal import renewed
 from schedules.schedule import Schedule
 from schedules.slots import Lease, LeaseLostError, LeaseTerms, Slot
 
 SlotWork = Callable[[Slot, Lease], str | None]
-"""Does a slot and returns its run's id, or None where it left because `lease.stop` was set. May raise anything."""
+"""Runs a slot and returns its run's id, or None where `lease.stop` ended it early. May raise anything."""
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def _owner() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchedulerContext:
-    """What a scheduler works with: the database, the work, the clock, the wish to stop, its name and its terms."""
+    """What a scheduler works with: database, work, clock, signal to stop, its own name, and the terms of its leases."""
 
     control: Control
     work: SlotWork
@@ -43,7 +43,7 @@ class SchedulerContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotResult:
-    """What became of a slot in one attempt; `state` is the slot's, `None` where another process has it now."""
+    """How one attempt at a slot ended; `state` is the slot's, None where another process has it now."""
 
     slot: Slot
     outcome: Literal["done", "failed", "timed-out", "released", "lost"]
@@ -51,90 +51,93 @@ class SlotResult:
     reason: str | None = None
 
 
-def run_slot(schedule: Schedule, office: SchedulerContext) -> SlotResult | None:
-    """Record what became due, run the oldest slot that may be run now, and return what became of it; None for none."""
-    record(schedule, office.control, office.clock.now())
-    return run_claimed(schedule, office)
+def run_slot(schedule: Schedule, context: SchedulerContext) -> SlotResult | None:
+    """Record due slots, run the oldest that may be run now, and return how it ended; None where there is none."""
+    record_due(schedule, context.control, context.clock.now())
+    return run_recorded(schedule, context)
 
 
-def run_claimed(schedule: Schedule, office: SchedulerContext) -> SlotResult | None:
-    """Run the oldest slot of those that are recorded, as `run_slot` does."""
-    control, now = office.control, office.clock.now()
-    lease = slots.claim(schedule, control, now=now, owner=office.owner, terms=office.terms)
+def run_recorded(schedule: Schedule, context: SchedulerContext) -> SlotResult | None:
+    """Run the oldest slot that is recorded and may be run now, as `run_slot` does."""
+    control, now = context.control, context.clock.now()
+    lease = slots.claim(schedule, control, now=now, owner=context.owner, terms=context.terms)
     if lease is None:
         return None
     slot = slots.slot(control, lease.schedule, lease.due)
     log.info("%s %s: attempt %d begins", lease.schedule, instant(lease.due), lease.attempt)
-    result = _attempt(schedule, slot, lease, office)
-    log.info("%s %s: %s (%s)", lease.schedule, instant(lease.due), result.outcome, result.reason or "in order")
+    result = _attempt(schedule, slot, lease, context)
+    log.info("%s %s: %s (%s)", lease.schedule, instant(lease.due), result.outcome, result.reason or "no error")
     return result
 
 
-def run_due(schedule: Schedule, office: SchedulerContext) -> tuple[SlotResult, ...]:
-    """Run every slot that may be run now, oldest first, until there is none or `office.stop` is set."""
+def run_due(schedule: Schedule, context: SchedulerContext) -> tuple[SlotResult, ...]:
+    """Run every slot that may be run now, oldest first, until there is none or `context.stop` is set."""
     results: list[SlotResult] = []
-    while not office.stop.is_set():
-        result = run_slot(schedule, office)
+    while not context.stop.is_set():
+        result = run_slot(schedule, context)
         if result is None:
             break
         results.append(result)
     return tuple(results)
 
 
-def serve(schedules: tuple[Schedule, ...], office: SchedulerContext) -> None:
-    """Run due slots of all `schedules` until `office.stop` is set; the slot at hand is left at its next sample."""
-    while not office.stop.is_set():
-        ran = False
+def serve(schedules: tuple[Schedule, ...], context: SchedulerContext) -> None:
+    """Run due slots of all `schedules` until `context.stop` is set; the current sample is finished first."""
+    while not context.stop.is_set():
+        has_run = False
         for schedule in schedules:
-            if not office.stop.is_set():
-                ran |= run_slot(schedule, office) is not None
-        if not ran:
-            office.clock.wait(_pause(schedules, office), office.stop.event)
+            if not context.stop.is_set():
+                has_run |= run_slot(schedule, context) is not None
+        if not has_run:
+            context.clock.wait(_pause(schedules, context), context.stop.event)
 
 
-def _pause(schedules: tuple[Schedule, ...], office: SchedulerContext) -> float:
-    now = office.clock.now()
-    soonest = [next(schedule.moments(now), None) for schedule in schedules]
-    seconds = [(moment - now).total_seconds() for moment in soonest if moment is not None]
-    return max(0.0, min([office.terms.poll_seconds, *seconds]))
+def _pause(schedules: tuple[Schedule, ...], context: SchedulerContext) -> float:
+    now = context.clock.now()
+    next_times = [next(schedule.due_times(now), None) for schedule in schedules]
+    seconds = [(due - now).total_seconds() for due in next_times if due is not None]
+    return max(0.0, min([context.terms.poll_seconds, *seconds]))
 
 
-def _attempt(schedule: Schedule, slot: Slot, lease: Lease, office: SchedulerContext) -> SlotResult:
-    """Run the work once and record how it ended. The one place where anything that work raises is caught."""
+def _attempt(schedule: Schedule, slot: Slot, lease: Lease, context: SchedulerContext) -> SlotResult:
+    """Run the work once and record how it ended. Only here is everything that work raises caught."""
     run_id: str | None = None
     reason: str | None = None
-    with office.stop.linked() as stop:
+    with context.stop.linked() as stop:
         lease = replace(lease, stop=stop)
-        with kept(lease, office.control, clock=office.clock, terms=office.terms, timeout=schedule.timeout) as keeper:
+        with renewed(
+            lease, context.control, clock=context.clock, terms=context.terms, timeout=schedule.timeout
+        ) as renewer:
             try:
-                run_id = office.work(slot, lease)
+                run_id = context.work(slot, lease)
             except Exception as error:
                 log.exception("%s %s: attempt %d failed", lease.schedule, instant(lease.due), lease.attempt)
                 reason = f"{type(error).__name__}: {error}"[:1_000]
     try:
-        return _recorded(schedule, slot, lease, _Ending(run_id, reason, keeper.timed_out), office)
+        return _record_end(schedule, slot, lease, _AttemptEnd(run_id, reason, renewer.timed_out), context)
     except LeaseLostError as error:
         return SlotResult(slot=slot, outcome="lost", state=None, reason=str(error))
 
 
 @dataclass(frozen=True, slots=True)
-class _Ending:
+class _AttemptEnd:
     run_id: str | None
     error: str | None
     timed_out: bool
 
 
-def _recorded(schedule: Schedule, slot: Slot, lease: Lease, ending: _Ending, office: SchedulerContext) -> SlotResult:
-    control, now = office.control, office.clock.now()
-    if ending.run_id is not None:
-        slots.complete(control, lease, now=now, run_id=ending.run_id)
+def _record_end(
+    schedule: Schedule, slot: Slot, lease: Lease, end: _AttemptEnd, context: SchedulerContext
+) -> SlotResult:
+    control, now = context.control, context.clock.now()
+    if end.run_id is not None:
+        slots.complete(control, lease, now=now, run_id=end.run_id)
         return SlotResult(slot=slot, outcome="done", state="done")
-    if ending.error is None and not ending.timed_out and office.stop.is_set():
+    if end.error is None and not end.timed_out and context.stop.is_set():
         slots.release(control, lease, now=now)
         return SlotResult(slot=slot, outcome="released", state="due")
-    outcome: slots.AttemptOutcome = "timed-out" if ending.timed_out else "failed"
-    reason = ending.error or (
-        f"It was not done within its timeout of {schedule.timeout}." if ending.timed_out else "The work ended undone."
-    )
+    outcome: slots.AttemptOutcome = "timed-out" if end.timed_out else "failed"
+    timed_out = f"It was not done within its timeout of {schedule.timeout}."
+    reason = end.error or (timed_out if end.timed_out else "The work ended without a run.")
     state = slots.fail(control, lease, now=now, outcome=outcome, reason=reason, max_attempts=schedule.max_attempts)
     return SlotResult(slot=slot, outcome=outcome, state=state, reason=reason)

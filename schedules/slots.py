@@ -1,6 +1,7 @@
-"""Due slots as rows: claimed under a lease, numbered by attempt, fenced so that a zombie cannot complete.
+"""Due slots as rows of the control database: claimed under a lease, one attempt after another.
 
-Every function is one short transaction on the control database, so that any number of processes may call them.
+Each claim has a higher fence number, so that a process that lost its lease cannot complete the slot. Every function is
+one short transaction, so that any number of processes may call them.
 """
 
 import datetime as dt
@@ -19,12 +20,12 @@ AttemptOutcome = Literal["done", "failed", "timed-out", "lost", "released"]
 
 
 class LeaseLostError(RuntimeError):
-    """The slot was given to another process meanwhile; what this one did does not count."""
+    """Another process has the slot by now; what this one did does not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """One due time of a schedule, and what became of it."""
+    """One due time of a schedule, its state, and how it ended."""
 
     schedule: str
     due: dt.datetime
@@ -37,13 +38,13 @@ class Slot:
 
     @property
     def day(self) -> dt.date:
-        """The day that the slot's results count for: its nominal day in UTC."""
+        """The day that the slot's results count for: its scheduled day in UTC."""
         return self.due.date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """The right to work on a slot. Work looks at `stop` between samples and leaves when it is set."""
+    """The right to work on a slot. Work checks `stop` between samples and ends early when it is set."""
 
     schedule: str
     due: dt.datetime
@@ -54,13 +55,13 @@ class Lease:
 
     @property
     def key(self) -> tuple[str, str, int]:
-        """Schedule, nominal time and fence, as the database holds them."""
+        """Schedule, scheduled time and fence, as the database holds them."""
         return self.schedule, instant(self.due), self.fence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseTerms:
-    """How long a lease lasts without renewal, how long a failed slot rests, how often a scheduler looks; in seconds."""
+    """How long a lease lasts without renewal, a failed slot waits, and a scheduler sleeps at most; in seconds."""
 
     lease_seconds: float = 60.0
     retry_seconds: float = 60.0
@@ -70,22 +71,22 @@ class LeaseTerms:
 def claim(schedule: Schedule, control: Control, *, now: dt.datetime, owner: str, terms: LeaseTerms) -> Lease | None:
     """Return the lease of the oldest slot that may be run now, or None. A schedule runs one slot at a time.
 
-    A slot whose lease ran out is taken over; one that has failed `max_attempts` times is failed for good, and so is
-    one that nobody could finish. A failed slot rests before its next attempt.
+    A slot whose lease ran out is taken over; one that has failed `max_attempts` times, lost leases included, is failed
+    for good. A failed slot waits before its next attempt.
     """
     with control.transaction() as db:
-        _take_back(db, schedule, now)
+        _reclaim_expired(db, schedule, now)
         rows = db.execute("SELECT * FROM slots WHERE schedule = ? ORDER BY due", [schedule.name]).fetchall()
         if any(row["state"] == "claimed" for row in rows):
             return None
         for row in rows:
-            if row["state"] == "due" and _is_rested(db, row, now, terms):
-                return _give(db, row, now=now, owner=owner, terms=terms)
+            if row["state"] == "due" and _may_be_tried(db, row, now, terms):
+                return _grant(db, row, now=now, owner=owner, terms=terms)
     return None
 
 
 def renew(control: Control, lease: Lease, *, now: dt.datetime, terms: LeaseTerms) -> bool:
-    """Prolong the lease; False where the slot has another owner by now."""
+    """Renew the lease; False where the slot has another owner by now."""
     until = instant(now + dt.timedelta(seconds=terms.lease_seconds))
     with control.transaction() as db:
         changed = db.execute(
@@ -99,15 +100,15 @@ def renew(control: Control, lease: Lease, *, now: dt.datetime, terms: LeaseTerms
 def complete(control: Control, lease: Lease, *, now: dt.datetime, run_id: str) -> None:
     """Mark the slot done by the run `run_id`. Raises LeaseLostError where it was given to another process."""
     with control.transaction() as db:
-        _leave(db, lease, now, "done")
+        _end_lease(db, lease, now, "done")
         db.execute("UPDATE slots SET run_id = ? WHERE schedule = ? AND due = ? AND fence = ?", [run_id, *lease.key])
         _end_attempt(db, lease, now, outcome="done", reason=None)
 
 
 def release(control: Control, lease: Lease, *, now: dt.datetime) -> None:
-    """Give the slot back in good order: it is due again at once, and the attempt does not count against it."""
+    """Give the slot back: it is due again at once, and the attempt does not count as failed."""
     with control.transaction() as db:
-        _leave(db, lease, now, "due")
+        _end_lease(db, lease, now, "due")
         _end_attempt(db, lease, now, outcome="released", reason="stopped before it was done")
 
 
@@ -116,7 +117,7 @@ def fail(
 ) -> SlotState:
     """Record a failed attempt; return whether the slot is `due` again or `failed` for good."""
     with control.transaction() as db:
-        _leave(db, lease, now, "due")
+        _end_lease(db, lease, now, "due")
         _end_attempt(db, lease, now, outcome=outcome, reason=reason)
         failures = _failures(db, lease.schedule, instant(lease.due))
         state: SlotState = "failed" if failures >= max_attempts else "due"
@@ -135,12 +136,12 @@ def outstanding(control: Control, schedule: str) -> tuple[Slot, ...]:
 
 
 def slot(control: Control, schedule: str, due: dt.datetime) -> Slot:
-    """Return the slot of `schedule` at the nominal time `due`. Raises UnknownNameError where there is none."""
+    """Return the slot of `schedule` that is due at `due`. Raises UnknownNameError where there is none."""
     with control.reading() as db:
         row = db.execute("SELECT * FROM slots WHERE schedule = ? AND due = ?", [schedule, instant(due)]).fetchone()
         if row is None:
             times = db.execute("SELECT due FROM slots WHERE schedule = ?", [schedule]).fetchall()
-            raise UnknownNameError(f"slot of schedule {schedule!r}", instant(due), [str(each["due"]) for each in times])
+            raise UnknownNameError(f"slot of schedule {schedule!r}", instant(due), [str(row["due"]) for row in times])
         return _slot(row)
 
 
@@ -154,7 +155,7 @@ def history(control: Control, schedule: str | None = None, *, limit: int = 50) -
         return tuple(map(_slot, rows.fetchall()))
 
 
-def _take_back(db: sqlite3.Connection, schedule: Schedule, now: dt.datetime) -> None:
+def _reclaim_expired(db: sqlite3.Connection, schedule: Schedule, now: dt.datetime) -> None:
     expired = db.execute(
         "SELECT * FROM slots WHERE schedule = ? AND state = 'claimed' AND lease_until < ?",
         [schedule.name, instant(now)],
@@ -162,7 +163,7 @@ def _take_back(db: sqlite3.Connection, schedule: Schedule, now: dt.datetime) -> 
     for row in expired:
         key = (row["schedule"], row["due"])
         reason = f"The process {row['owner']} did not renew its lease after {row['lease_until']}."
-        # It ended when it was last heard of, not when somebody noticed: nothing became due while it ran in between.
+        # The attempt ended when its lease was last renewed, not when that was noticed: overlap counts only until then.
         db.execute(
             "UPDATE attempts SET ended_at = ?, outcome = 'lost', reason = ? "
             "WHERE schedule = ? AND due = ? AND attempt = ?",
@@ -175,7 +176,7 @@ def _take_back(db: sqlite3.Connection, schedule: Schedule, now: dt.datetime) -> 
         )
 
 
-def _is_rested(db: sqlite3.Connection, row: sqlite3.Row, now: dt.datetime, terms: LeaseTerms) -> bool:
+def _may_be_tried(db: sqlite3.Connection, row: sqlite3.Row, now: dt.datetime, terms: LeaseTerms) -> bool:
     last = db.execute(
         "SELECT * FROM attempts WHERE schedule = ? AND due = ? AND attempt = ?",
         [row["schedule"], row["due"], row["attempt"]],
@@ -185,7 +186,7 @@ def _is_rested(db: sqlite3.Connection, row: sqlite3.Row, now: dt.datetime, terms
     return now >= dt.datetime.fromisoformat(last["ended_at"]) + dt.timedelta(seconds=terms.retry_seconds)
 
 
-def _give(db: sqlite3.Connection, row: sqlite3.Row, *, now: dt.datetime, owner: str, terms: LeaseTerms) -> Lease:
+def _grant(db: sqlite3.Connection, row: sqlite3.Row, *, now: dt.datetime, owner: str, terms: LeaseTerms) -> Lease:
     lease = Lease(
         schedule=row["schedule"],
         due=dt.datetime.fromisoformat(row["due"]),
@@ -206,7 +207,7 @@ def _give(db: sqlite3.Connection, row: sqlite3.Row, *, now: dt.datetime, owner: 
     return lease
 
 
-def _leave(db: sqlite3.Connection, lease: Lease, now: dt.datetime, state: SlotState) -> None:
+def _end_lease(db: sqlite3.Connection, lease: Lease, now: dt.datetime, state: SlotState) -> None:
     changed = db.execute(
         "UPDATE slots SET state = ?, owner = NULL, lease_until = NULL, reason = NULL, updated_at = ? "
         "WHERE schedule = ? AND due = ? AND fence = ? AND state = 'claimed'",
@@ -226,7 +227,7 @@ def _end_attempt(
 
 
 def _failures(db: sqlite3.Connection, schedule: str, due: str) -> int:
-    # A released slot was left in good order: that does not count against it.
+    # A released slot was given back on purpose: that is no failure.
     query = (
         "SELECT count(*) FROM attempts WHERE schedule = ? AND due = ? AND outcome IN ('failed', 'timed-out', 'lost')"
     )

@@ -1,6 +1,9 @@
 """What all tests may use: the demo, run once for real, a made season, cells of accelerators that are not here."""
 
+import contextlib
 import datetime as dt
+import fcntl
+import io
 import os
 import random
 import subprocess
@@ -9,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from data.architectures.shape import Shape
@@ -33,7 +37,11 @@ from data.vocabulary import (
     Suite,
     Timing,
 )
+from halflife.cli import main
 from leaderboard.standings import daily
+
+hypothesis.settings.register_profile("halflife", deadline=None)  # a busy machine is slow, not wrong
+hypothesis.settings.load_profile("halflife")
 
 SEASON, NOON = dt.date(2026, 3, 1), dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 CONTENDERS = {"old": (0.4, 4.0, 0), "thrifty": (0.55, 1.0, 0), "better": (0.7, 3.0, 20), "best": (0.95, 9.0, 45)}
@@ -42,36 +50,98 @@ CONTENDERS = {"old": (0.4, 4.0, 0), "thrifty": (0.55, 1.0, 0), "better": (0.7, 3
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def run_halflife(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run the command line as a user would, on an observatory directory of its own."""
-    environment = os.environ | {"HALFLIFE_HOME": str(home), "COLUMNS": "100", "NO_COLOR": "1"}
+Fill = Callable[[Path], None]
+MadeOnce = Callable[[str, Fill], Path]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Give each core a worker, up to six: the demo, which one worker waits for, takes longer than the rest on five."""
+    return min(6, len(os.sched_getaffinity(0)))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the demo, which takes longest; end with the browser, whose last test waits for it."""
+    items.sort(key=lambda item: (item.path.name != "test_demo.py", item.path.name == "test_browser.py"))
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    """Makes a folder that all workers read: `made_once("season", fill)`; whoever asks first fills it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def make(name: str, fill: Fill) -> Path:
+        folder, done = shared / name, shared / f"{name}.done"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                folder.mkdir()
+                fill(folder)
+                done.touch()
+        return folder
+
+    return make
+
+
+def environment_of(home: Path) -> dict[str, str]:
+    return {"HALFLIFE_HOME": str(home), "COLUMNS": "100", "NO_COLOR": "1"}
+
+
+def start_halflife(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run the command line as a user would, in a process of its own."""
     command = [sys.executable, "-m", "halflife", *arguments]
+    environment = os.environ | environment_of(home)
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=900, check=False)
+
+
+def call_halflife(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run the command line's `main` in this process, which spares its imports each time."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    command = ["halflife", *arguments]
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        patch.chdir(ROOT)
+        patch.setattr(sys, "argv", command)
+        for variable, value in environment_of(home).items():
+            patch.setenv(variable, value)
+        with pytest.raises(SystemExit) as end:
+            main()
+    code = end.value.code
+    stdout, stderr = (stream.buffer.getvalue().decode() for stream in (out, err))  # type: ignore[attr-defined]
+    return subprocess.CompletedProcess(
+        command, code if isinstance(code, int) else int(code is not None), stdout, stderr
+    )
 
 
 @pytest.fixture(scope="session")
 def halflife() -> "Callable[..., subprocess.CompletedProcess[str]]":
-    """Runs the command line: `halflife(home, "routes", "show")`."""
-    return run_halflife
+    """Runs the command line on an observatory directory: `halflife(home, "routes", "show")`."""
+    return call_halflife
 
 
 @pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo_home(made_once: MadeOnce) -> Path:
     """The observatory that `halflife demo` leaves behind, with its output in `demo.txt` beside it."""
-    home = tmp_path_factory.mktemp("demo") / "observatory"
-    done = run_halflife(home, "demo")
-    assert done.returncode == 0, done.stdout + done.stderr
-    (home.parent / "demo.txt").write_text(done.stdout)
-    return home
+
+    def fill(folder: Path) -> None:
+        done = start_halflife(folder / "observatory", "demo")
+        assert done.returncode == 0, done.stdout + done.stderr
+        (folder / "demo.txt").write_text(done.stdout)
+
+    return made_once("demo", fill) / "observatory"
 
 
 @pytest.fixture(scope="session")
-def sealed_season(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sealed_season(made_once: MadeOnce) -> Path:
     """An observatory with one sealed run that nothing was generated for: four models of a replayed season.
 
     Tests that write take a copy. `old` and `thrifty` are there from the start, `better` enters on day 20, `best` on 45.
     """
-    home = Home(tmp_path_factory.mktemp("season") / "observatory")
+    return made_once("sealed-season", fill_season) / "observatory"
+
+
+def fill_season(folder: Path) -> None:
+    home = Home(folder / "observatory")
     home.prepare()
     run = RunFolder.create(home, made_plan())
     write_journal(run)
@@ -93,7 +163,6 @@ def sealed_season(tmp_path_factory: pytest.TempPathFactory) -> Path:
         warehouse.ingest_all()
         daily.update(warehouse)
         warehouse.publish()
-    return home.path
 
 
 def made_plan() -> Plan:

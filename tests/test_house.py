@@ -1,8 +1,13 @@
 """The house stands: packages come from this checkout, the command line starts light, nothing names an index."""
 
+import ast
 import importlib
+import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -22,6 +27,11 @@ HEAVY = (
     "scipy",
     "pydantic",
 )
+NEVER_NAMED_IN_AN_IMPORT = {
+    "nvidia-ml-py",  # harness/profiling/energy.py asks for its module by name
+    "torchvision",  # open_clip's; declared, or a resolver takes one that is built for another torch
+    "tzdata",  # zoneinfo's data
+}
 
 
 @pytest.mark.parametrize("name", PACKAGES)
@@ -45,6 +55,28 @@ def test_the_lock_names_no_index_and_hashes_every_package() -> None:
     pins = [line for line in lines if "==" in line and not line.startswith(" ")]
     assert pins
     assert all(line.endswith("\\") for line in pins)
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
+    owners = metadata.packages_distributions()
+    modules = set(imported_modules()) - set(PACKAGES) - sys.stdlib_module_names
+    imported = {re.sub("[-_.]+", "-", owner).lower() for module in modules for owner in owners[module]}
+    assert imported - {"pydantic-core"} == declared_packages() - NEVER_NAMED_IN_AN_IMPORT
+
+
+def imported_modules() -> Iterator[str]:
+    for path in (path for name in PACKAGES for path in (ROOT / name).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                yield from (alias.name.split(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                yield node.module.split(".")[0]
+
+
+def declared_packages() -> set[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = [line for name, lines in project["optional-dependencies"].items() if name != "dev" for line in lines]
+    return {re.split("[<>=~!;[ ]", line)[0] for line in project["dependencies"] + extras}
 
 
 @pytest.mark.parametrize("folder", ["utils", "common", "helpers", "misc", "manager"])

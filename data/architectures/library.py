@@ -29,18 +29,18 @@ def architecture(name: str) -> Architecture:
     path = MODELS / f"{name.lower()}.toml"
     if "/" not in name and "\\" not in name and path.is_file():
         return _read(path)
-    known = names()
-    if name.lower() not in known:
-        raise UnknownNameError("architecture", name, known)
-    return _read(MODELS / f"{known[name.lower()]}.toml")
+    ids = names()
+    if name.lower() not in ids:
+        raise UnknownNameError("architecture", name, ids)
+    return _read(MODELS / f"{ids[name.lower()]}.toml")
 
 
 @cache
 def names() -> Mapping[str, str]:
     """Return the id behind every name that is known: ids and the aliases under which catalogues list them."""
-    known = load_architectures()
-    aliases = {alias: each.id for each in known.values() for alias in each.aliases}
-    return MappingProxyType(aliases | {name: name for name in known})
+    architectures = load_architectures()
+    aliases = {alias: described.id for described in architectures.values() for alias in described.aliases}
+    return MappingProxyType(aliases | {name: name for name in architectures})
 
 
 @cache
@@ -63,6 +63,6 @@ def _with_parts(content: dict[str, Any], path: Path) -> dict[str, Any]:
 def _part(name: str, path: Path) -> dict[str, Any]:
     part = PARTS / f"{name}.toml"
     if not part.is_file():
-        unknown = UnknownNameError("part", name, [known.stem for known in PARTS.glob("*.toml")])
+        unknown = UnknownNameError("part", name, [path.stem for path in PARTS.glob("*.toml")])
         raise InputFileError(path, f"{unknown} Correct the name.")
     return read_toml(part)

@@ -55,6 +55,10 @@ class ShapeLimits(Declared):
     """Which shapes are taken: multiples of pixels, frames of the form `frame_step`·k + 1, sides and text to a limit.
 
     Without `frame_step` the architecture makes single pictures; with `square` both sides are the same.
+
+    >>> limits = ShapeLimits(multiple=16, frame_step=4, longest_side=1024)
+    >>> limits.nearest_side(500), limits.nearest_size(500, 2000), limits.nearest_frames(80)
+    (496, (496, 1024), 81)
     """
 
     multiple: int = Field(ge=1)
@@ -92,6 +96,13 @@ def fitted(name: str, asked: ShapeRequest, conventions: Conventions, limits: Sha
     """Return the shape that `asked` stands for on the architecture `name`, conventions filled in.
 
     Raises ShapeError with the nearest shape that is taken. Seconds become the nearest number of frames that is.
+
+    >>> conventions = Conventions(width=512, height=512, steps=20, guidance=4.0, text_tokens=77)
+    >>> fitted("tiny", ShapeRequest(steps=8), conventions, ShapeLimits(multiple=8)).steps
+    8
+    >>> fitted("tiny", ShapeRequest(width=500), conventions, ShapeLimits(multiple=8))
+    Traceback (most recent call last):
+    data.errors.ShapeError: Expected sides that are multiples of 8 pixels for tiny, got 500x512. The nearest is 496x512.
     """
     width = conventions.width if asked.width is None else asked.width
     height = conventions.height if asked.height is None else asked.height

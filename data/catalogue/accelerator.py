@@ -72,7 +72,7 @@ class _File(Declared):
 @cache
 def accelerators() -> Mapping[str, Accelerator]:
     """Return the accelerators by name, the smallest first."""
-    return MappingProxyType({one.name: one for one in _file().accelerators})
+    return MappingProxyType({accelerator.name: accelerator for accelerator in _file().accelerators})
 
 
 def accelerator(name: str) -> Accelerator:
@@ -84,7 +84,7 @@ def accelerator(name: str) -> Accelerator:
 
 def named_by_driver(name: str) -> Accelerator | None:
     """Return the accelerator that the driver calls so; None where its peak is not known."""
-    return next((one for one in accelerators().values() if name in one.names), None)
+    return next((known for known in accelerators().values() if name in known.names), None)
 
 
 def published() -> Sequence[PublishedRun]:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from data.catalogue.adapters import adapter_entry
+from data.errors import UnknownNameError
 from data.formats.toml import Declared
 from data.vocabulary import (
     Dtype,
@@ -23,7 +25,7 @@ from data.vocabulary import (
 
 
 class SettingsTable(Declared):
-    """What is asked for each sample. Width and height in pixels, `fps` in frames a second."""
+    """What is asked for each sample. Width and height in pixels, `fps` in frames a second; `audio` asks for sound."""
 
     width: int = Field(ge=1, le=16_384)
     height: int = Field(ge=1, le=16_384)
@@ -33,6 +35,8 @@ class SettingsTable(Declared):
     guidance: float | None = Field(default=None, ge=0)
     negative_prompt: str | None = None
     extra: dict[str, Any] = Field(default_factory=dict)
+    video_seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    audio: bool = False
 
 
 class PriceTable(Declared):
@@ -55,15 +59,23 @@ class LocalTable(Declared):
 
 
 class RemoteTable(Declared):
-    """An endpoint. `credential_env` names an environment variable; a key itself is refused."""
+    """An endpoint and the adapter that speaks to it. `credential_env` names an environment variable, never a key."""
 
-    adapter: Literal["openai_images"]
+    adapter: str
     base_url: str = Field(pattern=r"^https?://[^\s@]+$")
     model: str
     credential_env: str | None = Field(default=None, pattern=r"^[A-Z][A-Z0-9_]*$")
     seed_support: SeedSupport = "none"
     timeout_s: float = Field(default=120.0, gt=0)
     download_hosts: list[str] = Field(default_factory=list)
+
+    @field_validator("adapter")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        try:
+            return adapter_entry(value).name
+        except UnknownNameError as error:
+            raise ValueError(str(error)) from error
 
 
 class ModelTable(Declared):

@@ -47,11 +47,11 @@ class Catalogue:
         able = [model for model in self.models.values() if task in (None, model.task)]
         chosen: set[str] = set()
         for pattern in patterns:
-            found = {model.id for model in able if fnmatchcase(model.id, pattern)}
-            if not found:
+            matching = {model.id for model in able if fnmatchcase(model.id, pattern)}
+            if not matching:
                 kind = f"{task} model" if task else "model"
                 raise UnknownNameError(kind, pattern, [model.id for model in able])
-            chosen |= found
+            chosen |= matching
         return tuple(model for model in able if model.id in chosen)
 
 
@@ -67,12 +67,12 @@ def load_catalogue(paths: Iterable[Path | str] = ()) -> Catalogue:
     list_prices: list[ListPrice] = []
     origins: dict[str, Path] = {}
     for path in _files([*SHIPPED, *map(Path, paths)]):
-        found = _read(path)
-        for name in found.names():
+        file = _read(path)
+        for name in file.names():
             _claim(origins, name, path)
-        models |= {model.id: model for model in found.models}
-        machines |= {price.name: price for price in found.machines}
-        list_prices += found.list_prices
+        models |= {model.id: model for model in file.models}
+        machines |= {price.name: price for price in file.machines}
+        list_prices += file.list_prices
     _check_successors(models, origins)
     return Catalogue(MappingProxyType(models), MappingProxyType(machines), tuple(list_prices))
 
@@ -96,9 +96,9 @@ class _Found(NamedTuple):
         """Yield what each of it is called among all that the catalogue holds."""
         yield from (model.id for model in self.models)
         yield from (f"machine {price.name}" for price in self.machines)
-        for one in self.list_prices:
-            at = f" at {one.resolution}" if one.resolution else ""
-            yield f"list price of {one.provider}'s {one.model}, {one.unit}{at}"
+        for price in self.list_prices:
+            at = f" at {price.resolution}" if price.resolution else ""
+            yield f"list price of {price.provider}'s {price.model}, {price.unit}{at}"
 
 
 def _read(path: Path) -> _Found:

@@ -81,10 +81,10 @@ def _accelerator(device: str) -> str | None:
 
 
 def _software() -> dict[str, str]:
-    found = {"python": platform.python_version()}
+    versions = {"python": platform.python_version()}
     for distribution in SOFTWARE:
         try:
-            found[distribution] = version(distribution)
+            versions[distribution] = version(distribution)
         except PackageNotFoundError:
             continue
-    return found
+    return versions

@@ -77,8 +77,8 @@ def _table(contender: EmbeddedModel, career: Career) -> str:
 
 
 def _later(career: Career) -> dict[str, str]:
-    found = {"retired": career.retired, "successor": career.successor and json.dumps(career.successor)}
-    return {key: value for key, value in found.items() if value}
+    facts = {"retired": career.retired, "successor": career.successor and json.dumps(career.successor)}
+    return {key: value for key, value in facts.items() if value}
 
 
 if __name__ == "__main__":

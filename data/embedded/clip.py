@@ -1,10 +1,8 @@
 """The embedded CLIP: open_clip's own architecture and loader, at the size of the world of shapes.
 
-A folder holds ``open_clip_config.json``, ``open_clip_model.safetensors`` and the tokenizer's files, which is what
-open_clip's ``local-dir:`` schema reads. Text goes through open_clip's own ``HFTokenizer``.
+A folder holds `open_clip_config.json`, `open_clip_model.safetensors` and the tokenizer's files, which is what
+open_clip's `local-dir:` schema reads. Text goes through open_clip's own `HFTokenizer`.
 """
-
-from __future__ import annotations
 
 import json
 from collections.abc import Sequence
@@ -66,14 +64,9 @@ class LoadedClip:
     tokenizer: ClipTokenizer
     card: ClipCard
 
-    def token_counts(self, texts: Sequence[str]) -> list[int]:
-        """Tokens that each text takes, start and end included, before it is cut at the card's context length."""
-        words = build_tokenizer()
-        return [len(words(text, truncation=False, verbose=False).input_ids) for text in texts]
-
 
 def build_clip(seed: int) -> open_clip.CLIP:
-    """An untrained model; positions and words of the text start at unit scale, as in ``network``."""
+    """An untrained model; positions and words of the text start at unit scale, as in `network`."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = open_clip.CLIP(**MODEL_CONFIG)
@@ -84,7 +77,7 @@ def build_clip(seed: int) -> open_clip.CLIP:
 
 
 def save_clip(model: open_clip.CLIP, folder: Path) -> None:
-    """Write config, tokenizer and fp16 weights as open_clip's ``local-dir:`` reads them."""
+    """Write config, tokenizer and fp16 weights as open_clip's `local-dir:` reads them."""
     folder.mkdir(parents=True, exist_ok=True)
     build_tokenizer().save_pretrained(folder)
     config = {"model_cfg": MODEL_CONFIG, "preprocess_cfg": PREPROCESS}
@@ -94,7 +87,7 @@ def save_clip(model: open_clip.CLIP, folder: Path) -> None:
 
 
 def read_clip(folder: Path, sha256: str) -> LoadedClip:
-    """The model of a folder that was already checked; ``sha256`` is what the check found for the weights file."""
+    """The model of a folder that was already checked; `sha256` is what the check found for the weights file."""
     source = f"local-dir:{folder}"
     model = open_clip.create_model(source, precision="fp32", device="cpu").eval()
     return LoadedClip(model, open_clip.get_tokenizer(source), read_card(folder, sha256))
@@ -102,7 +95,7 @@ def read_clip(folder: Path, sha256: str) -> LoadedClip:
 
 @torch.no_grad()
 def similarity(clip: LoadedClip, images: np.ndarray, texts: Sequence[str]) -> Tensor:
-    """Cosines of shape (images, texts); ``images`` are uint8 (n, 32, 32, 3)."""
+    """Cosines of shape (images, texts); `images` are uint8 (n, 32, 32, 3)."""
     pixels = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 127.5 - 1
     seen = clip.model.encode_image(pixels, normalize=True)
     read = clip.model.encode_text(clip.tokenizer(list(texts)), normalize=True)

@@ -1,7 +1,5 @@
 """The facts about the embedded CLIP that an instrument's fingerprint needs, read from its files without torch."""
 
-from __future__ import annotations
-
 import json
 import math
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ WEIGHTS_FILE: Final = "open_clip_model.safetensors"
 
 @dataclass(frozen=True, slots=True)
 class ClipCard:
-    """What the model is; ``sha256`` is that of the weights file, ``mean`` and ``std`` are of RGB in 0 to 1."""
+    """What the model is; `sha256` is that of the weights file, `mean` and `std` are of RGB in 0 to 1."""
 
     name: str
     architecture: str
@@ -32,7 +30,7 @@ class ClipCard:
 
 
 def read_card(folder: Path, sha256: str) -> ClipCard:
-    """The card of the CLIP in a folder; ``sha256`` is what a check found for its weights file."""
+    """The card of the CLIP in a folder; `sha256` is what a check found for its weights file."""
     config: dict[str, Any] = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
     model, preprocess = config["model_cfg"], config["preprocess_cfg"]
     vision = model["vision_cfg"]

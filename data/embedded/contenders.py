@@ -4,15 +4,13 @@ A contender may share its weights with another: the same network with fewer step
 for it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
-    """Where a weight folder comes from: a training run (``courses``) and the images that it had seen by then."""
+class WeightSource:
+    """Where a weight folder comes from: a training run (`training_schedule`) and the images seen by then."""
 
     run: str
     images: int
@@ -20,7 +18,7 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedModel:
-    """One embedded text-to-image model; ``released`` is the suggested day (ISO 8601) of its catalogue entry."""
+    """One embedded text-to-image model; `released` is the suggested day (ISO 8601) of its catalogue entry."""
 
     id: str
     folder: str
@@ -30,14 +28,14 @@ class EmbeddedModel:
     note: str
 
 
-FOLDERS: Final[dict[str, Folder]] = {
-    "nano": Folder("nano", 190_032),
-    "draft": Folder("main", 230_016),
-    "small": Folder("main", 270_000),
-    "mini": Folder("main", 300_000),
-    "base": Folder("main", 340_032),
-    "swift": Folder("main", 545_040),
-    "grand": Folder("main", 705_024),
+FOLDERS: Final[dict[str, WeightSource]] = {
+    "nano": WeightSource("nano", 190_032),
+    "draft": WeightSource("main", 230_016),
+    "small": WeightSource("main", 270_000),
+    "mini": WeightSource("main", 300_000),
+    "base": WeightSource("main", 340_032),
+    "swift": WeightSource("main", 545_040),
+    "grand": WeightSource("main", 705_024),
 }
 
 CONTENDERS: Final[tuple[EmbeddedModel, ...]] = (
@@ -54,7 +52,7 @@ CONTENDERS: Final[tuple[EmbeddedModel, ...]] = (
 
 def contender(name: str) -> EmbeddedModel:
     """The contender of that id. Raises KeyError with the known ids."""
-    for each in CONTENDERS:
-        if each.id == name:
-            return each
-    raise KeyError(f"Unknown embedded contender {name!r}. Known: {', '.join(each.id for each in CONTENDERS)}.")
+    contenders = {contender.id: contender for contender in CONTENDERS}
+    if name not in contenders:
+        raise KeyError(f"Unknown embedded contender {name!r}. Known: {', '.join(contenders)}.")
+    return contenders[name]

@@ -1,4 +1,4 @@
-"""The exact ruler: reads the things back out of an image of the world of shapes, and judges them. Nothing is learned.
+"""The exact checker: reads the things back out of an image of the world of shapes, and judges them. Nothing is learned.
 
 An image of any size is first reduced by area to the world's grid (shorter side 32), so that a nearest-neighbour
 enlargement reads as its original. Each pixel is read as a blend of the background with a palette colour: it belongs to
@@ -8,8 +8,6 @@ union, if that is over 0.6. A blob that stands out from the background in no col
 colour: it spoils the count, as it should.
 Imports numpy, scipy and OpenCV only.
 """
-
-from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -36,16 +34,17 @@ _FINER: Final = 6
 
 _Image = npt.NDArray[np.uint8]
 _Mask = npt.NDArray[np.bool_]
-_Floats = npt.NDArray[np.float64]
+_FloatArray = npt.NDArray[np.float64]
+ExpectedThing = tuple[Colour | None, ShapeName | None]
 W = TypeVar("W", bound=str)
 
 
 @dataclass(frozen=True, slots=True)
 class DetectedThing:
-    """One thing that was found.
+    """One thing that was detected.
 
-    ``x`` and ``y`` are the centroid and ``area`` the covered part, all as fractions of the image (0 to 1, y
-    downwards). ``colour`` is None for a blob of no palette colour, ``shape`` is None below the least IoU.
+    `x` and `y` are the centroid and `area` the covered part, all as fractions of the image (0 to 1, y
+    downwards). `colour` is None for a blob of no palette colour, `shape` is None below the least IoU.
     """
 
     colour: Colour | None
@@ -58,7 +57,7 @@ class DetectedThing:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """All that was found in one image, largest thing first; ``background`` is None if it is neither dark nor light."""
+    """All that was detected in one image, largest thing first; `background` is None if it is neither dark nor light."""
 
     things: tuple[DetectedThing, ...]
     background: Background | None
@@ -68,8 +67,8 @@ class Detection:
 class Verdict:
     """Whether an image meets an expectation, part by part.
 
-    ``colour`` and ``shape`` compare the sets regardless of pairing, ``bound`` the pairs of colour and shape;
-    ``position`` is true where no relation was asked; ``background`` is None where none was asked. ``correct`` is count,
+    `colour` and `shape` compare the sets regardless of pairing, `bound` the pairs of colour and shape;
+    `position` is true where no relation was asked; `background` is None where none was asked. `correct` is count,
     bound and position, and the background where one was asked.
     """
 
@@ -85,40 +84,40 @@ class Verdict:
 def detect(image: np.ndarray) -> Detection:
     """The things and the background of an image.
 
-    ``image``: uint8, shape (height, width, 3), RGB, any size of at least 8 by 8. Raises ValueError for anything else.
+    `image`: uint8, shape (height, width, 3), RGB, any size of at least 8 by 8. Raises ValueError for anything else.
     """
     pixels = _reduced(image)
     ground = np.median(_border(pixels), axis=0)
     label, cover = _blends(pixels, ground)
-    found: list[DetectedThing] = []
+    things: list[DetectedThing] = []
     for index, colour in enumerate(COLOURS):
-        found += _components(np.where(label == index, cover, 0.0), colour)
-    found += _foreign(np.linalg.norm(pixels - ground, axis=-1) > FAR_FROM_BACKGROUND, (label >= 0) & (cover >= 0.5))
-    return Detection(tuple(sorted(found, key=lambda thing: -thing.area)), _background(ground))
+        things += _components(np.where(label == index, cover, 0.0), colour)
+    things += _foreign(np.linalg.norm(pixels - ground, axis=-1) > FAR_FROM_BACKGROUND, (label >= 0) & (cover >= 0.5))
+    return Detection(tuple(sorted(things, key=lambda thing: -thing.area)), _background(ground))
 
 
 def verdict(expectation: Mapping[str, Any], detection: Detection) -> Verdict:
     """Whether a detection meets an expectation as suites state it.
 
-    ``expectation``: ``{"things": [{"colour": "red", "shape": "circle"}, ...], "relation": "left-of" | None,
-    "background": "dark" | None}``; relation (from things[0] to things[1]) and background may be absent. Raises
+    `expectation`: `{"things": [{"colour": "red", "shape": "circle"}, ...], "relation": "left-of" | None,
+    "background": "dark" | None}`; relation (from things[0] to things[1]) and background may be absent. Raises
     ValueError for words that are not of the world.
     """
-    things = _expected_things(expectation)
+    expected = _expected_things(expectation)
     relation = _word(expectation.get("relation"), RELATIONS, "relation")
     asked = _word(expectation.get("background"), BACKGROUNDS, "background")
-    found = detection.things
-    count = len(found) == len(things)
-    colour = Counter(each[0] for each in things) == Counter(each.colour for each in found)
-    shape = Counter(each[1] for each in things) == Counter(each.shape for each in found)
-    bound = Counter(things) == Counter((each.colour, each.shape) for each in found)
-    position = relation is None or _stands(things, relation, found)
+    detected = detection.things
+    count = len(detected) == len(expected)
+    colour = Counter(colour for colour, _ in expected) == Counter(thing.colour for thing in detected)
+    shape = Counter(shape for _, shape in expected) == Counter(thing.shape for thing in detected)
+    bound = Counter(expected) == Counter((thing.colour, thing.shape) for thing in detected)
+    position = relation is None or _in_relation(expected, relation, detected)
     background = None if asked is None else detection.background == asked
     correct = count and bound and position and background is not False
     return Verdict(count, colour, shape, position, background, correct, bound)
 
 
-def _reduced(image: np.ndarray) -> _Floats:
+def _reduced(image: np.ndarray) -> _FloatArray:
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or min(image.shape[:2]) < 8:
         raise ValueError(
             f"Expected a uint8 RGB image of shape (height, width, 3), at least 8 by 8, got {image.dtype} {image.shape}."
@@ -132,7 +131,7 @@ def _reduced(image: np.ndarray) -> _Floats:
     return np.asarray(cv2.resize(image, target, interpolation=how), dtype=np.float64)
 
 
-def _blends(pixels: _Floats, ground: _Floats) -> tuple[npt.NDArray[np.int64], _Floats]:
+def _blends(pixels: _FloatArray, ground: _FloatArray) -> tuple[npt.NDArray[np.int64], _FloatArray]:
     """Each pixel's nearest palette colour, or -1, and how much of the pixel it covers (0 to 1): (height, width)."""
     lines = np.array([PALETTE[colour] for colour in COLOURS], dtype=np.float64) - ground
     offset = pixels - ground
@@ -143,11 +142,11 @@ def _blends(pixels: _Floats, ground: _Floats) -> tuple[npt.NDArray[np.int64], _F
     return label, np.take_along_axis(cover, best[..., None], axis=-1)[..., 0]
 
 
-def _border(pixels: _Floats) -> _Floats:
+def _border(pixels: _FloatArray) -> _FloatArray:
     return np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
 
 
-def _background(ground: _Floats) -> Background | None:
+def _background(ground: _FloatArray) -> Background | None:
     if ground.max() - ground.min() > FAR_FROM_BACKGROUND:
         return None
     level = float(ground.mean())
@@ -156,7 +155,7 @@ def _background(ground: _Floats) -> Background | None:
     return "light" if level > 155 else None
 
 
-def _components(cover: _Floats, colour: Colour | None) -> list[DetectedThing]:
+def _components(cover: _FloatArray, colour: Colour | None) -> list[DetectedThing]:
     mask = cover >= 0.5
     labelled, count = ndimage.label(mask, structure=np.ones((3, 3), dtype=int))
     if count == 0:
@@ -168,23 +167,23 @@ def _components(cover: _Floats, colour: Colour | None) -> list[DetectedThing]:
         area = sizes[number] / mask.size
         if area < LEAST_AREA:
             continue
-        own = labelled == number
-        rows, columns = np.nonzero(own)
+        component = labelled == number
+        rows, columns = np.nonzero(component)
         x, y = (columns.mean() + 0.5) / width, (rows.mean() + 0.5) / height
-        shape, iou = _shape(cover, own) if colour is not None else (None, 0.0)
+        shape, iou = _shape(cover, component) if colour is not None else (None, 0.0)
         things.append(DetectedThing(colour, shape, float(x), float(y), float(area), iou))
     return things
 
 
 def _foreign(off_ground: _Mask, coloured: _Mask) -> list[DetectedThing]:
     # A one-pixel rim around a thing is antialiasing; only what lies outside of it can be a blob of its own.
-    rest = off_ground & ~ndimage.binary_dilation(coloured, structure=np.ones((3, 3), dtype=bool))
-    return _components(rest.astype(np.float64), None)
+    outside = off_ground & ~ndimage.binary_dilation(coloured, structure=np.ones((3, 3), dtype=bool))
+    return _components(outside.astype(np.float64), None)
 
 
-def _shape(cover: _Floats, own: _Mask) -> tuple[ShapeName | None, float]:
+def _shape(cover: _FloatArray, component: _Mask) -> tuple[ShapeName | None, float]:
     """The shape of one component: its outline is where the cover, enlarged, passes one half."""
-    rim = ndimage.binary_dilation(own, structure=np.ones((3, 3), dtype=bool))
+    rim = ndimage.binary_dilation(component, structure=np.ones((3, 3), dtype=bool))
     part = np.pad(np.where(rim, cover, 0.0), 1).astype(np.float32)
     fine = cv2.resize(part, None, fx=_FINER, fy=_FINER, interpolation=cv2.INTER_LINEAR) >= 0.5
     rows, columns = np.nonzero(fine)
@@ -195,8 +194,8 @@ def _shape(cover: _Floats, own: _Mask) -> tuple[ShapeName | None, float]:
     return (best if scores[best] > LEAST_IOU else None), scores[best]
 
 
-def _iou(one: _Mask, other: _Mask) -> float:
-    return float(np.logical_and(one, other).sum() / np.logical_or(one, other).sum())
+def _iou(first: _Mask, second: _Mask) -> float:
+    return float(np.logical_and(first, second).sum() / np.logical_or(first, second).sum())
 
 
 @cache
@@ -213,12 +212,12 @@ def _templates() -> dict[ShapeName, _Mask]:
     return {shape: masks[shape] for shape in SHAPES}
 
 
-def _expected_things(expectation: Mapping[str, Any]) -> list[tuple[Colour | None, ShapeName | None]]:
+def _expected_things(expectation: Mapping[str, Any]) -> list[ExpectedThing]:
     stated = expectation.get("things")
     if not isinstance(stated, Sequence) or isinstance(stated, str) or not stated:
         raise ValueError(f"Expected a list of things, got {stated!r}.")
     return [
-        (_word(each.get("colour"), COLOURS, "colour"), _word(each.get("shape"), SHAPES, "shape")) for each in stated
+        (_word(thing.get("colour"), COLOURS, "colour"), _word(thing.get("shape"), SHAPES, "shape")) for thing in stated
     ]
 
 
@@ -231,12 +230,10 @@ def _word(value: Any, known: tuple[W, ...], what: str) -> W | None:
     raise ValueError(f"Unknown {what} {value!r}. Known: {', '.join(known)}.")
 
 
-def _stands(
-    things: Sequence[tuple[Colour | None, ShapeName | None]], relation: str, found: Sequence[DetectedThing]
-) -> bool:
-    if len(things) != 2:
+def _in_relation(expected: Sequence[ExpectedThing], relation: str, detected: Sequence[DetectedThing]) -> bool:
+    if len(expected) != 2:
         return False
-    first, second = (_matching(each, found) for each in things)
+    first, second = (_matching(thing, detected) for thing in expected)
     if first is None or second is None or first is second:
         return False
     dx, dy = second.x - first.x, second.y - first.y
@@ -245,8 +242,9 @@ def _stands(
     return abs(dy) > abs(dx) and (dy > 0) == (relation == "above")
 
 
-def _matching(thing: tuple[Colour | None, ShapeName | None], found: Sequence[DetectedThing]) -> DetectedThing | None:
-    """The found thing of that colour and shape, else the largest of that colour: position is apart from shape."""
-    of_colour = [each for each in found if each.colour == thing[0]]
-    exact = [each for each in of_colour if each.shape == thing[1]]
+def _matching(expected: ExpectedThing, detected: Sequence[DetectedThing]) -> DetectedThing | None:
+    """The detected thing of that colour and shape, else the largest of that colour: position is apart from shape."""
+    colour, shape = expected
+    of_colour = [thing for thing in detected if thing.colour == colour]
+    exact = [thing for thing in of_colour if thing.shape == shape]
     return next(iter(exact + of_colour), None)

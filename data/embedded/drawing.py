@@ -3,8 +3,6 @@
 Coordinates are pixels of the 32 by 32 canvas, x to the right, y downwards; pixel (i, j) has its centre at +0.5.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,13 +72,13 @@ def _pair(scene: Scene, rng: random.Random) -> tuple[Placed, Placed]:
 
 def draw(layouts: Sequence[Layout]) -> Tensor:
     """Pixels of the layouts: float32, shape (n, 3, 32, 32), range -1 to 1."""
-    grey = torch.tensor([each.grey for each in layouts]) / 127.5 - 1
+    grey = torch.tensor([layout.grey for layout in layouts]) / 127.5 - 1
     canvas = grey[:, None, None, None].expand(-1, 3, SIZE, SIZE).clone()
-    for slot in range(max(len(each.placed) for each in layouts)):
-        rows = [index for index, each in enumerate(layouts) if len(each.placed) > slot]
+    for slot in range(max(len(layout.placed) for layout in layouts)):
+        rows = [index for index, layout in enumerate(layouts) if len(layout.placed) > slot]
         placed = [layouts[index].placed[slot] for index in rows]
         alpha = (0.5 - _distance(placed)).clamp(0, 1)[:, None]
-        colour = _PALETTE[[_COLOUR_INDEX[each.thing.colour] for each in placed]][:, :, None, None]
+        colour = _PALETTE[[_COLOUR_INDEX[thing.thing.colour] for thing in placed]][:, :, None, None]
         canvas[rows] = canvas[rows] * (1 - alpha) + colour * alpha
     return canvas
 
@@ -92,13 +90,13 @@ def to_uint8(pixels: Tensor) -> Tensor:
 
 def _distance(placed: Sequence[Placed]) -> Tensor:
     """Signed distance in pixels to each thing's outline, negative inside: shape (n, 32, 32)."""
-    centre = torch.tensor([(each.x, each.y, each.radius) for each in placed])
+    centre = torch.tensor([(thing.x, thing.y, thing.radius) for thing in placed])
     axis = torch.arange(SIZE) + 0.5
     x = axis[None, None, :] - centre[:, 0, None, None]
     y = axis[None, :, None] - centre[:, 1, None, None]
     r = centre[:, 2, None, None]
     kinds = torch.stack([_circle(x, y, r), _square(x, y, r), _triangle(x, y, r), _cross(x, y, r)])
-    chosen = torch.tensor([_SHAPE_INDEX[each.thing.shape] for each in placed])
+    chosen = torch.tensor([_SHAPE_INDEX[thing.thing.shape] for thing in placed])
     return kinds[chosen, torch.arange(len(placed))]
 
 

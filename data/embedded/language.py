@@ -1,10 +1,8 @@
 """Words to token ids: one small word-level vocabulary for the text encoders and for the CLIP.
 
 Any text can be given: it is lower-cased and split at white space and punctuation, a word outside the vocabulary becomes
-``<unk>``, and what is over ``CONTEXT`` tokens is cut.
+`<unk>`, and what is over `CONTEXT` tokens is cut.
 """
-
-from __future__ import annotations
 
 from typing import Final
 
@@ -24,7 +22,7 @@ VOCABULARY: Final = {word: index for index, word in enumerate((*SPECIAL, *WORDS)
 
 
 def build_tokenizer() -> PreTrainedTokenizerFast:
-    """A fresh tokenizer of the world's words; ``save_pretrained`` and ``from_pretrained`` work as usual."""
+    """A fresh tokenizer of the world's words; `save_pretrained` and `from_pretrained` work as usual."""
     core = Tokenizer(WordLevel(vocab=dict(VOCABULARY), unk_token=UNKNOWN))
     core.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
     core.pre_tokenizer = pre_tokenizers.Sequence(

@@ -5,8 +5,6 @@ clean image. The text encoder is pre-norm and bidirectional; its positions start
 which colours do not bind to shapes (measured: 0.96 against 0.58 at the usual scale of 0.02).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 
@@ -84,7 +82,7 @@ def _text_encoder(architecture: NetworkSizes) -> RobertaPreLayerNormModel:
 
 
 def with_pooler(encoder: RobertaPreLayerNormModel) -> RobertaPreLayerNormModel:
-    """The same encoder with the pooler that ``from_pretrained`` expects, all zeros: nothing reads it."""
+    """The same encoder with the pooler that `from_pretrained` expects, all zeros: nothing reads it."""
     pooled = RobertaPreLayerNormModel(encoder.config).to(encoder.dtype)
     pooled.load_state_dict(encoder.state_dict(), strict=False)
     torch.nn.init.zeros_(pooled.pooler.dense.weight)

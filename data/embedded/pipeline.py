@@ -1,11 +1,9 @@
-"""``ShapesPipeline``: the embedded models as an ordinary diffusers text-to-image pipeline.
+"""`ShapesPipeline`: the embedded models as an ordinary diffusers text-to-image pipeline.
 
-Components ``tokenizer``, ``text_encoder``, ``unet`` and ``scheduler`` are diffusers' and transformers' own classes, so
+Components `tokenizer`, `text_encoder`, `unet` and `scheduler` are diffusers' and transformers' own classes, so
 hooks, callbacks and FLOP counting work as with any other pipeline. Latents are the image itself with every 2 by 2 block
 folded into channels; there is no VAE.
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,7 +26,7 @@ StepCallback = Callable[[Any, int, Tensor, dict[str, Tensor]], dict[str, Tensor]
 
 @dataclass
 class ShapesPipelineOutput(BaseOutput):  # type: ignore[misc]  # diffusers is untyped
-    """``images``: a list of PIL images, or an array (n, height, width, 3) in 0 to 1 for "np", or a tensor for "pt"."""
+    """`images`: a list of PIL images, or an array (n, height, width, 3) in 0 to 1 for "np", or a tensor for "pt"."""
 
     images: list[Image.Image] | np.ndarray | Tensor
 
@@ -85,11 +83,11 @@ class ShapesPipeline(DiffusionPipeline):  # type: ignore[misc]  # diffusers is u
 
     @property
     def interrupt(self) -> bool:
-        """Set ``pipeline._interrupt = True`` in a callback to skip the steps that are left."""
+        """Set `pipeline._interrupt = True` in a callback to skip the steps that are left."""
         return self._interrupt
 
     def encode_prompt(self, prompts: Sequence[str]) -> Tensor:
-        """Text states of shape (len(prompts), context, width); unknown words count as ``<unk>``, long texts are cut."""
+        """Text states of shape (len(prompts), context, width); unknown words count as `<unk>`, long texts are cut."""
         tokens = self.tokenizer(
             list(prompts),
             padding="max_length",
@@ -117,9 +115,9 @@ class ShapesPipeline(DiffusionPipeline):  # type: ignore[misc]  # diffusers is u
         callback_on_step_end: StepCallback | None = None,
         callback_on_step_end_tensor_inputs: Sequence[str] = ("latents",),
     ) -> ShapesPipelineOutput | tuple[Any]:
-        """Images of the prompts, ``num_images_per_prompt`` each, in order.
+        """Images of the prompts, `num_images_per_prompt` each, in order.
 
-        ``guidance_scale`` of 1 or less halves the work, as it leaves classifier-free guidance out. ``output_type`` is
+        `guidance_scale` of 1 or less halves the work, as it leaves classifier-free guidance out. `output_type` is
         "pil", "np", "pt" or "latent". Raises ValueError for a height or width that the model was not trained for.
         """
         self._check(height, width, num_inference_steps, callback_on_step_end_tensor_inputs)

@@ -1,8 +1,5 @@
-"""The committed weights: every file is checked against ``weights/manifest.json`` before anything of it is loaded."""
+"""The committed weights: every file is checked against `weights/manifest.json` before anything of it is loaded."""
 
-from __future__ import annotations
-
-import hashlib
 import json
 from functools import cache
 from pathlib import Path
@@ -10,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from data.embedded.clip_card import WEIGHTS_FILE, ClipCard, read_card
 from data.errors import WeightsError
+from data.serialization import file_sha256
 
 if TYPE_CHECKING:
     import torch
@@ -42,7 +40,7 @@ def verified(folder: str, root: Path = WEIGHTS) -> Path:
 
 
 def manifest(root: Path = WEIGHTS) -> dict[str, str]:
-    """The sha256 of every weight file by its path below ``root``. Raises WeightsError if there is no manifest."""
+    """The sha256 of every weight file by its path below `root`. Raises WeightsError if there is no manifest."""
     path = root / MANIFEST
     try:
         files = json.loads(path.read_text(encoding="utf-8"))["files"]
@@ -52,19 +50,19 @@ def manifest(root: Path = WEIGHTS) -> dict[str, str]:
 
 
 def write_manifest(root: Path = WEIGHTS) -> dict[str, str]:
-    """Write the manifest of all files below ``root`` as they are now, and return it."""
+    """Write the manifest of all files below `root` as they are now, and return it."""
     paths = sorted(path for path in root.rglob("*") if path.is_file() and path.name != MANIFEST)
     files = {
-        path.relative_to(root).as_posix(): {"sha256": _sha256(path), "bytes": path.stat().st_size} for path in paths
+        path.relative_to(root).as_posix(): {"sha256": file_sha256(path), "bytes": path.stat().st_size} for path in paths
     }
     (root / MANIFEST).write_text(json.dumps({"version": 1, "files": files}, indent=2) + "\n", encoding="utf-8")
     return manifest(root)
 
 
 def load_pipeline(
-    folder: str, dtype: torch.dtype | None = None, device: str = "cpu", *, root: Path = WEIGHTS
-) -> ShapesPipeline:
-    """The text-to-image pipeline of a checked weight folder, in fp32 unless another ``dtype`` is asked for."""
+    folder: str, dtype: "torch.dtype | None" = None, device: str = "cpu", *, root: Path = WEIGHTS
+) -> "ShapesPipeline":
+    """The text-to-image pipeline of a checked weight folder, in fp32 unless another `dtype` is asked for."""
     import torch
 
     from data.embedded.pipeline import ShapesPipeline
@@ -78,7 +76,7 @@ def load_pipeline(
     return pipeline
 
 
-def load_clip(root: Path = WEIGHTS) -> LoadedClip:
+def load_clip(root: Path = WEIGHTS) -> "LoadedClip":
     """The embedded CLIP after its files were checked: model (fp32, evaluation mode), tokenizer and card."""
     from data.embedded.clip import read_clip
 
@@ -98,17 +96,12 @@ def _check(path: Path, name: str, expected: str | None) -> None:
     if not path.is_file():
         raise WeightsError(f"Expected the weight file {name} with sha256 {expected}, got no file. {_REMEDY}.")
     status = path.stat()
-    found = _remembered_sha256(path, status.st_size, status.st_mtime_ns)
-    if found != expected:
-        raise WeightsError(f"Expected {name} with sha256 {expected}, got {found}. {_REMEDY}.")
+    actual = _cached_sha256(path, status.st_size, status.st_mtime_ns)
+    if actual != expected:
+        raise WeightsError(f"Expected {name} with sha256 {expected}, got {actual}. {_REMEDY}.")
 
 
 @cache
-def _remembered_sha256(path: Path, size: int, modified_ns: int) -> str:
+def _cached_sha256(path: Path, size: int, modified_ns: int) -> str:
     """The sha256 of a file, taken once for each state of it: a run that loads a folder often reads it once."""
-    return _sha256(path)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return file_sha256(path)

@@ -1,10 +1,8 @@
-"""The world of shapes: its words, its scenes, the captions that name them and what is held out of training.
+"""The world of shapes: its words, its scenes, the captions that name them and what is unseen out of training.
 
-Pure and light: no torch, no numpy. Pixels are made in ``data.embedded.drawing`` and read back in
-``data.embedded.detector``.
+Pure and light: no torch, no numpy. Pixels are made in `data.embedded.drawing` and read back in
+`data.embedded.detector`.
 """
-
-from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
@@ -63,8 +61,8 @@ class Thing:
 class Scene:
     """What an image shows: one thing, or two with the relation from the first to the second.
 
-    ``relation`` is None for one thing, and for two things "joined by and" whose layout is free.
-    ``background`` is None where it is free.
+    `relation` is None for one thing, and for two things "joined by and" whose layout is free.
+    `background` is None where it is free.
     """
 
     things: tuple[Thing, ...]
@@ -77,13 +75,13 @@ class Scene:
         if len(self.things) == 1 and self.relation is not None:
             raise ValueError(f"Expected no relation for a single thing, got {self.relation!r}.")
 
-    def mirrored(self) -> Scene:
-        """The same scene told from the other thing: a left of b becomes b right of a."""
+    def mirrored(self) -> "Scene":
+        """The same scene described from the other thing: a left of b becomes b right of a."""
         relation = None if self.relation is None else MIRRORED[self.relation]
         return Scene(self.things[::-1], relation, self.background)
 
-    def canonical(self) -> Scene:
-        """One form for both tellings of a scene: left-of and above; free pairs in alphabetical order."""
+    def canonical(self) -> "Scene":
+        """The same form for both descriptions of a scene: left-of and above; free pairs in alphabetical order."""
         if self.relation in ("right-of", "below"):
             return self.mirrored()
         if self.relation is None:
@@ -91,7 +89,7 @@ class Scene:
         return self
 
     def expectation(self) -> dict[str, object]:
-        """The scene as a suite's prompt states it, and as ``detector.verdict`` reads it."""
+        """The scene as a suite's prompt states it, and as `detector.verdict` reads it."""
         things = [{"colour": thing.colour, "shape": thing.shape} for thing in self.things]
         return {"things": things, "relation": self.relation, "background": self.background}
 
@@ -99,9 +97,9 @@ class Scene:
 def held_out(scene: Scene) -> bool:
     """Whether training never shows this scene, decided by a hash of what it holds.
 
-    Pairs are held out by (colour, shape, relation, colour, shape), both tellings together; free pairs ("and") by
+    Pairs are held out by (colour, shape, relation, colour, shape), both descriptions together; free pairs ("and") by
     their two things: such an *and* caption is never shown; single things by (colour, shape, background), and a
-    single thing without a stated background is held out only when it is on both.
+    single thing without a stated background is unseen out only when it is on both.
     """
     if len(scene.things) == 1 and scene.background is None:
         return all(held_out(Scene(scene.things, None, background)) for background in BACKGROUNDS)
@@ -120,29 +118,29 @@ def things() -> tuple[Thing, ...]:
 
 
 @cache
-def single_scenes(*, held: bool) -> tuple[Scene, ...]:
+def single_scenes(*, unseen: bool) -> tuple[Scene, ...]:
     """All scenes of one thing on a stated background, held out or not."""
     scenes = (Scene((thing,), None, background) for thing, background in product(things(), BACKGROUNDS))
-    return tuple(scene for scene in scenes if held_out(scene) is held)
+    return tuple(scene for scene in scenes if held_out(scene) is unseen)
 
 
 @cache
-def pair_scenes(*, held: bool) -> tuple[Scene, ...]:
+def pair_scenes(*, unseen: bool) -> tuple[Scene, ...]:
     """All scenes of two things of different colours with a relation, background free, held out or not."""
     return tuple(
         scene
         for first, second, relation in product(things(), things(), RELATIONS)
-        if first.colour != second.colour and held_out(scene := Scene((first, second), relation)) is held
+        if first.colour != second.colour and held_out(scene := Scene((first, second), relation)) is unseen
     )
 
 
 @cache
-def free_pair_scenes(*, held: bool) -> tuple[Scene, ...]:
+def free_pair_scenes(*, unseen: bool) -> tuple[Scene, ...]:
     """All scenes of two things of different colours joined by "and", held out or not."""
     return tuple(
         scene
         for first, second in product(things(), things())
-        if first.colour != second.colour and held_out(scene := Scene((first, second))) is held
+        if first.colour != second.colour and held_out(scene := Scene((first, second))) is unseen
     )
 
 

@@ -13,6 +13,11 @@ class Flops:
 
     `attention` are products of activations with activations, `linear` products with weights. Norms, softmax,
     activations and rotations are not counted. Causal attention is counted in full.
+
+    >>> Flops(attention=1, linear=2) * 3 + Flops(convolution=4)
+    Flops(attention=3, linear=6, convolution=4)
+    >>> Flops(1, 2, 4).total, Flops(1, 2, 4).of("linear")
+    (7, 2)
     """
 
     attention: int = 0

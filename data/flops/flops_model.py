@@ -1,4 +1,4 @@
-"""The committed laws of every architecture, and the answers that they give without torch."""
+"""The FLOPs of every architecture: its committed polynomials, and what they say of a shape without torch."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -6,14 +6,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from data.architectures import library
 from data.architectures.architecture import Architecture, Component, Stage
-from data.architectures.library import architecture
 from data.architectures.shape import Shape, ShapeRequest
 from data.errors import InputFileError, UnknownNameError
-from data.flops.committed import models_in
+from data.flops.committed import read_models
 from data.flops.cost_polynomial import CostPolynomial
 from data.flops.memory_model import load_memory
-from data.flops.profile import Piece, Profile
+from data.flops.profile import ComponentCalls, Profile
 from data.flops.variables import BATCH, variables
 from data.serialization import digest
 
@@ -25,17 +25,17 @@ GUIDED: Final[frozenset[Stage]] = frozenset({"text_encoders", "denoiser"})
 
 @dataclass(frozen=True, slots=True)
 class CountedComponent:
-    """One component in the atlas: its parameters and its law, or the reason why it has none."""
+    """One component: its parameters and its polynomial, or the reason why it could not be counted."""
 
     component: Component
     parameters: int
-    law: CostPolynomial | None
+    polynomial: CostPolynomial | None
     reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ArchitectureFlops:
-    """One architecture in the atlas: its components, and the versions of the libraries that were counted."""
+    """One architecture: its counted components, and the versions of the libraries that were counted."""
 
     architecture: Architecture
     components: tuple[CountedComponent, ...]
@@ -43,7 +43,15 @@ class ArchitectureFlops:
 
 
 class FlopsModel:
-    """The laws by architecture. Names are ids or aliases, letters of any case."""
+    """The polynomials by architecture. Names are ids or aliases, letters of any case.
+
+    >>> model = load_flops_model()
+    >>> shape = model.shape("flux.1-dev", ShapeRequest(width=512, height=512))
+    >>> (shape.width, shape.steps), model.totals("flux.1-dev", [shape])
+    ((512, 28), [609445797629952])
+    >>> model.profile("flux.1-dev", shape).total.total
+    609445797629952
+    """
 
     def __init__(self, models: Mapping[str, Any], path: Path = FLOPS_MODEL) -> None:
         self._models, self._path = models, path
@@ -51,11 +59,11 @@ class FlopsModel:
 
     @property
     def models(self) -> tuple[str, ...]:
-        """The ids of the architectures that the atlas holds, in alphabetical order."""
+        """The ids of the architectures that have polynomials, in alphabetical order."""
         return tuple(sorted(self._models))
 
     def entry(self, model: str) -> ArchitectureFlops:
-        """Return what the atlas knows of an architecture.
+        """Return the counted components of an architecture.
 
         Raises UnknownNameError with the nearest name, InputFileError where the architecture's file was changed since.
         """
@@ -70,95 +78,99 @@ class FlopsModel:
     def profile(self, model: str, shape: Shape) -> Profile:
         """Return what one call of a model at a shape computes, exactly. Raises as `entry` does."""
         entry = self.entry(model)
-        together = replace(shape, batch=shape.batch * entry.architecture.doubled(shape))
-        pieces = []
-        for known in entry.components:
-            stage = known.component.stage
-            run = together if stage in GUIDED else shape
-            pieces.append(
-                Piece(
-                    name=known.component.name,
-                    stage=stage,
-                    calls=_calls(stage, run, known.law),
-                    parameters=known.parameters,
-                    law=known.law,
-                    values=variables(entry.architecture, known.component, run),
-                    reason=known.reason,
-                )
-            )
-        laws = load_memory()
-        memory = laws.peak(entry.architecture, shape)
-        held = memory.as_json() if memory else None
-        unknown = laws.reasons(entry.architecture.id)
-        return Profile(entry.architecture, shape, tuple(pieces), entry.versions, held, unknown)
+        architecture = entry.architecture
+        calls = tuple(_calls(architecture, counted, shape) for counted in entry.components)
+        memory_model = load_memory()
+        peak = memory_model.peak(architecture, shape)
+        reasons = memory_model.reasons(architecture.id)
+        return Profile(architecture, shape, calls, entry.versions, peak.as_json() if peak else None, reasons)
 
     def totals(self, model: str, shapes: Iterable[Shape]) -> list[int]:
-        """Return the FLOPs of one call at each shape: text encoders, denoiser and VAE decode; what has no law is 0.
+        """Return the FLOPs of one call at each shape: text encoders, denoiser, VAE decode; 0 for what is not counted.
 
         Ten thousand shapes take under a tenth of a second.
         """
         entry, asked = self.entry(model), list(shapes)
         totals = [0] * len(asked)
-        for known in entry.components:
-            if known.law is not None and known.component.stage != "vae_encode":
-                each = _each(entry.architecture, known.component, known.law, asked)
-                totals = [total + flops for total, flops in zip(totals, each, strict=True)]
+        for counted in entry.components:
+            if counted.polynomial is not None and counted.component.stage != "vae_encode":
+                flops = _totals(entry.architecture, counted.component, counted.polynomial, asked)
+                totals = [total + more for total, more in zip(totals, flops, strict=True)]
         return totals
 
     def _read(self, model: str) -> ArchitectureFlops:
-        found = architecture(model)
-        if found.id not in self._models:
-            raise UnknownNameError("architecture in the atlas", model, self._models)
-        written = self._models[found.id]
-        if written["architecture"] != fingerprint(found):
+        architecture = library.architecture(model)
+        if architecture.id not in self._models:
+            raise UnknownNameError("architecture in the FLOPs model", model, self._models)
+        content = self._models[architecture.id]
+        if content["architecture"] != fingerprint(architecture):
             raise InputFileError(
                 self._path,
-                f"Expected laws of the architecture file of {found.id}, got those of an earlier one. "
-                f"Run: halflife profile --rebuild-atlas --only {found.id}",
+                f"Expected polynomials of the architecture file of {architecture.id}, got those of an earlier one. "
+                f"Run: halflife profile --rebuild-atlas --only {architecture.id}",
             )
+        components = content["components"]
         return ArchitectureFlops(
-            found,
-            tuple(_surveyed(component, written["components"][component.name]) for component in found.components()),
-            written["versions"],
+            architecture,
+            tuple(_counted(component, components[component.name]) for component in architecture.components()),
+            content["versions"],
         )
-
-
-def _each(described: Architecture, component: Component, law: CostPolynomial, shapes: Iterable[Shape]) -> Iterator[int]:
-    """Yield the FLOPs of a component in one call of the pipeline at each shape, alike shapes looked up once."""
-    stage, batched = component.stage, BATCH in law.variables
-    known: dict[tuple[int, ...], int] = {}
-    for shape in shapes:
-        media = shape.batch * (described.doubled(shape) if stage in GUIDED else 1)
-        if stage == "text_encoders":
-            key: tuple[int, ...] = (shape.text_tokens,)
-        else:
-            key = (shape.width, shape.height, shape.frames, shape.text_tokens, media if batched else 1)
-        if key not in known:
-            run = replace(shape, batch=media) if batched else shape
-            known[key] = law.total(variables(described, component, run))
-        yield known[key] * (1 if batched else media) * (shape.steps if stage == "denoiser" else 1)
 
 
 @cache
 def load_flops_model(path: Path = FLOPS_MODEL) -> FlopsModel:
-    """Return the committed atlas. Raises InputFileError where there is none, or one of another format."""
-    return FlopsModel(models_in(path, "the atlas", FORMAT), path)
+    """Return the committed FLOPs model. Raises InputFileError where there is none, or one of another format."""
+    return FlopsModel(read_models(path, "the FLOPs model", FORMAT), path)
 
 
-def fingerprint(described: Architecture) -> str:
-    """Return the digest of what an architecture's laws depend on: its networks and its latents."""
-    content = described.model_dump(mode="json", include={"latents", "text_encoders", "denoiser", "vae", "sound"})
+def fingerprint(architecture: Architecture) -> str:
+    """Return the digest of what an architecture's polynomials depend on: its networks and its latents.
+
+    >>> fingerprint(library.architecture("sdxl")) == fingerprint(library.architecture("SDXL"))
+    True
+    """
+    content = architecture.model_dump(mode="json", include={"latents", "text_encoders", "denoiser", "vae", "sound"})
     return digest(_without_sources(content))
 
 
-def _calls(stage: Stage, run: Shape, law: CostPolynomial | None) -> int:
-    """Return how often a law counts in one call of the pipeline, `run` holding guidance's halves side by side."""
-    return (run.steps if stage == "denoiser" else 1) * (law.media(run.batch) if law else run.batch)
+def _calls(architecture: Architecture, counted: CountedComponent, shape: Shape) -> ComponentCalls:
+    """Return a component's share of one call of the pipeline, guidance's two halves side by side in its batch."""
+    stage, polynomial = counted.component.stage, counted.polynomial
+    doubled = architecture.doubled(shape) if stage in GUIDED else 1
+    run = replace(shape, batch=shape.batch * doubled)
+    media = polynomial.media(run.batch) if polynomial else run.batch
+    return ComponentCalls(
+        name=counted.component.name,
+        stage=stage,
+        calls=(run.steps if stage == "denoiser" else 1) * media,
+        parameters=counted.parameters,
+        polynomial=polynomial,
+        values=variables(architecture, counted.component, run),
+        reason=counted.reason,
+    )
 
 
-def _surveyed(component: Component, written: Mapping[str, Any]) -> CountedComponent:
-    law = CostPolynomial.from_json(written["law"]) if "law" in written else None
-    return CountedComponent(component, written["parameters"], law, written.get("reason"))
+def _totals(
+    architecture: Architecture, component: Component, polynomial: CostPolynomial, shapes: Iterable[Shape]
+) -> Iterator[int]:
+    """Yield the FLOPs of a component in one call of the pipeline at each shape, alike shapes computed once."""
+    stage, batched = component.stage, BATCH in polynomial.variables
+    computed: dict[tuple[int, ...], int] = {}
+    for shape in shapes:
+        media = shape.batch * (architecture.doubled(shape) if stage in GUIDED else 1)
+        if stage == "text_encoders":
+            key: tuple[int, ...] = (shape.text_tokens,)
+        else:
+            key = (shape.width, shape.height, shape.frames, shape.text_tokens, media if batched else 1)
+        if key not in computed:
+            run = replace(shape, batch=media) if batched else shape
+            computed[key] = polynomial.total(variables(architecture, component, run))
+        yield computed[key] * (1 if batched else media) * (shape.steps if stage == "denoiser" else 1)
+
+
+def _counted(component: Component, content: Mapping[str, Any]) -> CountedComponent:
+    polynomial = CostPolynomial.from_json(content["law"]) if "law" in content else None
+    return CountedComponent(component, content["parameters"], polynomial, content.get("reason"))
 
 
 def _without_sources(content: Any) -> Any:

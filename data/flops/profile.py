@@ -18,20 +18,28 @@ BYTES_PER_WEIGHT: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """One component at work: its law, its variables, and how often the law counts (steps, guidance and batch)."""
+class ComponentCalls:
+    """One component in a call: its polynomial and variables, and how often it counts (steps, guidance and batch).
+
+    >>> polynomial = CostPolynomial.from_json({"n": [0, 3, 0]})
+    >>> denoiser = ComponentCalls(
+    ...     name="denoiser", stage="denoiser", calls=20, parameters=5, polynomial=polynomial, values={"n": 10}
+    ... )
+    >>> denoiser.flops()
+    Flops(attention=0, linear=600, convolution=0)
+    """
 
     name: str
     stage: Stage
     calls: int
     parameters: int
-    law: CostPolynomial | None
+    polynomial: CostPolynomial | None
     values: Mapping[str, int]
     reason: str | None = None
 
     def flops(self) -> Flops:
-        """Return the FLOPs of all its calls; none where it has no law."""
-        return self.law.flops(self.values) * self.calls if self.law else Flops()
+        """Return the FLOPs of all its calls; none where it has no polynomial."""
+        return self.polynomial.flops(self.values) * self.calls if self.polynomial else Flops()
 
 
 @dataclass(frozen=True)
@@ -39,12 +47,18 @@ class Profile:
     """What one call computes: exact counts of matrix products and convolutions, batch and guidance included.
 
     A component that cannot be counted adds nothing, and `partial` says which and why. `peak_memory_bytes` is there
-    where the atlas has a law of memory for the model; `memory_unknown` says of which components it has none, and why.
+    where the memory model has the model; `memory_unknown` says of which components it knows nothing, and why.
+
+    >>> from data.flops.flops_model import load_flops_model
+    >>> model = load_flops_model()
+    >>> profile = model.profile("dit-xl-2", model.shape("dit-xl-2"))
+    >>> profile.tokens, profile.forwards, f"{profile.denoiser_forward.total / 2e9:.2f}"
+    (256, 500, '118.64')
     """
 
     architecture: Architecture
     shape: Shape
-    pieces: tuple[Piece, ...]
+    components: tuple[ComponentCalls, ...]
     versions: Mapping[str, str]
     peak_memory_bytes: Mapping[str, int] | None = None
     memory_unknown: Mapping[str, str] = field(default_factory=dict)
@@ -67,10 +81,10 @@ class Profile:
     @cached_property
     def stages(self) -> Mapping[Stage, Flops]:
         """The FLOPs of each stage by kind."""
-        found: dict[Stage, Flops] = dict.fromkeys(STAGES, Flops())
-        for piece in self.pieces:
-            found[piece.stage] += piece.flops()
-        return found
+        stages: dict[Stage, Flops] = dict.fromkeys(STAGES, Flops())
+        for component in self.components:
+            stages[component.stage] += component.flops()
+        return stages
 
     @cached_property
     def total(self) -> Flops:
@@ -80,17 +94,17 @@ class Profile:
     @cached_property
     def denoiser_forward(self) -> Flops:
         """The FLOPs of one forward of the denoiser, batch included: of guidance's two halves the mean."""
-        all_of_them = self.stages["denoiser"]
-        return Flops(*(all_of_them.of(kind) // self.forwards for kind in KINDS))
+        denoiser = self.stages["denoiser"]
+        return Flops(*(denoiser.of(kind) // self.forwards for kind in KINDS))
 
     @property
     def parameters(self) -> Mapping[str, int]:
         """Parameters by component; a VAE's once, of denoisers that take turns those of all."""
         times = {"denoiser": self.architecture.denoisers}
         return {
-            piece.name.replace("vae_decode", "vae"): piece.parameters * times.get(piece.name, 1)
-            for piece in self.pieces
-            if piece.stage != "vae_encode"
+            component.name.replace("vae_decode", "vae"): component.parameters * times.get(component.name, 1)
+            for component in self.components
+            if component.stage != "vae_encode"
         }
 
     @property
@@ -104,20 +118,24 @@ class Profile:
 
         With F(n) = a + b·n + c·n² it is b / c, text as long as in this shape. A UNet's tokens are latent positions.
         """
-        if self._denoiser.law is None:
+        if self._denoiser.polynomial is None:
             return None
-        linear, quadratic = _slopes(self._denoiser.law, self._denoiser.values)
+        linear, quadratic = _slopes(self._denoiser.polynomial, self._denoiser.values)
         return round(linear / quadratic) if quadratic else None
 
     @property
     def varies(self) -> bool:
         """Whether the denoiser's work depends on the shape at all: not where only one size is taken."""
-        return self._denoiser.law is not None and bool(self._denoiser.law.variables)
+        return self._denoiser.polynomial is not None and bool(self._denoiser.polynomial.variables)
 
     @property
     def partial(self) -> Mapping[str, str]:
         """Why components are missing from the counts, by name; empty where all were counted."""
-        return {piece.name: piece.reason or "no law" for piece in self.pieces if piece.law is None}
+        return {
+            component.name: component.reason or "not counted"
+            for component in self.components
+            if component.polynomial is None
+        }
 
     def as_json(self) -> dict[str, Any]:
         """Return the profile for machines: FLOPs are whole numbers, one multiply-add is two."""
@@ -158,14 +176,14 @@ class Profile:
         }
 
     @property
-    def _denoiser(self) -> Piece:
-        return next(piece for piece in self.pieces if piece.stage == "denoiser")
+    def _denoiser(self) -> ComponentCalls:
+        return next(component for component in self.components if component.stage == "denoiser")
 
 
-def _slopes(law: CostPolynomial, values: Mapping[str, int]) -> tuple[Fraction, Fraction]:
+def _slopes(polynomial: CostPolynomial, values: Mapping[str, int]) -> tuple[Fraction, Fraction]:
     """Return b and c of F(n) = a + b·n + c·n², all other variables as they are; n is a UNet's first area."""
     slopes = [Fraction(0), Fraction(0), Fraction(0)]
-    for monomial, coefficients in law.terms.items():
+    for monomial, coefficients in polynomial.terms.items():
         share, degree = sum(coefficients, Fraction(0)), 0
         for name in monomial:
             if name == "n":

@@ -1,8 +1,8 @@
-"""The natural variables of each network's law, and the monomials that a law may have in them.
+"""The natural variables of each network's polynomial, and the monomials that it may have in them.
 
 A denoiser's are its tokens, a UNet's the areas of its levels, a VAE's its latent area and latent frames. What a network
 does to odd sizes (tokens padded to 32, strided convolutions that round up, frames decoded in pairs or in overlapping
-tiles) belongs in the variable, so that the law stays a polynomial and stays exact.
+tiles) belongs in the variable, so that FLOPs stay a polynomial and stay exact.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,18 +17,29 @@ Monomial = tuple[str, ...]
 """Variables to be multiplied, repeated for powers; empty for the constant."""
 
 BATCH: Final = "b"
-"""The media in one call: in the law of a network that computes something once for all of them."""
+"""The media in one call, a variable where a network computes something once for all of them."""
 PADDED_TO: Final = 32
 TILE, STRIDE = 5, 3
 
 
 def variables(architecture: Architecture, component: Component, shape: Shape) -> Values:
-    """Return the natural variables of a component's law at a shape."""
+    """Return the natural variables of a component at a shape.
+
+    >>> from data.architectures.library import architecture
+    >>> flux = architecture("flux.1-dev")
+    >>> variables(flux, flux.component("denoiser"), flux.shape())
+    {'n': 4096, 't': 512}
+    """
     return VALUES[component.network.call](architecture, component, shape)
 
 
 def monomials(component: Component, names: tuple[str, ...]) -> tuple[Monomial, ...]:
-    """Return the monomials of a component's law, in variables of those names, the constant first."""
+    """Return the monomials of a component's polynomial, in variables of those names, the constant first.
+
+    >>> from data.architectures.library import architecture
+    >>> monomials(architecture("flux.1-dev").component("denoiser"), ("n", "t"))
+    ((), ('n',), ('t',), ('n', 'n'), ('n', 't'), ('t', 't'))
+    """
     return tuple(MONOMIALS.get(component.network.call, _quadratic)(names))
 
 

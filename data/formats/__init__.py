@@ -1,1 +1,1 @@
-"""Files that people write: TOML and CSV, read strictly, every complaint with file and place."""
+"""Files that people write: TOML, JSON lines and CSV, read strictly, every error with file and place."""

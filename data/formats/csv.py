@@ -24,16 +24,21 @@ class Moment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row: its cells by column, without the white space around them, and the line it ends on."""
+    """One row: its cells by column, without the white space around them, and the line it ends on.
+
+    >>> row = TableRow(Path("a.csv"), 2, {"model": "flux", "rating": "1200.5", "date": "0001-01-02"})
+    >>> row.text("model"), row.number("rating"), row.number("low"), row.moment("date")
+    ('flux', 1200.5, None, Moment(days=2.0, kind='date'))
+    """
 
     path: Path
     line: int
     cells: dict[str, str]
 
     def wrong(self, column: str, wanted: str, advice: str = "Correct it.") -> InputFileError:
-        """Return the sentence that names what was expected of a cell, and what it holds."""
-        held = self.cells.get(column, "")
-        got = f"{held!r:.60}" if held else "nothing"
+        """Return the error that says what was expected of a cell, and what it holds."""
+        cell = self.cells.get(column, "")
+        got = f"{cell!r:.60}" if cell else "nothing"
         return InputFileError(self.path, f"Expected {wanted}, got {got}. {advice}", line=self.line, column=column)
 
     def text(self, column: str) -> str:
@@ -44,23 +49,23 @@ class TableRow:
 
     def number(self, column: str) -> float | None:
         """Return a finite number, None where the cell is empty."""
-        held = self.cells.get(column, "")
-        if not held:
+        cell = self.cells.get(column, "")
+        if not cell:
             return None
-        number = _number(held)
+        number = _number(cell)
         if number is None:
             raise self.wrong(column, "a number")
         return number
 
     def moment(self, column: str) -> Moment | None:
         """Return a date such as 2026-01-31, a time or a number of days; None where the cell is empty."""
-        held = self.cells.get(column, "")
-        if not held:
+        cell = self.cells.get(column, "")
+        if not cell:
             return None
-        found = _moment(held)
-        if found is None:
+        moment = _moment(cell)
+        if moment is None:
             raise self.wrong(column, "a date such as 2026-01-31")
-        return found
+        return moment
 
 
 def read_rows(path: Path, required: Sequence[str]) -> Iterator[TableRow]:

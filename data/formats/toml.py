@@ -17,7 +17,7 @@ MAX_BYTES: Final = 32 * 1024 * 1024
 
 
 class Declared(BaseModel):
-    """A table of a declaration: unknown keys are refused, nothing is converted, values are frozen."""
+    """A table of a TOML file: unknown keys are refused, nothing is converted, values are frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -52,8 +52,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(read_text(path))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        found = re.search(r"line (\d+)", str(error))
-        line = int(found.group(1)) if found else None
+        match = re.search(r"line (\d+)", str(error))
+        line = int(match.group(1)) if match else None
         raise InputFileError(path, f"Expected TOML, got: {error}. Correct the file.", line=line) from error
 
 
@@ -61,44 +61,60 @@ def parse_json(text: str, path: Path, *, line: int | None = None) -> Any:
     """Return what the JSON `text` says; NaN, infinities and keys given twice are refused.
 
     `line` is the file's line on which `text` begins, for a file of JSON lines.
+
+    >>> parse_json('{"a": [1, 2.5]}', Path("a.json"))
+    {'a': [1, 2.5]}
+    >>> parse_json('{"a": 1, "a": 2}', Path("a.json"))
+    Traceback (most recent call last):
+    data.errors.InputFileError: a.json: Expected JSON, got: the key 'a' twice in one object. Correct the file.
     """
     try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
+        return json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        place = error.lineno if line is None else line
+        number = error.lineno if line is None else line
         problem = f"Expected JSON, got: {error.msg} (column {error.colno}). Correct the line."
-        raise InputFileError(path, problem, line=place) from error
+        raise InputFileError(path, problem, line=number) from error
     except (ValueError, RecursionError) as error:
         raise InputFileError(path, f"Expected JSON, got: {error}. Correct the file.", line=line) from error
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
         keys = [key for key, _ in pairs]
         raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} twice in one object")
-    return found
+    return content
 
 
 def _refuse_constant(constant: str) -> Any:
     raise ValueError(f"the number {constant}, which JSON does not have")
 
 
-def validated(declaration: type[M], content: Any, path: Path, *, line: int | None = None) -> M:
-    """Return `content` as a `declaration`. Raises InputFileError naming the file, the line and the key at fault."""
+def validated(table: type[M], content: Any, path: Path, *, line: int | None = None) -> M:
+    """Return `content` as a `table`. Raises InputFileError naming the file, the line and the key at fault.
+
+    >>> class Sides(Declared):
+    ...     width: int
+    >>> validated(Sides, {"width": 32}, Path("a.toml"))
+    Sides(width=32)
+    >>> validated(Sides, {"widht": 32}, Path("a.toml"))
+    Traceback (most recent call last):
+    data.errors.InputFileError: a.toml, key 'widht': Expected a known key, got 'widht'. Did you mean 'width'? \
+Known: width. (1 more after this one.)
+    """
     try:
-        return declaration.model_validate(content)
+        return table.model_validate(content)
     except ValidationError as error:
         # A misspelt key is both unknown and missing: the first says what to do.
-        first, *others = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
+        first, *others = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] != "extra_forbidden")
         more = f" ({len(others)} more after this one.)" if others else ""
         key = ".".join(str(part) for part in first["loc"]) or None
-        raise InputFileError(path, _sentence(declaration, first) + more, line=line, key=key) from error
+        raise InputFileError(path, _sentence(table, first) + more, line=line, key=key) from error
 
 
-def _sentence(declaration: type[BaseModel], error: ErrorDetails) -> str:
+def _sentence(table: type[BaseModel], error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden":
-        return _unknown_key(str(error["loc"][-1]), _known_keys(declaration, error["loc"][:-1]))
+        return _unknown_key(str(error["loc"][-1]), _known_keys(table, error["loc"][:-1]))
     if error["type"] == "missing":
         return "Expected a value, got none. Add the key."
     if error["type"] == "value_error":
@@ -113,8 +129,8 @@ def _unknown_key(key: str, known: list[str]) -> str:
     return f"Expected a known key, got {key!r}.{hint} Known: {', '.join(sorted(known))}."
 
 
-def _known_keys(declaration: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    current = declaration
+def _known_keys(table: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    current = table
     for part in location:
         if isinstance(part, str) and part in current.model_fields:
             current = _table_in(current.model_fields[part].annotation) or current

@@ -14,6 +14,7 @@ from typing import Any, Final
 from data.errors import InputFileError
 from data.formats.toml import parse_json, read_text
 from data.history.ratings import Rating, checked_name, interval_ends
+from data.vocabulary import ALL_CATEGORIES
 
 LABELS: Final = ("style_category", "subject_matter_category", "format_category")
 
@@ -29,41 +30,41 @@ def read_artificial_analysis(path: Path, day: dt.date) -> tuple[Rating, ...]:
     if not isinstance(models, list):
         problem = 'Expected an answer with a list "data", got none. Save the API\'s whole answer.'
         raise InputFileError(path, problem, key="data")
-    found: dict[tuple[str, str], Rating] = {}
+    ratings: dict[tuple[str, str], Rating] = {}
     for place, model in enumerate(models):
-        for one in _of_model(path, f"data.{place}", model, day):
-            found.setdefault((one.category, one.model), one)
-    if not found:
+        for rating in _of_model(path, f"data.{place}", model, day):
+            ratings.setdefault((rating.category, rating.model), rating)
+    if not ratings:
         raise InputFileError(path, "Expected at least one model with an Elo, got none.", key="data")
-    return tuple(found.values())
+    return tuple(ratings.values())
 
 
 def _of_model(path: Path, place: str, model: Any, day: dt.date) -> Iterator[Rating]:
     if not isinstance(model, dict):
         raise InputFileError(path, f"Expected a model, got {model!r:.60}. Correct the file.", key=place)
-    named = model.get("slug") or model.get("id")
-    if not isinstance(named, str) or not checked_name(named):
-        raise InputFileError(path, f"Expected a slug or an id, got {named!r:.60}. Correct the file.", key=place)
-    overall = _rating(path, place, model, (day, named, "*"))
+    name = model.get("slug") or model.get("id")
+    if not isinstance(name, str) or not checked_name(name):
+        raise InputFileError(path, f"Expected a slug or an id, got {name!r:.60}. Correct the file.", key=place)
+    overall = _rating(path, place, model, (day, name, ALL_CATEGORIES))
     if overall is not None:
         yield overall
     for number, part in enumerate(model.get("categories") or ()):
         where = f"{place}.categories.{number}"
         if not isinstance(part, dict):
             raise InputFileError(path, f"Expected a category, got {part!r:.60}. Correct the file.", key=where)
-        label = " / ".join(str(part[name]) for name in LABELS if part.get(name))
-        one = _rating(path, where, part, (day, named, label)) if checked_name(label) else None
-        if one is not None:
-            yield one
+        category = " / ".join(str(part[label]) for label in LABELS if part.get(label))
+        rating = _rating(path, where, part, (day, name, category)) if checked_name(category) else None
+        if rating is not None:
+            yield rating
 
 
-def _rating(path: Path, place: str, held: dict[str, Any], named: tuple[dt.date, str, str]) -> Rating | None:
-    elo, ci95 = held.get("elo"), held.get("ci95")
+def _rating(path: Path, place: str, content: dict[str, Any], key: tuple[dt.date, str, str]) -> Rating | None:
+    elo, ci95 = content.get("elo"), content.get("ci95")
     if elo is None:
         return None
     if isinstance(elo, bool) or not isinstance(elo, int | float):
         raise InputFileError(path, f"Expected a number, got {elo!r:.60}. Correct the file.", key=f"{place}.elo")
     ends = interval_ends(float(elo), ci95) if isinstance(ci95, str) else None
-    day, model, category = named
+    day, model, category = key
     low, high = ends or (None, None)
     return Rating(day=day, model=model, rating=float(elo), category=category, low=low, high=high)

@@ -9,16 +9,16 @@ from typing import Any, Final
 
 from data.errors import InputFileError
 from data.formats.csv import TableRow, read_rows
+from data.vocabulary import ALL_CATEGORIES
 
 REQUIRED: Final = ("date", "model", "rating")
-ALL: Final = "*"
 MOST_RATINGS: Final = 1_000_000
 MOST_BYTES: Final = 256 * 1024 * 1024
 LONGEST_NAME: Final = 200
 
 NUMBER = r"[+-]?\d+(?:\.\d+)?"
 EITHER_SIDE: Final = re.compile(r"(?:\+/-|±|\+-)?\s*(\d+(?:\.\d+)?)")
-APART: Final = re.compile(r"-\s*(\d+(?:\.\d+)?)\s*/\s*\+?\s*(\d+(?:\.\d+)?)")
+BELOW_AND_ABOVE: Final = re.compile(r"-\s*(\d+(?:\.\d+)?)\s*/\s*\+?\s*(\d+(?:\.\d+)?)")
 ENDS: Final = re.compile(rf"\[?\s*({NUMBER})\s*(?:,|;|\.\.|to|–)\s*({NUMBER})\s*\]?")
 
 
@@ -29,7 +29,7 @@ class Rating:
     day: dt.date
     model: str
     rating: float
-    category: str = ALL
+    category: str = ALL_CATEGORIES
     low: float | None = None
     high: float | None = None
 
@@ -41,22 +41,22 @@ def read_ratings(path: Path) -> tuple[Rating, ...]:
     1186]`) or `low` and `high`. Raises InputFileError with file, line (in Parquet the row) and column.
     """
     rows = _parquet(path) if path.suffix.lower() == ".parquet" else read_rows(path, REQUIRED)
-    found, lines = [], dict[tuple[dt.date, str, str], int]()
+    ratings, lines = [], dict[tuple[dt.date, str, str], int]()
     for row in rows:
-        one = _rating(row)
-        key = (one.day, one.category, one.model)
+        rating = _rating(row)
+        key = (rating.day, rating.category, rating.model)
         if key in lines:
             problem = (
                 f"Expected one rating a day, model and category, got a second after line {lines[key]}. Remove one."
             )
             raise InputFileError(path, problem, line=row.line)
         lines[key] = row.line
-        found.append(one)
-        if len(found) > MOST_RATINGS:
+        ratings.append(rating)
+        if len(ratings) > MOST_RATINGS:
             raise InputFileError(path, f"Expected at most {MOST_RATINGS:,} ratings, got more. Split it.", line=row.line)
-    if not found:
+    if not ratings:
         raise InputFileError(path, "Expected at least one rating, got none. Add rows.")
-    return tuple(found)
+    return tuple(ratings)
 
 
 def interval_ends(rating: float, text: str) -> tuple[float, float] | None:
@@ -65,13 +65,13 @@ def interval_ends(rating: float, text: str) -> tuple[float, float] | None:
     >>> interval_ends(1246.0, "-11/+12"), interval_ends(1178.0, "+/- 23"), interval_ends(5.0, "[4.5, 6]")
     ((1235.0, 1258.0), (1155.0, 1201.0), (4.5, 6.0))
     """
-    held = text.strip()
-    if found := APART.fullmatch(held):
-        return rating - float(found[1]), rating + float(found[2])
-    if found := EITHER_SIDE.fullmatch(held):
-        return rating - float(found[1]), rating + float(found[1])
-    if found := ENDS.fullmatch(held):
-        return float(found[1]), float(found[2])
+    text = text.strip()
+    if match := BELOW_AND_ABOVE.fullmatch(text):
+        return rating - float(match[1]), rating + float(match[2])
+    if match := EITHER_SIDE.fullmatch(text):
+        return rating - float(match[1]), rating + float(match[1])
+    if match := ENDS.fullmatch(text):
+        return float(match[1]), float(match[2])
     return None
 
 
@@ -88,7 +88,7 @@ def _rating(row: TableRow) -> Rating:
         raise row.wrong("rating", "a number")
     if not checked_name(row.cells["model"]):
         raise row.wrong("model", f"a name of 1 to {LONGEST_NAME} printable characters")
-    category = row.cells.get("category") or ALL
+    category = row.cells.get("category") or ALL_CATEGORIES
     if not checked_name(category):
         raise row.wrong("category", f"a name of at most {LONGEST_NAME} printable characters")
     low, high = _ends(row, rating)

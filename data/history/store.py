@@ -1,4 +1,4 @@
-"""Where ratings from outside are kept: `history/<source>/<digest>.json` under the home, written once each.
+"""Where external ratings are kept: `history/<source>/<digest>.json` under the home, written once each.
 
 A file is named by its content, so importing the same ratings again changes nothing. Where two files of one source rate
 the same model on the same day in the same category, the one that was imported later counts.
@@ -6,7 +6,6 @@ the same model on the same day in the same category, the one that was imported l
 
 import datetime as dt
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -32,12 +31,11 @@ class Imported:
     ratings: tuple[Rating, ...]
 
 
-def add_to_shelf(home: Home, imported: Imported) -> bool:
-    """Keep an import; False where the same ratings of the same source are there. Raises HomeError on a full disk."""
+def save_import(home: Home, imported: Imported) -> bool:
+    """Save an import; False where the same ratings of the same source are there. Raises HomeError on a full disk."""
     check_identifier("source", imported.source)
-    content = digest({"source": imported.source, "task": imported.task, "ratings": imported.ratings})
     folder = home.history / imported.source
-    place = folder / f"{content}.json"
+    place = folder / f"{_digest(imported)}.json"
     if place.exists():
         return False
     make_folder(folder)
@@ -45,25 +43,23 @@ def add_to_shelf(home: Home, imported: Imported) -> bool:
     return True
 
 
-def files(home: Home) -> list[Path]:
-    """Return the files on the shelf, by source and name."""
+def import_files(home: Home) -> list[Path]:
+    """Return the files of all imports, by source and name."""
     if not home.history.is_dir():
         return []
     return sorted(path for path in home.history.glob("*/*.json") if NAME.fullmatch(path.name))
 
 
-def read_imported(path: Path) -> Imported:
-    """Return what a file on the shelf holds. Raises InputFileError where it is damaged or misplaced."""
+def read_import(path: Path) -> Imported:
+    """Return the import that a file holds. Raises InputFileError where it is damaged or misplaced."""
     try:
-        held = from_json(Imported, parse(path.read_bytes()))
+        imported = from_json(Imported, parse(path.read_bytes()))
     except (OSError, ValueError) as error:
         raise InputFileError(path, f"Expected ratings of ours, got: {error}. Import them again.") from error
-    content = digest({"source": held.source, "task": held.task, "ratings": held.ratings})
-    if (held.source, f"{content}.json") != (path.parent.name, path.name):
+    if (imported.source, f"{_digest(imported)}.json") != (path.parent.name, path.name):
         raise InputFileError(path, "Expected the ratings that its name stands for, got others. Import them again.")
-    return held
+    return imported
 
 
-def shelf(home: Home) -> Sequence[Imported]:
-    """Return every import, the oldest first."""
-    return sorted((read_imported(path) for path in files(home)), key=lambda one: (one.imported_at, one.source))
+def _digest(imported: Imported) -> str:
+    return digest({"source": imported.source, "task": imported.task, "ratings": imported.ratings})

@@ -1,1 +1,1 @@
-"""What happens to models: their states and the marks of drift, in journals."""
+"""What happens to models over time, in journals: the states that they go through, and marks of drift."""

@@ -1,22 +1,19 @@
-"""Marks of drift: a deployment that changed under its name, journalled beside the states, with what it changed in."""
+"""Marks of drift: a deployment that changed under its name, and the metrics in which it did."""
 
 import datetime as dt
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from data.files import make_folder
 from data.home import Home
-from data.journal import JournalWriter, read_records
+from data.record_journals import RecordJournals
 
 KIND: Final = "drift"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
-    """One metric that moved: by how much (since minus before), with its confidence sequence, and the anytime p value.
+    """One metric that moved: by how much (after minus before), with its confidence sequence and anytime-valid p value.
 
     Without a number (bytes that changed) the shift and its ends are None.
     """
@@ -29,10 +26,10 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftMark:
-    """From `day` on a model is another one under its name. `found_on` is the night on which that was sure.
+    """From `day` on a model is another one under its name; `found_on` is the night on which drift was significant.
 
-    `revision` counts the model's revisions as they were measured: 1 is the first change's. The clocks of its tenures
-    begin anew on `day`.
+    `revision` counts the revisions that were seen in the measurements; the first change makes revision 1. Tenures of
+    the model start anew on `day`.
     """
 
     model: str
@@ -46,25 +43,15 @@ class DriftMark:
 
 def marks(home: Home) -> tuple[DriftMark, ...]:
     """Return every mark, by day. Raises JournalError at a damaged line."""
-    return tuple(sorted((one for path in journals(home) for one in read_marks(path)), key=lambda one: one.day))
+    return tuple(sorted(drift_journals(home).records(), key=lambda mark: mark.day))
 
 
-def read_marks(path: Path) -> list[DriftMark]:
-    """Return the marks of one journal. Raises JournalError at a damaged line, or one of another version."""
-    return read_records(path, KIND, DriftMark)
+def drift_journals(home: Home) -> RecordJournals[DriftMark]:
+    """Return the journals of drift in a home."""
+    return RecordJournals(home.lifecycle / "drift", KIND, DriftMark)
 
 
-def journals(home: Home) -> list[Path]:
-    """Return the journals of drift, in order of their names."""
-    folder = home.lifecycle / "drift"
-    return sorted(folder.glob("*.jsonl")) if folder.is_dir() else []
-
-
-def write_marks(home: Home, found: list[DriftMark]) -> None:
-    """Journal marks durably. Raises HomeError where the disk is full."""
-    if found:
-        folder = home.lifecycle / "drift"
-        make_folder(folder)
-        name = f"{found[0].at.astimezone(dt.UTC):%Y%m%dT%H%M%S}-{os.urandom(4).hex()}.jsonl"
-        with JournalWriter(folder / name) as journal:
-            journal.append_many(KIND, found)
+def write_marks(home: Home, new: Sequence[DriftMark]) -> None:
+    """Write marks durably. Raises HomeError where the disk is full."""
+    if new:
+        drift_journals(home).write(new, new[0].at)

@@ -1,4 +1,4 @@
-"""What became of models: states with dates, successors and reasons, journalled in the home and folded when read.
+"""The states of models: each change with its day, reason and successor, journalled in the home and folded when read.
 
     announced → candidate → canary → active → deprecated → retired
     any but retired → quarantined → candidate, canary, active, deprecated or retired
@@ -8,16 +8,13 @@ holds; of two changes for the same day the later one counts.
 """
 
 import datetime as dt
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Literal
 
 from data.errors import HalflifeError
-from data.files import make_folder
 from data.home import Home
-from data.journal import JournalWriter, read_records
+from data.record_journals import RecordJournals
 
 ModelState = Literal["announced", "candidate", "canary", "active", "deprecated", "quarantined", "retired"]
 By = Literal["rule", "hand", "drift"]
@@ -33,12 +30,12 @@ NEXT: Final[Mapping[ModelState, frozenset[ModelState]]] = {
     "quarantined": frozenset({"candidate", "canary", "active", "deprecated", "retired"}),
     "retired": frozenset(),
 }
-"""Which states may follow which; a model that is back after it retired is another contender."""
+"""Which states may follow which; a model that comes back after it was retired is another contender."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChange:
-    """From `day` on a model is in a state: why, by whom, and which model takes its place, if one does.
+    """From `day` on a model is in a state: why, decided by whom, and which model takes its place, if any.
 
     `at` is when it was written down; `until` is the day on which a deprecated model goes away.
     """
@@ -63,25 +60,18 @@ class StateChange:
 
 def history(home: Home) -> tuple[StateChange, ...]:
     """Return every change, by day and then by when it was written. Raises JournalError at a damaged line."""
-    found = [one for path in journals(home) for one in read_states(path)]
-    return tuple(sorted(found, key=lambda one: (one.day, one.at)))
+    return tuple(sorted(state_journals(home).records(), key=_order))
 
 
-def read_states(path: Path) -> list[StateChange]:
-    """Return the changes of one journal. Raises JournalError at a damaged line, or one of another version."""
-    return read_records(path, KIND, StateChange)
-
-
-def journals(home: Home) -> list[Path]:
-    """Return the journals of states, in order of their names."""
-    folder = home.lifecycle / "states"
-    return sorted(folder.glob("*.jsonl")) if folder.is_dir() else []
+def state_journals(home: Home) -> RecordJournals[StateChange]:
+    """Return the journals of states in a home."""
+    return RecordJournals(home.lifecycle / "states", KIND, StateChange)
 
 
 def fold(changes: Iterable[StateChange], day: dt.date | None = None) -> dict[str, StateChange]:
     """Return the state that each model is in on `day`, or after all changes without one."""
-    ordered = sorted(changes, key=lambda one: (one.day, one.at))
-    return {one.model: one for one in ordered if day is None or one.day <= day}
+    ordered = sorted(changes, key=_order)
+    return {change.model: change for change in ordered if day is None or change.day <= day}
 
 
 def check_change(before: StateChange | None, change: StateChange) -> None:
@@ -89,11 +79,11 @@ def check_change(before: StateChange | None, change: StateChange) -> None:
     if before is None:
         return
     if change.state not in NEXT[before.state]:
-        able = ", ".join(sorted(NEXT[before.state]))
-        wanted = f"to become {able}" if able else "to stay so for good"
+        allowed = ", ".join(sorted(NEXT[before.state]))
+        wanted = f"to become {allowed}" if allowed else "to stay so for good"
         raise HalflifeError(
             f"Expected {change.model!r}, which is {before.state} since {before.day}, {wanted}; got {change.state}. "
-            + ("Choose one of those." if able else "Give a model that is back an id of its own.")
+            + ("Choose one of those." if allowed else "Give a model that comes back a new id.")
         )
     if change.day < before.day:
         raise HalflifeError(
@@ -112,9 +102,9 @@ def write_states(home: Home, changes: Iterable[StateChange]) -> int:
         check_change(states.get(change.model), change)
         states[change.model] = change
     if new:
-        folder = home.lifecycle / "states"
-        make_folder(folder)
-        name = f"{new[0].at.astimezone(dt.UTC):%Y%m%dT%H%M%S}-{os.urandom(4).hex()}.jsonl"
-        with JournalWriter(folder / name) as journal:
-            journal.append_many(KIND, new)
+        state_journals(home).write(new, new[0].at)
     return len(new)
+
+
+def _order(change: StateChange) -> tuple[dt.date, dt.datetime]:
+    return change.day, change.at

@@ -6,34 +6,18 @@ which is never used, keeps the log open: the last one to close would fold it int
 """
 
 import contextlib
-import datetime as dt
 import os
 import sqlite3
 import weakref
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from data.errors import HomeError
 from data.files import make_folder, unwritable
-from data.serialization import instant
 from data.store.migration import Migration, migrations, pending
 
 MIGRATIONS = Path(__file__).parent / "control_migrations"
 WAIT_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunProgress:
-    """How far a run is that is not sealed yet; `updated_at` tells whether anybody still works on it."""
-
-    run_id: str
-    suite: str
-    phase: str
-    done: int
-    total: int
-    pid: int | None
-    updated_at: dt.datetime
 
 
 class Control:
@@ -50,7 +34,7 @@ class Control:
         self._close = weakref.finalize(self, _close, os.getpid(), keeper)
 
     def close(self) -> None:
-        """Let the file go; what transactions returned from stays. A garbage-collected one does it by itself."""
+        """Close the file; what was committed stays. A garbage-collected instance does it by itself."""
         self._close()
 
     @contextlib.contextmanager
@@ -69,29 +53,9 @@ class Control:
             connection.execute("BEGIN DEFERRED")
             yield connection
 
-    def report(self, progress: RunProgress) -> None:
-        """Keep how far a run is, in place of what was reported before."""
-        values = (progress.run_id, progress.suite, progress.phase, progress.done, progress.total, progress.pid)
-        with self.transaction() as connection:
-            connection.execute("DELETE FROM progress WHERE run_id = ?", [progress.run_id])
-            connection.execute(
-                "INSERT INTO progress VALUES (?, ?, ?, ?, ?, ?, ?)", [*values, instant(progress.updated_at)]
-            )
-
-    def forget(self, run_id: str) -> None:
-        """Drop a run's progress: it is sealed."""
-        with self.transaction() as connection:
-            connection.execute("DELETE FROM progress WHERE run_id = ?", [run_id])
-
-    def in_progress(self) -> list[RunProgress]:
-        """Return the runs that are reported and not sealed, by id."""
-        with self.reading() as connection:
-            rows = connection.execute("SELECT * FROM progress ORDER BY run_id").fetchall()
-        return [RunProgress(**{**row, "updated_at": dt.datetime.fromisoformat(row["updated_at"])}) for row in rows]
-
     @contextlib.contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        with _people(self.path):
+        with _file_errors(self.path):
             connection = sqlite3.connect(self.path, timeout=WAIT_SECONDS, isolation_level=None)
             with contextlib.closing(connection):
                 connection.row_factory = sqlite3.Row
@@ -113,8 +77,8 @@ def _immediate(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _people(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors of the file system into a HomeError; errors of the statements stay what they are."""
+def _file_errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors of the file system into a HomeError; errors of statements are raised as they are."""
     try:
         yield
     except sqlite3.DatabaseError as error:
@@ -134,13 +98,13 @@ def _close(pid: int, keeper: sqlite3.Connection) -> None:
         keeper.close()
 
 
-def _migrate(connection: sqlite3.Connection, known: list[Migration], path: Path) -> None:
+def _migrate(connection: sqlite3.Connection, steps: list[Migration], path: Path) -> None:
     with _immediate(connection):
         connection.execute(
             "CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL)"
         )
         applied = {number for (number,) in connection.execute("SELECT number FROM schema_migrations")}
-        for migration in pending(known, applied, path):
+        for migration in pending(steps, applied, path):
             for statement in _statements(migration.sql):
                 connection.execute(statement)
             connection.execute("INSERT INTO schema_migrations VALUES (?, ?)", [migration.number, migration.name])

@@ -1,4 +1,4 @@
-"""How DuckDB is opened here: no extension from the network, and its errors in people's words."""
+"""How DuckDB is opened here: no extension from the network, and its file errors as errors that a user can fix."""
 
 import contextlib
 import re
@@ -55,11 +55,11 @@ def transaction(connection: "duckdb.DuckDBPyConnection") -> Iterator["duckdb.Duc
         raise
 
 
-def migrate(connection: "duckdb.DuckDBPyConnection", known: list[Migration], path: Path) -> list[int]:
+def migrate(connection: "duckdb.DuckDBPyConnection", steps: list[Migration], path: Path) -> list[int]:
     """Bring the warehouse at `path` to the newest shape and return the numbers that were applied."""
     connection.execute("CREATE TABLE IF NOT EXISTS schema_migrations (number INTEGER NOT NULL, name VARCHAR NOT NULL)")
     applied = {number for (number,) in connection.execute("SELECT number FROM schema_migrations").fetchall()}
-    todo = pending(known, applied, path)
+    todo = pending(steps, applied, path)
     for migration in todo:
         with transaction(connection):
             connection.execute(migration.sql)
@@ -68,7 +68,7 @@ def migrate(connection: "duckdb.DuckDBPyConnection", known: list[Migration], pat
 
 
 def unopened(path: Path, error: Exception) -> HalflifeError:
-    """Return the sentence for a database file that cannot be opened: it is held, cannot be written, or is damaged."""
+    """Return the error for a database file that cannot be opened: it is locked, cannot be written, or is damaged."""
     holder = HELD_BY.search(str(error))
     if holder:
         return StoreBusyError(path, int(holder["pid"]))

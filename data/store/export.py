@@ -35,9 +35,9 @@ WITH_LISTS = QUERIES | {
 def export(home: Home, out: Path, format: Format = "parquet") -> list[Path]:
     """Write the current snapshot's tables into the folder `out` and return the files, one a table.
 
-    The folder appears whole: it is written beside and renamed. An earlier export in its place is replaced; a folder
-    that holds anything else is refused. Raises HalflifeError where nothing was published yet, HomeError where `out`
-    cannot be written.
+    The folder appears whole: it is written under a temporary name and renamed. An earlier export in its place is
+    replaced; a folder that holds anything else is refused. Raises HalflifeError where nothing was published yet,
+    HomeError where `out` cannot be written.
     """
     snapshot = current(home)
     if snapshot is None:
@@ -46,14 +46,14 @@ def export(home: Home, out: Path, format: Format = "parquet") -> list[Path]:
         )
     _check_replaceable(out)
     make_folder(out.absolute().parent)
-    beside = out.absolute().with_name(f".{out.absolute().name}.{os.urandom(6).hex()}.tmp")
+    temporary = out.absolute().with_name(f".{out.absolute().name}.{os.urandom(6).hex()}.tmp")
     try:
         with contextlib.closing(snapshot.connect()) as connection, storage(out), writing(out):
-            beside.mkdir()
-            _write(connection, beside, format)
-            _put_in_place(beside, out.absolute())
+            temporary.mkdir()
+            _write(connection, temporary, format)
+            _put_in_place(temporary, out.absolute())
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
     return [out / f"{name}.{format}" for name in QUERIES]
 
 
@@ -81,10 +81,10 @@ def _check_replaceable(out: Path) -> None:
         )
 
 
-def _put_in_place(beside: Path, out: Path) -> None:
-    former = beside.with_suffix(".old")
+def _put_in_place(temporary: Path, out: Path) -> None:
+    former = temporary.with_suffix(".old")
     if out.is_dir():
         os.rename(out, former)
-    os.rename(beside, out)
+    os.rename(temporary, out)
     fsync_folder(out.parent)
     shutil.rmtree(former, ignore_errors=True)

@@ -27,7 +27,7 @@ RUNS = pa.schema(
 )
 PROMPTS = pa.schema(
     [(name, TEXT) for name in ("run_id", "prompt", "text", "category")]
-    + [("tags", pa.list_(TEXT)), ("held_out", FLAG), ("expectation", TEXT)]
+    + [("tags", pa.list_(TEXT)), ("held_out", FLAG), ("expectation", TEXT), ("inputs", TEXT)]
 )
 MODELS = pa.schema(
     [(name, TEXT) for name in ("run_id", "model", "title", "family", "task", "provider", "location", "revision")]
@@ -90,14 +90,14 @@ def ingest(cursor: "duckdb.DuckDBPyConnection", run: RunFolder, commit: Commit, 
 
 
 def check(run: RunFolder, commit: Commit) -> None:
-    """Hold a run's files against its COMMIT.json. Raises InputFileError that names the first that differs."""
+    """Compare a run's files with its COMMIT.json. Raises InputFileError that names the first that differs."""
     place = run.path / "COMMIT.json"
     if commit.run_id != run.run_id:
         raise InputFileError(place, f"Expected the commit of run {run.run_id!r}, got that of {commit.run_id!r}.")
-    lacking = sorted(LOAD_SEALED.keys() - commit.files.keys())
-    if lacking:
+    missing = sorted(LOAD_SEALED.keys() - commit.files.keys())
+    if missing:
         raise InputFileError(
-            place, f"Expected it to name the sealed {', '.join(lacking)}, got none. Seal the run again."
+            place, f"Expected it to name the sealed {', '.join(missing)}, got none. Seal the run again."
         )
     expected = {"plan.json": commit.plan} | {commit.files[name].name: commit.files[name].sha256 for name in LOAD_SEALED}
     for name, sha256 in expected.items():
@@ -110,7 +110,7 @@ def check(run: RunFolder, commit: Commit) -> None:
             raise InputFileError(run.path / name, problem)
 
 
-REMEDY = "Restore the folder from a copy, or delete its COMMIT.json and run it again: its journals are sealed anew."
+REMEDY = "Restore the folder from a copy, or delete its COMMIT.json and run it again: its journals are sealed again."
 
 
 def _load(cursor: "duckdb.DuckDBPyConnection", run: RunFolder, commit: Commit) -> None:
@@ -132,9 +132,11 @@ def plan_tables(plan: Plan, commit: Commit) -> dict[str, pa.Table]:
     """Return the rows that a plan and its commit give to the tables runs, prompts, models and declared_metrics."""
     return {
         "runs": pa.Table.from_pylist([_run_row(plan, commit)], schema=RUNS),
-        "prompts": pa.Table.from_pylist([_prompt_row(plan, one) for one in plan.suite.prompts], schema=PROMPTS),
+        "prompts": pa.Table.from_pylist([_prompt_row(plan, prompt) for prompt in plan.suite.prompts], schema=PROMPTS),
         "models": pa.Table.from_pylist([_model_row(plan, model) for model in plan.models], schema=MODELS),
-        "declared_metrics": pa.Table.from_pylist([_metric_row(plan, one) for one in commit.metrics], schema=METRICS),
+        "declared_metrics": pa.Table.from_pylist(
+            [_metric_row(plan, metric) for metric in commit.metrics], schema=METRICS
+        ),
     }
 
 
@@ -171,6 +173,7 @@ def _prompt_row(plan: Plan, prompt: Prompt) -> dict[str, Any]:
         "tags": list(prompt.tags),
         "held_out": prompt.held_out,
         "expectation": _json(prompt.expectation),
+        "inputs": _json(prompt.inputs or None),
     }
 
 

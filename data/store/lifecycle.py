@@ -1,16 +1,14 @@
-"""States and marks of drift in the warehouse: read from their journals again whenever those have grown."""
+"""States and marks of drift in the warehouse, loaded again whenever their journals have changed."""
 
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from data.home import Home
-from data.lifecycle import drift_marks, states
-from data.lifecycle.drift_marks import DriftMark
-from data.lifecycle.states import StateChange
-from data.serialization import digest, file_sha256
+from data.lifecycle.drift_marks import DriftMark, drift_journals, marks
+from data.lifecycle.states import StateChange, history, state_journals
 from data.store.ingest import COUNT, DATE, REAL, TEXT, TIMESTAMP, naive
-from data.store.mirrors import Replaced, is_current, replace
+from data.store.table_refresh import TableContents, files_digest, is_current, refresh
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,52 +22,51 @@ MARKS = pa.schema(
     + [(name, REAL) for name in ("p", "shift", "low", "high")]
     + [("day", DATE), ("found_on", DATE), ("revision", COUNT), ("marked_at", TIMESTAMP)]
 )
-MODEL_STATES = "DELETE FROM model_states", "INSERT INTO model_states BY NAME SELECT * FROM held"
-DRIFT_MARKS = "DELETE FROM drift_marks", "INSERT INTO drift_marks BY NAME SELECT * FROM held"
+MODEL_STATES = "DELETE FROM model_states", "INSERT INTO model_states BY NAME SELECT * FROM incoming"
+DRIFT_MARKS = "DELETE FROM drift_marks", "INSERT INTO drift_marks BY NAME SELECT * FROM incoming"
 
 
 def load_lifecycle(cursor: "duckdb.DuckDBPyConnection", home: Home) -> bool:
-    """Bring the journals in, in one transaction, and return whether they had grown.
+    """Load the journals in one transaction; False where they have not changed since they were loaded.
 
-    Raises JournalError at a damaged line: who is quarantined must not be guessed.
+    Raises JournalError at a damaged line: whether a model is quarantined must not be guessed.
     """
-    journals = [*states.journals(home), *drift_marks.journals(home)]
-    files = digest([[path.name, file_sha256(path)] for path in journals]) if journals else None
+    files = files_digest([*state_journals(home).paths(), *drift_journals(home).paths()])
     if is_current(cursor, "lifecycle", files):
         return False
-    changes = [_state_row(one) for one in states.history(home)]
-    marks = [row for one in drift_marks.marks(home) for row in _mark_rows(one)]
+    state_rows = [_state_row(change) for change in history(home)]
+    mark_rows = [row for mark in marks(home) for row in _mark_rows(mark)]
     tables = [
-        Replaced(*MODEL_STATES, pa.Table.from_pylist(changes, schema=STATES)),
-        Replaced(*DRIFT_MARKS, pa.Table.from_pylist(marks, schema=MARKS)),
+        TableContents(*MODEL_STATES, pa.Table.from_pylist(state_rows, schema=STATES)),
+        TableContents(*DRIFT_MARKS, pa.Table.from_pylist(mark_rows, schema=MARKS)),
     ]
-    replace(cursor, "lifecycle", files, tables)
+    refresh(cursor, "lifecycle", files, tables)
     return True
 
 
-def _state_row(one: StateChange) -> dict[str, object]:
+def _state_row(change: StateChange) -> dict[str, object]:
     return {
-        "model": one.model,
-        "state": one.state,
-        "day": one.day,
-        "reason": one.reason,
-        "decided_by": one.by,
-        "decided_at": naive(one.at),
-        "successor": one.successor,
-        "until": one.until,
+        "model": change.model,
+        "state": change.state,
+        "day": change.day,
+        "reason": change.reason,
+        "decided_by": change.by,
+        "decided_at": naive(change.at),
+        "successor": change.successor,
+        "until": change.until,
     }
 
 
-def _mark_rows(one: DriftMark) -> list[dict[str, object]]:
-    same = {
-        "model": one.model,
-        "suite": one.suite,
-        "day": one.day,
-        "found_on": one.found_on,
-        "revision": one.revision,
-        "marked_at": naive(one.at),
+def _mark_rows(mark: DriftMark) -> list[dict[str, object]]:
+    common = {
+        "model": mark.model,
+        "suite": mark.suite,
+        "day": mark.day,
+        "found_on": mark.found_on,
+        "revision": mark.revision,
+        "marked_at": naive(mark.at),
     }
     return [
-        same | {"metric": name, "p": held.p, "shift": held.shift, "low": held.low, "high": held.high}
-        for name, held in one.shifts.items()
+        common | {"metric": name, "p": shift.p, "shift": shift.shift, "low": shift.low, "high": shift.high}
+        for name, shift in mark.shifts.items()
     ]

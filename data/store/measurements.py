@@ -1,15 +1,14 @@
-"""Measured cells in the warehouse: read from their journals again whenever those have grown."""
+"""Measurements in the warehouse (the table `cells`), loaded again whenever their journals have changed."""
 
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from data import measurements
 from data.home import Home
-from data.measurements import Measurement
-from data.serialization import canonical, digest, file_sha256
+from data.measurements import Measurement, measurement_journals
+from data.serialization import canonical
 from data.store.ingest import COUNT, REAL, TEXT, TIMESTAMP, naive
-from data.store.mirrors import Replaced, is_current, replace
+from data.store.table_refresh import TableContents, files_digest, is_current, refresh
 
 if TYPE_CHECKING:
     import duckdb
@@ -22,22 +21,22 @@ CELLS = pa.schema(
     + [("seconds", pa.list_(REAL)), ("nominal_flops", REAL), ("executed_flops", REAL), ("joules", REAL)]
     + [("measured_at", TIMESTAMP), ("record", TEXT)]
 )
+INSERT = "INSERT INTO cells BY NAME SELECT * FROM incoming ORDER BY measured_at, setup"
 
 
-def load_cells(cursor: "duckdb.DuckDBPyConnection", home: Home) -> bool:
-    """Bring the journals in, in one transaction, and return whether they had grown. Raises JournalError."""
-    journals = measurements.journals(home)
-    files = digest([[path.name, file_sha256(path)] for path in journals]) if journals else None
+def load_measurements(cursor: "duckdb.DuckDBPyConnection", home: Home) -> bool:
+    """Load the journals in one transaction; False where they have not changed since. Raises JournalError."""
+    journals = measurement_journals(home)
+    files = files_digest(journals.paths())
     if is_current(cursor, "cells", files):
         return False
-    rows = [_row(cell) for path in journals for cell in measurements.read_cells(path)]
-    insert = "INSERT INTO cells BY NAME SELECT * FROM held ORDER BY measured_at, setup"
-    replace(cursor, "cells", files, [Replaced("DELETE FROM cells", insert, pa.Table.from_pylist(rows, schema=CELLS))])
+    rows = pa.Table.from_pylist([_row(measurement) for measurement in journals.records()], schema=CELLS)
+    refresh(cursor, "cells", files, [TableContents("DELETE FROM cells", INSERT, rows)])
     return True
 
 
-def _row(cell: Measurement) -> dict[str, object]:
-    setup, shape, configuration = cell.setup, cell.setup.shape, cell.setup.configuration
+def _row(measurement: Measurement) -> dict[str, object]:
+    setup, shape, configuration = measurement.setup, measurement.setup.shape, measurement.setup.configuration
     return {
         "setup": setup.id,
         "model": setup.model,
@@ -54,13 +53,13 @@ def _row(cell: Measurement) -> dict[str, object]:
         "software": configuration.software,
         "accelerator": setup.accelerator,
         "processor": setup.processor,
-        "machine": cell.machine.name,
-        "status": cell.status,
-        "reason": cell.reason,
-        "seconds": list(cell.seconds.steady),
-        "nominal_flops": cell.work.nominal,
-        "executed_flops": cell.work.executed,
-        "joules": cell.energy.joules,
-        "measured_at": naive(cell.measured_at),
-        "record": canonical(cell).decode(),
+        "machine": measurement.machine.name,
+        "status": measurement.status,
+        "reason": measurement.reason,
+        "seconds": list(measurement.seconds.steady),
+        "nominal_flops": measurement.work.nominal,
+        "executed_flops": measurement.work.executed,
+        "joules": measurement.energy.joules,
+        "measured_at": naive(measurement.measured_at),
+        "record": canonical(measurement).decode(),
     }

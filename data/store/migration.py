@@ -19,24 +19,24 @@ class Migration(NamedTuple):
 
 def migrations(folder: Path) -> list[Migration]:
     """Return the migrations of a folder by number. Raises ValueError where numbers have gaps or occur twice."""
-    found = []
+    steps = []
     for path in sorted(folder.glob("*.sql")):
         match = NAME.fullmatch(path.name)
         if match is None:
             raise ValueError(f"Expected a migration named NNN_title.sql, got {path.name!r}.")
-        found.append(Migration(int(match["number"]), path.stem, path.read_text(encoding="utf-8")))
-    numbers = [migration.number for migration in found]
-    if numbers != list(range(1, len(found) + 1)):
+        steps.append(Migration(int(match["number"]), path.stem, path.read_text(encoding="utf-8")))
+    numbers = [migration.number for migration in steps]
+    if numbers != list(range(1, len(steps) + 1)):
         raise ValueError(f"Expected migrations numbered from 001 without gaps in {folder}, got {numbers}.")
-    return found
+    return steps
 
 
-def pending(known: list[Migration], applied: set[int], path: Path) -> list[Migration]:
+def pending(steps: list[Migration], applied: set[int], path: Path) -> list[Migration]:
     """Return what is still to be applied to the database at `path`. Raises HalflifeError when it is newer."""
-    newer = applied - {migration.number for migration in known}
+    newer = applied - {migration.number for migration in steps}
     if newer:
         raise HalflifeError(
-            f"Expected {path} in a shape up to {len(known):03}, got {max(newer):03}: a newer version made it. "
+            f"Expected {path} in a shape up to {len(steps):03}, got {max(newer):03}: a newer version made it. "
             "Update this one."
         )
-    return [migration for migration in known if migration.number not in applied]
+    return [migration for migration in steps if migration.number not in applied]

@@ -1,4 +1,4 @@
-"""Making the warehouse again from the sealed runs: beside the old one, and in its place once it is whole."""
+"""Building the warehouse again from the sealed runs: in a file of its own, which replaces the old one at the end."""
 
 import os
 from collections.abc import Callable
@@ -31,14 +31,14 @@ def rebuild(home: Home, progress: Progress | None = None, *, standings: Standing
     disk is full.
     """
     make_folder(home.store)
-    path, beside = home.store / "warehouse.duckdb", home.store / "rebuilt.duckdb"
+    path, rebuilt_path = home.store / "warehouse.duckdb", home.store / "rebuilt.duckdb"
     with OwnerLock(home.store / "owner.lock"):
-        _remove(beside)
+        _remove(rebuilt_path)
         try:
-            rebuilt = _build(home, beside, progress, standings)
-            _replace(beside, path)
+            rebuilt = _build(home, rebuilt_path, progress, standings)
+            _replace(rebuilt_path, path)
         finally:
-            _remove(beside)
+            _remove(rebuilt_path)
     return rebuilt
 
 
@@ -47,18 +47,18 @@ def _build(home: Home, path: Path, progress: Progress | None, standings: Standin
         new = warehouse.ingest_all(progress)
         warehouse.ingest_ratings()
         warehouse.ingest_lifecycle()
-        warehouse.ingest_cells()
+        warehouse.ingest_measurements()
         warehouse.refresh_means()
         if standings:
             standings(warehouse)
         return Rebuilt(new, warehouse.refused, warehouse.publish())
 
 
-def _replace(beside: Path, path: Path) -> None:
+def _replace(rebuilt_path: Path, path: Path) -> None:
     """Swap the files; the old one's write-ahead log goes first, it must not be read into the new one."""
     with storage(path):
         _wal(path).unlink(missing_ok=True)
-        os.replace(beside, path)
+        os.replace(rebuilt_path, path)
         fsync_folder(path.parent)
 
 

@@ -22,7 +22,7 @@ from data.vocabulary import Load, Sample, Score
 
 Getter = Callable[[Any], Any]
 
-TEXT, REAL, COUNT, TIMESTAMP = pa.string(), pa.float64(), pa.int64(), pa.timestamp("us")
+TEXT, REAL, COUNT, FLAG, TIMESTAMP = pa.string(), pa.float64(), pa.int64(), pa.bool_(), pa.timestamp("us")
 STATUSES = ("ok", "refused", "failed", "timed-out", "unknown")
 
 SAMPLES = pa.schema(
@@ -33,6 +33,8 @@ SAMPLES = pa.schema(
     + [(name, COUNT) for name in ("width_asked", "height_asked", "frames_asked", "width", "height", "frames")]
     + [("media", TEXT), ("media_type", TEXT), ("media_bytes", COUNT), ("cost_usd", REAL)]
     + [(name, TEXT) for name in ("cost_source", "seed_support", "request_id", "revised_prompt", "provider_timings")]
+    + [("fps_asked", REAL), ("video_seconds_asked", REAL), ("audio_asked", FLAG)]
+    + [("fps", REAL), ("video_seconds", REAL), ("audio", FLAG)]
 )
 SCORES = pa.schema(
     [(name, TEXT) for name in ("run_id", "sample", "model", "prompt", "category", "metric")]
@@ -109,7 +111,7 @@ def scores_table(scores: Sequence[ScoredSample]) -> pa.Table:
         name: attrgetter(f"sample.{name}") for name in ("run_id", "model", "prompt", "category")
     }
     special |= {name: attrgetter(f"score.{name}") for name in SCORES.names if name not in special}
-    special["detail"] = lambda one: None if one.score.detail is None else canonical(one.score.detail).decode()
+    special["detail"] = _detail
     return _table(SCORES, scores, special)
 
 
@@ -128,7 +130,7 @@ def _fold(run: RunFolder, files: list[JournalFile]) -> Sealing:
         for score in scores.values()
         if score.sample in samples and samples[score.sample].status == "ok"
     ]
-    kept.sort(key=lambda one: (order[one.sample.id], one.score.metric, one.score.version, one.score.fingerprint))
+    kept.sort(key=lambda row: (order[row.sample.id], row.score.metric, row.score.version, row.score.fingerprint))
     loads = sorted(records.loads, key=lambda load: (load.at, load.model))
     return Sealing(list(samples.values()), kept, loads, len(folded) - len(samples) + len(scores) - len(kept))
 
@@ -157,7 +159,7 @@ def _counts(run: RunFolder, sealing: Sealing) -> dict[str, int]:
         "samples": len(sealing.samples),
         **{status: statuses[status] for status in STATUSES},
         "scores": len(sealing.scores),
-        "scores_without_value": sum(one.score.value is None for one in sealing.scores),
+        "scores_without_value": sum(row.score.value is None for row in sealing.scores),
         "loads": len(sealing.loads),
         "set_aside": sealing.set_aside,
     }
@@ -197,6 +199,10 @@ def _phase(name: str) -> Getter:
 
 def _naive(name: str) -> Getter:
     return lambda record: getattr(record, name).astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def _detail(row: ScoredSample) -> str | None:
+    return None if row.score.detail is None else canonical(row.score.detail).decode()
 
 
 def _json(sample: Sample) -> str | None:

@@ -1,7 +1,7 @@
 """Read-only snapshots of the warehouse, each under a name of its own, and the one that is current.
 
 A file that is replaced under its name would serve old data inside a process, so a snapshot never changes:
-`board-<generation>.duckdb` is written beside, synced and renamed, and `CURRENT` names the newest last of all.
+`board-<generation>.duckdb` is written temporary, synced and renamed, and `CURRENT` names the newest last of all.
 """
 
 import contextlib
@@ -55,16 +55,16 @@ def snapshots(home: Home) -> list[Snapshot]:
     """Return the snapshots that are there, the oldest first."""
     if not home.published.is_dir():
         return []
-    found = filter(None, map(_snapshot, home.published.iterdir()))
-    return sorted(found, key=lambda snapshot: snapshot.generation)
+    named = filter(None, map(_snapshot, home.published.iterdir()))
+    return sorted(named, key=lambda snapshot: snapshot.generation)
 
 
 def publish(home: Home, warehouse: Path) -> Snapshot:
     """Copy the warehouse's file, which its owner has just checkpointed, as the next generation. Raises HomeError."""
     make_folder(home.published)
     newest = current(home)
-    known = [snapshot.generation for snapshot in (*snapshots(home), *((newest,) if newest else ()))]
-    generation = max(known, default=0) + 1
+    generations = [snapshot.generation for snapshot in (*snapshots(home), *((newest,) if newest else ()))]
+    generation = max(generations, default=0) + 1
     path = home.published / f"board-{generation}.duckdb"
     with storage(path):
         _copy_whole(warehouse, path)
@@ -74,14 +74,14 @@ def publish(home: Home, warehouse: Path) -> Snapshot:
 
 
 def _copy_whole(source: Path, target: Path) -> None:
-    beside = target.with_name(f".{target.name}.{os.urandom(6).hex()}.tmp")
+    temporary = target.with_name(f".{target.name}.{os.urandom(6).hex()}.tmp")
     try:
-        shutil.copyfile(source, beside)
-        fsync_file(beside)
-        os.replace(beside, target)
+        shutil.copyfile(source, temporary)
+        fsync_file(temporary)
+        os.replace(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
-            beside.unlink()
+            temporary.unlink()
         raise
     fsync_folder(target.parent)
 

@@ -1,4 +1,4 @@
-"""The warehouse: one DuckDB file, one owner, every sealed run in it once."""
+"""The warehouse: one DuckDB file with one owner, into which every sealed run is loaded once."""
 
 from pathlib import Path
 from types import TracebackType
@@ -11,8 +11,12 @@ from data.runs import RunFolder, runs
 from data.serialization import bytes_digest
 from data.store import snapshot
 from data.store.database import connect, migrate, transaction, unopened, writing
+from data.store.ingest import ingest
+from data.store.lifecycle import load_lifecycle
 from data.store.lock import OwnerLock
+from data.store.measurements import load_measurements
 from data.store.migration import migrations
+from data.store.ratings import load_ratings
 from data.vocabulary import Progress
 
 if TYPE_CHECKING:
@@ -90,32 +94,30 @@ class Warehouse:
         return self._connection.cursor()
 
     def ingest(self, run: RunFolder) -> bool:
-        """Bring a sealed run in, in one transaction; False when it is in as it is sealed, or not sealed.
+        """Load a sealed run in one transaction; False when it is not sealed, or loaded already as it is sealed.
 
         Raises InputFileError where its files differ from its COMMIT.json, HomeError where the disk is full; both leave
         the warehouse as it was.
         """
-        from data.store.ingest import ingest
-
         commit = run.commit()
         if commit is None:
             return False
         commit_digest = bytes_digest((run.path / "COMMIT.json").read_bytes())
         with self.cursor() as cursor, writing(self.path):
-            known = cursor.execute("SELECT commit_digest FROM ingested WHERE run_id = ?", [run.run_id]).fetchone()
-            if known == (commit_digest,):
+            loaded = cursor.execute("SELECT commit_digest FROM ingested WHERE run_id = ?", [run.run_id]).fetchone()
+            if loaded == (commit_digest,):
                 return False
             ingest(cursor, run, commit, commit_digest)
         return True
 
     def ingest_all(self, progress: Progress | None = None) -> int:
-        """Bring every sealed run in and return how many were new; what was refused, and why, is in `refused`."""
-        found = runs(self.home)
+        """Load every sealed run and return how many were new; which were refused, and why, is in `refused`."""
+        folders = runs(self.home)
         refused: list[HalflifeError] = []
         new = 0
         if progress:
-            progress.begin("Reading sealed runs", len(found))
-        for run in found:
+            progress.begin("Reading sealed runs", len(folders))
+        for run in folders:
             try:
                 new += self.ingest(run)
             except HomeError:
@@ -130,33 +132,27 @@ class Warehouse:
         return new
 
     def ingest_ratings(self) -> bool:
-        """Bring ratings from outside in as the home holds them; False when nothing changed.
+        """Load the external ratings that the home holds; False when nothing changed.
 
         Damaged files are left out and added to `refused`.
         """
-        from data.store.ratings import load_ratings
-
         with self.cursor() as cursor, writing(self.path):
-            changed, unread = load_ratings(cursor, self.home)
-        self.refused = (*self.refused, *unread)
+            changed, refused = load_ratings(cursor, self.home)
+        self.refused = (*self.refused, *refused)
         return changed
 
     def ingest_lifecycle(self) -> bool:
-        """Bring the journals of states and of drift in; False when they have not grown. Raises JournalError."""
-        from data.store.lifecycle import load_lifecycle
-
+        """Load the journals of states and of drift; False when they have not changed. Raises JournalError."""
         with self.cursor() as cursor, writing(self.path):
             return load_lifecycle(cursor, self.home)
 
-    def ingest_cells(self) -> bool:
-        """Bring the journals of measured cells in; False when they have not grown. Raises JournalError."""
-        from data.store.measurements import load_cells
-
+    def ingest_measurements(self) -> bool:
+        """Load the journals of measurements; False when they have not changed. Raises JournalError."""
         with self.cursor() as cursor, writing(self.path):
-            return load_cells(cursor, self.home)
+            return load_measurements(cursor, self.home)
 
     def refresh_means(self) -> None:
-        """Make `daily_prompt_means` and `prompt_means` again from the runs that are in; nothing when none is new."""
+        """Compute `daily_prompt_means` and `prompt_means` again from the loaded runs; nothing when none is new."""
         with writing(self.path), self.cursor() as cursor, transaction(cursor):
             state = cursor.execute(STATE).fetchone()
             if state == cursor.execute("SELECT ingested FROM means_state").fetchone():
@@ -169,7 +165,7 @@ class Warehouse:
             cursor.execute(LATEST_MEANS)
 
     def replace_standings(self, calendar: str, suite_digest: str, frame: "pd.DataFrame") -> None:
-        """Put the standings of one suite on one calendar, all days, in place of what was there.
+        """Replace the standings of one suite on one calendar, all days.
 
         `frame` has the columns of the table `standings`. Raises ValueError where one is missing, or a row is of
         another calendar or suite.
@@ -186,13 +182,13 @@ class Warehouse:
                 cursor.from_df(rows).insert_into("standings")
 
     def publish(self) -> int:
-        """Publish what is in as the next snapshot and return its generation. Raises HomeError on a full disk."""
+        """Publish what is loaded as the next snapshot and return its generation. Raises HomeError on a full disk."""
         self.refresh_means()
         self.checkpoint()
         return snapshot.publish(self.home, self.path).generation
 
     def checkpoint(self) -> None:
-        """Bring everything that is committed into the one file, so that a copy of it is whole."""
+        """Write everything that is committed into the one file, so that a copy of it is complete."""
         with writing(self.path), self.cursor() as cursor:
             cursor.execute("FORCE CHECKPOINT")
 

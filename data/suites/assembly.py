@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from data.errors import InputFileError
 from data.formats.toml import Declared
 from data.serialization import digest
-from data.vocabulary import Prompt, Suite, Task, check_identifier
+from data.vocabulary import MediaInput, Prompt, Suite, Task, check_identifier
 
 MAX_PROMPTS: Final = 100_000
 MAX_CHARACTERS: Final = 8_000
@@ -41,6 +41,7 @@ class PromptRow:
     tags: tuple[str, ...] = ()
     expectation: Mapping[str, Any] | None = None
     held_out: bool = False
+    inputs: Mapping[str, MediaInput] = field(default_factory=dict)
 
 
 def assemble(path: Path, facts: SuiteFacts, rows: Iterable[PromptRow]) -> Suite:
@@ -67,21 +68,22 @@ def assemble(path: Path, facts: SuiteFacts, rows: Iterable[PromptRow]) -> Suite:
     if not prompts:
         raise InputFileError(path, "Expected at least one prompt, got none. Add prompts.")
     try:
-        return sealed(facts, tuple(prompts))
+        return with_digest(facts, tuple(prompts))
     except ValueError as error:
         raise InputFileError(
             path, f"Expected content that JSON holds exactly, got: {error} Correct the expectations."
         ) from error
 
 
-def sealed(facts: SuiteFacts, prompts: tuple[Prompt, ...]) -> Suite:
-    """Return the suite of `facts` and `prompts` with its digest.
+def with_digest(facts: SuiteFacts | Suite, prompts: tuple[Prompt, ...]) -> Suite:
+    """Return the suite of `facts` (a suite's own, its prompts aside) and `prompts`, with its digest.
 
     The digest covers what changes results (name, version, task, prompts); title, licence, source and the metric
     that pages show first may be corrected without making another suite.
     """
     content = {"name": facts.name, "version": facts.version, "task": facts.task, "prompts": prompts}
-    return Suite(**facts.model_dump(), prompts=prompts, digest=digest(content))
+    named = {name: getattr(facts, name) for name in SuiteFacts.model_fields}
+    return Suite(**named, prompts=prompts, digest=digest(content))
 
 
 def slug(name: str) -> str:
@@ -101,8 +103,8 @@ def _prompt(path: Path, row: PromptRow) -> Prompt:
             f"Expected a text of at most {MAX_CHARACTERS:,} characters, got {len(row.text):,}. Shorten the prompt."
         )
         raise InputFileError(path, problem, line=row.line)
-    if found := _UNPRINTABLE.search(row.text):
-        problem = f"Expected printable text, got the character U+{ord(found.group()):04X}. Remove it."
+    if match := _UNPRINTABLE.search(row.text):
+        problem = f"Expected printable text, got the character U+{ord(match.group()):04X}. Remove it."
         raise InputFileError(path, problem, line=row.line)
     try:
         return Prompt(
@@ -112,6 +114,7 @@ def _prompt(path: Path, row: PromptRow) -> Prompt:
             tags=row.tags,
             expectation=row.expectation,
             held_out=row.held_out,
+            inputs=row.inputs,
         )
     except ValueError as error:
         raise InputFileError(path, f"{error} Write a text or remove the prompt.", line=row.line) from error

@@ -1,14 +1,14 @@
 """Which suites there are, and how a name, a path or `form:path` becomes one."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from data.errors import UnknownNameError
 from data.serialization import bytes_digest
 from data.suites import geneval, partiprompts, suite_file, vbench
-from data.suites.assembly import SuiteFacts, sealed
+from data.suites.assembly import with_digest
 from data.vocabulary import Suite
 
 FOLDER: Final = Path(__file__).parent / "files"
@@ -33,7 +33,7 @@ def load_suite(name_or_path: str | Path) -> Suite:
     Raises UnknownNameError for a name or a form that there is not, InputFileError for a file that does not hold.
     """
     wanted = str(name_or_path)
-    form, colon, rest = wanted.partition(":")
+    form, colon, path = wanted.partition(":")
     if wanted in suite_names():
         return suite_file.read(FOLDER / f"{wanted}.jsonl")
     if wanted.endswith(".jsonl") and form not in FORMS:
@@ -42,7 +42,7 @@ def load_suite(name_or_path: str | Path) -> Suite:
         raise UnknownNameError("suite", wanted, [*suite_names(), "FILE.jsonl", *(f"{form}:FILE" for form in FORMS)])
     if form not in FORMS:
         raise UnknownNameError("form of suite", form, FORMS)
-    return FORMS[form](Path(rest))
+    return FORMS[form](Path(path))
 
 
 def narrowed(suite: Suite, categories: Iterable[str]) -> Suite:
@@ -57,14 +57,11 @@ def narrowed(suite: Suite, categories: Iterable[str]) -> Suite:
             raise UnknownNameError(f"category of suite {suite.name!r}", category, suite.categories)
     if set(wanted) == set(suite.categories):
         return suite
-    facts = {field.name: getattr(suite, field.name) for field in fields(suite)}
-    facts["name"] = _part(suite.name, wanted)
-    facts["title"] = f"{suite.title} ({', '.join(wanted)})"
-    kept = SuiteFacts(**{name: value for name, value in facts.items() if name in SuiteFacts.model_fields})
-    return sealed(kept, tuple(prompt for prompt in suite.prompts if prompt.category in wanted))
+    part = replace(suite, name=_part_name(suite.name, wanted), title=f"{suite.title} ({', '.join(wanted)})")
+    return with_digest(part, tuple(prompt for prompt in suite.prompts if prompt.category in wanted))
 
 
-def _part(name: str, categories: tuple[str, ...]) -> str:
+def _part_name(name: str, categories: tuple[str, ...]) -> str:
     """Return a name for a part of a suite, short enough to be part of a routing table's id."""
     joined = ".".join(dict.fromkeys(categories))
     return f"{name}.{joined if len(joined) <= 24 else bytes_digest(joined.encode())[:8]}"

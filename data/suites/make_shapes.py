@@ -49,8 +49,8 @@ class ShapesPrompt(NamedTuple):
 def single(rng: random.Random) -> Iterator[ShapesPrompt]:
     """One thing; held out by colour, shape and background."""
     bare = [scene for thing in things() if held_out(scene := Scene((thing,)))]
-    held = rng.sample(single_scenes(held=True), OF_EACH - 1) + rng.sample(bare, 1)
-    for scene in (*held, *rng.sample(single_scenes(held=False), OF_EACH)):
+    unseen = rng.sample(single_scenes(unseen=True), OF_EACH - 1) + rng.sample(bare, 1)
+    for scene in (*unseen, *rng.sample(single_scenes(unseen=False), OF_EACH)):
         yield ShapesPrompt(scene, rng.choice(captions(scene)))
 
 
@@ -68,7 +68,7 @@ def colour_binding(rng: random.Random) -> Iterator[ShapesPrompt]:
     """Two things joined by "and", then the same with their colours exchanged: only the binding differs."""
     couples = [
         (scene, swapped)
-        for scene in free_pair_scenes(held=True)
+        for scene in free_pair_scenes(unseen=True)
         if _differ(scene) and not held_out(swapped := _colours_exchanged(scene))
     ]
     distinct = {scene.canonical(): (scene, swapped) for scene, swapped in couples}
@@ -118,8 +118,8 @@ def _line(identifier: str, category: str, item: ShapesPrompt) -> dict[str, Any]:
 
 
 def _related(rng: random.Random, relations: tuple[Relation, ...]) -> Iterator[Scene]:
-    for held in (True, False):
-        pool = [scene for scene in pair_scenes(held=held) if _differ(scene)]
+    for unseen in (True, False):
+        pool = [scene for scene in pair_scenes(unseen=unseen) if _differ(scene)]
         shuffled = {relation: rng.sample(pool, len(pool)) for relation in relations}
         for index in range(OF_EACH):
             relation = relations[index % len(relations)]

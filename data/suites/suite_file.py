@@ -4,6 +4,9 @@
  "source": …, "primary_metric": "clip_score"}
 {"id": "open-sign", "text": "a neon sign that says OPEN", "category": "text-rendering", "tags": ["neon"],
  "expectation": {"text": "OPEN"}}
+
+A prompt of a task that starts from a picture or a video names it by its role:
+ "inputs": {"image": {"path": "pictures/fox.png", "sha256": …, "media_type": "image/png"}}
 """
 
 from collections.abc import Iterator
@@ -15,7 +18,7 @@ from pydantic import Field
 from data.errors import InputFileError
 from data.formats.toml import Declared, parse_json, read_text, validated
 from data.suites.assembly import PromptRow, SuiteFacts, assemble
-from data.vocabulary import Suite
+from data.vocabulary import MediaInput, Suite
 
 
 class Header(SuiteFacts):
@@ -23,10 +26,13 @@ class Header(SuiteFacts):
 
     halflife_suite: Literal[1]
 
-    @property
-    def facts(self) -> SuiteFacts:
-        """The facts without the mark of the form."""
-        return SuiteFacts(**self.model_dump(exclude={"halflife_suite"}))
+
+class InputEntry(Declared):
+    """A picture or video that a prompt starts from: where it lies, beside the suite's file, and what it is."""
+
+    path: str = Field(min_length=1)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    media_type: str = Field(pattern=r"^(image|video)/[a-z0-9.+-]+$")
 
 
 class PromptLine(Declared):
@@ -38,6 +44,7 @@ class PromptLine(Declared):
     tags: list[str] = Field(default_factory=list)
     expectation: dict[str, Any] | None = None
     held_out: bool = False
+    inputs: dict[str, InputEntry] = Field(default_factory=dict)
 
 
 def read(path: Path) -> Suite:
@@ -51,7 +58,7 @@ def read(path: Path) -> Suite:
         )
         raise InputFileError(path, problem, line=number)
     header = validated(Header, first, path, line=number)
-    return assemble(path, header.facts, (_row(path, line, content) for line, content in lines))
+    return assemble(path, header, (_row(path, line, content) for line, content in lines))
 
 
 def _objects(path: Path) -> Iterator[tuple[int, Any]]:
@@ -62,5 +69,6 @@ def _objects(path: Path) -> Iterator[tuple[int, Any]]:
 
 def _row(path: Path, line: int, content: Any) -> PromptRow:
     prompt = validated(PromptLine, content, path, line=line)
-    fields = prompt.model_dump(exclude={"tags"})
-    return PromptRow(line=line, tags=tuple(prompt.tags), **fields)
+    fields = prompt.model_dump(exclude={"tags", "inputs"})
+    inputs = {role: MediaInput(**entry.model_dump()) for role, entry in prompt.inputs.items()}
+    return PromptRow(line=line, tags=tuple(prompt.tags), inputs=inputs, **fields)

@@ -1,4 +1,4 @@
-"""Pictures and prompts as unit vectors of one encoder, made once and kept: what every CLIP head reads.
+"""Pictures and prompts as unit vectors of one encoder, made once and kept: what the CLIP evaluators read.
 
     card      what an encoder is, declared as data: without a card no checkpoint is loaded
     pixels    a decoded picture as the encoder's input
@@ -7,5 +7,5 @@
     cache     vectors on disk, by instrument and content
     embedder  the encoder behind the cache
 
-What does not belong here: metrics. A head lives beside this folder, one a file.
+What does not belong here: metrics. An evaluator lives beside this folder, one a file.
 """

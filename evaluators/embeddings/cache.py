@@ -1,4 +1,4 @@
-"""Vectors on disk, by instrument and content: one SQLite file that any number of processes share.
+"""Vectors on disk, by encoder and content: one SQLite file that any number of processes share.
 
 A vector is written once and never changes; two processes that make the same one write the same one. What cannot be
 read back as a unit vector counts as absent, so a damaged file costs time and never a wrong score.
@@ -35,12 +35,20 @@ _WAIT_SECONDS: Final = 30.0
 
 
 def image_key(data: bytes) -> str:
-    """The key of a picture: blake2b of the file's bytes."""
+    """The key of a picture: blake2b of the file's bytes.
+
+    >>> image_key(b"")[:14]
+    'image/0e5751c0'
+    """
     return "image/" + hashlib.blake2b(data, digest_size=32).hexdigest()
 
 
 def text_key(text: str) -> str:
-    """The key of a prompt: blake2b of its text in UTF-8."""
+    """The key of a prompt: blake2b of its text in UTF-8.
+
+    >>> text_key("a fox") == text_key("a dog")
+    False
+    """
     return "text/" + hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=32).hexdigest()
 
 
@@ -51,7 +59,7 @@ class EmbeddingCache:
         self.path = folder / FILE
 
     def get(self, fingerprint: str, keys: Iterable[str]) -> dict[str, Embedding]:
-        """Those of `keys` that this instrument has already made."""
+        """Those of `keys` that this encoder has already made."""
         wanted = list(dict.fromkeys(keys))
         if not wanted or not self.path.is_file():
             return {}
@@ -67,10 +75,10 @@ class EmbeddingCache:
         }
 
     def put(self, fingerprint: str, embeddings: Mapping[str, Embedding]) -> None:
-        """Keep what this instrument made, all or nothing. Raises HomeError when it cannot be written."""
+        """Keep what this encoder made, all or nothing. Raises HomeError when it cannot be written."""
         rows = [
-            (fingerprint, key, np.asarray(each.vector, dtype="<f4").tobytes(), json.dumps(dict(each.facts)))
-            for key, each in embeddings.items()
+            (fingerprint, key, np.asarray(embedding.vector, dtype="<f4").tobytes(), json.dumps(dict(embedding.facts)))
+            for key, embedding in embeddings.items()
         ]
         if not rows:
             return

@@ -80,10 +80,10 @@ def checked_weights(card: EncoderCard, folder: Path) -> Path:
         )
     if not path.is_file():
         raise WeightsError(f"Expected the weights of {card.name!r} at {path}, got no file. Put them there.")
-    found = file_sha256(path)
-    if found != card.sha256:
+    sha256 = file_sha256(path)
+    if sha256 != card.sha256:
         raise WeightsError(
-            f"Expected {path} to have the sha256 {card.sha256} of the card {card.name!r}, got {found}. "
+            f"Expected {path} to have the sha256 {card.sha256} of the card {card.name!r}, got {sha256}. "
             "Restore the published file, or write a card for this checkpoint."
         )
     return path

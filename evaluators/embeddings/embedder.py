@@ -1,4 +1,4 @@
-"""The encoder behind the cache: every picture and every distinct prompt is encoded once, ever."""
+"""The encoder behind its cache: every picture and every distinct prompt is encoded only once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,61 +10,65 @@ from evaluators.eval_input import EvalInput, decode_all
 
 @dataclass(frozen=True, slots=True)
 class Embedder:
-    """Reads what was made before, encodes what was not, and keeps it."""
+    """Reads cached vectors, encodes what is not cached, and keeps it."""
 
     encoder: Encoder
     cache: EmbeddingCache
 
     @property
     def fingerprint(self) -> str:
-        """The encoder's."""
+        """The fingerprint of the encoder."""
         return self.encoder.fingerprint
 
-    def pairs(self, specimens: Sequence[EvalInput]) -> list[tuple[Embedding | str, Embedding]]:
-        """A picture's embedding, or the reason why it has none, and its prompt's, a specimen; one look at the cache.
+    def pairs(self, eval_inputs: Sequence[EvalInput]) -> list[tuple[Embedding | str, Embedding]]:
+        """For each input its picture's embedding, or the reason why there is none, and its prompt's embedding.
 
         A prompt with tokens that the encoder does not know is such a reason: the vector would be of another prompt.
         """
-        seen = [image_key(specimen.data) for specimen in specimens]
-        said = [text_key(specimen.prompt.text) for specimen in specimens]
-        told = {key: specimen.prompt.text for key, specimen in zip(said, specimens, strict=True)}
-        known = self.cache.get(self.fingerprint, [*seen, *told])
-        pictures = self._pictures(dict(zip(seen, specimens, strict=True)), known)
-        texts = self._texts(told, known)
+        image_keys = [image_key(eval_input.data) for eval_input in eval_inputs]
+        text_keys = [text_key(eval_input.prompt.text) for eval_input in eval_inputs]
+        prompts = {key: eval_input.prompt.text for key, eval_input in zip(text_keys, eval_inputs, strict=True)}
+        cached = self.cache.get(self.fingerprint, [*image_keys, *prompts])
+        pictures = self._pictures(dict(zip(image_keys, eval_inputs, strict=True)), cached)
+        texts = self._texts(prompts, cached)
         return [
-            (_strange(texts[text]) or pictures[picture], texts[text]) for picture, text in zip(seen, said, strict=True)
+            (_unknown_words(texts[text]) or pictures[image], texts[text])
+            for image, text in zip(image_keys, text_keys, strict=True)
         ]
 
     def texts(self, texts: Sequence[str]) -> list[Embedding]:
-        """One embedding a text."""
-        told = {text_key(text): text for text in texts}
-        made = self._texts(told, self.cache.get(self.fingerprint, told))
-        return [made[text_key(text)] for text in texts]
+        """The embedding of each text."""
+        by_key = {text_key(text): text for text in texts}
+        embeddings = self._texts(by_key, self.cache.get(self.fingerprint, by_key))
+        return [embeddings[text_key(text)] for text in texts]
 
     def _pictures(
-        self, specimens: Mapping[str, EvalInput], known: Mapping[str, Embedding]
+        self, eval_inputs: Mapping[str, EvalInput], cached: Mapping[str, Embedding]
     ) -> dict[str, Embedding | str]:
-        """By content; only what is not known is decoded."""
-        fresh = {key: one for key, one in specimens.items() if key not in known}
-        decode_all(list(fresh.values()))
-        sound = {key: one.picture.pixels for key, one in fresh.items() if one.fault is None}
-        made = self._made(list(sound), lambda: self.encoder.encode_images(list(sound.values())))
-        return {key: known.get(key) or made.get(key) or str(one.fault) for key, one in specimens.items()}
+        """By key; only what is not cached is decoded."""
+        missing = {key: eval_input for key, eval_input in eval_inputs.items() if key not in cached}
+        decode_all(list(missing.values()))
+        pixels = {key: item.picture.pixels for key, item in missing.items() if item.decode_error is None}
+        encoded = self._encoded(list(pixels), lambda: self.encoder.encode_images(list(pixels.values())))
+        return {
+            key: cached.get(key) or encoded.get(key) or str(eval_input.decode_error)
+            for key, eval_input in eval_inputs.items()
+        }
 
-    def _texts(self, told: Mapping[str, str], known: Mapping[str, Embedding]) -> dict[str, Embedding]:
-        fresh = {key: text for key, text in told.items() if key not in known}
-        made = self._made(list(fresh), lambda: self.encoder.encode_texts(list(fresh.values())))
-        return {key: known.get(key) or made[key] for key in told}
+    def _texts(self, texts: Mapping[str, str], cached: Mapping[str, Embedding]) -> dict[str, Embedding]:
+        missing = {key: text for key, text in texts.items() if key not in cached}
+        encoded = self._encoded(list(missing), lambda: self.encoder.encode_texts(list(missing.values())))
+        return {key: cached.get(key) or encoded[key] for key in texts}
 
-    def _made(self, keys: Sequence[str], encode: Callable[[], list[Embedding]]) -> dict[str, Embedding]:
+    def _encoded(self, keys: Sequence[str], encode: Callable[[], list[Embedding]]) -> dict[str, Embedding]:
         if not keys:
             return {}
-        made = dict(zip(keys, encode(), strict=True))
-        self.cache.put(self.fingerprint, made)
-        return made
+        embeddings = dict(zip(keys, encode(), strict=True))
+        self.cache.put(self.fingerprint, embeddings)
+        return embeddings
 
 
-def _strange(text: Embedding) -> str | None:
+def _unknown_words(text: Embedding) -> str | None:
     unknown = text.facts["unknown"]
     if not unknown:
         return None

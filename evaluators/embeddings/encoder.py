@@ -1,6 +1,6 @@
 """A card and its weights as an encoder, through open_clip.
 
-The instrument's fingerprint holds everything that can move a vector: name, architecture, the weights' sha256, GELU,
+The encoder's fingerprint covers everything that can change a vector: name, architecture, the weights' sha256, GELU,
 preprocessing, precision, context length, tokenizer, the canonical decode and this module's own version.
 """
 
@@ -31,7 +31,7 @@ Vector = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Embedding:
-    """A unit vector (float32, one dimension) and the facts of how it came about."""
+    """A unit vector (float32, one dimension) and the facts of how it was made."""
 
     vector: Vector
     facts: Mapping[str, Any]
@@ -42,13 +42,13 @@ class Encoder(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """64 hex digits over everything that can move a vector."""
+        """64 hex digits over everything that can change a vector."""
 
     def encode_images(self, pictures: Sequence[Pixels]) -> list[Embedding]:
-        """One embedding a picture (uint8, height × width × 3), with the fact `visible_fraction`."""
+        """The embedding of each picture (uint8, height × width × 3), with the fact `visible_fraction`."""
 
     def encode_texts(self, texts: Sequence[str]) -> list[Embedding]:
-        """One embedding a text, with the facts `tokens`, `unknown` (how many of them) and `truncated`."""
+        """The embedding of each text, with the facts `tokens`, `unknown` (how many of them) and `truncated`."""
 
 
 class OpenClipEncoder:
@@ -66,44 +66,45 @@ class OpenClipEncoder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """64 hex digits over everything that can move a vector; needs no weights in memory."""
+        """64 hex digits over everything that can change a vector; needs no weights in memory."""
         facts = self.card.model_dump(mode="json", exclude={"weights", "tokenizer", "licence"})
         return digest({**facts, "tokenizer": self._tokenizer.digest, "decode": decode.VERSION, "version": VERSION})
 
     def encode_images(self, pictures: Sequence[Pixels]) -> list[Embedding]:
-        """One embedding a picture. Computed `BATCH` at a time."""
+        """The embedding of each picture, computed `BATCH` at a time."""
         preprocess = self.card.preprocess
-        found: list[Embedding] = []
+        embeddings: list[Embedding] = []
         for start in range(0, len(pictures), BATCH):
             batch = pictures[start : start + BATCH]
             pixels = normalised([fitted(picture, preprocess) for picture in batch], preprocess)
-            seen = [visible_fraction(picture.shape[1], picture.shape[0], preprocess) for picture in batch]
-            found += _embeddings(self._forward("encode_image", pixels), [{"visible_fraction": one} for one in seen])
-        return found
+            visible = [visible_fraction(picture.shape[1], picture.shape[0], preprocess) for picture in batch]
+            facts = [{"visible_fraction": fraction} for fraction in visible]
+            embeddings += _embeddings(self._forward("encode_image", pixels), facts)
+        return embeddings
 
     def encode_texts(self, texts: Sequence[str]) -> list[Embedding]:
-        """One embedding a text. Computed `BATCH` at a time."""
-        found: list[Embedding] = []
+        """The embedding of each text, computed `BATCH` at a time."""
+        embeddings: list[Embedding] = []
         for start in range(0, len(texts), BATCH):
             tokens = self._tokenizer(texts[start : start + BATCH])
             facts = [
-                {"tokens": n, "unknown": strange, "truncated": n > self.card.context_length}
-                for n, strange in zip(tokens.counts, tokens.unknown, strict=True)
+                {"tokens": count, "unknown": unknown, "truncated": count > self.card.context_length}
+                for count, unknown in zip(tokens.counts, tokens.unknown, strict=True)
             ]
-            found += _embeddings(self._forward("encode_text", tokens.ids), facts)
-        return found
+            embeddings += _embeddings(self._forward("encode_text", tokens.ids), facts)
+        return embeddings
 
     def _forward(self, method: str, inputs: npt.NDArray[Any]) -> Vector:
         import torch
 
         model = self._model
         parameter = next(model.parameters())
-        given = torch.from_numpy(inputs).to(parameter.device)
-        if given.is_floating_point():
-            given = given.to(parameter.dtype)
+        tensor = torch.from_numpy(inputs).to(parameter.device)
+        if tensor.is_floating_point():
+            tensor = tensor.to(parameter.dtype)
         # Published scores are fp32: TF32 is off, whatever the process is set to.
         with torch.inference_mode(), torch.backends.cudnn.flags(allow_tf32=False):
-            vectors = getattr(model, method)(given).float().cpu().numpy()
+            vectors = getattr(model, method)(tensor).float().cpu().numpy()
         return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True), dtype=np.float32)
 
     @cached_property
@@ -130,7 +131,7 @@ def load_open_clip(card: EncoderCard, folder: Path) -> Any:
     config = open_clip.get_model_config(source)
     if "hf_model_name" in config["text_cfg"]:
         raise WeightsError(
-            f"Expected an architecture that open_clip holds whole, got {card.architecture!r}, whose text tower comes "
+            f"Expected an architecture that open_clip has in full, got {card.architecture!r}, whose text tower comes "
             "from a hub. Choose another encoder."
         )
     checkpoint = None if local else str(weights)

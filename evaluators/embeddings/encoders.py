@@ -28,7 +28,7 @@ def embedded_encoder() -> OpenClipEncoder:
 def folder_card(name: str, folder: Path, sha256: str, *, licence: str) -> EncoderCard:
     """The card of a folder in open_clip's `local-dir` form, its tokenizer beside the weights."""
     config = json.loads((folder / "open_clip_config.json").read_text(encoding="utf-8"))
-    model, given = config["model_cfg"], config["preprocess_cfg"]
+    model, preprocess = config["model_cfg"], config["preprocess_cfg"]
     return EncoderCard(
         name=name,
         architecture=LOCAL_DIR,
@@ -39,10 +39,10 @@ def folder_card(name: str, folder: Path, sha256: str, *, licence: str) -> Encode
         tokenizer=".",
         licence=licence,
         preprocess=Preprocess(
-            size=given["size"],
-            resize=given["resize_mode"],
-            interpolation=given["interpolation"],
-            mean=given["mean"],
-            std=given["std"],
+            size=preprocess["size"],
+            resize=preprocess["resize_mode"],
+            interpolation=preprocess["interpolation"],
+            mean=preprocess["mean"],
+            std=preprocess["std"],
         ),
     )

@@ -18,7 +18,12 @@ _FILTERS: Final = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resamp
 
 
 def fitted(pixels: Pixels, preprocess: Preprocess) -> Pixels:
-    """`pixels`, uint8 (height, width, 3), at the encoder's size: uint8 (size, size, 3)."""
+    """`pixels`, uint8 (height, width, 3), at the encoder's size: uint8 (size, size, 3).
+
+    >>> preprocess = Preprocess(size=8, mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5))
+    >>> fitted(np.zeros((16, 32, 3), np.uint8), preprocess).shape
+    (8, 8, 3)
+    """
     height, width = pixels.shape[:2]
     target = _target(width, height, preprocess)
     if target != (width, height):
@@ -30,14 +35,24 @@ def fitted(pixels: Pixels, preprocess: Preprocess) -> Pixels:
 
 
 def normalised(fits: Sequence[Pixels], preprocess: Preprocess) -> npt.NDArray[np.float32]:
-    """Fitted pictures as float32 of shape (n, 3, size, size): (level / 255 - mean) / std."""
+    """Fitted pictures as float32 of shape (n, 3, size, size): (level / 255 - mean) / std.
+
+    >>> preprocess = Preprocess(size=8, mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5))
+    >>> float(normalised([np.full((8, 8, 3), 255, np.uint8)], preprocess).max())
+    1.0
+    """
     unit = np.stack(fits).astype(np.float32) / np.float32(255)
     mean, std = np.array(preprocess.mean, np.float32), np.array(preprocess.std, np.float32)
     return np.ascontiguousarray(((unit - mean) / std).transpose(0, 3, 1, 2))
 
 
 def visible_fraction(width: int, height: int, preprocess: Preprocess) -> float:
-    """The part of the picture's area that the encoder sees, 0 to 1: a centre crop hides 44 % of a 16:9 frame."""
+    """The share of the picture's area that the encoder sees, 0 to 1: a centre crop hides 44 % of a 16:9 frame.
+
+    >>> preprocess = Preprocess(size=224, mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5))
+    >>> round(visible_fraction(1920, 1080, preprocess), 2)
+    0.56
+    """
     if preprocess.resize == "squash":
         return 1.0
     across, down = _target(width, height, preprocess)

@@ -1,4 +1,4 @@
-"""Prompts as token ids, and how many tokens they would need: what does not fit is cut, but never the end of text."""
+"""Prompts as token ids, and how many tokens they need: what does not fit is cut, but the end of text is kept."""
 
 import importlib.util
 from collections.abc import Sequence
@@ -20,9 +20,9 @@ _MERGES: Final = "bpe_simple_vocab_16e6.txt.gz"
 
 @dataclass(frozen=True, slots=True)
 class TokenBatch:
-    """`ids`: int64 of shape (n, context length), cut and padded; `counts`: tokens of each whole text, ends included.
+    """`ids`: int64 of shape (n, context length), cut and padded; `counts`: tokens of each uncut text, ends included.
 
-    `unknown`: how many tokens of each whole text stand for something that the vocabulary does not hold.
+    `unknown`: how many tokens of each text stand for something that is not in the vocabulary.
     """
 
     ids: npt.NDArray[np.int64]
@@ -62,7 +62,7 @@ class ClipBpe:
         return SimpleTokenizer(context_length=self.context_length)
 
     def __call__(self, texts: Sequence[str]) -> TokenBatch:
-        """The tokens of each text, the end of text kept where it is cut."""
+        """The tokens of each text; one that is cut keeps its end-of-text token."""
         counts = tuple(len(self._bpe.encode(text)) + 2 for text in texts)
         return TokenBatch(self._bpe(list(texts)).numpy(), counts, unknown=(0,) * len(counts))
 
@@ -90,10 +90,10 @@ class FolderTokenizer:
 
     def __call__(self, texts: Sequence[str]) -> TokenBatch:
         """The tokens of each text, padded with its own padding token."""
-        whole = self._fast(list(texts), verbose=False)["input_ids"]
+        uncut = self._fast(list(texts), verbose=False)["input_ids"]
         cut = self._fast(list(texts), padding="max_length", truncation=True, max_length=self.context_length)
-        unknown = tuple(ids.count(self._fast.unk_token_id) for ids in whole)
-        return TokenBatch(np.asarray(cut["input_ids"], dtype=np.int64), tuple(map(len, whole)), unknown)
+        unknown = tuple(ids.count(self._fast.unk_token_id) for ids in uncut)
+        return TokenBatch(np.asarray(cut["input_ids"], dtype=np.int64), tuple(map(len, uncut)), unknown)
 
 
 def tokenizer_of(card: EncoderCard, folder: Path) -> Tokenizer:

@@ -19,18 +19,18 @@ SINGLES = PAIRS = 4
 def main() -> None:
     """Draw the pictures, write their captions, and freeze the embedded encoder's cosines."""
     rng = random.Random(SEED)
-    scenes = [*rng.sample(single_scenes(held=False), SINGLES), *rng.sample(pair_scenes(held=False), PAIRS)]
+    scenes = [*rng.sample(single_scenes(unseen=False), SINGLES), *rng.sample(pair_scenes(unseen=False), PAIRS)]
     pixels = to_uint8(draw([layout(scene, rng) for scene in scenes])).numpy()
     names = [f"reference-{number}" for number in range(1, len(scenes) + 1)]
     for name, picture in zip(names, pixels, strict=True):
         Image.fromarray(picture).save(FOLDER / f"{name}.png")
     texts = {name: worded(scene)[0] for name, scene in zip(names, scenes, strict=True)}
-    held: dict[str, Any] = {"captions": texts, "cosines": {}}
+    content: dict[str, Any] = {"captions": texts, "cosines": {}}
     place = FOLDER / "reference.json"
-    place.write_text(json.dumps(held), encoding="utf-8")
+    place.write_text(json.dumps(content), encoding="utf-8")
     encoder = embedded_encoder()
-    held["cosines"] = {encoder.fingerprint: {name: round(one, 7) for name, one in cosines(encoder).items()}}
-    place.write_text(json.dumps(held, indent=1) + "\n", encoding="utf-8")
+    content["cosines"] = {encoder.fingerprint: {name: round(cosine, 7) for name, cosine in cosines(encoder).items()}}
+    place.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

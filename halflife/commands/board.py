@@ -4,7 +4,9 @@ from typing import Annotated
 
 import typer
 
+from data.catalogue import load_catalogue
 from halflife.options import DEFAULT_HOME, CatalogueOption, HomeOption
+from leaderboard.board.server import serve
 
 
 def board(
@@ -13,8 +15,5 @@ def board(
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Open the leaderboard on 127.0.0.1 until Ctrl-C."""
-    from data.catalogue import load_catalogue
-    from leaderboard.board.server import serve
-
     load_catalogue(catalogue or ())
     serve(home, port=port, catalogue=catalogue or ())

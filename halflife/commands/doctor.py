@@ -6,34 +6,38 @@ import platform
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+import psutil
 from rich.console import Console
 
+from data.catalogue import load_catalogue
+from data.embedded.weight_files import verified
 from data.errors import HalflifeError
+from data.home import Home
+from data.vocabulary import LocalSource
 from halflife.options import DEFAULT_HOME, HomeOption
+from halflife.output.tables import table
 
-GIB = 2**30
+GIB: Final = 2**30
 
 
 class Check(NamedTuple):
-    """One row: what was looked at, whether it serves, what was found, what to do."""
+    """One row: what was checked, whether it works, what was found, what to do."""
 
     what: str
     good: bool
-    found: str
+    result: str
     advice: str = ""
 
 
 def doctor(home: HomeOption = DEFAULT_HOME) -> None:
     """Tell what this machine can do, and what to run for what it cannot."""
-    from halflife.output.standings import listing
-
-    table = listing("What this machine can do", ("", "what", "found", "to do"))
-    for finding in (*_software(), *_devices(), *_extras(), *_directory(home), *_weights()):
-        mark = "[green]✓[/green]" if finding.good else "[yellow]–[/yellow]"
-        table.add_row(mark, finding.what, finding.found, finding.advice)
-    Console().print(table)
+    rows = table("What this machine can do", ("", "what", "found", "to do"))
+    for check in (*_software(), *_devices(), *_extras(), *_directory(home), *_weights()):
+        mark = "[green]✓[/green]" if check.good else "[yellow]–[/yellow]"
+        rows.add_row(mark, check.what, check.result, check.advice)
+    Console().print(rows)
 
 
 def _software() -> Iterator[Check]:
@@ -43,7 +47,6 @@ def _software() -> Iterator[Check]:
 
 
 def _devices() -> Iterator[Check]:
-    import psutil
     import torch
 
     memory = psutil.virtual_memory()
@@ -59,18 +62,16 @@ def _devices() -> Iterator[Check]:
 
 
 def _extras() -> Iterator[Check]:
-    there = importlib.util.find_spec("openai") is not None
-    version = importlib.metadata.version("openai") if there else "not installed"
-    yield Check("extra openai", there, version, "" if there else "uv pip install -e '.[openai]'")
+    for extra in ("openai", "mcp"):
+        installed = importlib.util.find_spec(extra) is not None
+        version = importlib.metadata.version(extra) if installed else "not installed"
+        yield Check(f"extra {extra}", installed, version, "" if installed else f"uv pip install -e '.[{extra}]'")
     browser = shutil.which("chromium") or shutil.which("google-chrome")
-    yield Check(
-        "chromium", browser is not None, browser or "not found", "" if browser else "only the browser tests need it"
-    )
+    advice = "" if browser else "only the browser tests need it"
+    yield Check("chromium", browser is not None, browser or "not found", advice)
 
 
 def _directory(home: Path) -> Iterator[Check]:
-    from data.home import Home
-
     try:
         Home(home).prepare()
     except HalflifeError as error:
@@ -81,10 +82,6 @@ def _directory(home: Path) -> Iterator[Check]:
 
 
 def _weights() -> Iterator[Check]:
-    from data.catalogue import load_catalogue
-    from data.embedded.weight_files import verified
-    from data.vocabulary import LocalSource
-
     sources = [model.source for model in load_catalogue().models.values()]
     folders = {s.repository for s in sources if isinstance(s, LocalSource) and s.kind == "embedded"}
     try:

@@ -1,44 +1,44 @@
-"""`halflife drift check | list`: silent changes of deployments, and of the instrument."""
+"""`halflife drift check | list`: silent changes of deployments, and of the encoder that scores."""
 
 import typer
 from rich.console import Console
 
+from data.home import Home
+from data.lifecycle.drift_marks import marks
 from halflife.options import DEFAULT_HOME, HomeOption
-from halflife.output.standings import listing
-
-app = typer.Typer(
-    help="Silent changes: of deployments, by sentinel prompts, and of the instrument.", no_args_is_help=True
-)
+from halflife.output.tables import DASH, table
+from halflife.workflows.drift import check_encoder, watch
 
 
-@app.command("check")
 def check(home: HomeOption = DEFAULT_HOME) -> None:
-    """Hold the instrument and every deployment against their past; exit code 1 where a deployment changed."""
-    from data.home import Home
-    from halflife.workflows.drift import check_encoder, watch
-
-    place = Home(home)
-    place.prepare()
+    """Compare the encoder and every deployment with their past; exit code 1 if a deployment changed."""
+    observatory = Home(home)
+    observatory.prepare()
     console = Console()
-    console.print(f"Instrument: no cosine moved by more than {check_encoder(place):.1e}.", highlight=False)
-    found = watch(place)
-    table = listing("Deployments", ("id", "suite", "nights", "changed on", "in", "least p"))
-    for one in found:
-        least = min(one.p_values.values(), default=None)
-        said = "–" if least is None else f"{least:.2g}"
-        table.add_row(one.model, one.suite, str(one.nights), str(one.day or "–"), ", ".join(one.shifts) or "–", said)
-    console.print(table)
-    if any(one.shifts for one in found):
+    console.print(f"Encoder: no cosine moved by more than {check_encoder(observatory):.1e}.", highlight=False)
+    findings = watch(observatory)
+    columns = ("id", "suite", "nights", "changed on", "in", "smallest p")
+    rows = table("Deployments", columns, numbers=("nights", "smallest p"))
+    for finding in findings:
+        smallest = min(finding.p_values.values(), default=None)
+        rows.add_row(
+            finding.model,
+            finding.suite,
+            str(finding.nights),
+            str(finding.day or DASH),
+            ", ".join(finding.shifts) or DASH,
+            DASH if smallest is None else f"{smallest:.2g}",
+        )
+    console.print(rows)
+    if any(finding.shifts for finding in findings):
         raise typer.Exit(1)
 
 
-@app.command("list")
 def list_(home: HomeOption = DEFAULT_HOME) -> None:
-    """List the changes that were marked: since when, found when, and in what."""
-    from data.home import Home
-    from data.lifecycle.drift_marks import marks
-
-    table = listing("Marks of drift", ("id", "suite", "changed on", "found on", "revision", "in"))
-    for one in marks(Home(home)):
-        table.add_row(one.model, one.suite, str(one.day), str(one.found_on), str(one.revision), ", ".join(one.shifts))
-    Console().print(table)
+    """List the changes that were found: since when, found when, and in which measures."""
+    columns = ("id", "suite", "changed on", "found on", "revision", "in")
+    rows = table("Silent changes", columns, numbers=("revision",))
+    for mark in marks(Home(home)):
+        shifts = ", ".join(mark.shifts)
+        rows.add_row(mark.model, mark.suite, str(mark.day), str(mark.found_on), str(mark.revision), shifts)
+    Console().print(rows)

@@ -5,291 +5,165 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import Annotated, Any, cast, get_args
 
 import typer
 from rich.console import Console
 
-from halflife.options import DEFAULT_HOME, HomeOption
+from data.errors import HalflifeError, RoutingError, UnknownNameError
+from data.home import Home
+from data.store import snapshot as snapshots
+from data.vocabulary import Calendar
+from halflife.options import DEFAULT_HOME, HomeOption, takes_options
+from halflife.output import routes_analysis as output
+from leaderboard.routing.decisions.evidence import Evidence
+from leaderboard.routing.decisions.load_evidence import evidence as load_evidence
+from leaderboard.routing.policy.file import load_policy, read_policy
+from leaderboard.routing.policy.rules import Policy
+from leaderboard.routing.serving import publish as tables
+from leaderboard.routing.serving.reproduce import derive, sound_table
+from leaderboard.routing.simulation import curate as curation
+from leaderboard.routing.simulation.simulate import compare
+from leaderboard.routing.table import explain as explaining
 
-if TYPE_CHECKING:
-    from data.vocabulary import Calendar
-    from leaderboard.routing.decisions.evidence import Evidence
-    from leaderboard.routing.policy.policy import Policy
-    from leaderboard.routing.simulation.curation import ModelSubset
-    from leaderboard.routing.simulation.results import PolicyResult, Simulation, Spread
-    from leaderboard.routing.table.explain import Considered, Explanation
 
-SIMULATED = (
-    "policy",
-    "route",
-    "tier",
-    "switches a year",
-    "forced",
-    "quality",
-    "regret: best known",
-    "regret: hindsight",
-    "US$/1000",
-    "below bar",
-    "unserved",
-)
-SERVED = ("category", "served by", "the best", "regret", "tolerance", "covered")
-STEPS = ("n", "models", "mean regret", "gain", "worst regret", "covered", "US$/1000")
-WITHOUT = ("without", "mean loss", "worst", "no longer covered")
-FIELD = ("model", "score", "interval", "to the holder", "p", "US$ a call", "p95", "why")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceOptions:
+    """Whose scores are used; what is left out is as in the published table."""
+
+    suite: Annotated[str | None, typer.Option(help="a suite; default: the published table's")] = None
+    calendar: Annotated[str | None, typer.Option(help="live or replayed; default: the published table's")] = None
+    metric: Annotated[str | None, typer.Option(help="another quality metric than the suite's own")] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulateOptions:
+    """Which policies are compared, on which past."""
+
+    history: Annotated[bool, typer.Option("--history", help="over a suite's past standings")] = False
+    policy: Annotated[
+        list[Path] | None,
+        typer.Option("--policy", help="a policy's TOML file to compare with the one in use; repeat for more"),
+    ] = None
+    past: EvidenceOptions
+    draws: Annotated[
+        int, typer.Option(min=1, max=200, help="how often the prompts are split into two halves at random")
+    ] = 10
+    by_category: Annotated[bool, typer.Option("--by-category", help="show each route, not only their mean")] = False
+    as_json: Annotated[bool, typer.Option("--json", help="all results, for machines")] = False
+    home: HomeOption = DEFAULT_HOME
 
 
 def explain(
     name: Annotated[str, typer.Argument(help="a route (text-to-image.overall) or an alias (image.overall.hero)")],
-    table: Annotated[Path | None, typer.Option(help="a published table's file; the current one without")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="all that is known, for machines")] = False,
+    table: Annotated[Path | None, typer.Option(help="a published table's file; default: the current table")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="all details, for machines")] = False,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Derive a route again from the runs that its table names, and say why it is as it is, and whether they agree."""
-    from data.errors import RoutingError
-    from data.home import Home
-    from leaderboard.routing.serving.publish import CURRENT
-    from leaderboard.routing.serving.reproduce import derive, sound_table
-    from leaderboard.routing.table.explain import explain as explained
-
-    place = table or Home(home).routing / CURRENT
-    if table is None and not place.exists():
+    """Build a route again from the runs that its table names, and show why each model was chosen."""
+    path = table or Home(home).routing / tables.CURRENT
+    if table is None and not path.exists():
         raise RoutingError("Expected a published routing table, got none. Run `halflife routes publish`.")
-    derived = derive(Home(home), sound_table(place))
-    found = explained(derived.evidence, derived.policy, name)
+    derived = derive(Home(home), sound_table(path))
+    explanations = explaining.explain(derived.evidence, derived.policy, name)
     if as_json:
-        said = {"same_bytes": derived.same_bytes, "agrees": derived.agrees, "differences": derived.differences}
-        print(_json({**said, "sentence": derived.sentence, "explanations": [one.to_json() for one in found]}))
+        same = {"same_bytes": derived.same_bytes, "agrees": derived.agrees, "differences": derived.differences}
+        details = [explanation.to_json() for explanation in explanations]
+        print(_json({**same, "sentence": derived.sentence, "explanations": details}))
         return
     console = Console()
-    for one in found:
-        _show(console, one)
+    for explanation in explanations:
+        output.explanation(console, explanation)
     console.print(derived.sentence, highlight=False, style=None if derived.agrees else "yellow")
 
 
-def _show(console: Console, one: "Explanation") -> None:
-    from halflife.output.standings import listing
-
-    decision = one.decision
-    console.print(f"{one.alias}: {decision.incumbent}, since {decision.since}", style="bold", highlight=False)
-    asked = ", ".join(
-        f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in one.budget()
-    )
-    within = f" within {asked}" if asked else ""
-    console.print(f"It looks for {one.aim}{within}. {decision.reason}", highlight=False, markup=False)
-    shown = listing("", FIELD)
-    for held in one.field:
-        shown.add_row(*_row(held, decision.challenger))
-    console.print(shown)
-    for change in one.history:
-        console.print(f"  {change.day}  {change.reason}", highlight=False, markup=False, style="dim")
-    console.print()
-
-
-def _row(held: "Considered", challenger: str | None) -> tuple[str, ...]:
-    from leaderboard import formatting
-
-    beside, gap = held.beside, "–"
-    if beside is not None:
-        ends = None if beside.low is None or beside.high is None else f" ({beside.low:+.2g} to {beside.high:+.2g})"
-        gap = f"{beside.difference:+.3g}{ends or ''}"
-    interval = "–" if held.low is None or held.high is None else f"{held.low:.3g} – {held.high:.3g}"
-    return (
-        f"{held.model}{' *' if held.holds else ''}",
-        "–" if held.estimate is None else f"{held.estimate:.3g}",
-        interval,
-        gap,
-        "–" if beside is None else f"{beside.p:.2g}",
-        "unknown" if held.cost_usd is None else f"{held.cost_usd:.3g}",
-        formatting.seconds(held.p95_s),
-        "holds the tier" if held.holds else "the challenger" if held.model == challenger else held.words,
-    )
-
-
-def simulate(
-    history: Annotated[bool, typer.Option("--history", help="over a suite's past standings")] = False,
-    policy: Annotated[
-        list[Path] | None, typer.Option("--policy", help="a policy's TOML file, beside the one in use; repeat for more")
-    ] = None,
-    suite: Annotated[str | None, typer.Option(help="whose past; the published table's without")] = None,
-    calendar: Annotated[str | None, typer.Option(help="live or replayed; the published table's without")] = None,
-    metric: Annotated[str | None, typer.Option(help="another quality metric than the suite's own")] = None,
-    draws: Annotated[
-        int, typer.Option(min=1, max=200, help="into how many pairs of halves to divide the prompts")
-    ] = 10,
-    by_category: Annotated[bool, typer.Option("--by-category", help="each route, not their mean alone")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="all that is known, for machines")] = False,
-    home: HomeOption = DEFAULT_HOME,
-) -> None:
-    """Replay policies over the past: switches a year, regret and cost, beside following the leader of each day."""
-    from data.errors import HalflifeError
-    from leaderboard.routing.simulation.simulate import compare
-
-    if not history:
+@takes_options
+def simulate(options: SimulateOptions) -> None:
+    """Replay policies over the past: switches a year, regret and cost, compared with following each day's leader."""
+    if not options.history:
         raise HalflifeError(
             "Expected --history, the one past to replay, got none. Run `halflife routes simulate --history`."
         )
-    found = _evidence(home, suite, calendar, metric)
-    result = compare(found.contests, _policies(home, policy), draws=draws)
-    if as_json:
-        print(_json({"suite": found.suite, "calendar": found.calendar, "metric": found.metric, **result.to_json()}))
+    evidence = _evidence(options.home, options.past)
+    result = compare(evidence.windows, _policies(options.home, options.policy), draws=options.draws)
+    if options.as_json:
+        print(_json(_about(evidence) | result.to_json()))
         return
-    _show_simulation(result, found, by_category=by_category)
+    output.simulation(Console(), result, evidence, by_category=options.by_category)
 
 
+@takes_options
 def curate(
-    max_models: Annotated[int, typer.Option(min=1, help="the most models that are wanted")] = 4,
+    max_models: Annotated[int, typer.Option(min=1, help="the largest number of models")] = 4,
     tolerance: Annotated[
         float, typer.Option(min=0, max=0.999, help="a category is covered within this share of its best")
     ] = 0.1,
-    suite: Annotated[str | None, typer.Option(help="whose categories; the published table's without")] = None,
-    calendar: Annotated[str | None, typer.Option(help="live or replayed; the published table's without")] = None,
-    metric: Annotated[str | None, typer.Option(help="another quality metric than the suite's own")] = None,
-    draws: Annotated[int, typer.Option(min=0, max=2000, help="how often prompts are drawn again; 0 for never")] = 200,
-    as_json: Annotated[bool, typer.Option("--json", help="all that is known, for machines")] = False,
+    past: EvidenceOptions = EvidenceOptions(),
+    draws: Annotated[
+        int, typer.Option(min=0, max=2000, help="how often the prompts are resampled for stability; 0 for never")
+    ] = 200,
+    as_json: Annotated[bool, typer.Option("--json", help="all results, for machines")] = False,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Find the fewest models that serve every category nearly as well as the best, and what each is worth."""
-    from leaderboard.routing.simulation.curate import curate as curated
-    from leaderboard.routing.simulation.curate import field_of
-
-    found = _evidence(home, suite, calendar, metric)
+    """Find the fewest models that serve every category nearly as well as the best, and what each adds."""
+    evidence = _evidence(home, past)
     with _solver_kept_quiet():
-        result = curated(field_of(found, tolerance=tolerance), max_models=max_models, draws=draws)
+        field = curation.field_of(evidence, tolerance=tolerance)
+        subset = curation.curate(field, max_models=max_models, draws=draws)
     if as_json:
-        print(_json({"suite": found.suite, "calendar": found.calendar, "metric": found.metric, **result.to_json()}))
+        print(_json(_about(evidence) | subset.to_json()))
         return
-    _show_curation(result, found)
+    output.curation(Console(), subset, evidence)
 
 
 @contextlib.contextmanager
 def _solver_kept_quiet() -> Iterator[None]:
-    """HiGHS 1.12 prints a stray line on the process's standard output whatever it is told (its issue 2783)."""
+    """HiGHS 1.12 prints a stray line on the process's standard output whatever its settings (its issue 2783)."""
     sys.stdout.flush()
-    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    stdout, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 1)
         yield
     finally:
-        os.dup2(kept, 1)
-        os.close(kept)
+        os.dup2(stdout, 1)
+        os.close(stdout)
         os.close(nowhere)
 
 
-def _show_curation(result: "ModelSubset", found: "Evidence") -> None:
-    from halflife.output.standings import listing
-
-    console = Console()
-    console.print(result.sentence, style="bold", highlight=False)
-    served = listing(f"{found.suite}, {found.calendar} calendar, by {found.metric}", SERVED)
-    for one in result.chosen.served:
-        loss = "–" if one.regret is None else f"{one.regret:.3g}"
-        served.add_row(one.category, one.model or "nobody", one.best, loss, f"{one.tolerance:.3g}", _yes(one.covered))
-    console.print(served)
-    steps = listing("The value of the next model", STEPS)
-    for step in result.curve:
-        cost = "unknown" if step.best.cost_usd is None else f"{1000 * step.best.cost_usd:.3g}"
-        numbers = (_number(step.best.mean_regret), _number(step.gain), _number(step.best.worst_regret))
-        steps.add_row(str(step.n), ", ".join(step.best.models), *numbers, str(step.best.covered), cost)
-    console.print(steps)
-    without = listing("What leaving each out would lose", WITHOUT)
-    for lost in result.without:
-        worst = "everything" if lost.worst_category is None else f"{lost.worst_category} ({_number(lost.worst_loss)})"
-        without.add_row(lost.model, _number(lost.mean_loss), worst, ", ".join(lost.uncovered) or "none")
-    console.print(without)
-    if result.stability:
-        console.print(result.stability.sentence, highlight=False)
-
-
-def _yes(held: bool) -> str:
-    return "yes" if held else "no"
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3g}"
-
-
-def _evidence(home: Path, suite: str | None, calendar: str | None, metric: str | None) -> "Evidence":
+def _evidence(home: Path, options: EvidenceOptions) -> Evidence:
     """Return the evidence of a suite from the published snapshot; by default that of the published table."""
-    from typing import get_args
-
-    from data.errors import HalflifeError, UnknownNameError
-    from data.home import Home
-    from data.store.snapshot import current as newest
-    from data.vocabulary import Calendar
-    from leaderboard.routing.decisions.load_evidence import evidence
-    from leaderboard.routing.policy.file import load_policy
-    from leaderboard.routing.serving.publish import current
-
-    snapshot, table = newest(Home(home)), current(Home(home).routing)
+    snapshot, table = snapshots.current(Home(home)), tables.current(Home(home).routing)
     if snapshot is None:
         raise HalflifeError(f"Expected published standings in {home}, got none. Run `halflife demo` or `halflife run`.")
-    if suite is None and table is None:
+    if options.suite is None and table is None:
         raise HalflifeError("Expected --suite, or a published table to take it from, got neither. Give --suite.")
-    own_suite, _, own_calendar = table.content["table_id"].rpartition(".") if table else ("", "", "live")
-    wanted = calendar or own_calendar
-    if wanted not in get_args(Calendar):
-        raise UnknownNameError("calendar", wanted, get_args(Calendar))
+    table_suite, _, table_calendar = table.content.table_id.rpartition(".") if table else ("", "", "live")
+    calendar = options.calendar or table_calendar
+    if calendar not in get_args(Calendar):
+        raise UnknownNameError("calendar", calendar, get_args(Calendar))
     with snapshot.connect() as connection:
-        return evidence(
+        return load_evidence(
             connection,
-            suite=suite or own_suite,
-            calendar=cast("Calendar", wanted),
-            metric=metric,
+            suite=options.suite or table_suite,
+            calendar=cast("Calendar", calendar),
+            metric=options.metric,
             policy=load_policy(home),
         )
 
 
-def _policies(home: Path, files: list[Path] | None) -> "dict[str, Policy]":
+def _policies(home: Path, files: list[Path] | None) -> dict[str, Policy]:
     """Return the policy in use and those of files by their names; two of one name by their paths."""
-    from leaderboard.routing.policy.file import load_policy, read_policy
-
-    given = files or []
-    stems = [file.stem for file in given]
+    files = files or []
+    stems = [file.stem for file in files]
     return {"in use": load_policy(home)} | {
-        (file.stem if stems.count(file.stem) == 1 else str(file)): read_policy(file) for file in dict.fromkeys(given)
+        (file.stem if stems.count(file.stem) == 1 else str(file)): read_policy(file) for file in dict.fromkeys(files)
     }
 
 
-def _show_simulation(result: "Simulation", found: "Evidence", *, by_category: bool) -> None:
-    from halflife.output.standings import listing
-    from leaderboard.routing.simulation.results import EVERY_ROUTE
-
-    console = Console()
-    title = f"{found.suite}, {found.calendar} calendar, {result.first} to {result.last}, by {found.metric}"
-    shown = listing(title, SIMULATED if by_category else tuple(name for name in SIMULATED if name != "route"))
-    for one in result.outcomes:
-        if by_category or one.category == EVERY_ROUTE:
-            cells = _outcome_row(one)
-            shown.add_row(*(cells if by_category else (cells[0], *cells[2:])))
-    console.print(shown)
-    for sentence in result.caveats(found.calendar):
-        console.print(sentence, style="dim", highlight=False)
-
-
-def _outcome_row(one: "PolicyResult") -> tuple[str, ...]:
-    from leaderboard.routing.simulation.results import EVERY_ROUTE
-    from leaderboard.routing.table.tiers import category_id
-
-    route = one.category if one.category == EVERY_ROUTE else category_id(one.category)
-    return (
-        one.policy,
-        route,
-        one.tier,
-        f"{one.switches_per_year:.1f}",
-        f"{one.forced_per_year:.1f}",
-        _spread(one.quality),
-        f"{_spread(one.regret_known)} {one.regret_unit}",
-        f"{_spread(one.regret_hindsight)} {one.regret_unit}",
-        "unknown" if one.cost_usd is None else f"{1000 * one.cost_usd:.3g}",
-        "–" if one.below_bar is None else f"{one.below_bar.mean:.0%}",
-        f"{one.unserved:.0%}",
-    )
-
-
-def _spread(one: "Spread | None") -> str:
-    return "–" if one is None else f"{one.mean:.3g} ({one.low:.2g} to {one.high:.2g})"
+def _about(evidence: Evidence) -> dict[str, Any]:
+    return {"suite": evidence.suite, "calendar": evidence.calendar, "metric": evidence.metric}
 
 
 def _json(value: Any) -> str:

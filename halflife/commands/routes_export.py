@@ -3,18 +3,22 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 
+from data.home import Home
 from halflife.options import DEFAULT_HOME, HomeOption
+from leaderboard.routing.exports import rendering
+from leaderboard.routing.exports.exported import LeftOut
+from leaderboard.routing.serving import http, signing
+from leaderboard.routing.serving.publish import CURRENT, read_table
 
-if TYPE_CHECKING:
-    from leaderboard.routing.exports.exported import LeftOut
+SHOWN: Final = 3
+"""How many of the things that a target has no place for are named in a line."""
 
-SHOWN = 3
-TableOption = Annotated[Path | None, typer.Option("--table", help="a table's file; the current one without")]
+TableOption = Annotated[Path | None, typer.Option("--table", help="a table's file; default: the current table")]
 
 
 def export(
@@ -26,40 +30,33 @@ def export(
     table: TableOption = None,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Render the table for gateways, and say what each of them has no place for."""
-    from leaderboard.routing.exports.rendering import export as write
-    from leaderboard.routing.serving.publish import read_table
-
-    source = _table(table, home)
-    paths, left = write(read_table(source), to, out, source=source, at=dt.datetime.now(dt.UTC))
-    console = Console(soft_wrap=True, highlight=False, markup=False)
+    """Write the table for gateways, and list what each cannot hold."""
+    source = _path(table, home)
+    paths, left_out = rendering.export(read_table(source), to, out, source=source, at=dt.datetime.now(dt.UTC))
+    console, warnings = _console(), _console(stderr=True)
     for path in paths:
         console.print(str(path))
-    complain = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    for target, why, names in _grouped(left):
-        complain.print(f"Left out of {target}: {names}: {why}")
+    for target, reason, names in _by_reason(left_out):
+        warnings.print(f"Left out of {target}: {names}: {reason}")
 
 
 def serve(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="the port to listen on; 0 for any that is free")] = 8602,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="the port to listen on; 0 for any free port")] = 8602,
     host: Annotated[
-        str, typer.Option(help="the address to listen on; loopback unless you say otherwise")
+        str, typer.Option(help="the address to listen on; only this machine can reach the default")
     ] = "127.0.0.1",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Serve the table over HTTP, read-only, until Ctrl-C: /routing/current.json with an ETag, and /healthz."""
-    from data.home import Home
-    from leaderboard.routing.serving.http import serve as listen
-
-    listen(Home(home).routing, host=host, port=port)
+    http.serve(Home(home).routing, host=host, port=port)
 
 
-def keygen(key: Annotated[Path, typer.Argument(help="the file for the private key; .pub is put beside it")]) -> None:
-    """Make a key to sign tables with, ed25519; the private half is readable by you alone."""
-    from leaderboard.routing.serving.signing import make_key
-
-    public = make_key(key)
-    Console(soft_wrap=True, highlight=False, markup=False).print(f"{key} signs; give {public} to those who verify.")
+def keygen(
+    key: Annotated[Path, typer.Argument(help="the file for the private key; the public key is KEY.pub beside it")],
+) -> None:
+    """Make an ed25519 key pair to sign tables with; only you can read the private key."""
+    public = signing.make_key(key)
+    _console().print(f"Sign with {key}; give {public} to those who verify.")
 
 
 def sign(
@@ -68,44 +65,40 @@ def sign(
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Sign the table; the signature is a file beside it."""
-    from leaderboard.routing.serving.signing import sign as write
-
-    path = write(_table(table, home), key, at=dt.datetime.now(dt.UTC))
-    Console(soft_wrap=True, highlight=False, markup=False).print(str(path))
+    path = signing.sign(_path(table, home), key, at=dt.datetime.now(dt.UTC))
+    _console().print(str(path))
 
 
 def verify(
     key: Annotated[Path, typer.Option(help="the public key's file")],
     table: TableOption = None,
     signature: Annotated[
-        Path | None, typer.Option(help="the signature's file; the one beside the table without")
+        Path | None, typer.Option(help="the signature's file; default: the one beside the table")
     ] = None,
     state: Annotated[
-        Path | None, typer.Option(help="a file that remembers the highest serial; a lower one is refused")
+        Path | None, typer.Option(help="a file that keeps the highest serial seen; a lower one is refused")
     ] = None,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Check who signed the table, that it is whole and current, and (with --state) not older than the last."""
-    from leaderboard.routing.serving.signing import verify as check
-
-    source = _table(table, home)
-    content = check(source, key, at=dt.datetime.now(dt.UTC), signature_path=signature, state=state)
-    said = f"{source} is signed by {key}: serial {content['serial']}, until {content['expires_at']}."
-    Console(soft_wrap=True, highlight=False, markup=False).print(said)
+    """Check who signed the table, that it is unchanged and not expired, and (with --state) not older than the last."""
+    source = _path(table, home)
+    content = signing.verify(source, key, at=dt.datetime.now(dt.UTC), signature_path=signature, state=state)
+    _console().print(f"{source} is signed by {key}: serial {content.serial}, valid until {content.expires_at}.")
 
 
-def _grouped(left: "Iterable[tuple[str, LeftOut]]") -> "Iterator[tuple[str, str, str]]":
-    """One line a reason, however many it is the reason for."""
-    reasons: dict[tuple[str, str], list[str]] = {}
-    for target, one in left:
-        reasons.setdefault((target, one.why), []).append(one.what)
-    for (target, why), what in reasons.items():
-        more = f" and {len(what) - SHOWN} more" if len(what) > SHOWN else ""
-        yield target, why, "; ".join(what[:SHOWN]) + more
+def _console(*, stderr: bool = False) -> Console:
+    return Console(stderr=stderr, soft_wrap=True, highlight=False, markup=False)
 
 
-def _table(table: Path | None, home: Path) -> Path:
-    from data.home import Home
-    from leaderboard.routing.serving.publish import CURRENT
+def _by_reason(left_out: Iterable[tuple[str, LeftOut]]) -> Iterator[tuple[str, str, str]]:
+    """Yield each target and reason once, with the things that it holds for."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for target, left in left_out:
+        names.setdefault((target, left.why), []).append(left.what)
+    for (target, reason), things in names.items():
+        more = f" and {len(things) - SHOWN} more" if len(things) > SHOWN else ""
+        yield target, reason, "; ".join(things[:SHOWN]) + more
 
+
+def _path(table: Path | None, home: Path) -> Path:
     return table or Home(home).routing / CURRENT

@@ -5,26 +5,25 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from data.errors import HomeError
+from data.home import Home
+from data.store.snapshot import current
 from halflife.options import DEFAULT_HOME, HomeOption
+from halflife.output import standings as output
+from leaderboard.standings.selection import select
 
 
 def standings(
-    suite: Annotated[str | None, typer.Option(help="a suite that was run; the newest without")] = None,
-    category: Annotated[str | None, typer.Option(help="one category; all together without")] = None,
-    metric: Annotated[str | None, typer.Option(help="a metric; the one that ranks the suite without")] = None,
-    calendar: Annotated[str | None, typer.Option(help="live or replayed; the newer of them without")] = None,
+    suite: Annotated[str | None, typer.Option(help="a suite that was run; default: the newest")] = None,
+    category: Annotated[str | None, typer.Option(help="one category; default: all together")] = None,
+    metric: Annotated[str | None, typer.Option(help="a metric; default: the one that ranks the suite")] = None,
+    calendar: Annotated[str | None, typer.Option(help="live or replayed; default: the newer of them")] = None,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Print who leads: estimate, interval and rank set, with failures, speed and cost beside them."""
-    from data.errors import HomeError
-    from data.home import Home
-    from data.store.snapshot import current
-    from halflife.output.standings import ranking
-    from leaderboard.standings.selection import select
-
     snapshot = current(Home(home))
     if snapshot is None:
         raise HomeError(f"Expected published standings in {home}, got none. Run `halflife demo` or `halflife run`.")
     with snapshot.connect() as connection:
         selection = select(connection, suite=suite, calendar=calendar, category=category, metric=metric)
-        ranking(Console(), connection, selection)
+        output.standings(Console(), connection, selection)

@@ -1,4 +1,4 @@
-"""`halflife export` and `halflife rebuild`: the store for people with pandas, and the store made again."""
+"""`halflife export` and `halflife rebuild`: the store as files for pandas, and the store made again."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -7,8 +7,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from data.home import Home
+from data.store import export as store_export
 from halflife.options import DEFAULT_HOME, HomeOption
 from halflife.output.progress import Bars
+from halflife.output.run import left_out
+from halflife.workflows import publish
 
 
 class ExportFormat(StrEnum):
@@ -26,24 +30,17 @@ def export(
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Write the published tables, one file each, for people with pandas."""
-    from data.home import Home
-    from data.store.export import export as write
-
     console = Console()
-    for path in write(Home(home), out, format.value):
+    for path in store_export.export(Home(home), out, format.value):
         console.print(str(path), highlight=False, soft_wrap=True)
 
 
 def rebuild(home: HomeOption = DEFAULT_HOME) -> None:
     """Make the warehouse again from the sealed runs."""
-    from data.home import Home
-    from halflife.output.standings import complaints
-    from halflife.workflows.observe import rebuild as again
-
     console = Console()
     with Bars(console) as bars:
-        rebuilt = again(Home(home), bars)
-    complaints(rebuilt.refused)
+        rebuilt = publish.rebuild(Home(home), bars)
+    left_out(rebuilt.refused)
     console.print(
         f"The warehouse was made again from {rebuilt.runs} runs; the board shows generation {rebuilt.generation}.",
         highlight=False,

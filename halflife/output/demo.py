@@ -1,54 +1,58 @@
-"""The embedded contenders profiled: what each counts by its law, and how long its samples took on this machine."""
+"""The embedded models profiled: what each computes by its exact polynomial, and how long its samples took here."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from rich.console import Console
 
-if TYPE_CHECKING:
-    from data.home import Home
-    from data.measurements import Measurement
+from data.flops.flops_model import load_flops_model
+from data.home import Home
+from data.measurements import Measurement
+from data.runs import runs
+from halflife.output.measurements import interval, rate
+from halflife.output.profile import amount, seconds
+from halflife.output.tables import DASH, table
+from harness.profiling.sampled import keep_cells
+from leaderboard.cost_model.measurements import summary
+
+COLUMNS = ("model", "parameters", "an image", "n", "p50", "95 %", "rate")
 
 
-class Profiled(NamedTuple):
-    """A contender's parameters, the FLOPs of an image by its law, and its measured cell."""
+class ModelProfile(NamedTuple):
+    """A model's parameters, the FLOPs of one image by its polynomial, and its measurement."""
 
     title: str
     parameters: int
     flops: int
-    cell: "Measurement"
+    measurement: Measurement
 
 
-def profiled(home: "Home", run_id: str) -> list[Profiled]:
-    """Return the local models of a run as profiles, the lightest first; their cells are kept in the home."""
-    from data.flops.flops_model import load_flops_model
-    from data.runs import runs
-    from harness.profiling.sampled import keep_cells
-
-    atlas = load_flops_model()
-    run = next(one for one in runs(home) if one.run_id == run_id)
-    found = []
-    for cell in keep_cells(home, run, lambda model, shape: atlas.totals(model, [shape])[0]):
-        counted = atlas.profile(cell.setup.model, cell.setup.shape)
+def profile_run(home: Home, run_id: str) -> list[ModelProfile]:
+    """Return the local models of a run as profiles, the lightest first; their measurements are kept in the home."""
+    flops_model = load_flops_model()
+    run = next(folder for folder in runs(home) if folder.run_id == run_id)
+    profiles = []
+    for measurement in keep_cells(home, run, lambda model, shape: flops_model.totals(model, [shape])[0]):
+        counted = flops_model.profile(measurement.setup.model, measurement.setup.shape)
         parameters = sum(counted.parameters.values())
-        found.append(Profiled(counted.architecture.title, parameters, counted.total.total, cell))
-    return sorted(found, key=lambda one: one.flops)
+        profiles.append(ModelProfile(counted.architecture.title, parameters, counted.total.total, measurement))
+    return sorted(profiles, key=lambda profile: profile.flops)
 
 
-def show(console: Console, found: list[Profiled]) -> None:
-    """Print a line a contender: parameters, FLOPs an image, median seconds with interval, the rate it reaches."""
-    from halflife.output.measurements import interval, rate
-    from halflife.output.profile import DASH, amount, seconds, table
-    from leaderboard.cost_model.measurements import summary
-
-    columns = ("model", "parameters", "an image", "n", "p50", "95 %", "rate")
-    shown = table("Counted by their exact laws, measured on this machine", columns)
-    for one in found:
-        held = summary(one.cell)
-        n = str(len(one.cell.seconds.steady))
-        measured = (seconds(held.p50.estimate), interval(held), rate(held.tflops)) if held else (DASH, DASH, DASH)
-        shown.add_row(one.title, f"{one.parameters:,}", f"{amount(one.flops)}FLOP", n, *measured)
-    console.print(shown)
-    words = (
-        "p50: an image end to end, over the run's n steady calls. Under the fair protocol: halflife profile --measure"
+def show(console: Console, profiles: Sequence[ModelProfile]) -> None:
+    """Print a line for each model: parameters, FLOPs an image, median seconds with interval, the rate it reaches."""
+    rows = table("FLOPs counted exactly, seconds measured on this machine", COLUMNS, numbers=COLUMNS[1:])
+    for profile in profiles:
+        latency = summary(profile.measurement)
+        n = str(len(profile.measurement.seconds.steady))
+        measured = (
+            (seconds(latency.p50.estimate), interval(latency), rate(latency.tflops)) if latency else (DASH, DASH, DASH)
+        )
+        rows.add_row(profile.title, f"{profile.parameters:,}", f"{amount(profile.flops)}FLOP", n, *measured)
+    console.print(rows)
+    console.print(
+        "p50: median time of an image end to end, over the run's n steady calls. For a measurement under the full "
+        "protocol: halflife profile MODEL --measure",
+        style="dim",
+        highlight=False,
     )
-    console.print(words, style="dim", highlight=False)

@@ -1,116 +1,113 @@
-"""How `halflife profile --measure` and `--holdout` write what was measured and how well it is predicted."""
+"""How `halflife profile --measure` and `--holdout` print measurements, and how well they are predicted."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from rich.console import Console
 
+from data.measurements import Measurement
 from data.serialization import to_json
-from halflife.output.profile import DASH, figures, seconds, size, table
-
-if TYPE_CHECKING:
-    from data.measurements import Measurement
-    from halflife.output.measured_costs import Paid
-    from leaderboard.cost_model.measurements import LatencySummary
-    from leaderboard.cost_model.prediction import Residual
+from halflife.output.measured_costs import MeasuredCost, prices
+from halflife.output.profile import figures, seconds, size
+from halflife.output.tables import DASH, table
+from leaderboard.cost_model.measurements import LatencySummary, peak_of, summary
+from leaderboard.cost_model.prediction import Residual
 
 ALWAYS: Final = ("shape", "n", "first", "p50", "95 %", "step", "rate", "MFU")
-WHERE_HAD: Final = ("p95", "GiB", "J")
+WHERE_MEASURED: Final = ("p95", "GiB", "J")
+RESIDUALS: Final = ("model", "on", "measured", "predicted", "error", "inside")
+GROUPS: Final = ("group", "n", "median |error|", "largest", "inside 95 %")
 
 
-def measured(console: Console, cells: "Sequence[Measurement]", costs: "Sequence[Paid | None]") -> None:
-    """Print a line a cell, what is not there and why, and what each costs (None for one that is not ok)."""
-    from halflife.output.measured_costs import prices
-    from leaderboard.cost_model.measurements import peak_of, summary
-
-    first = cells[0].setup
+def measured(console: Console, measurements: Sequence[Measurement], costs: Sequence[MeasuredCost | None]) -> None:
+    """Print a line for each measurement, what is missing and why, and its cost (None for one that is not ok)."""
+    first = measurements[0].setup
     title = f"{first.model}, {first.weights} weights, {first.configuration.dtype}, {first.configuration.software}"
-    rows = [_row(cell, summary(cell)) for cell in cells]
-    columns = [*ALWAYS, *(name for name in WHERE_HAD if any(row[name] != DASH for row in rows))]
-    shown = table(f"{title}\n{first.processor}", columns)
-    for row in rows:
-        shown.add_row(*(row[name] for name in columns))
-    console.print(shown)
-    for line in _lines(cells):
+    cells = [_cells(measurement, summary(measurement)) for measurement in measurements]
+    columns = [*ALWAYS, *(name for name in WHERE_MEASURED if any(row[name] != DASH for row in cells))]
+    rows = table(f"{title}\n{first.processor}", columns, numbers=columns[1:])
+    for row in cells:
+        rows.add_row(*(row[name] for name in columns))
+    console.print(rows)
+    for line in _notes(measurements):
         console.print(line, highlight=False)
-    peak = peak_of(cells[0])
-    held = f"MFU against {peak.title}, {peak.peak:g} TFLOP/s dense bfloat16 ({peak.source})." if peak else ""
-    words = "Seconds of one steady call, end to end; 95 %: interval of the median from order statistics."
-    console.print(f"{words} {held}".strip(), style="dim", highlight=False)
-    if known := [one for one in costs if one]:
-        prices(console, known)
+    peak = peak_of(measurements[0])
+    mfu = f"MFU against {peak.title}, {peak.peak:g} TFLOP/s dense bfloat16 ({peak.source})." if peak else ""
+    legend = "Seconds of one steady call, end to end; 95 %: interval of the median, from order statistics."
+    console.print(f"{legend} {mfu}".strip(), style="dim", highlight=False)
+    if known_costs := [cost for cost in costs if cost]:
+        prices(console, known_costs)
 
 
-def measured_json(cells: "Sequence[Measurement]", costs: "Sequence[Paid | None]") -> list[dict[str, Any]]:
-    """Return cells for machines, with every sample, `summary` and `cost` beside them (None for one that is not ok)."""
-    from leaderboard.cost_model.measurements import summary
+def measured_json(measurements: Sequence[Measurement], costs: Sequence[MeasuredCost | None]) -> list[dict[str, Any]]:
+    """Return measurements for machines, with every sample, `summary` and `cost` (None for one that is not ok)."""
+    answers = []
+    for measurement, cost in zip(measurements, costs, strict=True):
+        latency = summary(measurement)
+        extra = {"summary": to_json(latency) if latency else None, "cost": cost.as_json() if cost else None}
+        answers.append(to_json(measurement) | extra)
+    return answers
 
-    return [
-        to_json(cell)
-        | {"summary": to_json(held) if (held := summary(cell)) else None, "cost": paid.as_json() if paid else None}
-        for cell, paid in zip(cells, costs, strict=True)
-    ]
 
-
-def holdout(console: Console, residuals: "Sequence[Residual]") -> None:
-    """Print each cell as the others of its group predict it, and for each group the errors and the coverage."""
-    cells = table(
-        "Each cell, left out and predicted from the others of its group",
-        ("model", "on", "measured", "predicted", "error", "inside"),
-    )
-    for one in residuals:
-        cell = one.cell
-        covered = DASH if one.covered is None else "yes" if one.covered else "no"
-        cells.add_row(
+def holdout(console: Console, residuals: Sequence[Residual]) -> None:
+    """Print each measurement as predicted from the others of its group; for each group the errors and coverage."""
+    rows = table("Each measurement, predicted from the others of its group", RESIDUALS, numbers=RESIDUALS[1:])
+    for residual in residuals:
+        cell = residual.cell
+        rows.add_row(
             cell.model,
             f"{cell.accelerator}, {cell.software}",
             seconds(cell.seconds),
-            seconds(one.prediction.seconds),
-            f"{one.error:+.0%}",
-            covered,
+            seconds(residual.prediction.seconds),
+            f"{residual.error:+.0%}",
+            DASH if residual.covered is None else "yes" if residual.covered else "no",
         )
-    console.print(cells)
-    groups = table("By group", ("group", "cells", "median |error|", "largest", "inside 95 %"))
+    console.print(rows)
+    groups = table("By group", GROUPS, numbers=GROUPS[1:])
     for row in group_rows(residuals):
         inside = DASH if row["coverage"] is None else f"{row['covered']} of {row['with_interval']}"
         largest = f"{row['largest_error']:.0%}"
         groups.add_row(row["group"], str(row["cells"]), f"{row['median_error']:.0%}", largest, inside)
     console.print(groups)
-    words = "Error: predicted over measured, minus 1. A group is an accelerator, software and kind of network."
-    console.print(words, style="dim", highlight=False)
+    console.print(
+        "Error: predicted over measured, minus 1. A group: one accelerator, one software and one kind of network.",
+        style="dim",
+        highlight=False,
+    )
 
 
-def holdout_json(residuals: "Sequence[Residual]") -> dict[str, Any]:
-    """Return the residual of every cell and the errors by group, for machines."""
+def holdout_json(residuals: Sequence[Residual]) -> dict[str, Any]:
+    """Return the residual of every measurement and the errors by group, for machines."""
     cells = [
         {
-            **to_json(one.cell),
-            "predicted": one.prediction.seconds,
-            "low": one.prediction.low,
-            "high": one.prediction.high,
-            "error": one.error,
-            "covered": one.covered,
+            **to_json(residual.cell),
+            "predicted": residual.prediction.seconds,
+            "low": residual.prediction.low,
+            "high": residual.prediction.high,
+            "error": residual.error,
+            "covered": residual.covered,
         }
-        for one in residuals
+        for residual in residuals
     ]
     return {"cells": cells, "groups": group_rows(residuals)}
 
 
-def group_rows(residuals: "Iterable[Residual]") -> list[dict[str, Any]]:
-    """Return for each group its cells, absolute errors (median, largest) and how many intervals held."""
+def group_rows(residuals: Iterable[Residual]) -> list[dict[str, Any]]:
+    """Return for each group its size, the median and largest absolute error, and how many intervals were right."""
     groups: dict[str, list[Residual]] = {}
-    for one in residuals:
-        groups.setdefault(f"{one.cell.accelerator}, {one.cell.software}, {one.cell.network}", []).append(one)
-    return [_group(name, held) for name, held in groups.items()]
+    for residual in residuals:
+        cell = residual.cell
+        groups.setdefault(f"{cell.accelerator}, {cell.software}, {cell.network}", []).append(residual)
+    return [_group(name, members) for name, members in groups.items()]
 
 
-def _group(name: str, held: "list[Residual]") -> dict[str, Any]:
-    errors = [abs(one.error) for one in held]
-    covered = [one.covered for one in held if one.covered is not None]
+def _group(name: str, residuals: list[Residual]) -> dict[str, Any]:
+    errors = [abs(residual.error) for residual in residuals]
+    covered = [residual.covered for residual in residuals if residual.covered is not None]
     return {
         "group": name,
-        "cells": len(held),
+        "cells": len(residuals),
         "median_error": median(errors),
         "largest_error": max(errors),
         "with_interval": len(covered),
@@ -119,57 +116,61 @@ def _group(name: str, held: "list[Residual]") -> dict[str, Any]:
     }
 
 
-def _row(cell: "Measurement", held: "LatencySummary | None") -> dict[str, str]:
-    row = dict.fromkeys((*ALWAYS, *WHERE_HAD), DASH)
-    row |= {"shape": size(cell.setup.shape), "n": str(len(cell.seconds.steady))}
-    if held is None:
-        return row | {"first": cell.status}
-    return row | {
-        "first": seconds(cell.seconds.first),
-        "p50": seconds(held.p50.estimate),
-        "95 %": interval(held),
-        "step": seconds(held.step),
-        "rate": rate(held.tflops),
-        "MFU": DASH if held.mfu is None else f"{held.mfu:.1%}",
-        "p95": seconds(held.p95.estimate),
-        "GiB": _peak(cell),
-        "J": DASH if cell.energy.joules is None else f"{cell.energy.joules:,.0f}",
+def _cells(measurement: Measurement, latency: LatencySummary | None) -> dict[str, str]:
+    cells = dict.fromkeys((*ALWAYS, *WHERE_MEASURED), DASH)
+    cells |= {"shape": size(measurement.setup.shape), "n": str(len(measurement.seconds.steady))}
+    if latency is None:
+        return cells | {"first": measurement.status}
+    joules = measurement.energy.joules
+    return cells | {
+        "first": seconds(measurement.seconds.first),
+        "p50": seconds(latency.p50.estimate),
+        "95 %": interval(latency),
+        "step": seconds(latency.step),
+        "rate": rate(latency.tflops),
+        "MFU": DASH if latency.mfu is None else f"{latency.mfu:.1%}",
+        "p95": seconds(latency.p95.estimate),
+        "GiB": _peak_memory(measurement),
+        "J": DASH if joules is None else f"{joules:,.0f}",
     }
 
 
-def _lines(cells: "Sequence[Measurement]") -> Iterator[str]:
-    from leaderboard.cost_model.measurements import peak_of
-
-    for cell in cells:
-        if cell.status != "ok":
-            yield f"{size(cell.setup.shape)}: {cell.status}. {cell.reason}"
-    if peak_of(cells[0]) is None:
-        yield f"No peak is known for {cells[0].setup.processor}: no MFU."
-    yield from dict.fromkeys(line for cell in cells if cell.status == "ok" for line in _missing(cell))
-
-
-def _missing(cell: "Measurement") -> Iterator[str]:
-    """Say what could not be had of a cell that is ok."""
-    found = (("Memory", cell.memory.reason), ("Energy", cell.energy.reason), ("FLOPs", cell.work.reason))
-    return (f"{what} {reason}." for what, reason in found if reason)
+def _notes(measurements: Sequence[Measurement]) -> Iterator[str]:
+    for measurement in measurements:
+        if measurement.status != "ok":
+            yield f"{size(measurement.setup.shape)}: {measurement.status}. {measurement.reason}"
+    if peak_of(measurements[0]) is None:
+        yield f"The peak rate of {measurements[0].setup.processor} is not known: no MFU."
+    ok = [measurement for measurement in measurements if measurement.status == "ok"]
+    yield from dict.fromkeys(line for measurement in ok for line in _missing(measurement))
 
 
-def interval(held: "LatencySummary") -> str:
+def _missing(measurement: Measurement) -> Iterator[str]:
+    """Say what could not be measured of a measurement that is ok."""
+    reasons = (
+        ("Memory", measurement.memory.reason),
+        ("Energy", measurement.energy.reason),
+        ("FLOPs", measurement.work.reason),
+    )
+    return (f"{what} {reason}." for what, reason in reasons if reason)
+
+
+def interval(latency: LatencySummary) -> str:
     """Write the interval of a median, or a dash where there is none."""
-    low, high = held.p50.low, held.p50.high
+    low, high = latency.p50.low, latency.p50.high
     if low is None or high is None:
         return DASH
-    first = seconds(low) if low < 1 <= high else figures(low)
-    return f"{first}–{seconds(high)}"
+    lower_end = seconds(low) if low < 1 <= high else figures(low)
+    return f"{lower_end}–{seconds(high)}"
 
 
-def _peak(cell: "Measurement") -> str:
-    held = cell.memory.allocated.values()
-    return f"{max(held) / 2**30:.2f}" if held else DASH
+def _peak_memory(measurement: Measurement) -> str:
+    allocated = measurement.memory.allocated.values()
+    return f"{max(allocated) / 2**30:.2f}" if allocated else DASH
 
 
 def rate(tflops: float | None) -> str:
-    """Write TFLOP/s with the prefix that their size asks for."""
+    """Write TFLOP/s, or GFLOP/s below 0.1 of them."""
     if tflops is None:
         return DASH
     return f"{tflops:.3g} TFLOP/s" if tflops >= 0.1 else f"{1000 * tflops:.3g} GFLOP/s"

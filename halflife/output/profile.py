@@ -3,14 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from data.architectures.shape import Shape
 from data.flops.flops import KINDS, Flops
 from data.flops.profile import COUNTED, Profile
+from halflife.output.tables import DASH, table
 
 TITLES: Final = {
     "text_encoders": "text encoders",
@@ -24,32 +22,34 @@ GUIDANCE: Final = {
     "none": "no guidance",
 }
 PREFIXES: Final = ((1e12, "T"), (1e9, "G"), (1e6, "M"))
-DASH: Final = "–"
 MEASURE: Final = "FLOPs of matrix products and convolutions; one multiply-add is two."
 
 
-def one(console: Console, profile: Profile) -> None:
-    """Print the stages of one call, and what there is to say of its tokens, parameters and memory."""
+def show(console: Console, profile: Profile) -> None:
+    """Print the FLOPs of one call by stage, then its tokens, parameters and memory."""
     total = profile.total
     factor, prefix = _prefix(total.total)
-    shown = table(_title(profile), ("stage", f"{prefix}FLOP", "share", *KINDS))
+    numbers = (f"{prefix}FLOP", "share", *KINDS)
+    rows = table(_title(profile), ("stage", *numbers), numbers=numbers)
     for stage in COUNTED:
-        shown.add_row(TITLES[stage], *_row(profile.stages[stage], total.total, factor))
-    shown.add_section()
-    shown.add_row("one call", *_row(total, total.total, factor))
-    console.print(shown)
+        rows.add_row(TITLES[stage], *_row(profile.stages[stage], total.total, factor))
+    rows.add_section()
+    rows.add_row("one call", *_row(total, total.total, factor))
+    console.print(rows)
     for line in _lines(profile):
         console.print(line, highlight=False)
     console.print(f"{MEASURE} Batch and guidance are included.", style="dim", highlight=False)
 
 
-def all_of_them(console: Console, profiles: Sequence[Profile]) -> None:
-    """Print a line for each profile: its parameters, its conventions, and what a forward and a call compute."""
-    shown = table(
-        "Architectures, at their conventions", ("model", "weights", "shape", "forwards", "a forward", "a call")
+def show_all(console: Console, profiles: Sequence[Profile]) -> None:
+    """Print a line for each architecture: parameters, usual shape, and what a forward and a call compute."""
+    rows = table(
+        "Architectures at their usual shapes",
+        ("model", "weights", "shape", "forwards", "a forward", "a call"),
+        numbers=("weights", "forwards", "a forward", "a call"),
     )
     for profile in profiles:
-        shown.add_row(
+        rows.add_row(
             profile.model,
             _weights(sum(profile.parameters.values())),
             _pixels(profile),
@@ -57,8 +57,8 @@ def all_of_them(console: Console, profiles: Sequence[Profile]) -> None:
             amount(profile.denoiser_forward.total),
             amount(profile.total.total),
         )
-    console.print(shown)
-    console.print(f"A forward of the denoiser, and one call: {MEASURE}", style="dim", highlight=False)
+    console.print(rows)
+    console.print(f"A forward: one of the denoiser. {MEASURE}", style="dim", highlight=False)
 
 
 def amount(value: int) -> str:
@@ -74,8 +74,8 @@ def amount(value: int) -> str:
 def _lines(profile: Profile) -> Iterator[str]:
     forward = profile.denoiser_forward.total
     yield (
-        f"A forward: {amount(forward)}FLOP, {amount(forward // 2)} multiply-adds; "
-        f"{profile.forwards} of them for {profile.tokens:,} tokens and {profile.shape.text_tokens} of text."
+        f"One forward of the denoiser: {amount(forward)}FLOP ({amount(forward // 2)} multiply-adds); a call makes "
+        f"{profile.forwards}, with {profile.tokens:,} tokens and {profile.shape.text_tokens} tokens of text."
     )
     parameters = ", ".join(f"{name} {_weights(value)}" for name, value in profile.parameters.items())
     yield f"Parameters: {_weights(sum(profile.parameters.values()))} ({parameters})."
@@ -86,10 +86,10 @@ def _lines(profile: Profile) -> Iterator[str]:
         memory = ", ".join(f"{name} {value / 2**30:.2f}" for name, value in profile.peak_memory_bytes.items())
         yield f"Peak memory in GiB, bf16, eager: {memory}."
     for name, reason in profile.memory_unknown.items():
-        yield f"Memory not known: {name}. {reason}"
+        yield f"Peak memory not known: {name}. {reason}"
     encode = profile.stages["vae_encode"].total
     if encode:
-        yield f"VAE encode, where a call starts from a picture or video: {amount(encode)}FLOP more."
+        yield f"A call that starts from an image or video takes {amount(encode)}FLOP more, for VAE encode."
     for name, reason in profile.partial.items():
         yield f"Not counted: {name}. {reason}"
 
@@ -97,8 +97,8 @@ def _lines(profile: Profile) -> Iterator[str]:
 def _crossover(profile: Profile) -> str:
     tokens = profile.crossover_tokens
     if tokens is None:
-        return "Attention is linear in the tokens: it never overtakes the rest."
-    return f"Attention among the tokens overtakes the rest from {tokens:,} tokens on; here are {profile.tokens:,}."
+        return "Attention is linear in the tokens: it never costs more than the rest."
+    return f"From {tokens:,} tokens on, attention costs more than the rest; this call has {profile.tokens:,}."
 
 
 def _title(profile: Profile) -> str:
@@ -117,7 +117,7 @@ def _pixels(profile: Profile) -> str:
 
 
 def _row(flops: Flops, of_all: int, factor: float) -> tuple[str, ...]:
-    share = f"{100 * flops.total / of_all:.1f} %" if of_all else "–"
+    share = f"{100 * flops.total / of_all:.1f} %" if of_all else DASH
     return (_written(flops.total / factor), share, *(_written(flops.of(kind) / factor) for kind in KINDS))
 
 
@@ -135,14 +135,6 @@ def _written(value: float) -> str:
     return f"{value:,.1f}" if value >= 1000 else f"{value:.2f}" if value >= 100 else f"{value:.3f}"
 
 
-def table(title: str, columns: Sequence[str]) -> Table:
-    """Return an empty table, its first column and shapes to the left, numbers to the right."""
-    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    for index, name in enumerate(columns):
-        table.add_column(name, justify="right" if index and name != "shape" else "left", no_wrap=True)
-    return table
-
-
 def seconds(value: float | None) -> str:
     """Write seconds, below one in milliseconds."""
     if value is None:
@@ -151,13 +143,13 @@ def seconds(value: float | None) -> str:
 
 
 def figures(value: float) -> str:
-    """Write a number with three figures that count, below one in thousandths."""
-    shown = value if value >= 1 else 1000 * value
-    return f"{shown:,.0f}" if shown >= 100 else f"{shown:.3g}"
+    """Write a number with three significant figures, below one in thousandths."""
+    scaled = value if value >= 1 else 1000 * value
+    return f"{scaled:,.0f}" if scaled >= 100 else f"{scaled:.3g}"
 
 
 def size(shape: Shape) -> str:
-    """Write a shape in a few letters: 1024x1024x81, 28 steps, batch 2."""
+    """Write a shape shortly: 1024x1024x81, 28 steps ×2 (pixels, frames, denoising steps, batch)."""
     frames = f"x{shape.frames}" if shape.frames > 1 else ""
     batch = f" ×{shape.batch}" if shape.batch > 1 else ""
     return f"{shape.width}x{shape.height}{frames}, {shape.steps} steps{batch}"

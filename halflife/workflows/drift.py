@@ -1,117 +1,106 @@
-"""The wiring of drift: the instrument against its frozen set, deployments against their own past, and what follows."""
+"""Drift: the encoder is compared with its frozen reference set, each deployment with its own past."""
 
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data.errors import UnknownNameError
+from data.home import Home
+from data.lifecycle.drift_marks import DriftMark, marks, write_marks
+from data.lifecycle.states import StateChange, fold, history, write_states
+from data.media import MediaStore
+from data.store.warehouse import Warehouse
+from evaluators.embeddings.cache import EmbeddingCache, image_key
+from evaluators.embeddings.encoders import chosen_encoder
+from evaluators.reference_set import check_instrument
+from leaderboard.drift.detection import DriftFinding, Vectors, detect_drift
+from leaderboard.inference.intervals import Array
+from leaderboard.reports.sentinel_nights import sentinel_nights, watched_deployments
+
 if TYPE_CHECKING:
     import duckdb
 
-    from data.home import Home
-    from data.lifecycle.states import StateChange
-    from leaderboard.drift.sentinel_series import SentinelSeries
-    from leaderboard.drift.watch import DriftFinding, Vectors
-    from leaderboard.inference.intervals import Array
 
-
-def check_encoder(home: "Home", card: Path | None = None) -> float:
+def check_encoder(home: Home, card: Path | None = None) -> float:
     """Score the frozen reference set again and return how far a cosine moved. Raises InstrumentError over 1e-4."""
-    from evaluators.embeddings.encoders import chosen_encoder
-    from evaluators.reference_set import check_instrument
-
     return check_instrument(chosen_encoder(card), home.lifecycle / "instrument")
 
 
-def watch(home: "Home", card: Path | None = None) -> "tuple[DriftFinding, ...]":
-    """Hold every deployment with sentinel prompts against its own past; mark and quarantine those that changed.
+def watch(home: Home, card: Path | None = None) -> tuple[DriftFinding, ...]:
+    """Compare every deployment that has sentinel prompts with its own past; mark and quarantine those that changed.
 
-    A mark restarts the deployment's clock: what came before it is another revision. Again the same night does nothing
-    new. Raises StoreBusyError while another process owns the store.
+    A mark restarts the deployment's clock: what came before it is another revision. A second call for the same night
+    changes nothing. Raises StoreBusyError while another process owns the store.
     """
-    from data.store.warehouse import Warehouse
-
     with Warehouse.own(home) as warehouse:
         warehouse.ingest_lifecycle()
         with warehouse.cursor() as cursor:
-            found = _findings(cursor, _vectors(home, card))
-        changed = [one for one in found if one.shifts]
+            findings = _findings(cursor, _vectors(home, card))
+        changed = [finding for finding in findings if finding.shifts]
         if changed:
             _mark(home, changed)
             warehouse.ingest_lifecycle()
             warehouse.publish()
-    return tuple(found)
+    return tuple(findings)
 
 
-def _findings(cursor: "duckdb.DuckDBPyConnection", vectors: "Vectors") -> "list[DriftFinding]":
-    from leaderboard.drift.sentinel_series import nights, watched
-    from leaderboard.drift.watch import watch as weigh
-
-    seen: list[SentinelSeries | None] = [nights(cursor, one) for one in watched(cursor)]
-    return [weigh(one, vectors=vectors) for one in seen if one is not None]
+def _findings(cursor: "duckdb.DuckDBPyConnection", vectors: Vectors) -> list[DriftFinding]:
+    all_nights = [sentinel_nights(cursor, deployment) for deployment in watched_deployments(cursor)]
+    return [detect_drift(nights, vectors=vectors) for nights in all_nights if nights is not None]
 
 
-def _vectors(home: "Home", card: Path | None) -> "Vectors":
+def _vectors(home: Home, card: Path | None) -> Vectors:
     """Give the embeddings that scoring left in the cache; a picture that was not embedded has none."""
-    from data.errors import UnknownNameError
-    from data.media import MediaStore
-    from evaluators.embeddings.cache import EmbeddingCache, image_key
-    from evaluators.embeddings.encoders import chosen_encoder
-
     cache, media, fingerprint = EmbeddingCache(home.cache), MediaStore(home.media), chosen_encoder(card).fingerprint
 
-    def vectors(wanted: list[str]) -> "dict[str, Array]":
+    def vectors(names: list[str]) -> dict[str, Array]:
         keys = {}
-        for name in wanted:
+        for name in names:
             try:
                 keys[name] = image_key(media.path(name).read_bytes())
             except (UnknownNameError, OSError):
                 continue
-        known = cache.get(fingerprint, keys.values())
-        return {name: known[key].vector.astype("float64") for name, key in keys.items() if key in known}
+        cached = cache.get(fingerprint, keys.values())
+        return {name: cached[key].vector.astype("float64") for name, key in keys.items() if key in cached}
 
     return vectors
 
 
-def _mark(home: "Home", changed: "Sequence[DriftFinding]") -> None:
-    """Journal the marks, then the quarantines: a mark without a quarantine is made good by the next night."""
-    from data.lifecycle.drift_marks import DriftMark, marks, write_marks
-    from data.lifecycle.states import fold, history, write_states
-
+def _mark(home: Home, changed: Sequence[DriftFinding]) -> None:
+    """Record the quarantines, then the marks: a quarantine without its mark gets it the next night."""
     now, before = dt.datetime.now(dt.UTC), marks(home)
     new: list[DriftMark] = [
         DriftMark(
-            model=one.model,
-            suite=one.suite,
-            day=one.day or one.last,
-            found_on=one.last,
-            shifts=one.shifts,
+            model=finding.model,
+            suite=finding.suite,
+            day=finding.day or finding.last,
+            found_on=finding.last,
+            shifts=finding.shifts,
             at=now,
-            revision=sum(mark.model == one.model for mark in before) + 1,
+            revision=sum(mark.model == finding.model for mark in before) + 1,
         )
-        for one in changed
+        for finding in changed
     ]
     states = fold(history(home))
     quarantines: dict[str, StateChange] = {}
-    for one in changed:
-        held = states.get(one.model)
-        if held is None or held.state not in ("quarantined", "retired"):
-            quarantines[one.model] = _quarantine(one, held, now)
+    for finding in changed:
+        state = states.get(finding.model)
+        if state is None or state.state not in ("quarantined", "retired"):
+            quarantines[finding.model] = _quarantine(finding, state, now)
     write_states(home, quarantines.values())
     write_marks(home, new)
 
 
-def _quarantine(one: "DriftFinding", held: "StateChange | None", now: dt.datetime) -> "StateChange":
-    from data.lifecycle.states import StateChange
-
-    what = ", ".join(list(one.shifts)[:4])
-    day = one.last if held is None else max(one.last, held.day)
+def _quarantine(finding: DriftFinding, state: StateChange | None, now: dt.datetime) -> StateChange:
+    measures = ", ".join(list(finding.shifts)[:4])
+    day = finding.last if state is None else max(finding.last, state.day)
     return StateChange(
-        model=one.model,
+        model=finding.model,
         state="quarantined",
         day=day,
         by="drift",
         at=now,
-        reason=f"It changed silently on {one.day}: {what}.",
-        successor=held.successor if held else None,
+        reason=f"It changed silently on {finding.day}: {measures}.",
+        successor=state.successor if state else None,
     )

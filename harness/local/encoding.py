@@ -17,13 +17,19 @@ CODECS = ("vp09", "mp4v")
 
 
 class Encoded(NamedTuple):
-    """A file's bytes with what is in it; `width` and `height` are pixels, `frames` is 1 for an image."""
+    """A file's bytes with what is in it; `width` and `height` are pixels, `frames` is 1 for an image.
+
+    `fps`, `video_seconds` and `audio` are a video's; None for an image.
+    """
 
     data: bytes
     media_type: str
     width: int
     height: int
     frames: int
+    fps: float | None = None
+    video_seconds: float | None = None
+    audio: bool | None = None
 
 
 def png(image: Image.Image) -> Encoded:
@@ -42,13 +48,13 @@ def mp4(frames: Sequence[Pixels], *, fps: float | None = None) -> Encoded:
     """
     if not frames or len({frame.shape for frame in frames}) != 1:
         raise ValueError(f"Expected frames of one size, got {sorted({frame.shape for frame in frames}) or 'none'}.")
-    even = [_even(frame) for frame in frames]
+    even, rate = [_even(frame) for frame in frames], fps or DEFAULT_FPS
     height, width = even[0].shape[:2]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "video.mp4"
-        _write(path, even, fps or DEFAULT_FPS)
+        _write(path, even, rate)
         data = path.read_bytes()
-    return Encoded(data, "video/mp4", width, height, len(even))
+    return Encoded(data, "video/mp4", width, height, len(even), fps=rate, video_seconds=len(even) / rate, audio=False)
 
 
 def image_of(images: Any) -> Image.Image:

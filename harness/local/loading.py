@@ -10,7 +10,7 @@ from data.errors import UnknownNameError
 from data.vocabulary import LocalSource, Request, Settings
 
 AUTOMATIC = "DiffusionPipeline"
-OWN = {"ShapesPipeline": "data.embedded.pipeline"}
+OWN_PIPELINES = {"ShapesPipeline": "data.embedded.pipeline"}
 
 
 def resolve(name: str) -> Any:
@@ -18,13 +18,13 @@ def resolve(name: str) -> Any:
 
     Raises UnknownNameError with the nearest name.
     """
-    if name in OWN:
-        return getattr(importlib.import_module(OWN[name]), name)
+    if name in OWN_PIPELINES:
+        return getattr(importlib.import_module(OWN_PIPELINES[name]), name)
     import diffusers
 
-    known = [known for known in dir(diffusers) if "Pipeline" in known and not known.startswith("_")]
+    known = [cls for cls in dir(diffusers) if "Pipeline" in cls and not cls.startswith("_")]
     if name not in known:
-        raise UnknownNameError("pipeline class", name, [*known, *OWN])
+        raise UnknownNameError("pipeline class", name, [*known, *OWN_PIPELINES])
     return getattr(diffusers, name)
 
 

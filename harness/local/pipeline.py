@@ -17,11 +17,11 @@ DECODERS = ("vae", "vqvae", "movq", "vqgan")
 
 
 class Opened(NamedTuple):
-    """A pipeline in memory, with the names of what its call takes, and its stopwatch."""
+    """A pipeline in memory, with the names of what its call takes, and its timer."""
 
     pipeline: Any
     takes: frozenset[str]
-    stopwatch: CallTimer
+    timer: CallTimer
     device: devices.Device
 
 
@@ -72,10 +72,10 @@ class LocalPipeline:
         pipeline.to(device)
         clock.synchronise()
         load_seconds = time.perf_counter() - begin
-        takes, stopwatch = loading.accepted(type(pipeline)), CallTimer(clock)
+        takes, timer = loading.accepted(type(pipeline)), CallTimer(clock)
         for phase, owner, method in timed_methods(pipeline):
-            setattr(owner, method, stopwatch.wrapped(phase, getattr(owner, method)))
-        self._opened, self._warm = Opened(pipeline, takes, stopwatch, device), False
+            setattr(owner, method, timer.wrapped(phase, getattr(owner, method)))
+        self._opened, self._warm = Opened(pipeline, takes, timer, device), False
         import_seconds, self._import_seconds = self._import_seconds, 0.0
         return Loading(import_seconds, load_seconds)
 
@@ -123,25 +123,26 @@ def _source(model: Model) -> LocalSource:
 def timed_methods(pipeline: Any) -> list[tuple[CallPhase, Any, str]]:
     """Return the methods to time, with their owners: the pipeline's text encoding, its autoencoders' decoding."""
     autoencoders = [pipeline.components.get(name) for name in DECODERS]
-    encoding: list[tuple[CallPhase, Any, str]] = [("text", pipeline, "encode_prompt")]
-    return [each for each in encoding if getattr(pipeline, "encode_prompt", None) is not None] + [
-        ("decode", autoencoder, "decode") for autoencoder in autoencoders if autoencoder is not None
-    ]
+    decoding = [autoencoder for autoencoder in autoencoders if autoencoder is not None]
+    methods: list[tuple[CallPhase, Any, str]] = [("decode", autoencoder, "decode") for autoencoder in decoding]
+    if getattr(pipeline, "encode_prompt", None) is not None:
+        methods.insert(0, ("text", pipeline, "encode_prompt"))
+    return methods
 
 
 def _call(opened: Opened, request: Request) -> tuple[Mapping[str, Any], Timing, bool]:
     import torch
 
-    pipeline, takes, stopwatch, _ = opened
+    pipeline, takes, timer, _ = opened
     arguments = loading.arguments(takes, request)
     if "generator" in takes:
         arguments["generator"] = torch.Generator("cpu").manual_seed(request.seed)
     if "callback_on_step_end" in takes:
-        arguments["callback_on_step_end"] = stopwatch.step_ended
+        arguments["callback_on_step_end"] = timer.step_ended
     with torch.no_grad():
-        stopwatch.start()
+        timer.start()
         output = pipeline(**arguments)
-        timing = stopwatch.stop()
+        timing = timer.stop()
     return output, timing, "generator" in takes
 
 

@@ -1,4 +1,4 @@
-"""Where one call's seconds go: a stopwatch on the pipeline's own methods, on the clock of its device.
+"""Where one call's seconds go: a timer on the pipeline's own methods, on the clock of its device.
 
 Bound methods are wrapped (`encode_prompt`, `vae.decode`): forward hooks do not see `decode` and break compiled graphs.
 """
@@ -158,13 +158,13 @@ def step_seconds(boundaries: Sequence[float], spans: Sequence[PhaseSpan]) -> tup
     """Return the seconds of each step, given the moments (after the call's start) at which steps ended.
 
     A step begins where the one before it ended, the first at the start of the call; what wrapped methods took inside
-    is theirs and not the step's, so steps and spans together never exceed the whole. Text encoding thus leaves the
+    is their time and not the step's, so steps and spans together never exceed the whole. Text encoding thus leaves the
     first step, but the preparation of latents and timesteps stays in it; what follows the last step is in no step.
     """
     lengths = []
     begin = 0.0
     for end in boundaries:
-        theirs = sum(max(0.0, min(span.end, end) - max(span.begin, begin)) for span in spans)
-        lengths.append(max(0.0, end - begin - theirs))
+        inside = sum(max(0.0, min(span.end, end) - max(span.begin, begin)) for span in spans)
+        lengths.append(max(0.0, end - begin - inside))
         begin = end
     return tuple(lengths)

@@ -7,12 +7,12 @@ from data.architectures.shape import Shape
 from data.vocabulary import Timing
 from harness.devices import Device
 
-Entered = Callable[[str], None]
-"""Is told the name of each stage as it begins: text_encoders, denoiser, vae_decode."""
+StageListener = Callable[[str], None]
+"""Called with the name of each stage as it begins: text_encoders, denoiser, vae_decode."""
 
 
-def unheeded(stage: str) -> None:
-    """Nobody listens."""
+def ignore_stage(stage: str) -> None:
+    """Do nothing."""
 
 
 class BenchmarkTarget(Protocol):
@@ -23,7 +23,7 @@ class BenchmarkTarget(Protocol):
     def load(self) -> float:
         """Bring it to the device, configured; return the seconds it took."""
 
-    def call(self, shape: Shape, seed: int, entered: Entered = unheeded) -> Timing:
+    def call(self, shape: Shape, seed: int, on_stage: StageListener = ignore_stage) -> Timing:
         """Make one batch of a shape, text to pixels; synchronised before and after."""
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A contender of the catalogue with its own weights, called at the shapes of a grid through its own pipeline."""
+"""A model of the catalogue with its published weights, called at the shapes of a grid through its own pipeline."""
 
 import time
 from dataclasses import replace
@@ -14,7 +14,7 @@ from harness.local import loading
 from harness.local.pipeline import timed_methods
 from harness.local.timing import CallTimer, clock_of
 from harness.profiling import configuring
-from harness.profiling.benchmark_target import Entered, unheeded
+from harness.profiling.benchmark_target import StageListener, ignore_stage
 
 PROMPT: Final = "a large red circle above a small blue square"
 DENOISERS: Final = ("transformer", "transformer_2", "unet")
@@ -29,7 +29,7 @@ class CataloguePipeline:
         self.device = device
         self._model, self._configuration = model, configuration
         self._source = replace(model.source, dtype=configuration.dtype)
-        self._stopwatch = CallTimer(clock_of(device))
+        self._timer = CallTimer(clock_of(device))
         self._pipeline: Any = None
 
     def load(self) -> float:
@@ -43,11 +43,11 @@ class CataloguePipeline:
         clock.synchronise()
         seconds = time.perf_counter() - begin
         for phase, owner, method in timed_methods(self._pipeline):
-            setattr(owner, method, self._stopwatch.wrapped(phase, getattr(owner, method)))
+            setattr(owner, method, self._timer.wrapped(phase, getattr(owner, method)))
         return seconds
 
-    def call(self, shape: Shape, seed: int, entered: Entered = unheeded) -> Timing:
-        """Make one batch of `shape` from the prompt; stages begin inside the pipeline, where nobody is told."""
+    def call(self, shape: Shape, seed: int, on_stage: StageListener = ignore_stage) -> Timing:
+        """Make one batch of `shape` from the prompt; `on_stage` is not called: stages begin inside the pipeline."""
         import torch
 
         takes = loading.accepted(type(self._pipeline))
@@ -57,11 +57,11 @@ class CataloguePipeline:
         if "generator" in takes:
             arguments["generator"] = torch.Generator("cpu").manual_seed(seed)
         if "callback_on_step_end" in takes:
-            arguments["callback_on_step_end"] = self._stopwatch.step_ended
+            arguments["callback_on_step_end"] = self._timer.step_ended
         with torch.no_grad():
-            self._stopwatch.start()
+            self._timer.start()
             self._pipeline(**arguments)
-            return self._stopwatch.stop()
+            return self._timer.stop()
 
     def close(self) -> None:
         """Drop the pipeline and give its memory back."""
@@ -83,8 +83,8 @@ class CataloguePipeline:
         return Request(id="", model=self._model.id, prompt="", text=PROMPT, category="", seed=seed, settings=settings)
 
     def _denoisers(self) -> list[Any]:
-        held = [self._pipeline.components.get(name) for name in DENOISERS]
-        return [one for one in held if one is not None]
+        components = [self._pipeline.components.get(name) for name in DENOISERS]
+        return [component for component in components if component is not None]
 
     def _place(self) -> None:
         if self._configuration.offload == "model":

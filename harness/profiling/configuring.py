@@ -1,4 +1,4 @@
-"""A configuration put on networks: what a device and a class of network cannot do is refused in one sentence."""
+"""Applies a configuration to networks; what a device or a class of network cannot do is refused in one sentence."""
 
 import importlib
 import importlib.util
@@ -95,8 +95,8 @@ def _attend(attention: Attention, denoiser: Any) -> None:
     try:
         denoiser.set_attention_backend(BACKENDS[attention])
     except (RuntimeError, ImportError, ValueError) as error:
-        told = str(error).splitlines()[0]
-        raise _refusal(f"the attention backend {attention!r}", told, "Install it, or choose native.") from error
+        message = str(error).splitlines()[0]
+        raise _refusal(f"the attention backend {attention!r}", message, "Install it, or choose native.") from error
 
 
 def _cache(configuration: Configuration, timestep: Callable[[], Any]) -> Any:

@@ -12,7 +12,7 @@ from harness.profiling.building import build, inputs
 
 
 class CountingError(HalflifeError):
-    """A network that cannot be counted: what it asked of the meta device that this cannot answer."""
+    """A network that cannot be counted: it asked for values, which the meta device does not have."""
 
 
 def parameters(network: Any) -> int:
@@ -32,17 +32,17 @@ def count(architecture: Architecture, component: str, shape: Shape, *, network: 
 
     built = build(architecture, component) if network is None else network
     call = inputs(architecture, component, shape)
-    counted = Operators()
+    operators = Operators()
     try:
-        with torch.no_grad(), valueless(), counted.leaving_out(_rotations(built)), counted.counting():
+        with torch.no_grad(), valueless(), operators.leaving_out(_rotations(built)), operators.counting():
             call.on(built)
     except (NotImplementedError, RuntimeError, ValueError) as error:
         raise CountingError(f"{type(built).__name__} on meta: {str(error).splitlines()[0]}") from error
-    return counted.flops()
+    return operators.flops()
 
 
 def _rotations(network: Any) -> Iterator[Any]:
-    # Mochi works its rotations out by a matrix product, once for the whole batch; rotations are not counted.
+    # Mochi works its rotations out by a matrix product, once for the whole batch; rotations are not operators.
     return (module for module in network.modules() if "RoPE" in type(module).__name__)
 
 

@@ -1,4 +1,4 @@
-"""What NVIDIA's management library says of a card: its energy counter, the memory in use, who else is on it."""
+"""What NVIDIA's management library says of a card: its energy counter, the memory in use, other processes on it."""
 
 import importlib
 import time

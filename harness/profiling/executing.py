@@ -35,14 +35,14 @@ def executed(call: Callable[[], object], device: Device) -> int:
 
     from harness.profiling.operators import Operators
 
-    counted = Operators()
-    with torch.compiler.set_stance("force_eager"), _seen(device), counted.counting():
+    operators = Operators()
+    with torch.compiler.set_stance("force_eager"), _decomposed_attention(device), operators.counting():
         call()
-    return counted.flops().total
+    return operators.flops().total
 
 
 @contextlib.contextmanager
-def _seen(device: Device) -> Iterator[None]:
+def _decomposed_attention(device: Device) -> Iterator[None]:
     # The CPU's fused attention is not in torch's registry (pytorch #195460): take the one that decomposes.
     if device != "cpu":
         yield

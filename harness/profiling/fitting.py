@@ -1,4 +1,4 @@
-"""Exact laws out of counts: solved in rational arithmetic from the fewest, proved on others, or refused."""
+"""Exact laws from counts: solved in rational arithmetic from the fewest counts, and checked on others."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from data.flops.variables import Monomial, Values
 FractionRow = list[Fraction]
 
 
-class NotALawError(RuntimeError):
+class FitError(RuntimeError):
     """Counts that no polynomial of the offered monomials explains without a residual: nothing is published."""
 
 
@@ -46,29 +46,29 @@ def choose(shapes: Iterable[Shape], read: Callable[[Shape], Values], monomials: 
 
 
 def fit(values: Sequence[Values], counts: Sequence[Flops], monomials: Sequence[Monomial]) -> CostPolynomial:
-    """Return the law through those counts, exactly. Raises NotALawError where they contradict one another."""
+    """Return the law through those counts, exactly. Raises FitError where they contradict one another."""
     rows = [
         [*_row(value, monomials), *(Fraction(count.of(kind)) for kind in KINDS)]
         for value, count in zip(values, counts, strict=True)
     ]
     pivots = _reduce(rows, len(monomials))
     if any(any(row[len(monomials) :]) for row in rows[len(pivots) :]):
-        raise NotALawError("Expected counts that one law explains, got some that contradict one another.")
-    found = {monomials[column]: rows[index][len(monomials) :] for index, column in enumerate(pivots)}
-    return CostPolynomial({monomial: (row[0], row[1], row[2]) for monomial, row in found.items() if any(row)})
+        raise FitError("Expected counts that one law explains, got some that contradict one another.")
+    coefficients = {monomials[column]: rows[index][len(monomials) :] for index, column in enumerate(pivots)}
+    return CostPolynomial({monomial: (row[0], row[1], row[2]) for monomial, row in coefficients.items() if any(row)})
 
 
 def prove(law: CostPolynomial, read: Callable[[Shape], Values], held_out: Sequence[tuple[Shape, Flops]]) -> list[Proof]:
     """Return the proofs of a law on shapes that it was not fitted to, at least two.
 
-    Raises NotALawError where a residual is not 0, or there are fewer.
+    Raises FitError where a residual is not 0, or there are fewer.
     """
     if len(held_out) < 2:
-        raise NotALawError(f"Expected two shapes to prove a law on, got {len(held_out)}.")
+        raise FitError(f"Expected two shapes to prove a law on, got {len(held_out)}.")
     proofs = [Proof(shape, counted, law.flops(read(shape)) * law.media(shape.batch)) for shape, counted in held_out]
     for proof in proofs:
         if proof.counted != proof.predicted:
-            raise NotALawError(
+            raise FitError(
                 f"Expected {proof.predicted} at {proof.shape}, got {proof.counted}: "
                 f"the residual is {proof.residual} and no law is published."
             )
@@ -94,8 +94,8 @@ class _Space:
 
     def widen(self, row: FractionRow) -> bool:
         """Take the row in where it is not a combination of those before; say whether it was not."""
-        for lead, known in self._rows:
-            row = _minus(row, known, row[lead])
+        for lead, former in self._rows:
+            row = _minus(row, former, row[lead])
         first = next((column for column, value in enumerate(row) if value), None)
         if first is None:
             return False
@@ -108,10 +108,10 @@ def _reduce(rows: list[FractionRow], columns: int) -> list[int]:
     pivots: list[int] = []
     for column in range(columns):
         first = len(pivots)
-        found = next((index for index in range(first, len(rows)) if rows[index][column]), None)
-        if found is None:
+        pivot = next((index for index in range(first, len(rows)) if rows[index][column]), None)
+        if pivot is None:
             continue
-        rows[first], rows[found] = rows[found], rows[first]
+        rows[first], rows[pivot] = rows[pivot], rows[first]
         rows[first] = [value / rows[first][column] for value in rows[first]]
         for index, row in enumerate(rows):
             if index != first:
@@ -121,4 +121,4 @@ def _reduce(rows: list[FractionRow], columns: int) -> list[int]:
 
 
 def _minus(row: FractionRow, other: FractionRow, times: Fraction) -> FractionRow:
-    return [value - times * known for value, known in zip(row, other, strict=True)] if times else row
+    return [value - times * subtracted for value, subtracted in zip(row, other, strict=True)] if times else row

@@ -22,7 +22,7 @@ def size(text: str) -> tuple[int, int]:
     return int(matched[1]), int(matched[2])
 
 
-def _whole(text: str) -> int:
+def _integer(text: str) -> int:
     if not text.strip().isdecimal() or len(text) > 9:
         raise ShapeError(f"Expected a whole number on the grid, got {text!r}. Correct it.")
     return int(text)
@@ -43,9 +43,9 @@ def _resolution(text: str) -> Mapping[str, Any]:
 AXES: Final[Mapping[str, Callable[[str], Mapping[str, Any]]]] = {
     "resolution": _resolution,
     "seconds": lambda text: {"seconds": _number(text)},
-    "frames": lambda text: {"frames": _whole(text)},
-    "steps": lambda text: {"steps": _whole(text)},
-    "batch": lambda text: {"batch": _whole(text)},
+    "frames": lambda text: {"frames": _integer(text)},
+    "steps": lambda text: {"steps": _integer(text)},
+    "batch": lambda text: {"batch": _integer(text)},
     "guidance": lambda text: {"guidance": _number(text)},
 }
 
@@ -57,7 +57,7 @@ def combinations(text: str, base: ShapeRequest) -> Iterator[ShapeRequest]:
     """
     axes = [_axis(part) for part in text.split(";") if part.strip()]
     for chosen in itertools.product(*axes):
-        yield replace(base, **{name: value for one in chosen for name, value in one.items()})
+        yield replace(base, **{name: value for values in chosen for name, value in values.items()})
 
 
 def shapes(described: Architecture, text: str, base: ShapeRequest) -> tuple[Shape, ...]:
@@ -65,9 +65,12 @@ def shapes(described: Architecture, text: str, base: ShapeRequest) -> tuple[Shap
     return tuple(dict.fromkeys(described.shape(asked) for asked in combinations(text, base)))
 
 
-def shuffled(held: tuple[Shape, ...], seed: int) -> list[Shape]:
-    """Return the shapes in an order that only `seed` determines, so that drift of the machine is no trend of a size."""
-    order = list(held)
+def shuffled(shapes: tuple[Shape, ...], seed: int) -> list[Shape]:
+    """Return the shapes in an order that only `seed` determines.
+
+    Thus a drift of the machine is not taken for a trend in size.
+    """
+    order = list(shapes)
     random.Random(seed).shuffle(order)
     return order
 
@@ -76,7 +79,7 @@ def _axis(part: str) -> list[Mapping[str, Any]]:
     name, _, values = part.partition("=")
     if name.strip() not in AXES:
         raise UnknownNameError("axis of the grid", name.strip(), AXES)
-    held = [value.strip() for value in values.split(",") if value.strip()]
-    if not held:
+    texts = [value.strip() for value in values.split(",") if value.strip()]
+    if not texts:
         raise ShapeError(f"Expected values for the axis {name.strip()!r} of the grid, got none. Give {name.strip()}=….")
-    return [AXES[name.strip()](value) for value in held]
+    return [AXES[name.strip()](value) for value in texts]

@@ -60,7 +60,7 @@ def footprint(architecture: Architecture, component: str, shape: Shape, *, netwo
 
 def weights(network: Any) -> int:
     """Return the bytes of a network's parameters and buffers, each storage once."""
-    return sum(_blocks(storage.nbytes()) for storage in _own(network).values())
+    return sum(_blocks(storage.nbytes()) for storage in _network_storages(network).values())
 
 
 class LiveStorages(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch does not type its modes
@@ -71,27 +71,27 @@ class LiveStorages(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
 
     def __init__(self, network: Any) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._known: dict[int, int] = dict.fromkeys(_own(network), 0)
+        self._sizes: dict[int, int] = dict.fromkeys(_network_storages(network), 0)
         self.now = self.peak = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         answer = func(*args, **(kwargs or {}))
         for leaf in tree_leaves(answer):
             if isinstance(leaf, torch.Tensor):
-                self._see(leaf.untyped_storage())
+                self._add(leaf.untyped_storage())
         return answer
 
-    def _see(self, storage: Any) -> None:
+    def _add(self, storage: Any) -> None:
         key = storage._cdata
-        if key in self._known:
+        if key in self._sizes:
             return
-        self._known[key] = _blocks(storage.nbytes())
-        self.now += self._known[key]
+        self._sizes[key] = _blocks(storage.nbytes())
+        self.now += self._sizes[key]
         self.peak = max(self.peak, self.now)
-        weakref.finalize(storage, self._gone, key).atexit = False
+        weakref.finalize(storage, self._remove, key).atexit = False
 
-    def _gone(self, key: int) -> None:
-        self.now -= self._known.pop(key)
+    def _remove(self, key: int) -> None:
+        self.now -= self._sizes.pop(key)
 
 
 class _Flash(TorchFunctionMode):
@@ -108,7 +108,7 @@ class _Flash(TorchFunctionMode):
         return query.new_empty(batch, tokens, heads, width).transpose(1, 2)
 
 
-def _own(network: Any) -> dict[int, Any]:
+def _network_storages(network: Any) -> dict[int, Any]:
     tensors = [*network.parameters(), *network.buffers()]
     return {storage._cdata: storage for tensor in tensors if (storage := tensor.untyped_storage()) is not None}
 
@@ -129,10 +129,10 @@ def _blocks(size: int) -> int:
 @contextlib.contextmanager
 def _uncollected() -> Iterator[None]:
     """Keep the garbage collector from freeing cycles at moments of its own, so that a peak is the same every time."""
-    was = gc.isenabled()
+    enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if was:
+        if enabled:
             gc.enable()

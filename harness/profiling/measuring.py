@@ -1,4 +1,4 @@
-"""A grid measured cell by cell, each journalled when it is done: what is in the journal is not measured again."""
+"""Measures a grid cell by cell and journals each when it is done; what is in the journal is not measured again."""
 
 import contextlib
 import datetime as dt
@@ -15,9 +15,9 @@ from data.measurements import (
     Memory,
     Seconds,
     Setup,
-    cells,
+    load_measurements,
     new_journal,
-    write_cells,
+    write_measurements,
 )
 from data.vocabulary import Machine, Progress
 from harness import devices
@@ -55,65 +55,65 @@ class MeasurementGrid:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bench:
-    """A subject in memory, how long it took to load, and the meters of its device."""
+class _LoadedTarget:
+    """A target in memory, the seconds that it took to load, and the meters of its device."""
 
-    subject: BenchmarkTarget
+    target: BenchmarkTarget
     load: float
     meters: Meters
 
 
-def measure_grid(home: Home, order: MeasurementGrid, subject: BenchmarkTarget, progress: Progress) -> list[Measurement]:
-    """Measure what the home does not hold yet, and return all cells of the grid in the order of their shapes.
+def measure_grid(home: Home, grid: MeasurementGrid, target: BenchmarkTarget, progress: Progress) -> list[Measurement]:
+    """Measure what the home has not measured yet, and return all cells of the grid in the order of their shapes.
 
     A cell that failed is tried again, one that ran out of memory is not. An interrupt keeps what is done.
     """
-    setups = order.setups()
-    held = {one.setup.id: one for one in cells(home) if one.status in DONE}
-    progress.begin(f"Cells of {order.setup.model}", len(setups))
-    progress.advance(sum(setup.id in held for setup in setups))
-    for cell in _measured([setup for setup in setups if setup.id not in held], home, order, subject):
-        held[cell.setup.id] = cell
+    setups = grid.setups()
+    measured = {cell.setup.id: cell for cell in load_measurements(home) if cell.status in DONE}
+    progress.begin(f"Cells of {grid.setup.model}", len(setups))
+    progress.advance(sum(setup.id in measured for setup in setups))
+    for cell in _measured([setup for setup in setups if setup.id not in measured], home, grid, target):
+        measured[cell.setup.id] = cell
         progress.advance()
     progress.end()
-    return sorted((held[one.id] for one in setups), key=lambda one: order.shapes.index(one.setup.shape))
+    return sorted((measured[setup.id] for setup in setups), key=lambda cell: grid.shapes.index(cell.setup.shape))
 
 
 def _measured(
-    setups: Sequence[Setup], home: Home, order: MeasurementGrid, subject: BenchmarkTarget
+    setups: Sequence[Setup], home: Home, grid: MeasurementGrid, target: BenchmarkTarget
 ) -> Iterator[Measurement]:
     if not setups:
         return
-    with _loaded(subject) as bench, new_journal(home, dt.datetime.now(dt.UTC)) as journal:
+    with _loaded(target) as loaded, new_journal(home, dt.datetime.now(dt.UTC)) as journal:
         for setup in setups:
-            cell = _cell(setup, order, bench)
-            write_cells(journal, [cell])
+            cell = _cell(setup, grid, loaded)
+            write_measurements(journal, [cell])
             yield cell
 
 
 @contextlib.contextmanager
-def _loaded(subject: BenchmarkTarget) -> "Iterator[_Bench | str]":
-    """Load a subject, or say that it does not fit."""
-    energy = energy_meter(subject.device)
-    peaks = peaks_of(subject.device, energy.card)
+def _loaded(target: BenchmarkTarget) -> "Iterator[_LoadedTarget | str]":
+    """Load a target, or say that it does not fit."""
+    energy = energy_meter(target.device)
+    peaks = peaks_of(target.device, energy.card)
     try:
-        load = _within_memory(subject.load, subject)
-        yield load if isinstance(load, str) else _Bench(subject, load, Meters(energy, peaks))
+        load = _within_memory(target.load, target)
+        yield load if isinstance(load, str) else _LoadedTarget(target, load, Meters(energy, peaks))
     finally:
-        subject.close()
+        target.close()
 
 
-def _within_memory(action: Callable[[], float], subject: BenchmarkTarget) -> float | str:
+def _within_memory(action: Callable[[], float], target: BenchmarkTarget) -> float | str:
     try:
         return action()
     except Exception as error:
         if not devices.is_shortage(error):
             raise
-        subject.close()
+        target.close()
         return f"Loading: {error}"[:400]
 
 
-def _cell(setup: Setup, order: MeasurementGrid, bench: _Bench | str) -> Measurement:
+def _cell(setup: Setup, grid: MeasurementGrid, loaded: _LoadedTarget | str) -> Measurement:
     empty = Measurement(
         setup=setup,
         status="failed",
@@ -121,54 +121,54 @@ def _cell(setup: Setup, order: MeasurementGrid, bench: _Bench | str) -> Measurem
         seconds=Seconds(),
         memory=Memory(reason="not measured"),
         energy=Energy(reason="not measured"),
-        work=ComputeWork(nominal=float(order.flops(setup.shape))),
-        machine=order.machine,
-        seed=order.seed,
+        work=ComputeWork(nominal=float(grid.flops(setup.shape))),
+        machine=grid.machine,
+        seed=grid.seed,
         measured_at=dt.datetime.now(dt.UTC),
     )
-    if isinstance(bench, str):
-        return replace(empty, status="out-of-memory", reason=bench)
-    found = attempt(lambda: _tried(empty, bench))
-    if isinstance(found, CaughtError):
-        bench.meters.peaks.memory()
-        return replace(empty, reason=found.reason[:400])
-    return found
+    if isinstance(loaded, str):
+        return replace(empty, status="out-of-memory", reason=loaded)
+    measured = attempt(lambda: _attempted(empty, loaded))
+    if isinstance(measured, CaughtError):
+        loaded.meters.peaks.memory()
+        return replace(empty, reason=measured.reason[:400])
+    return measured
 
 
-def _tried(empty: Measurement, bench: _Bench) -> Measurement:
+def _attempted(empty: Measurement, loaded: _LoadedTarget) -> Measurement:
     """Return the cell with what was measured; running out of memory is a result."""
-    setup, subject = empty.setup, bench.subject
+    setup, target = empty.setup, loaded.target
     _forget_compiled(setup)
     try:
-        found = protocol.measure(
-            subject, setup.shape, repeats=setup.repeats, seed=empty.seed, load=bench.load, meters=bench.meters
+        measured = protocol.measure(
+            target, setup.shape, repeats=setup.repeats, seed=empty.seed, load=loaded.load, meters=loaded.meters
         )
         work = executing.work(
             round(empty.work.nominal),
             setup.configuration,
-            subject.device,
+            target.device,
             always=setup.weights == "catalogue",
-            call=lambda: subject.call(setup.shape, empty.seed),
+            call=lambda: target.call(setup.shape, empty.seed),
         )
     except Exception as error:
         if not devices.is_shortage(error):
             raise
-        devices.release(subject.device)
+        devices.release(target.device)
         return replace(
             empty,
             status="out-of-memory",
             reason=f"{error}"[:400],
-            memory=bench.meters.peaks.memory(),
-            seconds=Seconds(load=bench.load),
+            memory=loaded.meters.peaks.memory(),
+            seconds=Seconds(load=loaded.load),
         )
-    card = bench.meters.energy.card
+    card = loaded.meters.energy.card
     return replace(
         empty,
         status="ok",
         reason=None,
-        seconds=found.seconds,
-        memory=found.memory,
-        energy=found.energy,
+        seconds=measured.seconds,
+        memory=measured.memory,
+        energy=measured.energy,
         work=work,
         others=card.others() if card else None,
     )

@@ -1,4 +1,4 @@
-"""Laws of memory out of peaks: the fewest sums whose largest is every peak, found by linear programming.
+"""Laws of memory from peaks: the fewest sums whose largest is every peak, found by linear programming.
 
 A moment of the call that is not the fullest lies below the peak. So each sum of a law lies below all peaks and touches
 some: from the highest peak that is not explained yet, a sum is made to touch as many others as it can.
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 import numpy as np
 
-from data.flops.memory_polynomial import MemoryPolynomial, Split, VariableValues, product, regime
+from data.flops.memory_polynomial import ByteCoefficients, MemoryPolynomial, Split, product, regime
 from data.flops.variables import Values
-from harness.profiling.fitting import NotALawError
+from harness.profiling.fitting import FitError
 from harness.profiling.live_memory import BLOCK
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ SOUND: Final = frozenset({"1", "s", "b", "b*s"})
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """One followed call: the variables of its shape, and the bytes that it held at its peak beside the weights."""
+    """One traced call: the variables of its shape, and the bytes that it held at its peak beside the weights."""
 
     values: Values
     activations: int
@@ -43,10 +43,10 @@ class Peak:
 def fit_memory(peaks: Sequence[Peak], held_out: Sequence[Peak], monomials: Sequence[str]) -> MemoryPolynomial:
     """Return the law through `peaks` with the fewest regimes that explain them, proved on at least two held out.
 
-    Raises NotALawError where any peak, held out or not, differs from the law by more than 1 %.
+    Raises FitError where any peak, held out or not, differs from the law by more than 1 %.
     """
     if len(held_out) < 2:
-        raise NotALawError(f"Expected two shapes to prove a law of memory on, got {len(held_out)}.")
+        raise FitError(f"Expected two shapes to prove a law of memory on, got {len(held_out)}.")
     laws = []
     for split in get_args(Split):
         law = _with_error(_regimes(peaks, monomials, split), [*peaks, *held_out], split)
@@ -55,33 +55,31 @@ def fit_memory(peaks: Sequence[Peak], held_out: Sequence[Peak], monomials: Seque
         laws.append(law)
     best = min(laws, key=lambda law: law.error)
     if best.error > MOST_ERROR:
-        raise NotALawError(
-            f"Expected peaks that one law explains within 1 %, the best is {100 * best.error:.2g} % off."
-        )
+        raise FitError(f"Expected peaks that one law explains within 1 %, the best is {100 * best.error:.2g} % off.")
     return best
 
 
-def _regimes(peaks: Sequence[Peak], monomials: Sequence[str], split: Split) -> dict[str, tuple[VariableValues, ...]]:
+def _regimes(peaks: Sequence[Peak], monomials: Sequence[str], split: Split) -> dict[str, tuple[ByteCoefficients, ...]]:
     grouped: dict[str, list[Peak]] = {}
     for peak in peaks:
         grouped.setdefault(regime(split, peak.values), []).append(peak)
     return {name: _pieces(group, monomials) for name, group in sorted(grouped.items())}
 
 
-def _pieces(peaks: Sequence[Peak], monomials: Sequence[str]) -> tuple[VariableValues, ...]:
+def _pieces(peaks: Sequence[Peak], monomials: Sequence[str]) -> tuple[ByteCoefficients, ...]:
     sizes = np.array([[product(name, peak.values) for name in monomials] for peak in peaks], dtype=np.float64)
     bytes_held = np.array([peak.activations for peak in peaks], dtype=np.float64)
     slack, floors = SLACK + ROUNDING / bytes_held, [_floor(name, monomials) for name in monomials]
-    open_, found = list(np.argsort(-bytes_held)), list["Matrix"]()
-    while open_ and len(found) < MOST_PIECES:
+    open_, pieces = list(np.argsort(-bytes_held)), list["Matrix"]()
+    while open_ and len(pieces) < MOST_PIECES:
         coefficients = _touching(sizes / bytes_held[:, None], open_, slack, floors)
         if coefficients is None:  # no sum of these products touches it; the law's error will tell
             open_ = open_[1:]
             continue
-        found.append(coefficients)
+        pieces.append(coefficients)
         reached = sizes @ coefficients
         open_ = [index for index in open_ if reached[index] < bytes_held[index] * (1 - 1.1 * slack[index])]
-    return tuple(_terms(monomials, coefficients) for coefficients in found)
+    return tuple(_terms(monomials, coefficients) for coefficients in pieces)
 
 
 def _touching(
@@ -105,14 +103,14 @@ def _below(
     from scipy.optimize import linprog
 
     def solve(touched: Sequence[Any]) -> "Matrix | None":
-        found = linprog(
+        solution = linprog(
             np.zeros(shares.shape[1]),
             A_ub=np.vstack([shares, -shares[list(touched)]]),
             b_ub=np.concatenate([1 + slack, slack[list(touched)] - 1]),
             bounds=[(floor, None) for floor in floors],
             method="highs",
         )
-        return np.asarray(found.x) if found.status == 0 else None
+        return np.asarray(solution.x) if solution.status == 0 else None
 
     return solve
 
@@ -123,14 +121,14 @@ def _floor(name: str, monomials: Sequence[str]) -> float | None:
     return None if of_clip or of_sound else 0.0
 
 
-def _terms(monomials: Sequence[str], coefficients: "Matrix") -> VariableValues:
+def _terms(monomials: Sequence[str], coefficients: "Matrix") -> ByteCoefficients:
     return {
         name: round(float(value), 3) for name, value in zip(monomials, coefficients, strict=True) if abs(value) > 5e-4
     }
 
 
 def _with_error(
-    regimes: dict[str, tuple[VariableValues, ...]], peaks: Sequence[Peak], split: Split
+    regimes: dict[str, tuple[ByteCoefficients, ...]], peaks: Sequence[Peak], split: Split
 ) -> MemoryPolynomial:
     law = MemoryPolynomial(split, regimes, 0.0)
     error = max(_relative(law, peak) for peak in peaks)

@@ -1,4 +1,4 @@
-"""The laws of memory made again: every component followed on meta at spread shapes, fitted, and proved on others."""
+"""Fits the laws of memory: every component is traced on meta at spread shapes, fitted, and checked on other shapes."""
 
 import contextlib
 import json
@@ -12,11 +12,11 @@ from typing import Any, Final
 from data.architectures.architecture import Architecture, Component
 from data.architectures.shape import Shape, ShapeRequest
 from data.files import write_atomic
-from data.flops.memory_model import FORMAT, MEMORY_MODEL, fingerprint, working
-from data.flops.memory_polynomial import WHOLE, MemoryPolynomial, held, monomials
+from data.flops.memory_model import FORMAT, MEMORY_MODEL, fingerprint, generating_components
+from data.flops.memory_polynomial import WHOLE, MemoryPolynomial, memory_variables, monomials
 from harness.profiling.building import build
 from harness.profiling.counting import CountingError
-from harness.profiling.fitting import NotALawError
+from harness.profiling.fitting import FitError
 from harness.profiling.live_memory import footprint, weights
 from harness.profiling.memory_fitting import Peak, fit_memory
 from harness.profiling.rebuilding import COUNTED_WITH, held_out_shapes
@@ -46,37 +46,37 @@ class MemorySurvey:
 
 
 def survey_memory(architecture: Architecture, component: Component) -> MemorySurvey:
-    """Return what a component holds at any shape, followed at spread shapes and proved on others.
+    """Return the memory of a component at any shape, fitted at spread shapes and checked on others.
 
-    Raises NotALawError where a peak differs from the law by more than 1 %.
+    Raises FitError where a peak differs from the law by more than 1 %.
     """
     network = build(architecture, component.name)
 
-    def follow(chosen: Iterable[Shape]) -> Iterator[Peak]:
+    def trace(chosen: Iterable[Shape]) -> Iterator[Peak]:
         for shape in chosen:
             # CogVideoX's decoder cuts large clips in pieces that its own convolutions may find too short.
             with contextlib.suppress(CountingError):
-                found = footprint(architecture, component.name, shape, network=network)
-                yield Peak(held(architecture, component, shape), found.activations)
+                traced = footprint(architecture, component.name, shape, network=network)
+                yield Peak(memory_variables(architecture, component, shape), traced.activations)
 
-    names = monomials(component, tuple(held(architecture, component, architecture.shape())))
-    fitted, held_out = list(follow(shapes(architecture, component))), list(follow(proving_shapes(architecture)))
+    names = monomials(component, tuple(memory_variables(architecture, component, architecture.shape())))
+    fitted, held_out = list(trace(shapes(architecture, component))), list(trace(proving_shapes(architecture)))
     return MemorySurvey(weights(network), fit_memory(fitted, held_out, names), len(held_out))
 
 
 def rebuild_memory(architectures: Iterable[Architecture], path: Path = MEMORY_MODEL) -> Iterator[str]:
-    """Follow those architectures anew and write their laws of memory to `path`; yield each component as it is done.
+    """Trace those architectures anew and write their laws of memory to `path`; yield each component as it is done.
 
     Other architectures in the file keep their laws. A component without a law is written down with the reason.
     """
-    known: dict[str, dict[str, Any]] = {}
+    written: dict[str, dict[str, Any]] = {}
     for architecture in architectures:
         components: dict[str, Any] = {}
-        for component in working(architecture):
+        for component in generating_components(architecture):
             same = _same(architecture, component)
-            if same not in known:
-                known[same] = _written(architecture, component)
-            components[component.name] = known[same]
+            if same not in written:
+                written[same] = _written(architecture, component)
+            components[component.name] = written[same]
             yield f"memory of {architecture.id} {component.name}"
         _write(path, architecture, components)
 
@@ -87,7 +87,7 @@ def shapes(architecture: Architecture, component: Component) -> list[Shape]:
         lengths = TEXT if component.tokens == "text" else TEXT[:1]
         chosen = [_taken(architecture, SIDES[0], 0, share=share, batch=b) for share in lengths for b in (1, 2, 3)]
     elif component.stage == "vae_decode" and architecture.limits.frame_step:
-        chosen = [_taken(architecture, *each[:2], batch=each[2]) for each in _clips()]
+        chosen = [_taken(architecture, sides, later, batch=batch) for sides, later, batch in _clips()]
     else:
         spread = [*_spread(architecture, SIDES, FRAMES, SPREAD), *_spread(architecture, TINY, (0, 0, 1), SMALL)]
         chosen = [*spread, *_as_long_as_text(architecture)]
@@ -107,15 +107,15 @@ def _spread(architecture: Architecture, sides: Sequence[Sides], frames: Sequence
 
 def _as_long_as_text(architecture: Architecture) -> Iterator[Shape]:
     """Yield pictures of about as many tokens as their text has: there the fullest moment changes several times."""
-    whole = architecture.shape()
-    text, image = whole.text_tokens, architecture.latents.tokens(whole) // architecture.latents.frames(whole)
+    shape, latents = architecture.shape(), architecture.latents
+    text, image = shape.text_tokens, latents.tokens(shape) // latents.frames(shape)
     for ratio, (share, batch) in product(IMAGE_TO_TEXT if text and image else (), TEXT_AND_BATCH):
         side = (ratio * share * text / image) ** 0.5
         yield _taken(architecture, (side, side), 0, share=share, batch=batch)
 
 
 def _clips() -> Iterator[tuple[Sides, int, int]]:
-    """Yield sides, later frames and batch of clips in every regime of a decoder; the long ones are dear, and few."""
+    """Yield sides, later frames and batch of clips in every regime of a decoder; few long ones, as they take long."""
     yield from product(SIDES[:1], range(WHOLE + 3), (1, 2, 3))
     yield from product((SIDES[1], TINY[2]), range(WHOLE + 3), (1, 2))
     yield from product(SIDES[:2], (20,), (1, 2))
@@ -143,7 +143,7 @@ def _same(architecture: Architecture, component: Component) -> str:
 def _written(architecture: Architecture, component: Component) -> dict[str, Any]:
     try:
         surveyed = survey_memory(architecture, component)
-    except NotALawError as error:
+    except FitError as error:
         empty = weights(build(architecture, component.name))
         return {"network": fingerprint(architecture, component), "weights": empty, "reason": str(error)}
     return {

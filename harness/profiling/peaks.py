@@ -18,7 +18,7 @@ class Peaks(Protocol):
 
 
 class NoPeaks:
-    """A device that keeps no account of its peaks."""
+    """A device whose peaks torch does not record."""
 
     def __init__(self, device: Device) -> None:
         self._reason = f"unavailable: torch keeps no peaks of the device {device!r}"
@@ -53,11 +53,11 @@ class CudaPeaks:
         """Return the peaks of every phase so far; the next cell begins anew."""
         self._end()
         self._phase = None
-        held = Memory(
+        peaks = Memory(
             allocated=self._allocated, reserved=self._reserved, used=self._card.used() if self._card else None
         )
         self._allocated, self._reserved = {}, {}
-        return held
+        return peaks
 
     def _end(self) -> None:
         if self._phase is not None:
@@ -69,7 +69,7 @@ class CudaPeaks:
 
 
 def peaks_of(device: Device, card: Card | None) -> Peaks:
-    """Return the account of a device's memory."""
+    """Return what records the peaks of a device's memory."""
     if device != "cuda":
         return NoPeaks(device)
     import torch

@@ -1,7 +1,7 @@
-"""The fair protocol: the first call apart, two full-shape warm-ups, steady calls in a row, every sample kept.
+"""The protocol of a measurement: the first call apart, two warm-ups at the full shape, then steady calls in a row.
 
-Latency is end to end, synchronised before and after (harness/phases). Peaks by stage are taken in a warm-up, energy
-over all steady calls. Percentiles are for readers to take: a cell holds what was seen.
+Latency is end to end, synchronised before and after (`harness.local.timing`). Peaks by stage are taken in a warm-up,
+energy over all steady calls. A measurement keeps every call; percentiles are computed by whoever reads it.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ STEADY_VIDEOS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Meters:
-    """What reads the device while it works."""
+    """What reads the device while it works: its energy and its memory."""
 
     energy: EnergyMeter
     peaks: Peaks
@@ -30,7 +30,7 @@ class Meters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What the protocol saw of one shape."""
+    """What the protocol measured of one shape."""
 
     seconds: Seconds
     memory: Memory
@@ -42,19 +42,17 @@ def repeats_of(shape: Shape) -> int:
     return STEADY_VIDEOS if shape.frames > 1 else STEADY_PICTURES
 
 
-def measure(
-    subject: BenchmarkTarget, shape: Shape, *, repeats: int, seed: int, load: float, meters: Meters
-) -> Measured:
-    """Return the seconds, peaks and energy of calls of one shape of a loaded subject; each call has its own seed."""
+def measure(target: BenchmarkTarget, shape: Shape, *, repeats: int, seed: int, load: float, meters: Meters) -> Measured:
+    """Return the seconds, peaks and energy of calls of one shape of a loaded target; each call has another seed."""
     peaks = meters.peaks
     peaks.begin("first")
-    first = subject.call(shape, seed)
-    warm_up = [subject.call(shape, seed + 1, peaks.begin)]
+    first = target.call(shape, seed)
+    warm_up = [target.call(shape, seed + 1, peaks.begin)]
     peaks.begin("warm-up")
-    warm_up += [subject.call(shape, seed + 1 + number) for number in range(1, WARM_UPS)]
+    warm_up += [target.call(shape, seed + 1 + number) for number in range(1, WARM_UPS)]
     peaks.begin("steady")
     meters.energy.start()
-    steady = [subject.call(shape, seed + 1 + WARM_UPS + number) for number in range(repeats)]
+    steady = [target.call(shape, seed + 1 + WARM_UPS + number) for number in range(repeats)]
     energy = meters.energy.stop(repeats)
     return Measured(seconds=_seconds(load, first, warm_up, steady), memory=peaks.memory(), energy=energy)
 
@@ -63,10 +61,10 @@ def _seconds(load: float, first: Timing, warm_up: Sequence[Timing], steady: Sequ
     return Seconds(
         load=load,
         first=first.seconds,
-        warm_up=tuple(one.seconds for one in warm_up),
-        steady=tuple(one.seconds for one in steady),
-        text=tuple(one.text_seconds for one in steady if one.text_seconds is not None),
-        steps=tuple(one.step_seconds for one in steady if one.step_seconds),
-        vae=tuple(one.decode_seconds for one in steady if one.decode_seconds is not None),
-        processor=tuple(one.cpu_seconds for one in steady if one.cpu_seconds is not None),
+        warm_up=tuple(timing.seconds for timing in warm_up),
+        steady=tuple(timing.seconds for timing in steady),
+        text=tuple(timing.text_seconds for timing in steady if timing.text_seconds is not None),
+        steps=tuple(timing.step_seconds for timing in steady if timing.step_seconds),
+        vae=tuple(timing.decode_seconds for timing in steady if timing.decode_seconds is not None),
+        processor=tuple(timing.cpu_seconds for timing in steady if timing.cpu_seconds is not None),
     )

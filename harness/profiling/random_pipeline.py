@@ -1,4 +1,4 @@
-"""A pipeline of any architecture at full size with random weights: its seconds and memory do not ask for others."""
+"""A pipeline of any architecture at full size with random weights, whose values change neither seconds nor memory."""
 
 import contextlib
 import time
@@ -13,8 +13,9 @@ from harness import devices
 from harness.devices import Device
 from harness.local.timing import CallPhase, CallTimer, clock_of
 from harness.profiling import configuring
-from harness.profiling.benchmark_target import Entered, unheeded
-from harness.profiling.building import ComponentCall, inputs, network
+from harness.profiling.benchmark_target import StageListener, ignore_stage
+from harness.profiling.building import ComponentCall, inputs
+from harness.profiling.building import network as build_network
 
 PHASES: Final[dict[Stage, CallPhase]] = {"text_encoders": "text", "vae_decode": "decode"}
 TWICE: Final = frozenset({"wan", "wan-timestep-a-token", "qwen-image"})
@@ -32,7 +33,7 @@ class RandomPipeline:
     def __init__(self, described: Architecture, configuration: Configuration, device: Device) -> None:
         self.device = device
         self._described, self._configuration = described, configuration
-        self._stopwatch = CallTimer(clock_of(device))
+        self._timer = CallTimer(clock_of(device))
         self._networks: dict[str, Any] = {}
         self._timestep = TRAIN_STEPS
 
@@ -44,27 +45,27 @@ class RandomPipeline:
         home = self.device if self._configuration.offload == "off" else "cpu"
         dtype = getattr(torch, self._configuration.dtype)
         for piece in self._pieces():
-            self._networks[piece.name] = network(piece.network, device=home, dtype=dtype)
+            self._networks[piece.name] = build_network(piece.network, device=home, dtype=dtype)
         configuring.apply(self._configuration, self._networks["denoiser"], timestep=lambda: self._timestep)
         if self._configuration.offload == "sequential":
             self._offload()
         clock.synchronise()
         return time.perf_counter() - begin
 
-    def call(self, shape: Shape, seed: int, entered: Entered = unheeded) -> Timing:
+    def call(self, shape: Shape, seed: int, on_stage: StageListener = ignore_stage) -> Timing:
         """Run the stages one after the other, one batch of `shape`."""
         import torch
 
         torch.manual_seed(seed)
         calls = {piece.name: self._inputs(piece, shape) for piece in self._pieces()}
         with torch.no_grad():
-            self._stopwatch.start()
+            self._timer.start()
             for stage in ("text_encoders", "denoiser", "vae_decode"):
-                entered(stage)
+                on_stage(stage)
                 for piece in self._pieces():
                     if piece.stage == stage:
                         self._run(piece, calls[piece.name], shape)
-            return self._stopwatch.stop()
+            return self._timer.stop()
 
     def close(self) -> None:
         """Drop the networks and give their memory back."""
@@ -81,7 +82,7 @@ class RandomPipeline:
             else:
                 doubled = self._described.doubled(shape) if piece.stage == "text_encoders" else 1
                 for _ in range(doubled):
-                    self._stopwatch.wrapped(PHASES[piece.stage], call.on)(placed)
+                    self._timer.wrapped(PHASES[piece.stage], call.on)(placed)
 
     def _denoise(self, denoiser: Any, call: ComponentCall, shape: Shape) -> None:
         halves = ("cond", "uncond")[: self._described.doubled(shape) if self._twice else 1]
@@ -90,7 +91,7 @@ class RandomPipeline:
             for half in halves:
                 with denoiser.cache_context(half) if self._caching else contextlib.nullcontext():
                     call.on(denoiser)
-            self._stopwatch.step_ended(self, step, self._timestep, {})
+            self._timer.step_ended(self, step, self._timestep, {})
         if self._caching:
             denoiser._reset_stateful_cache()
 
@@ -111,17 +112,17 @@ class RandomPipeline:
         return self._configuration.uses("cache")
 
     @contextlib.contextmanager
-    def _placed(self, held: Any) -> Iterator[Any]:
+    def _placed(self, network: Any) -> Iterator[Any]:
         if self._configuration.offload != "model":
-            yield held
+            yield network
             return
         try:
-            yield held.to(self.device)
+            yield network.to(self.device)
         finally:
-            held.to("cpu")
+            network.to("cpu")
 
     def _offload(self) -> None:
         from accelerate import cpu_offload
 
-        for held in self._networks.values():
-            cpu_offload(held, self.device)
+        for module in self._networks.values():
+            cpu_offload(module, self.device)

@@ -1,4 +1,4 @@
-"""The atlas made again: every component counted at small shapes, its law fitted, and proved on others."""
+"""Fits the FLOPs model: every component is counted at small shapes, its law is fitted, and checked on other shapes."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -35,7 +35,7 @@ class FlopsSurvey:
 def survey(architecture: Architecture, component: Component) -> FlopsSurvey:
     """Return what a component computes at any shape: counted at the fewest shapes, fitted exactly, proved on others.
 
-    Raises NotALawError where a residual is left, CountingError where the network cannot be counted.
+    Raises FitError where a residual is left, CountingError where the network cannot be counted.
     """
     network = build(architecture, component.name)
 
@@ -54,9 +54,9 @@ def survey(architecture: Architecture, component: Component) -> FlopsSurvey:
 
 
 def rebuild(architectures: Iterable[Architecture], path: Path = FLOPS_MODEL) -> Iterator[str]:
-    """Count those architectures anew and write their laws into the atlas at `path`; yield each component as it is done.
+    """Count those architectures anew and write their laws to the FLOPs model at `path`; yield each component when done.
 
-    Other architectures in the file keep their laws. Raises NotALawError where a law would have a residual: then that
+    Other architectures in the file keep their laws. Raises FitError where a law would have a residual: then that
     architecture keeps what it had.
     """
     for architecture in architectures:
@@ -111,10 +111,10 @@ def shapes(architecture: Architecture, *, batches: tuple[int, ...] = (1,)) -> It
 
 def held_out_shapes(architecture: Architecture) -> list[Shape]:
     """Return the shapes that a law is proved on: the conventions', an oblong pair with other text, a single frame."""
-    found = [architecture.shape(), _taken(architecture, (19, 12), 8, share=0.6, batch=2)]
+    shapes_held_out = [architecture.shape(), _taken(architecture, (19, 12), 8, share=0.6, batch=2)]
     if architecture.limits.frame_step is not None:
-        found.append(_taken(architecture, (14, 11), 0, share=1.0))
-    return found
+        shapes_held_out.append(_taken(architecture, (14, 11), 0, share=1.0))
+    return shapes_held_out
 
 
 def _taken(

@@ -1,9 +1,9 @@
-"""A profile's counts taken again from the real classes, to stand beside what the laws say."""
+"""Counts a profile again on the real classes, to compare with what its laws say."""
 
 from data.flops.flops import Flops
 from data.flops.profile import Profile
 from data.flops.variables import variables
-from harness.profiling.subprocess_count import counted_apart
+from harness.profiling.subprocess_count import count_in_subprocess
 
 
 def recounted(profile: Profile) -> dict[str, tuple[Flops, Flops]]:
@@ -13,10 +13,10 @@ def recounted(profile: Profile) -> dict[str, tuple[Flops, Flops]]:
     """
     described, shape = profile.architecture, profile.shape
     by_law = {
-        piece.name: piece.law.flops(variables(described, described.component(piece.name), shape))
-        * piece.law.media(shape.batch)
-        for piece in profile.pieces
-        if piece.law is not None
+        piece.name: piece.polynomial.flops(variables(described, described.component(piece.name), shape))
+        * piece.polynomial.media(shape.batch)
+        for piece in profile.components
+        if piece.polynomial is not None
     }
-    counts = counted_apart(described, list(by_law), shape)
+    counts = count_in_subprocess(described, list(by_law), shape)
     return {name: (flops, counts[name]) for name, flops in by_law.items()}

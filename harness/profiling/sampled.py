@@ -1,4 +1,4 @@
-"""A run's own samples as measured cells: each was timed phase by phase, and the first call is kept apart there too."""
+"""The samples of a run as measurements: each was timed phase by phase, and the first call is kept apart."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -16,9 +16,9 @@ from data.measurements import (
     Memory,
     Seconds,
     Setup,
-    cells,
+    load_measurements,
     new_journal,
-    write_cells,
+    write_measurements,
 )
 from data.runs import RunFolder
 from data.vocabulary import LocalSource, Machine, Model, Sample, Timing
@@ -32,20 +32,20 @@ def keep_cells(home: Home, run: RunFolder, flops: Callable[[str, Shape], int]) -
 
     `flops` says what one call of a model at a shape computes. Samples that are not ok are left out of the seconds.
     """
-    found = list(_cells(run, flops))
-    held = {one.setup.id for one in cells(home)}
+    measured = list(_cells(run, flops))
+    journalled = {cell.setup.id for cell in load_measurements(home)}
     with new_journal(home, dt.datetime.now(dt.UTC)) as journal:
-        write_cells(journal, [one for one in found if one.setup.id not in held])
-    return found
+        write_measurements(journal, [cell for cell in measured if cell.setup.id not in journalled])
+    return measured
 
 
 def _cells(run: RunFolder, flops: Callable[[str, Shape], int]) -> Iterator[Measurement]:
-    samples, loads = run.samples().values(), {one.model: one.load_seconds for one in run.loads()}
+    samples, loads = run.samples().values(), {load.model: load.load_seconds for load in run.loads()}
     for model in run.plan.models:
-        timed = [one for one in samples if one.model == model.id and one.status == "ok" and one.timing]
-        steady = [one for one in timed if one.call == "steady"]
+        timed = [sample for sample in samples if sample.model == model.id and sample.status == "ok" and sample.timing]
+        steady = [sample for sample in timed if sample.call == "steady"]
         if isinstance(model.source, LocalSource) and model.id in names() and steady:
-            first = next((one.timing.seconds for one in timed if one.call == "first" and one.timing), None)
+            first = next((sample.timing.seconds for sample in timed if sample.call == "first" and sample.timing), None)
             described = architecture(model.id)
             setup = _setup(model, model.source, described, machine=run.plan.machine, repeats=len(steady))
             nominal = float(flops(described.id, setup.shape))
@@ -58,13 +58,13 @@ def _cells(run: RunFolder, flops: Callable[[str, Shape], int]) -> Iterator[Measu
                 work=ComputeWork(nominal=nominal, executed=nominal),
                 machine=run.plan.machine,
                 seed=min(run.plan.seeds),
-                measured_at=max(one.started_at for one in steady),
+                measured_at=max(sample.started_at for sample in steady),
             )
 
 
 def _setup(model: Model, source: LocalSource, described: Architecture, *, machine: Machine, repeats: int) -> Setup:
-    settings, known = model.settings, named_by_driver(machine.gpu) if machine.gpu else None
-    asked = ShapeRequest(
+    settings, accelerator = model.settings, named_by_driver(machine.gpu) if machine.gpu else None
+    shape = ShapeRequest(
         width=settings.width,
         height=settings.height,
         frames=settings.frames if settings.frames > 1 else None,
@@ -75,9 +75,9 @@ def _setup(model: Model, source: LocalSource, described: Architecture, *, machin
         model=described.id,
         revision=model.revision,
         weights="catalogue",
-        shape=described.shape(asked),
+        shape=described.shape(shape),
         configuration=Configuration(dtype=source.dtype),
-        accelerator=known.name if known else machine.gpu or "cpu",
+        accelerator=accelerator.name if accelerator else machine.gpu or "cpu",
         processor=machine.gpu or machine.cpu,
         repeats=repeats,
         versions={name: machine.software[name] for name in VERSIONS if name in machine.software},
@@ -85,13 +85,13 @@ def _setup(model: Model, source: LocalSource, described: Architecture, *, machin
 
 
 def _seconds(load: float | None, first: float | None, steady: list[Sample]) -> Seconds:
-    timings: list[Timing] = [one.timing for one in steady if one.timing]
+    timings: list[Timing] = [sample.timing for sample in steady if sample.timing]
     return Seconds(
         load=load,
         first=first,
-        steady=tuple(one.seconds for one in timings),
-        text=tuple(one.text_seconds for one in timings if one.text_seconds is not None),
-        steps=tuple(one.step_seconds for one in timings if one.step_seconds),
-        vae=tuple(one.decode_seconds for one in timings if one.decode_seconds is not None),
-        processor=tuple(one.cpu_seconds for one in timings if one.cpu_seconds is not None),
+        steady=tuple(timing.seconds for timing in timings),
+        text=tuple(timing.text_seconds for timing in timings if timing.text_seconds is not None),
+        steps=tuple(timing.step_seconds for timing in timings if timing.step_seconds),
+        vae=tuple(timing.decode_seconds for timing in timings if timing.decode_seconds is not None),
+        processor=tuple(timing.cpu_seconds for timing in timings if timing.cpu_seconds is not None),
     )

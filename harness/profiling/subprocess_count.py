@@ -27,14 +27,14 @@ ABSENT: Final = ("triton", "torchvision", "scipy", "sklearn", "pandas", "peft", 
 """Optional packages of torch, diffusers and transformers that no network needs to answer with a shape."""
 
 
-def counted_apart(architecture: Architecture, components: list[str], shape: Shape) -> dict[str, Flops]:
+def count_in_subprocess(architecture: Architecture, components: list[str], shape: Shape) -> dict[str, Flops]:
     """Return the FLOPs of one call of each component for one batch of a shape, as `counting.count` has them.
 
     Raises CountingError where a component cannot be counted.
     """
     command = [sys.executable, "-P", "-W", "ignore", "-m", "harness.profiling.subprocess_count"]
-    asked = pickle.dumps((architecture, components, shape))
-    done = subprocess.run(command, input=asked, stdout=subprocess.PIPE, check=False)
+    question = pickle.dumps((architecture, components, shape))
+    done = subprocess.run(command, input=question, stdout=subprocess.PIPE, check=False)
     if done.returncode:
         raise CountingError(
             f"Expected the counts of {architecture.id}, got exit status {done.returncode} of their process."
@@ -68,12 +68,12 @@ def _leave_out_the_compiler() -> None:
     # Whoever asks torch._dynamo for a decorator gets the function back; its submodules are imported as they are.
     import torch
 
-    def as_it_is(function: Any = None, *_: Any, **__: Any) -> Any:
-        return as_it_is if function is None else function
+    def unchanged(function: Any = None, *_: Any, **__: Any) -> Any:
+        return unchanged if function is None else function
 
     compiler: Any = ModuleType("torch._dynamo")
     compiler.__path__ = [str(Path(folder) / "_dynamo") for folder in torch.__path__]
-    compiler.disable = compiler.allow_in_graph = compiler.assume_constant_result = as_it_is
+    compiler.disable = compiler.allow_in_graph = compiler.assume_constant_result = unchanged
     sys.modules[compiler.__name__] = compiler
 
 

@@ -1,7 +1,7 @@
 """What becomes of a reply: the Outcome that the runner records, with every word of the provider's scrubbed.
 
 What a sample costs: what the provider reports, else one unit × its price, else an estimate. What was refused, failed or
-is unknown counts as charged in full until there is evidence that nothing was made.
+is unknown counts as charged in full until there is evidence that nothing was delivery.
 """
 
 from collections.abc import Mapping
@@ -9,11 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from data.vocabulary import CostSource, SeedSupport, Status, Timing
-from harness.generator import Outcome
-from harness.remote.adapters.openai_images.client import HTTPReply
-from harness.remote.adapters.openai_images.response import LONGEST_PROMPT, LONGEST_REQUEST_ID, PolicyError, Reply
-from harness.remote.credential import Credential
-from harness.remote.retries import RequestError, RequestErrorKind
+from harness.credential import Credential
+from harness.generator import Outcome, RequestError, RequestErrorKind
+from harness.remote.reply import LONGEST_PROMPT, LONGEST_REQUEST_ID, HTTPReply, MediaReply, PolicyError
 from harness.remote.transport.download import DownloadError
 from harness.remote.transport.image_header import ImageHeader
 
@@ -35,7 +33,7 @@ class BilledCost(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class Delivery:
     """A picture that came: its bytes, what its header says, and its download's seconds (0 when it was in the reply)."""
 
     data: bytes
@@ -43,61 +41,63 @@ class Made:
     fetch_seconds: float
 
 
-def from_fault(fault: RequestError, bound: float) -> Outcome:
-    """The outcome of a request without a picture whose reservation was `bound` dollars."""
+def from_error(error: RequestError, bound: float) -> Outcome:
+    """The outcome of a request without media whose reservation was `bound` dollars."""
     return Outcome(
-        status=STATUS[fault.kind],
-        reason=fault.reason,
-        cost_usd=0.0 if fault.free else bound,
+        status=STATUS[error.kind],
+        reason=error.reason,
+        cost_usd=0.0 if error.free else bound,
         cost_source="estimate",
         seed_support="none",
-        request_id=fault.request_id,
+        request_id=error.request_id,
     )
 
 
-def from_bad_reply(error: Exception, answer: HTTPReply, cost: BilledCost) -> Outcome:
+def from_bad_reply(error: Exception, http: HTTPReply, cost: BilledCost) -> Outcome:
     """The outcome of a reply with status 200 whose picture could not be had; it is charged all the same."""
-    late = isinstance(error, DownloadError) and error.timed_out
+    timed_out = isinstance(error, DownloadError) and error.timed_out
     return Outcome(
-        status="refused" if isinstance(error, PolicyError) else "timed-out" if late else "failed",
+        status="refused" if isinstance(error, PolicyError) else "timed-out" if timed_out else "failed",
         reason=str(error),
         cost_usd=cost.usd,
         cost_source=cost.source,
         seed_support="none",
-        request_id=request_id(answer),
+        request_id=request_id(http),
     )
 
 
 def from_picture(
-    made: Made, answer: HTTPReply, reply: Reply, *, cost: BilledCost, seed_support: SeedSupport
+    delivery: Delivery, http: HTTPReply, reply: MediaReply, *, cost: BilledCost, seed_support: SeedSupport
 ) -> Outcome:
     """The outcome of a picture; `seconds` is `submit_seconds` (to the reply's headers) plus `download_seconds`."""
-    rest = answer.read_seconds + made.fetch_seconds
-    timing = Timing(seconds=answer.submit_seconds + rest, submit_seconds=answer.submit_seconds, download_seconds=rest)
+    download = http.read_seconds + delivery.fetch_seconds
+    timing = Timing(
+        seconds=http.submit_seconds + download, submit_seconds=http.submit_seconds, download_seconds=download
+    )
     return Outcome(
         status="ok",
-        data=made.data,
-        media_type=made.picture.media_type,
+        data=delivery.data,
+        media_type=delivery.picture.media_type,
         timing=timing,
-        width=made.picture.width,
-        height=made.picture.height,
+        width=delivery.picture.width,
+        height=delivery.picture.height,
         frames=1,
         cost_usd=cost.usd,
         cost_source=cost.source,
         seed_support=seed_support,
-        request_id=request_id(answer),
+        request_id=request_id(http),
         revised_prompt=reply.revised_prompt,
         provider_timings=reply.timings,
     )
 
 
-def echoed_seed(asked: Mapping[str, Any], reply: Reply) -> SeedSupport:
+def echoed_seed(sent: Mapping[str, Any], reply: MediaReply) -> SeedSupport:
     """Whether a seed was asked for, and whether the reply names it; a reply that names another one did not use it."""
-    if "seed" not in asked:
+    if "seed" not in sent:
         return "none"
     if reply.seed is None:
         return "requested"
-    return "echoed" if reply.seed == asked["seed"] else "none"
+    return "echoed" if reply.seed == sent["seed"] else "none"
 
 
 def scrubbed(outcome: Outcome, credential: Credential) -> Outcome:
@@ -112,9 +112,9 @@ def scrubbed(outcome: Outcome, credential: Credential) -> Outcome:
     )
 
 
-def request_id(answer: HTTPReply) -> str | None:
+def request_id(http: HTTPReply) -> str | None:
     """The provider's name for the request, out of the headers."""
-    return answer.headers.get("x-request-id", "")[:LONGEST_REQUEST_ID] or None
+    return http.headers.get("x-request-id", "")[:LONGEST_REQUEST_ID] or None
 
 
 def _hidden(value: Any, credential: Credential) -> Any:

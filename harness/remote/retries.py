@@ -11,29 +11,17 @@
 import datetime as dt
 import email.utils
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TypeVar
 
-from harness.remote.adapters.openai_images.response import LONGEST_REQUEST_ID, POLICY_CODES, ErrorReply, read_error
+from harness.generator import RequestError
+from harness.remote.reply import LONGEST_REQUEST_ID, POLICY_CODES, ErrorReply, read_error
 
-RequestErrorKind = Literal["not-delivered", "busy", "timed-out", "unknown", "refused", "failed"]
+Answer = TypeVar("Answer")
+
 NOTHING_WAS_MADE = frozenset({404, 405})
 LONGEST_WAIT = 120.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestError:
-    """Why there is no picture. `free`: there is evidence that nothing was made, so nothing is charged.
-
-    `wait_seconds` is what the provider asked for, None where it named nothing.
-    """
-
-    kind: RequestErrorKind
-    reason: str
-    free: bool = False
-    wait_seconds: float | None = None
-    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +31,26 @@ class RetryRule:
     again: int = 3
     first_wait: float = 2.0
 
-    def wait(self, fault: RequestError, earlier: int) -> float | None:
+    def wait(self, error: RequestError, earlier: int) -> float | None:
         """Return the seconds (0 to 120) to wait before sending again after `earlier` repeats, None for never again."""
-        if fault.kind not in ("not-delivered", "busy") or earlier >= self.again:
+        if error.kind not in ("not-delivered", "busy") or earlier >= self.again:
             return None
-        asked = fault.wait_seconds
-        return min(LONGEST_WAIT, asked if asked is not None else self.first_wait * 2**earlier)
+        wanted = error.wait_seconds
+        return min(LONGEST_WAIT, wanted if wanted is not None else self.first_wait * 2**earlier)
+
+
+def send(
+    post: Callable[[], Answer | RequestError], rule: RetryRule, sleep: Callable[[float], None]
+) -> tuple[Answer | RequestError, list[float]]:
+    """Return what `post` returned last, and the seconds waited between its calls: again only as `rule` allows."""
+    waits: list[float] = []
+    while True:
+        answer = post()
+        wait = rule.wait(answer, len(waits)) if isinstance(answer, RequestError) else None
+        if wait is None:
+            return answer, waits
+        waits.append(wait)
+        sleep(wait)
 
 
 def read_retry_after(headers: Mapping[str, str], now: dt.datetime) -> float | None:
@@ -65,30 +67,29 @@ def read_retry_after(headers: Mapping[str, str], now: dt.datetime) -> float | No
     return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
-def read_fault(
+def read_http_error(
     status: int, body: bytes, headers: Mapping[str, str], *, now: dt.datetime, credential_name: str | None
 ) -> RequestError:
     """Return what an HTTP error means. The reason names the environment variable on 401 and 403, never its value."""
-    error = read_error(body)
-    fault = _meaning(status, error, read_retry_after(headers, now), credential_name)
-    return replace(fault, request_id=headers.get("x-request-id", "")[:LONGEST_REQUEST_ID] or None)
+    meaning = _meaning(status, read_error(body), read_retry_after(headers, now), credential_name)
+    return replace(meaning, request_id=headers.get("x-request-id", "")[:LONGEST_REQUEST_ID] or None)
 
 
 def _meaning(status: int, error: ErrorReply, wait: float | None, credential_name: str | None) -> RequestError:
-    said = _said(error)
+    reason = _reason(error)
     if error.code in POLICY_CODES and status < 500:
-        return RequestError(kind="refused", reason=f"Refused: {status} {said}")
+        return RequestError(kind="refused", reason=f"Refused: {status} {reason}")
     if status in (401, 403):
         return RequestError(kind="failed", reason=_unauthorised(status, credential_name), free=True)
     if (status == 429 or (status == 503 and wait is not None)) and not error.created:
-        return RequestError(kind="busy", reason=f"{status}, still busy: {said}", free=True, wait_seconds=wait)
+        return RequestError(kind="busy", reason=f"{status}, still busy: {reason}", free=True, wait_seconds=wait)
     if status >= 500 or error.created:
-        return RequestError(kind="unknown", reason=f"{status}, outcome unknown, not sent again: {said}")
+        return RequestError(kind="unknown", reason=f"{status}, outcome unknown, not sent again: {reason}")
     if 300 <= status < 400:
         return RequestError(
             kind="failed", reason=f"{status}, a redirect, not followed. Mend the model's base_url.", free=True
         )
-    return RequestError(kind="failed", reason=f"{status}: {said}", free=status in NOTHING_WAS_MADE)
+    return RequestError(kind="failed", reason=f"{status}: {reason}", free=status in NOTHING_WAS_MADE)
 
 
 def _unauthorised(status: int, credential_name: str | None) -> str:
@@ -97,5 +98,5 @@ def _unauthorised(status: int, credential_name: str | None) -> str:
     return f"{status}: the server does not accept the key in the environment variable {credential_name}."
 
 
-def _said(error: ErrorReply) -> str:
+def _reason(error: ErrorReply) -> str:
     return " ".join(part for part in (error.code, error.message) if part) or "no reason given"

@@ -67,13 +67,13 @@ def catalogue() -> Catalogue:
 
 def cost_surface(home: Home | None = None) -> Surface:
     """Return the costs of all models by the shipped FLOPs model, and by what was measured in a home."""
-    journals = measurements.journals(home) if home else []
+    journals = measurements.measurement_journals(home).paths() if home else []
     return _cost_surface(home, tuple((path.name, path.stat().st_size) for path in journals))
 
 
 @lru_cache(maxsize=4)
 def _cost_surface(home: Home | None, journals: tuple[tuple[str, int], ...]) -> Surface:
-    return Surface(load_flops_model(), measurements.cells(home) if home and journals else ())
+    return Surface(load_flops_model(), measurements.load_measurements(home) if home and journals else ())
 
 
 def _close(connection: "duckdb.DuckDBPyConnection") -> None:

@@ -1,8 +1,8 @@
-"""From measured calls to rates: FLOP/s that an accelerator reaches with a level of software, and how much they vary.
+"""From timed calls to rates: the FLOP/s that an accelerator reaches with a level of software, and how much they vary.
 
 A rate is log-normal over models and shapes of one group (accelerator, software, kind of network); its share of the
-accelerator's peak is the MFU. A group of one's own measured cells stands before one of published runs, and that before
-the published runs of other accelerators, whose MFU is borrowed.
+accelerator's peak is the MFU. One's own measured calls are preferred to published runs, and those to published runs of
+other accelerators, whose MFU is borrowed.
 """
 
 import math
@@ -38,10 +38,10 @@ class TimedCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """The rate of a group of cells: mean and standard deviation of its natural logarithm, in FLOP/s.
+    """The rate of a group of calls: mean and standard deviation of its natural logarithm, in FLOP/s.
 
-    `spread` is None with one cell. `least` and `most` are the FLOPs between which cells lie. `of_model` says that all
-    cells are of the very model.
+    `spread` is None with one call. `cells` counts them, `least` and `most` are the range of their FLOPs; `of_model`:
+    all are of the model itself.
     """
 
     basis: RateBasis
@@ -54,54 +54,54 @@ class Calibration:
 
     @property
     def rate(self) -> float:
-        """The FLOP/s in the middle."""
+        """The median FLOP/s."""
         return math.exp(self.log_rate)
 
 
-def network_of(described: Architecture) -> NetworkKind:
-    """Return which kind of network denoises: convolutional UNets reach another share of a peak than transformers."""
-    return "unet" if described.denoiser.type.startswith("UNet") else "transformer"
+def network_of(architecture: Architecture) -> NetworkKind:
+    """Return the kind of the denoising network: UNets reach another share of a peak than transformers."""
+    return "unet" if architecture.denoiser.type.startswith("UNet") else "transformer"
 
 
-def published_cells(atlas: FlopsModel) -> tuple[TimedCall, ...]:
-    """Return the published runs as cells, their FLOPs counted by the atlas."""
-    found = []
+def published_cells(flops_model: FlopsModel) -> tuple[TimedCall, ...]:
+    """Return the published runs as timed calls, with the FLOPs of the model."""
+    calls = []
     for run in published():
-        asked = ShapeRequest(width=run.width, height=run.height, frames=run.frames, steps=run.steps)
-        described = atlas.entry(run.model).architecture
-        flops = atlas.totals(run.model, [described.shape(asked)])[0]
-        found.append(
+        request = ShapeRequest(width=run.width, height=run.height, frames=run.frames, steps=run.steps)
+        architecture = flops_model.entry(run.model).architecture
+        flops = flops_model.totals(run.model, [architecture.shape(request)])[0]
+        calls.append(
             TimedCall(
                 model=run.model,
-                network=network_of(described),
+                network=network_of(architecture),
                 accelerator=run.accelerator,
                 software=run.software,
                 flops=flops,
                 seconds=run.seconds,
             )
         )
-    return tuple(found)
+    return tuple(calls)
 
 
 def calibrate(
-    cells: Sequence[TimedCall], *, basis: RateBasis = "measured", model: str | None = None
+    calls: Sequence[TimedCall], *, basis: RateBasis = "measured", model: str | None = None
 ) -> Calibration | None:
-    """Return the rate of cells of one group; of `model`'s own, where it has two or more. None without a cell."""
-    own = [one for one in cells if one.model == model]
-    held = own if len(own) > 1 else list(cells)
-    if not held:
+    """Return the rate of the calls of one group; of `model`'s own, where it has two or more. None without a call."""
+    of_model = [call for call in calls if call.model == model]
+    used = of_model if len(of_model) > 1 else list(calls)
+    if not used:
         return None
-    logs = [math.log(one.rate) for one in held]
-    middle = sum(logs) / len(logs)
-    squares = sum((one - middle) ** 2 for one in logs)
+    logs = [math.log(call.rate) for call in used]
+    mean = sum(logs) / len(logs)
+    squares = sum((log - mean) ** 2 for log in logs)
     return Calibration(
         basis=basis,
-        log_rate=middle,
+        log_rate=mean,
         spread=math.sqrt(squares / (len(logs) - 1)) if len(logs) > 1 else None,
-        cells=len(held),
-        least=min(one.flops for one in held),
-        most=max(one.flops for one in held),
-        of_model=held is own,
+        cells=len(used),
+        least=min(call.flops for call in used),
+        most=max(call.flops for call in used),
+        of_model=used is of_model,
     )
 
 
@@ -110,33 +110,33 @@ def calibration_for(
     software: str,
     *,
     measured: Iterable[TimedCall],
-    atlas: FlopsModel,
+    flops_model: FlopsModel,
     network: NetworkKind,
     model: str,
 ) -> Calibration | None:
     """Return the best calibration there is for a model on an accelerator: measured, published, or borrowed."""
-    held = [one for one in measured if _group(one) == (on.name, software, network)]
-    if held:
-        return calibrate(held, model=model)
-    known = [one for one in published_cells(atlas) if (one.software, one.network) == (software, network)]
-    own = [one for one in known if one.accelerator == on.name]
-    if own:
-        return calibrate(own, basis="published", model=model)
-    return calibrate([_scaled(one, on) for one in known], basis="borrowed") if on.peak_tflops else None
+    group = [call for call in measured if _group(call) == (on.name, software, network)]
+    if group:
+        return calibrate(group, model=model)
+    elsewhere = [call for call in published_cells(flops_model) if (call.software, call.network) == (software, network)]
+    here = [call for call in elsewhere if call.accelerator == on.name]
+    if here:
+        return calibrate(here, basis="published", model=model)
+    return calibrate([_scaled(call, on) for call in elsewhere], basis="borrowed") if on.peak_tflops else None
 
 
-def _group(one: TimedCall) -> tuple[str, str, NetworkKind]:
-    return one.accelerator, one.software, one.network
+def _group(call: TimedCall) -> tuple[str, str, NetworkKind]:
+    return call.accelerator, call.software, call.network
 
 
-def _scaled(one: TimedCall, on: Accelerator) -> TimedCall:
-    """Return a cell as it were on another accelerator at the same MFU."""
-    ratio = accelerator(one.accelerator).peak / on.peak
+def _scaled(call: TimedCall, on: Accelerator) -> TimedCall:
+    """Return a call as it would be on another accelerator at the same MFU."""
+    ratio = accelerator(call.accelerator).peak / on.peak
     return TimedCall(
-        model=one.model,
-        network=one.network,
+        model=call.model,
+        network=call.network,
         accelerator=on.name,
-        software=one.software,
-        flops=one.flops,
-        seconds=one.seconds * ratio,
+        software=call.software,
+        flops=call.flops,
+        seconds=call.seconds * ratio,
     )

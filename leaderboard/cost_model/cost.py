@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 JOULES_A_KWH: Final = 3.6e6
 FIRST_FRAME: Final = "No pipeline here streams: the first frame comes when the call ends."
-"""What there is to say of the time to the first frame."""
+"""What is reported about the time to the first frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class CallCost:
 
     @property
     def real_time_factor(self) -> float | None:
-        """Seconds of video made in a second of machine time; from 1 on it keeps pace. None for images."""
+        """Seconds of video made in a second of machine time; from 1 on it is faster than real time. None for images."""
         return self.outputs * self.video_seconds / self.seconds if self.video_seconds and self.seconds else None
 
     @property
@@ -56,9 +56,9 @@ class CallCost:
         return None if self.video_seconds else self.usd_an_output
 
     def as_json(self) -> dict[str, float | None]:
-        """Return the prices for machines, in US dollars; None where there is none of the kind."""
-        held = (self.usd, self.usd_machine, self.usd_energy, self.usd_an_image, self.usd_a_video_second)
-        return dict(zip(self.AMOUNTS, (*held, self.real_time_factor), strict=True))
+        """Return all amounts as JSON values, in US dollars; None where one does not apply."""
+        amounts = (self.usd, self.usd_machine, self.usd_energy, self.usd_an_image, self.usd_a_video_second)
+        return dict(zip(self.AMOUNTS, (*amounts, self.real_time_factor), strict=True))
 
 
 def cost(
@@ -76,8 +76,7 @@ def cost(
     """
     if min(seconds, usd_per_hour, joules or 0.0, usd_per_kwh or 0.0) < 0 or outputs < 1:
         raise ValueError(f"Expected amounts of 0 or more and an output, got {seconds=}, {usd_per_hour=}, {outputs=}.")
-    known = joules is not None and usd_per_kwh is not None
-    energy = joules / JOULES_A_KWH * usd_per_kwh if known else None  # type: ignore[operator]
+    energy = None if joules is None or usd_per_kwh is None else joules / JOULES_A_KWH * usd_per_kwh
     return CallCost(
         usd_machine=seconds * usd_per_hour / 3600,
         usd_energy=energy,

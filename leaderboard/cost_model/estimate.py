@@ -1,4 +1,4 @@
-"""What is known of one call of one model at one shape, on one place: its work, its seconds, its price."""
+"""The estimate for one call of one model at one shape on one deployment target: its FLOPs, seconds and price."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,9 @@ from leaderboard.cost_model.prediction import Prediction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostEstimate:
-    """What one model does at a shape on a place: FLOPs, what a call is predicted to take and was seen to, its cost.
+    """One model at a shape on a deployment target: FLOPs, predicted and measured seconds of a call, and its cost.
 
-    `cost` is of the predicted seconds, with the energy that was measured at that very shape; without a prediction it is
+    `cost` is that of the predicted seconds, with the energy measured at the same shape; without a prediction it is
     `measured_cost`, that of the measured seconds. `reason` says why there is neither.
     """
 
@@ -31,8 +31,8 @@ class CostEstimate:
     @property
     def seconds(self) -> float | None:
         """End-to-end seconds of one call: predicted, else measured."""
-        held = self.prediction or self.measured
-        return held.seconds if held else None
+        timing = self.prediction or self.measured
+        return timing.seconds if timing else None
 
     @property
     def low(self) -> float | None:
@@ -51,9 +51,9 @@ class CostEstimate:
 
     @property
     def basis(self) -> str:
-        """What the seconds rest on, in words, or why there are none."""
-        held = self.prediction or self.measured
-        return held.label if held else self.reason
+        """What the seconds are estimated from, in words, or why there are none."""
+        timing = self.prediction or self.measured
+        return timing.label if timing else self.reason
 
     @property
     def words(self) -> str:

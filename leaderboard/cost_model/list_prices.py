@@ -1,4 +1,4 @@
-"""What providers list for an image or a second of video, beside what a machine of one's own would cost."""
+"""List prices of providers for an image or a second of video, to compare with the cost on one's own machine."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from leaderboard.cost_model.estimate import CostEstimate
 
 SAME: Final = "the same model"
 MOST_OF_ONE_MODEL: Final = 5
-"""List prices of the same model that a digest names."""
+"""The most list prices of the same model in a digest."""
 FEW: Final = 4
-"""So many list prices are shown whole."""
+"""Up to so many list prices, a digest has them all."""
 AS_DEAR: Final = 1.05
-"""Prices that differ by less are called as dear."""
+"""Prices whose ratio is below this are called about as dear."""
 
 
-class Named(NamedTuple):
-    """A list price and why a digest names it, such as "cheapest"."""
+class DigestPrice(NamedTuple):
+    """A list price and why it is in a digest, such as "cheapest"."""
 
     price: ListPrice
     why: str
@@ -40,54 +40,62 @@ class Market:
 
     @property
     def silence(self) -> str:
-        """What there is to say of remote models without a price: a sentence, empty where each has one."""
-        return f"No list price of {self.unit} is held for {', '.join(self.unpriced)}." if self.unpriced else ""
+        """A sentence about remote models without a list price, empty where each has one."""
+        return f"No list price of {self.unit} is known for {', '.join(self.unpriced)}." if self.unpriced else ""
 
     def same(self, architecture: str) -> tuple[ListPrice, ...]:
-        """Return the list prices of the very weights of that architecture, the cheapest first."""
-        return tuple(one for one in self.prices if one.architecture == architecture)
+        """Return the list prices of the same weights, those of that architecture, the cheapest first."""
+        return tuple(price for price in self.prices if price.architecture == architecture)
 
-    def digest(self, architecture: str) -> tuple[Named, ...]:
+    def digest(self, architecture: str) -> tuple[DigestPrice, ...]:
         """Return at most eight prices, the cheapest first: the same model's, the cheapest, the median, the dearest."""
         last = len(self.prices) - 1
         ends = {0: "cheapest", last // 2: "median", last: "dearest"} if last >= FEW else {}
         same = self.same(architecture)[:MOST_OF_ONE_MODEL]
         why = {
-            place: [*([SAME] if one in same else []), *([ends[place]] if place in ends else [])]
-            for place, one in enumerate(self.prices)
+            rank: [*([SAME] if price in same else []), *([ends[rank]] if rank in ends else [])]
+            for rank, price in enumerate(self.prices)
         }
         return tuple(
-            Named(one, ", ".join(why[place])) for place, one in enumerate(self.prices) if why[place] or last < FEW
+            DigestPrice(price, ", ".join(why[rank]))
+            for rank, price in enumerate(self.prices)
+            if why[rank] or last < FEW
         )
 
 
 def market(catalogue: Catalogue, *, video: bool, today: dt.date) -> Market:
-    """Return what is listed for images, or for seconds of video, by providers and by remote models not yet retired.
+    """Return the list prices of images, or of seconds of video, by providers and by remote models not yet retired.
 
-    A price that a remote model of the catalogue declares stands in place of that provider's list price of its name.
-    Servers of one's own, which list 0 because they bill nothing, are no offer and left out. A price a request is one an
-    image, for an adapter asks for one; of video it is spread over the clip's seconds.
+    A price that a remote model of the catalogue declares replaces that provider's list price of the same name. One's
+    own servers, which list 0 because they bill nothing, are left out. A price a request is one an image, for an adapter
+    asks for one image; of video it is divided by the clip's seconds.
     """
     task = "text-to-video" if video else "text-to-image"
     unit: OutputUnit = "second-of-video" if video else "image"
     offers = [
-        _RemotePrice(one, one.source, _usd(one))
-        for one in catalogue.models.values()
-        if isinstance(one.source, RemoteSource) and one.task == task and not (one.retired and one.retired <= today)
+        _RemotePrice(model, model.source, _usd(model))
+        for model in catalogue.models.values()
+        if isinstance(model.source, RemoteSource)
+        and model.task == task
+        and not (model.retired and model.retired <= today)
     ]
-    declared = [_declared(one.model, unit, one.usd) for one in offers if one.usd]
-    paid = {one.names for one in offers if one.usd}
-    listed = [one for one in catalogue.list_prices if one.unit == unit and _names(one.provider, one.model) not in paid]
-    known = {_names(one.provider, one.model) for one in listed}
-    prices = sorted([*listed, *declared], key=lambda one: (one.usd, one.title, one.resolution or ""))
-    unpriced = tuple(one.model.id for one in offers if one.usd is None and one.names not in known)
+    declared = [_declared(offer.model, unit, offer.usd) for offer in offers if offer.usd]
+    with_price = {offer.names for offer in offers if offer.usd}
+    listed = [
+        price
+        for price in catalogue.list_prices
+        if price.unit == unit and _names(price.provider, price.model) not in with_price
+    ]
+    listed_names = {_names(price.provider, price.model) for price in listed}
+    prices = sorted([*listed, *declared], key=lambda price: (price.usd, price.title, price.resolution or ""))
+    unpriced = tuple(offer.model.id for offer in offers if offer.usd is None and offer.names not in listed_names)
     return Market(video=video, prices=tuple(prices), unpriced=unpriced)
 
 
-def ratio(answer: CostEstimate, listed: ListPrice) -> float | None:
-    """Return a local output's price over what is listed for its unit; None where nothing local is known or paid."""
-    paid = answer.cost
-    ours = None if paid is None else paid.usd_an_image or paid.usd_a_video_second
+def ratio(estimate: CostEstimate, listed: ListPrice) -> float | None:
+    """Return the price of a local output over the list price of its unit; None where the local one is unknown or 0."""
+    cost = estimate.cost
+    ours = None if cost is None else cost.usd_an_image or cost.usd_a_video_second
     return ours / listed.usd if ours else None
 
 

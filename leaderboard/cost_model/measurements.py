@@ -1,4 +1,7 @@
-"""What measured cells say: percentiles with intervals, the FLOP/s that were reached, and cells to calibrate with."""
+"""Summaries of measurements: percentiles with intervals, the FLOP/s that were reached, and calls to calibrate with.
+
+numpy and the quantiles are imported where they are used: a price without measurements needs neither.
+"""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -23,7 +26,7 @@ TERA: Final = 1e12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timed:
-    """What a cell says of one call: the median of its steady seconds, how many they were, joules where measured."""
+    """One call as it was measured: the median of the steady seconds, their number, and joules where measured."""
 
     seconds: float
     calls: int
@@ -36,18 +39,23 @@ class Timed:
         return f"measured, {self.calls} call{'s' if self.calls > 1 else ''}"
 
     @classmethod
-    def of(cls, cell: Measurement) -> "Timed":
-        """Return the timing of a cell that is ok."""
-        steady = cell.seconds.steady
-        return cls(seconds=median(steady), calls=len(steady), joules=cell.energy.joules, measured_at=cell.measured_at)
+    def of(cls, measurement: Measurement) -> "Timed":
+        """Return the timing of a measurement that is ok."""
+        steady = measurement.seconds.steady
+        return cls(
+            seconds=median(steady),
+            calls=len(steady),
+            joules=measurement.energy.joules,
+            measured_at=measurement.measured_at,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatencySummary:
-    """The steady calls of a cell in seconds: median and p95 with intervals, the quickest, the interquartile range.
+    """The steady calls of a measurement in seconds: median and p95 with intervals, minimum, interquartile range.
 
-    `text`, `step` and `vae` are medians of those phases where they were seen. `tflops` is what was executed over the
-    median; `mfu` its share of the accelerator's dense bfloat16 peak, None where that is not known.
+    `text`, `step` and `vae` are medians of those phases where they were measured. `tflops` is the executed work over
+    the median; `mfu` its share of the accelerator's dense bfloat16 peak, None where that is not known.
     """
 
     p50: "Quantile"
@@ -61,69 +69,69 @@ class LatencySummary:
     mfu: float | None
 
 
-def summary(cell: Measurement) -> LatencySummary | None:
-    """Return what the steady calls of a cell say; None for one that is not ok."""
+def summary(measurement: Measurement) -> LatencySummary | None:
+    """Return the summary of a measurement's steady calls; None for one that is not ok."""
     import numpy as np
 
     from leaderboard.inference.quantiles import quantile
 
-    steady = cell.seconds.steady
-    if cell.status != "ok" or not steady:
+    steady = measurement.seconds.steady
+    if measurement.status != "ok" or not steady:
         return None
-    middle = quantile(steady, 0.5)
-    executed, peak = cell.work.executed, peak_of(cell)
+    p50 = quantile(steady, 0.5)
+    executed, peak = measurement.work.executed, peak_of(measurement)
     tflops = executed / median(steady) / TERA if executed else None
     return LatencySummary(
-        p50=middle,
+        p50=p50,
         p95=quantile(steady, 0.95),
         least=min(steady),
         quartiles=(float(np.quantile(steady, 0.25)), float(np.quantile(steady, 0.75))),
-        text=_median(cell.seconds.text),
-        step=_median(one for call in cell.seconds.steps for one in call),
-        vae=_median(cell.seconds.vae),
+        text=_median(measurement.seconds.text),
+        step=_median(step for call in measurement.seconds.steps for step in call),
+        vae=_median(measurement.seconds.vae),
         tflops=tflops,
         mfu=tflops / peak.peak if tflops and peak else None,
     )
 
 
-def cost_of(cell: Measurement, described: Architecture, place: DeploymentTarget) -> CallCost:
-    """Return what a call of a cell that is ok costs at the prices of a place; `described` is its architecture."""
-    held, shape = Timed.of(cell), cell.setup.shape
+def cost_of(measurement: Measurement, architecture: Architecture, target: DeploymentTarget) -> CallCost:
+    """Return the cost of a call of a measurement that is ok, at the prices of a target."""
+    timed, shape = Timed.of(measurement), measurement.setup.shape
     return cost(
-        held.seconds,
-        usd_per_hour=place.usd_per_hour,
+        timed.seconds,
+        usd_per_hour=target.usd_per_hour,
         outputs=shape.batch,
-        video_seconds=described.seconds(shape),
-        joules=held.joules,
-        usd_per_kwh=place.usd_per_kwh,
+        video_seconds=architecture.seconds(shape),
+        joules=timed.joules,
+        usd_per_kwh=target.usd_per_kwh,
     )
 
 
-def peak_of(cell: Measurement) -> Accelerator | None:
-    """Return the accelerator whose peak a cell's rate is held against; None where there is none known."""
-    return accelerators().get(cell.setup.accelerator)
+def peak_of(measurement: Measurement) -> Accelerator | None:
+    """Return the accelerator whose peak a measurement's rate is compared with; None where it is not known."""
+    return accelerators().get(measurement.setup.accelerator)
 
 
-def calibration_cells(cells: Iterable[Measurement], atlas: FlopsModel) -> tuple[calibration.TimedCall, ...]:
-    """Return the cells that are ok, of architectures that the atlas holds, as ones to calibrate with.
+def calibration_cells(measured: Iterable[Measurement], flops_model: FlopsModel) -> tuple[calibration.TimedCall, ...]:
+    """Return the measurements that are ok, of architectures with known FLOPs, as calls to calibrate with.
 
     FLOPs are the nominal ones, which a prediction knows; a cache that skips work is another level of software.
     """
-    known = set(atlas.models)
+    architectures = set(flops_model.models)
     return tuple(
         calibration.TimedCall(
-            model=one.setup.model,
-            network=network_of(atlas.entry(one.setup.model).architecture),
-            accelerator=one.setup.accelerator,
-            software=one.setup.configuration.software,
-            flops=round(one.work.nominal),
-            seconds=median(one.seconds.steady),
+            model=measurement.setup.model,
+            network=network_of(flops_model.entry(measurement.setup.model).architecture),
+            accelerator=measurement.setup.accelerator,
+            software=measurement.setup.configuration.software,
+            flops=round(measurement.work.nominal),
+            seconds=median(measurement.seconds.steady),
         )
-        for one in cells
-        if one.status == "ok" and one.setup.model in known and one.work.nominal > 0
+        for measurement in measured
+        if measurement.status == "ok" and measurement.setup.model in architectures and measurement.work.nominal > 0
     )
 
 
 def _median(values: Iterable[float]) -> float | None:
-    held = list(values)
-    return median(held) if held else None
+    numbers = list(values)
+    return median(numbers) if numbers else None

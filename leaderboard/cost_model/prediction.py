@@ -8,14 +8,14 @@ from leaderboard.cost_model.calibration import Calibration, TimedCall, calibrate
 from leaderboard.inference.student import t_quantile
 
 BEYOND = 1.5
-"""So many times outside the FLOPs of the cells a prediction is an extrapolation."""
+"""A prediction is an extrapolation from this factor outside the FLOPs of the calibration."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
-    """Predicted end-to-end seconds of one steady call; the ends are None where one cell alone says nothing of them.
+    """Predicted end-to-end seconds of one steady call; the ends are None where the calibration has one call alone.
 
-    `extrapolated` where the FLOPs lie beyond those of the cells.
+    `extrapolated` says that the FLOPs lie beyond those of the calibration.
     """
 
     seconds: float
@@ -27,17 +27,17 @@ class Prediction:
 
     @property
     def label(self) -> str:
-        """What the prediction rests on, in words."""
+        """What the prediction is estimated from, in words."""
         number, basis = self.calibration.cells, self.calibration.basis
-        of = "" if basis != "measured" or number == 1 else "its own " if self.calibration.of_model else "all "
-        words = f"predicted from {of}{number} {basis} cell{'s' if number > 1 else ''}"
+        which = "" if basis != "measured" or number == 1 else "its own " if self.calibration.of_model else "all "
+        words = f"predicted from {which}{number} {basis} cell{'s' if number > 1 else ''}"
         return f"{words}, extrapolated" if self.extrapolated else words
 
 
 def predict(flops: int, calibration: Calibration, *, confidence: float = 0.95) -> Prediction:
     """Return the seconds of a call of so many FLOPs, with a t interval on the logarithm of the rate.
 
-    The interval is that of one new observation: t(n − 1) · s · √(1 + 1/n), s the spread of the group's cells.
+    The interval is that of one new observation: t(n − 1) · s · √(1 + 1/n), s the spread of the group's calls.
     """
     middle = math.log(flops) - calibration.log_rate
     low = high = None
@@ -58,7 +58,7 @@ def predict(flops: int, calibration: Calibration, *, confidence: float = 0.95) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Residual:
-    """A cell that was left out: what was measured, what the other cells of its group predicted."""
+    """A call that was left out: its measured seconds, and what the other calls of its group predict."""
 
     cell: TimedCall
     prediction: Prediction
@@ -70,21 +70,21 @@ class Residual:
 
     @property
     def covered(self) -> bool | None:
-        """Whether the interval held the measurement; None without an interval."""
+        """Whether the interval covers the measurement; None without an interval."""
         low, high = self.prediction.low, self.prediction.high
         return None if low is None or high is None else low <= self.cell.seconds <= high
 
 
-def held_out(cells: Sequence[TimedCall]) -> tuple[Residual, ...]:
-    """Return each cell's residual when it alone is left out of its group; groups of one cell have none."""
-    found = []
-    for index, cell in enumerate(cells):
-        others = [one for at, one in enumerate(cells) if at != index and _same_group(one, cell)]
-        calibration = calibrate(others, model=cell.model)
+def held_out(calls: Sequence[TimedCall]) -> tuple[Residual, ...]:
+    """Return each call's residual when it alone is left out of its group; groups of one call have none."""
+    residuals = []
+    for index, call in enumerate(calls):
+        others = [other for at, other in enumerate(calls) if at != index and _same_group(other, call)]
+        calibration = calibrate(others, model=call.model)
         if calibration is not None:
-            found.append(Residual(cell=cell, prediction=predict(cell.flops, calibration)))
-    return tuple(found)
+            residuals.append(Residual(cell=call, prediction=predict(call.flops, calibration)))
+    return tuple(residuals)
 
 
-def _same_group(one: TimedCall, other: TimedCall) -> bool:
-    return (one.accelerator, one.software, one.network) == (other.accelerator, other.software, other.network)
+def _same_group(a: TimedCall, b: TimedCall) -> bool:
+    return (a.accelerator, a.software, a.network) == (b.accelerator, b.software, b.network)

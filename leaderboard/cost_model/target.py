@@ -1,4 +1,4 @@
-"""Where a call would run and what its time is paid with: any accelerator that is listed or was measured on."""
+"""Where a call would run and what its time costs: any accelerator that is listed or was measured on."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,15 +12,15 @@ from data.measurements import Measurement
 
 CPU: Final = "cpu"
 DEFAULT: Final = "h100"
-"""The accelerator that is taken where none is named."""
+"""The accelerator that is used where none is named."""
 GIVEN: Final = "as given"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentTarget:
-    """An accelerator, a level of software, US dollars an hour of it, and a kWh where power is paid apart.
+    """An accelerator, a level of software, US dollars an hour of it, and of a kWh where power is paid separately.
 
-    `machine` is the declared one whose prices they are; the sources say who declared each, or "as given".
+    `machine` is the declared one whose prices these are; the sources say who declared each, or "as given".
     """
 
     accelerator: Accelerator
@@ -34,9 +34,9 @@ class DeploymentTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetOptions:
-    """What a reader says of a place. None takes the default accelerator, its own machine, that one's declared prices.
+    """A user's choice of a target. None means the default accelerator, its machine, that machine's declared prices.
 
-    Raises HalflifeError for a price that is negative or no number.
+    Raises HalflifeError for a price that is negative or not finite.
     """
 
     on: str | None = None
@@ -53,53 +53,59 @@ class TargetOptions:
 
 def offered(cells: Iterable[Measurement], catalogue: Catalogue) -> dict[str, Accelerator]:
     """Return the accelerators by name: those of the list, then what else was measured on, the CPU first."""
-    known = accelerators()
-    others = {one.setup.accelerator: one for one in cells if one.status == "ok" and one.setup.accelerator not in known}
-    names = sorted(others, key=lambda one: (one != CPU, one))
-    return {**known, **{name: _unlisted(others[name], catalogue) for name in names}}
+    listed = accelerators()
+    others = {
+        cell.setup.accelerator: cell for cell in cells if cell.status == "ok" and cell.setup.accelerator not in listed
+    }
+    names = sorted(others, key=lambda name: (name != CPU, name))
+    return {**listed, **{name: _unlisted(others[name], catalogue) for name in names}}
 
 
-def place(terms: TargetOptions, cells: Iterable[Measurement], catalogue: Catalogue) -> DeploymentTarget:
-    """Return the place that terms name.
+def deployment_target(options: TargetOptions, cells: Iterable[Measurement], catalogue: Catalogue) -> DeploymentTarget:
+    """Return the deployment target that the options name.
 
     Raises UnknownNameError with the nearest name of an accelerator, a level of software or a machine, and
     HalflifeError for an accelerator whose peak is not known and on which nothing was measured or published.
     """
-    held = [one for one in cells if one.status == "ok"]
-    on = _accelerator(terms.on or DEFAULT, offered(held, catalogue))
-    levels = {*get_args(Software), *(one.setup.configuration.software for one in _on(held, on.name))}
-    if terms.software not in levels:
-        raise UnknownNameError("level of software", terms.software, levels)
-    if on.peak_tflops is None and not _on(held, on.name) and on.name not in {one.accelerator for one in published()}:
+    measured = [cell for cell in cells if cell.status == "ok"]
+    on = _accelerator(options.on or DEFAULT, offered(measured, catalogue))
+    levels = {*get_args(Software), *(cell.setup.configuration.software for cell in _on(measured, on.name))}
+    if options.software not in levels:
+        raise UnknownNameError("level of software", options.software, levels)
+    if (
+        on.peak_tflops is None
+        and not _on(measured, on.name)
+        and on.name not in {run.accelerator for run in published()}
+    ):
         raise _nothing_known(on.name, accelerators())
-    return priced(on, terms, catalogue)
+    return priced(on, options, catalogue)
 
 
-def priced(on: Accelerator, terms: TargetOptions, catalogue: Catalogue) -> DeploymentTarget:
-    """Return an accelerator with the prices of its machine, or those that terms name. Raises UnknownNameError."""
-    declared = catalogue.machine(terms.machine or on.machine)
-    held = DeploymentTarget(
+def priced(on: Accelerator, options: TargetOptions, catalogue: Catalogue) -> DeploymentTarget:
+    """Return an accelerator with the prices of its machine, or those of the options. Raises UnknownNameError."""
+    declared = catalogue.machine(options.machine or on.machine)
+    target = DeploymentTarget(
         accelerator=on,
-        software=terms.software,
+        software=options.software,
         machine=declared.name,
         usd_per_hour=declared.usd_per_hour,
         source=declared.source,
         usd_per_kwh=declared.usd_per_kwh,
         tariff_source=declared.tariff_source,
     )
-    return _given(held, terms)
+    return _given(target, options)
 
 
-def place_of(cell: Measurement, terms: TargetOptions, catalogue: Catalogue) -> DeploymentTarget:
-    """Return where a cell that is ok was measured, at the price that its machine had then, or those that terms name.
+def target_of(cell: Measurement, options: TargetOptions, catalogue: Catalogue) -> DeploymentTarget:
+    """Return where a measurement that is ok was made, at the price that its machine had then, or those of the options.
 
     A tariff is the one that the catalogue declares now. Raises UnknownNameError for a machine that is not declared.
     """
     on = offered([cell], catalogue)[cell.setup.accelerator]
-    if terms.machine is not None:
-        return priced(on, terms, catalogue)
+    if options.machine is not None:
+        return priced(on, options, catalogue)
     machine, declared = cell.machine, catalogue.machines.get(cell.machine.name)
-    held = DeploymentTarget(
+    target = DeploymentTarget(
         accelerator=on,
         software=cell.setup.configuration.software,
         machine=machine.name,
@@ -108,27 +114,27 @@ def place_of(cell: Measurement, terms: TargetOptions, catalogue: Catalogue) -> D
         usd_per_kwh=declared.usd_per_kwh if declared else None,
         tariff_source=declared.tariff_source if declared else None,
     )
-    return _given(held, terms)
+    return _given(target, options)
 
 
-def _given(held: DeploymentTarget, terms: TargetOptions) -> DeploymentTarget:
-    if terms.usd_per_hour is not None:
-        held = replace(held, usd_per_hour=terms.usd_per_hour, source=GIVEN)
-    if terms.usd_per_kwh is not None:
-        held = replace(held, usd_per_kwh=terms.usd_per_kwh, tariff_source=GIVEN)
-    return held
+def _given(target: DeploymentTarget, options: TargetOptions) -> DeploymentTarget:
+    if options.usd_per_hour is not None:
+        target = replace(target, usd_per_hour=options.usd_per_hour, source=GIVEN)
+    if options.usd_per_kwh is not None:
+        target = replace(target, usd_per_kwh=options.usd_per_kwh, tariff_source=GIVEN)
+    return target
 
 
 def _on(cells: Iterable[Measurement], name: str) -> Sequence[Measurement]:
-    return [one for one in cells if one.setup.accelerator == name]
+    return [cell for cell in cells if cell.setup.accelerator == name]
 
 
 def _accelerator(name: str, known: Mapping[str, Accelerator]) -> Accelerator:
-    by_case = {one.casefold(): held for one, held in known.items()}
-    found = known.get(name) or named_by_driver(name) or by_case.get(name.casefold())
-    if found is None:
+    by_case = {name.casefold(): accelerator for name, accelerator in known.items()}
+    accelerator = known.get(name) or named_by_driver(name) or by_case.get(name.casefold())
+    if accelerator is None:
         raise _nothing_known(CPU, known) if name.casefold() == CPU else UnknownNameError("accelerator", name, known)
-    return found
+    return accelerator
 
 
 def _nothing_known(name: str, known: Iterable[str]) -> HalflifeError:

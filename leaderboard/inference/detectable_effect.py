@@ -1,4 +1,4 @@
-"""How small a difference a design can see: variance components by moments, and the effect at 80 % power."""
+"""The smallest difference that a design can detect: variance components by moments, and the effect at 80 % power."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VarianceComponents:
-    """Standard deviations, in the metric's unit, of what moves a score besides the model's own level.
+    """Standard deviations, in the metric's unit, of the sources of a score's variation besides the model.
 
     `seed` is None where every prompt had one seed: its part is then inside `model_prompt`. `model_prompt` is None with
     fewer than two models or common prompts; `reason` says so.
@@ -49,6 +49,12 @@ def variance_components(frame: "pd.DataFrame") -> VarianceComponents:
 
     score = model + prompt + model×prompt + seed; prompts that not all models have are left out. Estimates that come out
     below zero are zero (Searle, Casella and McCulloch 1992, chapter 4).
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"model": ["a", "b"] * 3, "prompt": ["x", "x", "y", "y", "z", "z"]})
+    >>> components = variance_components(frame.assign(value=[0.9, 0.5, 0.6, 0.4, 0.8, 0.3]))
+    >>> round(components.prompt, 3), round(components.model_prompt, 3), components.seed
+    (0.071, 0.108, None)
     """
     cells = frame.groupby(["prompt", "model"])["value"].agg(["mean", "size", "var"])
     seed, seeds = _seed_variance(cells), float(1 / (1 / cells["size"]).mean()) if len(cells) else 0.0
@@ -89,8 +95,12 @@ def detectable_effect(
     """Return the smallest true difference of two models found with `power` at `prompts` × `seeds`, two-sided.
 
     (z₁₋α⸝₂ + z_power) · √(2 (σ²_model×prompt + σ²_seed / seeds) / prompts); unpaired adds σ²_prompt.
+
+    >>> components = VarianceComponents(prompt=0.2, model_prompt=0.1, seed=0.1, n_models=2, n_prompts=50, seeds=2.0)
+    >>> round(detectable_effect(components, prompts=50, seeds=2).effect, 3)
+    0.069
     """
-    reason = _cannot(components, prompts, seeds)
+    reason = _missing(components, prompts, seeds)
     effect = None
     if reason is None:
         reach = float(special.ndtri((1 + confidence) / 2) + special.ndtri(power))
@@ -122,13 +132,13 @@ def _variance(components: VarianceComponents, seeds: float, *, paired: bool) -> 
     return interaction**2 + seed**2 / seeds + (0.0 if paired else prompt**2)
 
 
-def _cannot(components: VarianceComponents, prompts: int, seeds: float) -> str | None:
+def _missing(components: VarianceComponents, prompts: int, seeds: float) -> str | None:
     if components.model_prompt is None:
         return components.reason
     if prompts < 2 or seeds <= 0:
         return f"A design needs two prompts and a seed, got {prompts} prompts and {seeds:g} seeds."
     if components.seed is None and seeds > components.seeds:
-        return "With one seed a prompt it is not known what more seeds would bring."
+        return "With one seed a prompt the effect of more seeds is not known."
     return None
 
 

@@ -1,4 +1,4 @@
-"""Two models on the same prompts: differences with intervals, the sign-flip check, and Holm across the pairs."""
+"""Two models on the same prompts: differences with intervals, the sign-flip test, and Holm across the pairs."""
 
 import functools
 import itertools
@@ -17,6 +17,20 @@ if TYPE_CHECKING:
 
 EXACT_UP_TO = 12
 FLIPS = 9999
+COLUMNS = [
+    "model_a",
+    "model_b",
+    "difference",
+    "low",
+    "high",
+    "n_prompts",
+    "p",
+    "p_sign_flip",
+    "p_holm",
+    "better",
+    "confidence",
+    "reason",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +62,10 @@ def differences(
 
     `p` is the paired t test (all differences equal: the sign test), `p_sign_flip` its check by permutation, `p_holm`
     is `p` after Holm's step-down across these pairs (Holm 1979). Pairs without a common prompt are left out.
+
+    >>> (pair,) = differences(np.array([[0.9, 0.5], [0.8, 0.6], [0.9, 0.7]]), ["a", "b"])
+    >>> round(pair.difference.estimate, 3), round(pair.p, 3), pair.p_sign_flip
+    (0.267, 0.057, 0.25)
     """
     pairs = [(i, j) for i, j in itertools.combinations(range(len(models)), 2) if _common(means, i, j).any()]
     if not pairs:
@@ -67,31 +85,21 @@ def paired(
     """Return every pair of models of one metric as a table, the clearest first.
 
     `frame` has the columns model, prompt, mean. Columns of the result: model_a, model_b, difference (a − b), low, high,
-    n_prompts (common ones), p, p_sign_flip, p_holm, better (the model that Holm lets us call better, or missing),
-    confidence, reason (why there is no interval).
+    n_prompts (common ones), p, p_sign_flip, p_holm, better (the model that is significantly better after Holm, or
+    missing), confidence, reason (why there is no interval).
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"model": ["a", "b"] * 3, "prompt": ["x", "x", "y", "y", "z", "z"]})
+    >>> table = paired(frame.assign(mean=[0.9, 0.5, 0.8, 0.4, 0.9, 0.45]))
+    >>> table[["model_a", "model_b", "n_prompts", "better"]].to_dict("records")
+    [{'model_a': 'a', 'model_b': 'b', 'n_prompts': 3, 'better': 'a'}]
     """
     import pandas as pd
 
     wide = frame.pivot_table(index="prompt", columns="model", values="mean", aggfunc="mean", sort=True)
-    found = differences(wide.to_numpy(dtype=np.float64), list(wide.columns), confidence=confidence, seed=seed)
-    rows = [_row(pair, higher_is_better=higher_is_better) for pair in found]
+    pairs = differences(wide.to_numpy(dtype=np.float64), list(wide.columns), confidence=confidence, seed=seed)
+    rows = [_row(pair, higher_is_better=higher_is_better) for pair in pairs]
     return pd.DataFrame(rows, columns=COLUMNS).sort_values(["p_holm", "p", "model_a", "model_b"], ignore_index=True)
-
-
-COLUMNS = [
-    "model_a",
-    "model_b",
-    "difference",
-    "low",
-    "high",
-    "n_prompts",
-    "p",
-    "p_sign_flip",
-    "p_holm",
-    "better",
-    "confidence",
-    "reason",
-]
 
 
 def lead(a: npt.ArrayLike, b: npt.ArrayLike) -> Lead | None:
@@ -99,6 +107,10 @@ def lead(a: npt.ArrayLike, b: npt.ArrayLike) -> Lead | None:
 
     Where every common prompt shows the same difference there is no standard error; `z` is then the normal quantile of
     the one-sided sign test (2^−n), so that a lead on two prompts is not called certain. One prompt has z = 0.
+
+    >>> ahead = lead([0.9, 0.8, np.nan], [0.5, 0.6, 0.7])
+    >>> round(ahead.difference, 2), round(ahead.z, 2), ahead.n
+    (0.3, 3.0, 2)
     """
     gaps = np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64)
     gaps = gaps[~np.isnan(gaps)]
@@ -114,28 +126,39 @@ def lead(a: npt.ArrayLike, b: npt.ArrayLike) -> Lead | None:
 
 
 def certainty_of_agreement(n: int) -> float:
-    """Return the z at which `n` prompts that all agree speak: the normal quantile of 1 − 2^−n, 0 for one prompt."""
+    """Return the z of `n` prompts that all agree: the normal quantile of 1 − 2^−n, 0 for one prompt.
+
+    >>> round(certainty_of_agreement(5), 2)
+    1.86
+    """
     return float(-special.ndtri(max(0.5**n, 1e-300)))
 
 
 def spreadless(values: Array) -> bool:
-    """Return whether values differ by no more than rounding."""
+    """Return whether values differ by no more than rounding.
+
+    >>> spreadless(np.array([0.3, 0.1 + 0.2])), spreadless(np.array([0.3, 0.31]))
+    (True, False)
+    """
     return bool(np.ptp(values) <= 1e-12 * max(1.0, float(np.abs(values).max())))
 
 
 def sign_flip(gaps: Array, *, flips: int = FLIPS, seed: int = 0) -> Array:
     """Return the two-sided sign-flip p value of each column of `gaps`, shape (prompts, pairs), NaN for missing.
 
-    Under no difference each prompt's sign is a coin flip (Fisher 1935). Up to 12 prompts all sign patterns are walked;
-    above, `flips` random ones, counted as (1 + hits) / (1 + flips) so that p is never 0.
+    Under no difference each prompt's sign is a coin flip (Fisher 1935). Up to 12 prompts all sign patterns are counted;
+    above, `flips` random ones, as (1 + hits) / (1 + flips) so that p is never 0.
+
+    >>> sign_flip(np.array([[0.1], [0.2], [0.3]])).tolist()
+    [0.25]
     """
     filled = np.nan_to_num(gaps)
-    seen = np.abs(filled.sum(axis=0))
+    observed = np.abs(filled.sum(axis=0))
     if len(filled) <= EXACT_UP_TO:
         signs = _all_signs(len(filled))
     else:
         signs = np.random.default_rng(seed).choice((-1.0, 1.0), size=(flips, len(filled)))
-    hits = (np.abs(signs @ filled) >= seen - 1e-9 * np.maximum(seen, 1)).sum(axis=0)
+    hits = (np.abs(signs @ filled) >= observed - 1e-9 * np.maximum(observed, 1)).sum(axis=0)
     exact = len(filled) <= EXACT_UP_TO
     return np.asarray(hits / len(signs) if exact else (hits + 1) / (len(signs) + 1), dtype=np.float64)
 
@@ -147,7 +170,11 @@ def _all_signs(n: int) -> Array:
 
 
 def holm(p_values: Sequence[float] | Array) -> Array:
-    """Return Holm's step-down adjustment of `p_values`, in their order; it holds the family's level."""
+    """Return Holm's step-down adjustment of `p_values`, in their order; it controls the family-wise error.
+
+    >>> holm([0.01, 0.04, 0.03]).tolist()
+    [0.03, 0.06, 0.06]
+    """
     raw = np.asarray(p_values, dtype=np.float64)
     order = np.argsort(raw, kind="stable")
     stepped = np.maximum.accumulate(raw[order] * np.arange(len(raw), 0, -1))
@@ -173,7 +200,7 @@ def _difference_and_p(gaps: Array, *, confidence: float) -> tuple[Interval, floa
 
 def _row(pair: Difference, *, higher_is_better: bool) -> dict[str, object]:
     gap = pair.difference
-    ahead = pair.a if (gap.estimate > 0) == higher_is_better else pair.b
+    better = pair.a if (gap.estimate > 0) == higher_is_better else pair.b
     return {
         "model_a": pair.a,
         "model_b": pair.b,
@@ -184,7 +211,7 @@ def _row(pair: Difference, *, higher_is_better: bool) -> dict[str, object]:
         "p": pair.p,
         "p_sign_flip": pair.p_sign_flip,
         "p_holm": pair.p_holm,
-        "better": ahead if pair.p_holm < 1 - gap.confidence else None,
+        "better": better if pair.p_holm < 1 - gap.confidence else None,
         "confidence": gap.confidence,
         "reason": gap.reason,
     }

@@ -1,4 +1,4 @@
-"""Percentiles of single calls, with intervals from order statistics: free of any shape that latency may have."""
+"""Percentiles of single calls, with intervals from order statistics, which assume no distribution."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ MEDIAN_ERROR = 1.2533
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantile:
-    """A percentile with its interval; where one cannot be had it is None and `reason` says why."""
+    """A percentile with its interval; where one is not available it is None and `reason` says why."""
 
     q: float
     estimate: float | None
@@ -30,6 +30,13 @@ def quantile(values: npt.ArrayLike, q: float, *, confidence: float = 0.95) -> Qu
 
     The number of values below the true quantile is binomial, so two order statistics bracket it. Quantiles from 0.95 up
     need 20 values, else None; an end that would lie beyond the smallest or largest value is None with the reason.
+    Raises ValueError for a q outside (0, 1).
+
+    >>> median = quantile([0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4], 0.5)
+    >>> median.estimate, median.low, median.high
+    (1.1, 0.8, 1.4)
+    >>> quantile([1.0, 1.1], 0.95).reason
+    'A p95 needs 20 calls, got 2.'
     """
     if not 0 < q < 1:
         raise ValueError(f"Expected a quantile between 0 and 1, got {q}.")

@@ -9,7 +9,10 @@ def rate_interval(events: int, n: int, *, confidence: float = 0.95) -> Interval:
     """Return `events` out of `n` as a rate in [0, 1] with Wilson's score interval (Wilson 1927).
 
     Zero events, or n of n, get the exact rule of three: the other end is one-sided at `confidence`. Without trials the
-    estimate is NaN-free: 0 with no interval and the reason. Raises ValueError unless 0 ≤ events ≤ n.
+    estimate is 0, with no interval and the reason. Raises ValueError unless 0 ≤ events ≤ n.
+
+    >>> [(round(rate.low, 3), round(rate.high, 3)) for rate in (rate_interval(3, 20), rate_interval(0, 20))]
+    [(0.052, 0.36), (0.0, 0.139)]
     """
     if not 0 <= events <= n:
         raise ValueError(f"Expected events between 0 and n, got {events} of {n}.")

@@ -1,4 +1,4 @@
-"""The standings of one field: every model of a category on one day, from prompt means."""
+"""The standings of one field: all models of a category on one day, from prompt means."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from leaderboard.inference.rank_sets import rank_sets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What standings are made by: the k of the top k, the confidence, and what the metric declares."""
+class StandingRules:
+    """The parameters of standings: the k of the top k, the confidence, and what the metric declares."""
 
     k: int = 3
     confidence: float = 0.95
@@ -38,10 +38,16 @@ class Standing:
     p_top_k: float | None
 
 
-def standings(means: Array, models: Sequence[str], rules: Rules) -> tuple[Standing, ...]:
+def standings(means: Array, models: Sequence[str], rules: StandingRules) -> tuple[Standing, ...]:
     """Return one standing a model, in the order of `models`, from prompt means of shape (prompts, models).
 
-    NaN is a prompt without a score. Models without any score take no part in the ranks of the others.
+    NaN is a prompt without a score. Models without any score take no part in the ranks of the others. Raises ValueError
+    where the columns are not the models.
+
+    >>> means = np.array([[0.9, 0.1], [0.8, 0.2], [0.95, 0.1]])
+    >>> first, second = standings(means, ["a", "b"], StandingRules(k=1, resamples=50))
+    >>> first.model, first.rank, (first.rank_best, first.rank_worst), second.rank
+    ('a', 1, (1, 1), 2)
     """
     if means.shape[1:] != (len(models),):
         raise ValueError(f"Expected a column for each of {len(models)} models, got the shape {means.shape}.")
@@ -61,12 +67,18 @@ def standings(means: Array, models: Sequence[str], rules: Rules) -> tuple[Standi
     )
 
 
-def _standing(model: str, column: Array, rules: Rules, places: tuple[int, int, int, float | None]) -> Standing:
-    own = column[~np.isnan(column)]
-    rank, best, worst, chance = places
-    interval = mean_interval(own, confidence=rules.confidence, bounds=rules.bounds)
+def _standing(model: str, column: Array, rules: StandingRules, places: tuple[int, int, int, float | None]) -> Standing:
+    scored = column[~np.isnan(column)]
+    rank, best, worst, p_top_k = places
+    interval = mean_interval(scored, confidence=rules.confidence, bounds=rules.bounds)
     return Standing(
-        model=model, interval=interval, n_prompts=len(own), rank=rank, rank_best=best, rank_worst=worst, p_top_k=chance
+        model=model,
+        interval=interval,
+        n_prompts=len(scored),
+        rank=rank,
+        rank_best=best,
+        rank_worst=worst,
+        p_top_k=p_top_k,
     )
 
 

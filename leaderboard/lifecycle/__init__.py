@@ -1,1 +1,6 @@
-"""How long a place lasts: who was in the field on which day, tenures in the top k, and the half-life of a lead."""
+"""How long a place at the top lasts: tenures in the top k, half-lives of rank, lead and price, and model states.
+
+Here belong pure functions of dates, ranks and prices. A `tenure` is an interval of days in the top k; a `spell` is what
+the estimators need of it; `exponential` and `half_life` are the main estimator, `alternative_estimators` and `weeks`
+others, `estimates` and `groups` all of them together. SQL and files are not read here: see `leaderboard.reports`.
+"""

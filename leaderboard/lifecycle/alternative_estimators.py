@@ -1,6 +1,7 @@
-"""What stands beside the core, by lifelines: Kaplan and Meier's median, Weibull's, and the log-rank test.
+"""Estimators beside the exponential, by lifelines: the medians of Kaplan–Meier and Weibull, and the log-rank test.
 
-They assume less, and need more: the median of a curve that never falls to one half does not exist.
+They assume less and need more data: a curve that never falls to one half has no median. lifelines is imported where it
+is used, for its import takes longer than all else here.
 """
 
 import math
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import special
 
 from leaderboard.lifecycle.spell import Spell
 
@@ -16,8 +18,8 @@ FEWEST_FOR_SHAPE = 3
 NEVER_SHORTER = 1e-3
 
 
-class Median(NamedTuple):
-    """A median in days with its interval, None where there is none, and a sentence where that needs one."""
+class MedianSurvival(NamedTuple):
+    """A median in days with its interval, None where it is not available, and a sentence that explains it."""
 
     days: float | None
     low: float | None
@@ -25,53 +27,73 @@ class Median(NamedTuple):
     sentence: str
 
 
-def kaplan_meier(stays: Sequence[Spell], *, confidence: float) -> Median:
-    """Return the age at which the Kaplan–Meier curve falls to one half; bracketed ends are taken in their middle."""
+def kaplan_meier(spells: Sequence[Spell], *, confidence: float) -> MedianSurvival:
+    """Return the age at which the Kaplan–Meier curve falls to one half; an end between two moments is in the middle.
+
+    >>> days = {"entered": 0.0, "at_risk_from": 0.0, "ended_by": "overtaken"}
+    >>> spells = [Spell(subject=f"m{d}", last_in=d, first_out=d, **days) for d in (10.0, 20.0, 30.0)]
+    >>> kaplan_meier(spells, confidence=0.95).days
+    20.0
+    """
     from lifelines import KaplanMeierFitter
     from lifelines.utils import median_survival_times
 
-    entry, ages, ended = _ages(stays)
+    entry, ages, ended = _ages(spells)
     if not any(ended):
-        return Median(None, None, None, "Nobody was overtaken: the curve never falls.")
+        return MedianSurvival(None, None, None, "Nobody was overtaken: the curve never falls.")
     fitter = KaplanMeierFitter(alpha=1 - confidence)
     with _quiet():
         fitter.fit(ages, ended, entry=entry if entry.any() else None)
         low, high = median_survival_times(fitter.confidence_interval_).to_numpy().ravel()
     days = _finite(fitter.median_survival_time_)
     sentence = "No shape assumed." if days is not None else "No shape assumed; the curve does not fall to one half."
-    return Median(days, _finite(low), _finite(high), sentence)
+    return MedianSurvival(days, _finite(low), _finite(high), sentence)
 
 
-def weibull(stays: Sequence[Spell], *, confidence: float) -> Median:
-    """Return the median of a Weibull distribution, whose hazard may rise or fall with age (ρ), by its likelihood."""
+def weibull(spells: Sequence[Spell], *, confidence: float) -> MedianSurvival:
+    """Return the median of the most likely Weibull distribution, whose hazard rises (ρ > 1) or falls with age.
+
+    >>> days = {"entered": 0.0, "at_risk_from": 0.0, "ended_by": "overtaken"}
+    >>> spells = [Spell(subject=f"m{d}", last_in=d, first_out=d, **days) for d in (10.0, 20.0, 30.0)]
+    >>> median = weibull(spells, confidence=0.95)
+    >>> round(median.days, 1), median.sentence
+    (19.8, 'ρ = 2.74: the risk of being overtaken rises with age.')
+    """
     from lifelines import WeibullFitter
     from lifelines.exceptions import ConvergenceError
 
-    entry, ages, ended = _ages(stays)
+    entry, ages, ended = _ages(spells)
     if sum(ended) < FEWEST_FOR_SHAPE:
-        return Median(None, None, None, f"Fewer than {FEWEST_FOR_SHAPE} events: a shape cannot be told.")
+        return MedianSurvival(None, None, None, f"Fewer than {FEWEST_FOR_SHAPE} events: the shape cannot be estimated.")
     fitter = WeibullFitter(alpha=1 - confidence)
     try:
         with _quiet():
-            _fit(fitter, stays, (entry, ages, ended))
+            _fit(fitter, spells, (entry, ages, ended))
     except (ConvergenceError, ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
-        return Median(None, None, None, f"Not fitted: {str(error).strip().splitlines()[0]}")
+        return MedianSurvival(None, None, None, f"Not fitted: {str(error).strip().splitlines()[0]}")
     rho = float(fitter.rho_)
     low, high = _delta(fitter, confidence)
     days = _finite(fitter.median_survival_time_)
     trend = "rises" if rho > 1 else "falls"
-    return Median(days, low, high, f"ρ = {rho:.2f}: the risk of being overtaken {trend} with age.")
+    return MedianSurvival(days, low, high, f"ρ = {rho:.2f}: the risk of being overtaken {trend} with age.")
 
 
 def log_rank(a: Sequence[Spell], b: Sequence[Spell]) -> float | None:
-    """Return the p value of equal survival in two groups of stays, None where nobody was overtaken."""
+    """Return the p value of equal survival in two groups of spells, None where nobody was overtaken.
+
+    >>> days = {"entered": 0.0, "at_risk_from": 0.0, "ended_by": "overtaken"}
+    >>> short, long = ([Spell(subject="m", last_in=d, first_out=d, **days) for d in ends]
+    ...     for ends in ((1.0, 2.0, 3.0, 4.0), (30.0, 40.0, 50.0, 60.0)))
+    >>> log_rank(short, long) < 0.05
+    True
+    """
     from lifelines.statistics import logrank_test
 
     (entry_a, ages_a, ended_a), (entry_b, ages_b, ended_b) = _ages(a), _ages(b)
     if not len(ages_a) or not len(ages_b) or not (ended_a.any() or ended_b.any()):
         return None
     with _quiet():
-        tested = logrank_test(
+        test = logrank_test(
             ages_a,
             ages_b,
             ended_a,
@@ -79,27 +101,28 @@ def log_rank(a: Sequence[Spell], b: Sequence[Spell]) -> float | None:
             entry_A=entry_a if entry_a.any() else None,
             entry_B=entry_b if entry_b.any() else None,
         )
-    return _finite(tested.p_value)
+    return _finite(test.p_value)
 
 
-def _fit(fitter: Any, stays: Sequence[Spell], exact: tuple[Any, Any, Any]) -> None:
-    """Fit brackets as brackets where there are any, else the exact ages."""
+def _fit(fitter: Any, spells: Sequence[Spell], exact: tuple[Any, Any, Any]) -> None:
+    """Fit ends between two moments as intervals where there are any, else the exact ages."""
     entry, ages, ended = exact
     delayed = entry if entry.any() else None
-    wide = [one.first_out - one.last_in if one.ended_by == "overtaken" else 0.0 for one in stays]
-    if not any(wide):
+    widths = [spell.first_out - spell.last_in if spell.ended_by == "overtaken" else 0.0 for spell in spells]
+    if not any(widths):
         fitter.fit(ages, ended, entry=delayed)
         return
-    held = [(one, stop) for one, stop in zip(stays, ages, strict=True) if stop > 0]
-    lower = [max(one.last_in - one.entered, 0.0) if one.ended_by == "overtaken" else stop for one, stop in held]
-    upper = [max(one.first_out - one.entered, 1e-3) if one.ended_by == "overtaken" else math.inf for one, stop in held]
+    ended = [(spell, age) for spell, age in zip(spells, ages, strict=True) if age > 0]
+    lower = [max(spell.last_in - spell.entered, 0.0) if spell.ended_by == "overtaken" else age for spell, age in ended]
+    upper = [
+        max(spell.first_out - spell.entered, NEVER_SHORTER) if spell.ended_by == "overtaken" else math.inf
+        for spell, _ in ended
+    ]
     fitter.fit_interval_censoring(np.array(lower), np.array(upper), entry=delayed)
 
 
 def _delta(fitter: Any, confidence: float) -> tuple[float | None, float | None]:
     """Return the interval of the median λ (ln 2)^(1/ρ) by the delta method on its logarithm."""
-    from scipy import special
-
     scale, shape = float(fitter.lambda_), float(fitter.rho_)
     slope = np.array([1 / scale, -math.log(math.log(2)) / shape**2])
     variance = float(slope @ fitter.variance_matrix_.to_numpy() @ slope)
@@ -110,11 +133,11 @@ def _delta(fitter: Any, confidence: float) -> tuple[float | None, float | None]:
     return _exp(centre - reach), _exp(centre + reach)
 
 
-def _ages(stays: Sequence[Spell]) -> tuple[Any, Any, Any]:
-    """Return the age at which each came at risk, its age at its end, and whether it was overtaken."""
-    entry = np.array([one.at_risk_from - one.entered for one in stays], dtype=np.float64)
-    ages = np.array([(one.last_in + one.first_out) / 2 - one.entered for one in stays], dtype=np.float64)
-    ended = np.array([one.ended_by == "overtaken" for one in stays], dtype=np.bool_)
+def _ages(spells: Sequence[Spell]) -> tuple[Any, Any, Any]:
+    """Return the age at which each spell came at risk, its age at its end, and whether it was overtaken."""
+    entry = np.array([spell.at_risk_from - spell.entered for spell in spells], dtype=np.float64)
+    ages = np.array([(spell.last_in + spell.first_out) / 2 - spell.entered for spell in spells], dtype=np.float64)
+    ended = np.array([spell.ended_by == "overtaken" for spell in spells], dtype=np.bool_)
     return entry, np.maximum(ages, entry + NEVER_SHORTER), ended
 
 
@@ -127,8 +150,8 @@ def _finite(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-class _quiet(warnings.catch_warnings):  # noqa: N801 - a context like the one it is
-    """lifelines warns of curves without a median and of slow fits; both are answered here by what is returned."""
+class _quiet(warnings.catch_warnings):  # noqa: N801 - named like the context manager it is
+    """Silence lifelines' warnings of curves without a median and of slow fits: the result says so itself."""
 
     def __enter__(self) -> None:
         super().__enter__()

@@ -1,17 +1,17 @@
-"""How long a lead stays open: spells in which the first is surely better than the second, by one who holds the lead."""
+"""How long a lead lasts: days in which one model is first, and better than the second with certainty."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from leaderboard.lifecycle.tenure import Protocol, Tenure, tenures
+from leaderboard.lifecycle.tenure import Tenure, TenureProtocol, tenures
 
-SURELY = 1.645
-"""Standard errors of the paired difference at which a lead is open: one-sided 5 %, as a switch of route needs."""
+CERTAIN_Z = 1.645
+"""The standard errors of the paired difference from which a lead is open: one-sided 5 %, as for a switch of route."""
 
 
 class DailyLead(NamedTuple):
-    """Who was first on a day, by how many standard errors, and who else stood in the field."""
+    """Who was first on a day, by how many standard errors, and all models of the field."""
 
     day: dt.date
     leader: str
@@ -24,15 +24,21 @@ def gap_tenures(
     *,
     gap_days: int = 7,
     retired: Mapping[str, dt.date] | None = None,
-    surely: float = SURELY,
+    certain_z: float = CERTAIN_Z,
 ) -> tuple[Tenure, ...]:
-    """Return the spells in which a lead was open, as tenures in a top of one.
+    """Return the intervals in which a lead was open, as tenures in a top of one.
 
-    A spell ends when the lead is no longer sure, whoever is second then, and when another takes it over; back within
-    `gap_days` counts as never closed. A leader that is retired ends it without the gap having closed.
+    A lead is open at `certain_z` standard errors or more. It ends when it is no longer certain, whoever is second, and
+    when another model takes it over; open again within `gap_days` counts as never closed. A leader that is retired ends
+    it without the gap having closed.
+
+    >>> leads = [DailyLead(dt.date(2026, 1, day), "a", z, ("a", "b")) for day, z in ((1, 2.5), (2, 2.0), (3, 0.4))]
+    >>> (lead,) = gap_tenures(leads, gap_days=0)
+    >>> lead.model, lead.left.isoformat(), lead.ended_by
+    ('a', '2026-01-03', 'overtaken')
     """
     ranks: dict[dt.date, dict[str, int]] = {}
     for lead in leads:
         others = {model: 2 for model in lead.field if model != lead.leader}
-        ranks[lead.day] = {lead.leader: 1 if lead.z >= surely else 2} | others
-    return tenures(ranks, protocol=Protocol(k=1, gap_days=gap_days), retired=retired)
+        ranks[lead.day] = {lead.leader: 1 if lead.z >= certain_z else 2} | others
+    return tenures(ranks, protocol=TenureProtocol(k=1, gap_days=gap_days), retired=retired)

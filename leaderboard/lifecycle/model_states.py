@@ -1,32 +1,17 @@
-"""Rules about models: what the catalogue, the calendar and the routes say of each, and which successors are due.
+"""Rules about models: the state that catalogue, calendar and routes give each, and which successors are due.
 
-A rule never overrules a hand: what was quarantined stays so until somebody says otherwise, and who is retired is.
+A rule never overrules a person: a model that was quarantined stays so until somebody decides otherwise, and a retired
+one stays retired.
 """
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from data.lifecycle.states import NEXT, ModelState, StateChange
 from data.vocabulary import Model
 
-if TYPE_CHECKING:
-    import duckdb
-    import pandas as pd
-
 NOTICE_DAYS = 30
-
-LAST_RUNS = "SELECT model, max(day) AS day FROM daily_runs WHERE calendar = 'live' GROUP BY model"
-HISTORY = """
-    SELECT model, state, day, reason, decided_by, successor, until,
-           lead(day) OVER (PARTITION BY model ORDER BY day, decided_at) AS ended
-    FROM model_states ORDER BY model, day, decided_at
-"""
-MARKS = """
-    SELECT model, suite, day, found_on, revision, metric, p, shift, low, high FROM drift_marks
-    ORDER BY day, model, p, metric
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,20 +31,25 @@ def rule_changes(
     *,
     today: dt.date,
     at: dt.datetime,
-    routed: Mapping[str, Any] | None = None,
+    statuses: Mapping[str, str] | None = None,
 ) -> list[StateChange]:
     """Return what the rules change today: by release and sunset dates, then by the routing table's deployments.
 
-    `routed` is the current table, if there is one.
+    `statuses` are those of the current table's deployments, if there is one.
+
+    >>> from data.catalogue import load_catalogue
+    >>> nano, now = load_catalogue().model("shapes-nano"), dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    >>> (change,) = rule_changes([nano], {}, today=now.date(), at=now)
+    >>> change.state, change.by
+    ('announced', 'rule')
     """
-    deployments = (routed or {}).get("deployments", {})
-    found = []
+    changes = []
     for model in models:
         before = states.get(model.id)
-        state, reason = _by_rule(model, deployments.get(model.id, {}).get("status"), today)
-        if before is None or (before.state != state and _may(before, state, today)):
+        state, reason = _by_rule(model, (statuses or {}).get(model.id), today)
+        if before is None or (before.state != state and _may_change(before, state, today)):
             sunset = model.retired if state == "deprecated" else None
-            found.append(
+            changes.append(
                 StateChange(
                     model=model.id,
                     state=state,
@@ -71,7 +61,7 @@ def rule_changes(
                     until=sunset,
                 )
             )
-    return found
+    return changes
 
 
 def due(
@@ -84,39 +74,30 @@ def due(
 ) -> list[Sunset]:
     """Return the models that go away within the notice window and whose successor was not measured inside it.
 
-    Sunsets are the catalogue's retired dates, and days that were given by hand (`until`). `measured` holds the last day
-    of a live run of each model.
+    Sunsets are the catalogue's retired dates, and days that a person gave (`until`). `measured` holds the last day of a
+    live run of each model.
+
+    >>> from dataclasses import replace
+    >>> from data.catalogue import load_catalogue
+    >>> leaving = replace(load_catalogue().model("shapes-nano"), retired=dt.date(2026, 6, 20), successor="next")
+    >>> [(sunset.model, sunset.successor) for sunset in due([leaving], {}, {}, today=dt.date(2026, 6, 1))]
+    [('shapes-nano', 'next')]
+    >>> due([leaving], {}, {"next": dt.date(2026, 5, 30)}, today=dt.date(2026, 6, 1))
+    []
     """
-    found = []
+    sunsets = []
     for model in models:
-        held = states.get(model.id)
-        day = (held.until if held and held.state == "deprecated" else None) or model.retired
-        successor = (held.successor if held else None) or model.successor
+        state = states.get(model.id)
+        day = (state.until if state and state.state == "deprecated" else None) or model.retired
+        successor = (state.successor if state else None) or model.successor
         window = None if day is None else day - dt.timedelta(days=notice_days)
-        if day is None or window is None or not window <= today <= day or (held and held.state == "retired"):
+        if day is None or window is None or not window <= today <= day or (state and state.state == "retired"):
             continue
         last = measured.get(successor) if successor else None
         if successor is None or last is None or last < window:
-            words = _due(model.id, day, successor, last)
-            found.append(Sunset(model=model.id, day=day, successor=successor, measured=last, sentence=words))
-    return found
-
-
-def last_runs(cursor: "duckdb.DuckDBPyConnection") -> dict[str, dt.date]:
-    """Return the last day on which each model was run on the live calendar."""
-    return dict(cursor.execute(LAST_RUNS).fetchall())
-
-
-def history(cursor: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
-    """Return every state for a timeline: model, state, day, ended, reason, decided_by, successor, until."""
-    found: pd.DataFrame = cursor.execute(HISTORY).df()
-    return found
-
-
-def drift_marks(cursor: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
-    """Return one row a marked change and metric: model, suite, day, found_on, revision, metric, p, shift, low, high."""
-    found: pd.DataFrame = cursor.execute(MARKS).df()
-    return found
+            sentence = _due_sentence(model.id, day, successor, last)
+            sunsets.append(Sunset(model=model.id, day=day, successor=successor, measured=last, sentence=sentence))
+    return sunsets
 
 
 def _by_rule(model: Model, status: str | None, today: dt.date) -> tuple[ModelState, str]:
@@ -135,14 +116,14 @@ def _by_rule(model: Model, status: str | None, today: dt.date) -> tuple[ModelSta
     return "candidate", "It is in the catalogue."
 
 
-def _may(before: StateChange, state: ModelState, today: dt.date) -> bool:
-    """Whether a rule may replace a state: one that a hand or drift gave only by the end of the model."""
+def _may_change(before: StateChange, state: ModelState, today: dt.date) -> bool:
+    """Whether a rule may replace a state; one that a person or a drift gave, only because the model is retired."""
     if (before.by != "rule" and state != "retired") or before.day > today:
         return False
     return state in NEXT[before.state]
 
 
-def _due(model: str, day: dt.date, successor: str | None, measured: dt.date | None) -> str:
+def _due_sentence(model: str, day: dt.date, successor: str | None, measured: dt.date | None) -> str:
     if successor is None:
         advice = f"Name one: halflife models deprecate {model} --successor …"
         return f"{model} goes away on {day} and has no successor. {advice}"

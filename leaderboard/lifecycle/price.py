@@ -1,8 +1,8 @@
 """How fast the price of a given quality falls: list prices and dates of what is on or near the front.
 
 The price of a model whose quality is q, read on day t, is 2^(a + b·q − t/H): the hedonic regression (Griliches 1961).
-H, the half-life, is the number of days in which the same quality comes to cost half. Only prices on or near the front
-say what quality costs: what is dearer than twice the cheapest as good on that day is what nobody need pay.
+H, the half-life, is the number of days in which the price of the same quality halves. Only prices on or near the front
+count: nobody need pay more than twice the price of the cheapest model that is as good on that day.
 """
 
 import datetime as dt
@@ -14,7 +14,7 @@ import numpy as np
 from scipy import special
 
 from leaderboard.inference.intervals import Array
-from leaderboard.lifecycle.estimates import Estimate
+from leaderboard.lifecycle.half_life_estimate import Estimate
 
 NEAR = 2.0
 FEWEST = 5
@@ -32,40 +32,51 @@ class PricePoint(NamedTuple):
 def price_half_life(
     points: Sequence[PricePoint], *, unit: str, scope: Mapping[str, str] | None = None, confidence: float = 0.95
 ) -> Estimate:
-    """Return the days in which a given quality comes to cost half, from prices of one unit.
+    """Return the days in which the price of a given quality halves, from prices of one unit.
 
-    The interval is Student's t on the slope over days, turned over; `high` is None where prices may not be falling at
-    all, and `half_life_days` where they are not. Free models have no price that could fall and are left out.
+    The interval is Student's t on the slope over days, inverted; `high` is None where prices may not be falling at all,
+    and `half_life_days` where they are not. Free models have no price that could fall and are left out.
+
+    >>> points = [
+    ...     PricePoint(f"m{week}", dt.date.fromordinal(739000 + 7 * week), 0.08 / 2**week, 0.9) for week in range(6)
+    ... ]
+    >>> round(price_half_life(points, unit="image").half_life_days, 1)
+    7.0
     """
     near = on_front(points)
-    where = {**(scope or {}), "unit": unit}
+    scope = {**(scope or {}), "unit": unit}
     days = np.array([point.day.toordinal() for point in near], dtype=np.float64)
     if len(near) < FEWEST or len(set(days)) < 2:
-        words = f"{len(near)} prices a {unit} on or near the front: at least {FEWEST}, of two days, are needed."
-        return _estimate(near, where, (None, None, None), words, confidence)
+        sentence = f"{len(near)} prices a {unit} on or near the front: at least {FEWEST}, of two days, are needed."
+        return _estimate(near, scope, (None, None, None), sentence, confidence)
     slope, error, freedom = _slope(near, days)
     reach = float(special.stdtrit(freedom, (1 + confidence) / 2)) * error
-    found = (_turned(slope), _turned(slope - reach), _turned(slope + reach))
+    days_to_halve = (_inverted(slope), _inverted(slope - reach), _inverted(slope + reach))
     trend = "fall" if slope < 0 else "do not fall"
-    words = f"{len(near)} prices a {unit} on or near the front {trend}, at equal quality."
-    return _estimate(near, where, found, words, confidence)
+    sentence = f"{len(near)} prices a {unit} on or near the front {trend}, at equal quality."
+    return _estimate(near, scope, days_to_halve, sentence, confidence)
 
 
 def on_front(points: Sequence[PricePoint], *, near: float = NEAR) -> list[PricePoint]:
     """Return the prices that were at most `near` times the cheapest of at least the same quality on their day.
 
     A price holds until the same model has a newer one.
+
+    >>> day = dt.date(2026, 1, 1)
+    >>> points = [PricePoint("good", day, 0.04, 0.9), PricePoint("poor and dear", day, 0.10, 0.8)]
+    >>> [point.model for point in on_front(points)]
+    ['good']
     """
-    found = []
+    front = []
     for point in points:
-        known: dict[str, PricePoint] = {}
-        for other in sorted(points, key=lambda one: one.day):
+        current: dict[str, PricePoint] = {}
+        for other in sorted(points, key=lambda price: price.day):
             if other.day <= point.day:
-                known[other.model] = other
-        rivals = [one.usd for one in known.values() if one.quality >= point.quality]
+                current[other.model] = other
+        rivals = [price.usd for price in current.values() if price.quality >= point.quality]
         if point.usd > 0 and point.usd <= near * min([point.usd, *rivals]):
-            found.append(point)
-    return found
+            front.append(point)
+    return front
 
 
 def _slope(points: Sequence[PricePoint], days: Array) -> tuple[float, float, int]:
@@ -84,7 +95,7 @@ def _slope(points: Sequence[PricePoint], days: Array) -> tuple[float, float, int
     return float(solved[1]), math.sqrt(spread * float(np.linalg.inv(design.T @ design)[1, 1])), freedom
 
 
-def _turned(slope: float) -> float | None:
+def _inverted(slope: float) -> float | None:
     if math.isinf(slope):
         return 0.0 if slope < 0 else None
     return -1 / slope if slope < 0 else None
@@ -93,19 +104,20 @@ def _turned(slope: float) -> float | None:
 def _estimate(
     points: Sequence[PricePoint],
     scope: Mapping[str, str],
-    found: tuple[float | None, float | None, float | None],
+    days_to_halve: tuple[float | None, float | None, float | None],
     sentence: str,
     confidence: float,
 ) -> Estimate:
     models = {point.model for point in points}
-    span = max((point.day for point in points), default=None), min((point.day for point in points), default=None)
-    days = float((span[0] - span[1]).days) if span[0] and span[1] else 0.0
+    half_life, low, high = days_to_halve
+    read_on = [point.day for point in points]
+    days = float((max(read_on) - min(read_on)).days) if read_on else 0.0
     return Estimate(
         kind="price",
         method="hedonic",
-        half_life_days=found[0],
-        low=found[1],
-        high=found[2],
+        half_life_days=half_life,
+        low=low,
+        high=high,
         confidence=confidence,
         subjects=len(models),
         tenures=len(points),

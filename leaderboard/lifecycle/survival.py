@@ -1,4 +1,4 @@
-"""The survival curve of places at the top, by Kaplan and Meier, for the page: no shape assumed."""
+"""The survival curve of places at the top, by Kaplan and Meier, for the page: no shape is assumed."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -11,23 +11,26 @@ if TYPE_CHECKING:
 COLUMNS = ["age_days", "survival", "low", "high", "at_risk", "events"]
 
 
-def survival(found: Sequence[Tenure], *, confidence: float = 0.95) -> "pd.DataFrame":
+def survival(tenures: Sequence[Tenure], *, confidence: float = 0.95) -> "pd.DataFrame":
     """Return the Kaplan–Meier curve of tenures with its band (log-log Greenwood), by age in days since first seen in.
 
     Tenures that came at risk late enter late (delayed entry). `at_risk` counts the tenures at each age. Without any
-    tenure at risk the table is empty. Computed by lifelines.
+    tenure at risk the table is empty. Computed by lifelines, which is imported where it is used.
+
+    >>> survival([]).empty
+    True
     """
     import pandas as pd
 
-    at_risk = [one for one in found if one.exposure_days > 0]
+    at_risk = [tenure for tenure in tenures if tenure.exposure_days > 0]
     if not at_risk:
         return pd.DataFrame(columns=COLUMNS)
     from lifelines import KaplanMeierFitter
 
-    entry = [one.age_at_risk_from for one in at_risk]
-    ages = [start + one.exposure_days for start, one in zip(entry, at_risk, strict=True)]
+    entry = [tenure.age_at_risk_from for tenure in at_risk]
+    ages = [start + tenure.exposure_days for start, tenure in zip(entry, at_risk, strict=True)]
     fitter = KaplanMeierFitter(alpha=1 - confidence)
-    fitter.fit(ages, [one.ended_by == "overtaken" for one in at_risk], entry=entry if any(entry) else None)
+    fitter.fit(ages, [tenure.ended_by == "overtaken" for tenure in at_risk], entry=entry if any(entry) else None)
     curve, band = fitter.survival_function_.iloc[:, 0], fitter.confidence_interval_
     events = fitter.event_table.reindex(curve.index)
     return pd.DataFrame(

@@ -1,7 +1,7 @@
 """Tenures: the intervals of days in which a model was in the top k, out of the history of daily standings.
 
 The protocol is fixed and stated with every tenure: rank ≤ k by the estimate; a model that drops out and is back within
-the gap tolerance never left; observation is by whole days, so an end is known to lie between two of them.
+`gap_days` counts as never gone; observation is by whole days, so an end lies between two of them.
 """
 
 import datetime as dt
@@ -17,8 +17,8 @@ EndedBy = Literal["overtaken", "retired", "censored"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Protocol:
-    """What counts as being at the top: rank ≤ `k`, and back within `gap_days` days counts as never left."""
+class TenureProtocol:
+    """What counts as being at the top: rank ≤ `k`, and back within `gap_days` days counts as never gone."""
 
     k: int = 3
     gap_days: int = 7
@@ -26,12 +26,12 @@ class Protocol:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenure:
-    """One stay in the top k.
+    """An interval of days in which a model was in the top k.
 
     `entered` is the first day seen in, `last_seen` the last, `left` the first day seen out or None. `known_start` is
     False where the model was there when observation began (left truncation). `observed_from` is the first day at risk:
     on earlier ones the whole field fitted into the top k, and nobody could be pushed out; None where it always did.
-    `observed_until` is the last day on which the history looked. Half-life counts `ended_by` "overtaken" alone; a
+    `observed_until` is the last day of observation. Half-life counts `ended_by` "overtaken" alone; a
     retired model is a competing risk, and censored there.
     """
 
@@ -43,7 +43,7 @@ class Tenure:
     left: dt.date | None
     observed_until: dt.date
     ended_by: EndedBy
-    protocol: Protocol
+    protocol: TenureProtocol
 
     @property
     def exposure_days(self) -> float:
@@ -64,34 +64,48 @@ class Tenure:
 def tenures(
     ranks: Mapping[dt.date, Mapping[str, int]],
     *,
-    protocol: Protocol | None = None,
+    protocol: TenureProtocol | None = None,
     retired: Mapping[str, dt.date] | None = None,
     changed: Mapping[str, Sequence[dt.date]] | None = None,
 ) -> tuple[Tenure, ...]:
-    """Return every tenure, by the day it began, out of the ranks of each day of observation.
+    """Return every tenure, by the day it began, from the ranks of each day of observation.
 
     `ranks` maps a day to the rank of each model of that day's field. A tenure that ends on or after the model's
     `retired` date, or because the model is no longer in the field by then, ended by retirement. From a day on which a
-    model `changed` under its name it is another one: the tenure before ends, and was not overtaken.
+    model `changed` under its name it counts as another model: the tenure before ends without being overtaken.
+
+    >>> ranks = {dt.date(2026, 1, day): {"a": rank, "b": 3 - rank} for day, rank in ((1, 1), (4, 1), (8, 2))}
+    >>> first, second = tenures(ranks, protocol=TenureProtocol(k=1, gap_days=0))
+    >>> first.model, first.left.isoformat(), first.ended_by, first.exposure_days
+    ('a', '2026-01-08', 'overtaken', 5.0)
+    >>> second.model, second.ended_by
+    ('b', 'censored')
     """
-    rule, gone, days = protocol or Protocol(), retired or {}, sorted(ranks)
-    found = []
-    for model in sorted({model for held in ranks.values() for model in held}):
-        inside = [day for day in days if ranks[day].get(model, rule.k + 1) <= rule.k]
-        for part in _revisions(inside, (changed or {}).get(model, ())):
-            stays = _stays(part, days, rule.gap_days)
-            found += [_tenure(model, stay, days, ranks, (rule, gone)) for stay in stays]
-    return tuple(sorted(found, key=lambda one: (one.entered, one.model)))
+    protocol, retired, days = protocol or TenureProtocol(), retired or {}, sorted(ranks)
+    all_tenures: list[Tenure] = []
+    for model in sorted({model for field in ranks.values() for model in field}):
+        inside = [day for day in days if ranks[day].get(model, protocol.k + 1) <= protocol.k]
+        for revision in _revisions(inside, (changed or {}).get(model, ())):
+            intervals = _intervals(revision, days, protocol.gap_days)
+            all_tenures += [_tenure(model, interval, days, ranks, (protocol, retired)) for interval in intervals]
+    return tuple(sorted(all_tenures, key=lambda tenure: (tenure.entered, tenure.model)))
 
 
 def from_standings(
     frame: "pd.DataFrame",
     *,
-    protocol: Protocol | None = None,
+    protocol: TenureProtocol | None = None,
     retired: Mapping[str, dt.date] | None = None,
     changed: Mapping[str, Sequence[dt.date]] | None = None,
 ) -> tuple[Tenure, ...]:
-    """Return the tenures of one calendar, suite, category and metric: columns day, model, rank of the standings."""
+    """Return the tenures of one calendar, suite, category and metric: columns day, model, rank of the standings.
+
+    >>> import pandas as pd
+    >>> days = pd.to_datetime(["2026-01-01", "2026-01-02"])
+    >>> (tenure,) = from_standings(pd.DataFrame({"day": days, "model": ["a", "a"], "rank": [1, 1]}))
+    >>> tenure.model, tenure.last_seen.isoformat(), tenure.ended_by
+    ('a', '2026-01-02', 'censored')
+    """
     ranks: dict[dt.date, dict[str, int]] = {}
     ranked = frame.dropna(subset=["rank"])
     for day, model, rank in zip(ranked["day"], ranked["model"], ranked["rank"], strict=True):
@@ -100,74 +114,38 @@ def from_standings(
     return tenures(ranks, protocol=protocol, retired=retired, changed=changed)
 
 
-def frame_of(found: Sequence[Tenure]) -> "pd.DataFrame":
-    """Return tenures as a table for a timeline: one row each, with `until` as the day to draw the bar to."""
-    import pandas as pd
-
-    rows = [
-        {
-            "model": one.model,
-            "entered": one.entered,
-            "until": one.left or one.observed_until,
-            "left": one.left,
-            "ended_by": one.ended_by,
-            "known_start": one.known_start,
-            "observed_from": one.observed_from,
-            "observed_until": one.observed_until,
-            "exposure_days": one.exposure_days,
-            "k": one.protocol.k,
-            "gap_days": one.protocol.gap_days,
-        }
-        for one in found
-    ]
-    names = [
-        "model",
-        "entered",
-        "until",
-        "left",
-        "ended_by",
-        "known_start",
-        "observed_from",
-        "observed_until",
-        "exposure_days",
-        "k",
-        "gap_days",
-    ]
-    return pd.DataFrame(rows, columns=names)
-
-
 def _revisions(inside: Sequence[dt.date], cuts: Sequence[dt.date]) -> list[list[dt.date]]:
-    """Part the days seen in where the model became another one."""
-    return [list(part) for _, part in itertools.groupby(inside, key=lambda day: sum(cut <= day for cut in cuts))]
+    """Split the days in the top k where the model changed under its name."""
+    return [list(group) for _, group in itertools.groupby(inside, key=lambda day: sum(cut <= day for cut in cuts))]
 
 
-def _stays(inside: Sequence[dt.date], days: Sequence[dt.date], gap_days: int) -> list[tuple[dt.date, dt.date]]:
-    """Join the days seen in to stays: a day seen out parts them only if the model is out for more than `gap_days`."""
+def _intervals(inside: Sequence[dt.date], days: Sequence[dt.date], gap_days: int) -> list[tuple[dt.date, dt.date]]:
+    """Join days in the top k to intervals; they are separate if the model was out for more than `gap_days` between."""
     following = dict(itertools.pairwise(days))
-    stays: list[tuple[dt.date, dt.date]] = []
+    intervals: list[tuple[dt.date, dt.date]] = []
     for day in inside:
-        if stays and (day - following[stays[-1][1]]).days <= gap_days:
-            stays[-1] = (stays[-1][0], day)
+        if intervals and (day - following[intervals[-1][1]]).days <= gap_days:
+            intervals[-1] = (intervals[-1][0], day)
         else:
-            stays.append((day, day))
-    return stays
+            intervals.append((day, day))
+    return intervals
 
 
 def _tenure(
     model: str,
-    stay: tuple[dt.date, dt.date],
+    interval: tuple[dt.date, dt.date],
     days: Sequence[dt.date],
     ranks: Mapping[dt.date, Mapping[str, int]],
-    rules: tuple[Protocol, Mapping[str, dt.date]],
+    rules: tuple[TenureProtocol, Mapping[str, dt.date]],
 ) -> Tenure:
-    (protocol, retired), (entered, last_seen) = rules, stay
+    (protocol, retired), (entered, last_seen) = rules, interval
     left = next((day for day in days if day > last_seen), None)
-    contested = (day for day in days if entered <= day <= last_seen and len(ranks[day]) >= protocol.k)
+    at_risk = (day for day in days if entered <= day <= last_seen and len(ranks[day]) >= protocol.k)
     return Tenure(
         model=model,
         entered=entered,
         known_start=entered > days[0],
-        observed_from=next(contested, None),
+        observed_from=next(at_risk, None),
         last_seen=last_seen,
         left=left,
         observed_until=days[-1],
@@ -184,6 +162,7 @@ def _ended_by(
 ) -> EndedBy:
     if left is None:
         return "censored"
-    withdrawn, place = rules[0].get(model), ranks[left].get(model)
-    in_again = place is not None and place <= rules[1]
-    return "retired" if place is None or in_again or (withdrawn is not None and withdrawn <= left) else "overtaken"
+    (retired, k) = rules
+    withdrawn, rank = retired.get(model), ranks[left].get(model)
+    in_again = rank is not None and rank <= k
+    return "retired" if rank is None or in_again or (withdrawn is not None and withdrawn <= left) else "overtaken"

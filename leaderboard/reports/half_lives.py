@@ -1,26 +1,27 @@
-"""The three half-lives of everything that stands: of a rank, of a lead and of a price, by task, category and tier.
+"""The three half-lives of all standings: of a rank, of a lead and of a price, by task, category and tier.
 
-Calendars are never mixed, and neither are our standings and the ratings from outside
-(`leaderboard.lifecycle.external_ratings`).
+Calendars are never mixed, and neither are our standings and imported ratings
+(`leaderboard.reports.external_ratings`).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from data.errors import RoutingError
-from data.vocabulary import Calendar
-from leaderboard.lifecycle.estimates import Estimate, estimates
+from data.vocabulary import ALL_CATEGORIES, Calendar
+from leaderboard.lifecycle.estimates import estimates
 from leaderboard.lifecycle.gap import DailyLead, gap_tenures
+from leaderboard.lifecycle.half_life_estimate import Estimate
 from leaderboard.lifecycle.price import PricePoint, price_half_life
-from leaderboard.lifecycle.spell import Spell, of_tenures
-from leaderboard.lifecycle.tenure import Protocol, Tenure, from_standings, tenures
+from leaderboard.lifecycle.spell import Spell, spells_of_tenures
+from leaderboard.lifecycle.tenure import Tenure, TenureProtocol, from_standings, tenures
+from leaderboard.routing.decisions.decision import Decision
 from leaderboard.routing.decisions.decision_window import DecisionWindow
 from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.decisions.load_evidence import evidence
-from leaderboard.routing.decisions.replay import Decision, replay
-from leaderboard.routing.policy.policy import Policy
+from leaderboard.routing.decisions.replay import replay
+from leaderboard.routing.policy.rules import Policy
 from leaderboard.standings import queries
-from leaderboard.standings.prompt_means import ALL
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 Estimator = Callable[..., tuple[Estimate, ...]]
 
 SENTINEL = "sentinel"
-"""Watches for silent changes; it ranks nobody."""
+"""The suite that watches for silent changes; it has no half-life."""
 
 Scope = Mapping[str, str]
 
@@ -59,48 +60,50 @@ def half_lives(
 ) -> tuple[Estimate, ...]:
     """Return every estimate of every half-life of the boards of a snapshot, or of one suite's.
 
-    Of each calendar first what all suites say together (`all`, then each task), then each suite's categories, leads,
-    tiers and prices; of each group the core's `exponential` first. `estimated` says what is made of a group: all
-    methods, or `alone` the core.
+    Of each calendar first that of all suites together (`all`, then each task), then each suite's categories, leads,
+    tiers and prices; of each group the `exponential` first. `estimated` makes the estimates of a group: all methods, or
+    `exponential_only`.
     """
-    rule = policy or Policy()
-    boards = [one for one in queries.boards(cursor) if one.suite == suite or (suite is None and one.suite != SENTINEL)]
+    policy = policy or Policy()
+    boards = [
+        board for board in queries.boards(cursor) if board.suite == suite or (suite is None and board.suite != SENTINEL)
+    ]
     pooled: dict[tuple[str, str], list[Spell]] = {}
     single: list[Estimate] = []
     for board in boards:
         try:
-            found = evidence(cursor, suite=board.suite, calendar=cast(Calendar, board.calendar), policy=rule)
+            record = evidence(cursor, suite=board.suite, calendar=cast(Calendar, board.calendar), policy=policy)
         except RoutingError:
             continue
-        groups = dict(_rank(found, rule))
-        pooled.setdefault((board.calendar, board.task), []).extend(groups.get(ALL, ()))
-        single += _of_board(cursor, board, found, (groups, rule, estimated))
+        groups = dict(_rank_spells(record, policy))
+        pooled.setdefault((board.calendar, board.task), []).extend(groups.get(ALL_CATEGORIES, ()))
+        single += _of_board(cursor, board, record, (groups, policy, estimated))
     return (*_together(pooled, estimated), *single)
 
 
-def frame(found: Sequence[Estimate]) -> "pd.DataFrame":
+def frame(results: Sequence[Estimate]) -> "pd.DataFrame":
     """Return estimates as a table for a page: one row each, the scope as columns and in words (`scope`)."""
     import pandas as pd
 
     names = ("calendar", "source", "task", "suite", "category", "tier", "unit")
     rows = [
         {
-            "kind": one.kind,
-            "method": one.method,
-            "scope": scope_in_words(one.scope),
-            **{name: one.scope.get(name) for name in names},
-            "half_life_days": one.half_life_days,
-            "low": one.low,
-            "high": one.high,
-            "subjects": one.subjects,
-            "events": one.events,
-            "withdrawn": one.withdrawn,
-            "censored": one.censored,
-            "exposure_days": one.exposure_days,
-            "prior_speaks": one.prior_speaks,
-            "sentence": one.sentence,
+            "kind": estimate.kind,
+            "method": estimate.method,
+            "scope": scope_in_words(estimate.scope),
+            **{name: estimate.scope.get(name) for name in names},
+            "half_life_days": estimate.half_life_days,
+            "low": estimate.low,
+            "high": estimate.high,
+            "subjects": estimate.subjects,
+            "events": estimate.events,
+            "withdrawn": estimate.withdrawn,
+            "censored": estimate.censored,
+            "exposure_days": estimate.exposure_days,
+            "prior_speaks": estimate.prior_speaks,
+            "sentence": estimate.sentence,
         }
-        for one in found
+        for estimate in results
     ]
     return pd.DataFrame(rows)
 
@@ -108,96 +111,97 @@ def frame(found: Sequence[Estimate]) -> "pd.DataFrame":
 def scope_in_words(scope: Scope) -> str:
     """Return a scope as a title has it, such as `shapes, single, hero (replayed)`."""
     named = [scope[name] for name in ("source", "suite", "category", "tier", "unit") if scope.get(name)]
-    words = ", ".join(one if one != ALL else "all categories" for one in named) or scope.get("task") or "all"
+    words = (
+        ", ".join(name if name != ALL_CATEGORIES else "all categories" for name in named) or scope.get("task") or "all"
+    )
     return f"{words} ({scope['calendar']})" if "calendar" in scope else words
 
 
 def _of_board(
     cursor: "duckdb.DuckDBPyConnection",
     board: "Board",
-    found: Evidence,
-    held: tuple[Mapping[str, list[Spell]], Policy, Estimator],
+    record: Evidence,
+    made_by: tuple[Mapping[str, list[Spell]], Policy, Estimator],
 ) -> Iterator[Estimate]:
-    groups, rule, estimated = held
-    where = {"calendar": board.calendar, "task": board.task, "suite": board.suite}
-    for category, stays in groups.items():
-        yield from estimated(stays, scope={**where, "category": category})
-        contests = [one for one in found.contests if one.category == category]
-        yield from estimated(_gaps(found, contests, rule), kind="gap", scope={**where, "category": category})
-    decisions = replay(found.contests, rule)
+    groups, policy, estimated = made_by
+    scope = {"calendar": board.calendar, "task": board.task, "suite": board.suite}
+    for category, spells in groups.items():
+        yield from estimated(spells, scope={**scope, "category": category})
+        windows = [window for window in record.windows if window.category == category]
+        yield from estimated(_lead_spells(record, windows, policy), kind="gap", scope={**scope, "category": category})
+    decisions = replay(record.windows, policy)
     for tier in ("hero", "workhorse"):
-        yield from estimated(_tiers(found, decisions, tier), scope={**where, "tier": tier})
-    yield from _prices(cursor, board, found, where)
+        yield from estimated(_tier_spells(record, decisions, tier), scope={**scope, "tier": tier})
+    yield from _prices(cursor, board, record, scope)
 
 
 def _together(pooled: Mapping[tuple[str, str], list[Spell]], estimated: Estimator) -> Iterator[Estimate]:
-    calendars = dict.fromkeys(calendar for calendar, _ in pooled)
-    for calendar in calendars:
-        every = [one for (held, _), stays in pooled.items() if held == calendar for one in stays]
-        yield from estimated(every, scope={"calendar": calendar})
-    for (calendar, task), stays in pooled.items():
-        yield from estimated(stays, scope={"calendar": calendar, "task": task})
+    for calendar in dict.fromkeys(calendar for calendar, _ in pooled):
+        of_calendar = [spell for (name, _), spells in pooled.items() if name == calendar for spell in spells]
+        yield from estimated(of_calendar, scope={"calendar": calendar})
+    for (calendar, task), spells in pooled.items():
+        yield from estimated(spells, scope={"calendar": calendar, "task": task})
 
 
-def _rank(found: Evidence, rule: Policy) -> Iterator[tuple[str, list[Spell]]]:
-    """Yield each category's stays in the top k, seen on the days on which anything was run."""
-    gone = {model: day for model, (day, _) in found.retired.items()}
-    protocol = Protocol(k=rule.k, gap_days=rule.gap_days)
-    looked = _looks(found.contests)
-    for category in dict.fromkeys(one.category for one in found.contests):
-        rows = found.standings[found.standings["category"] == category]
-        if found.calendar == "live":
-            rows = rows[rows["day"].dt.date.isin(looked)]
-        yield (
-            category,
-            _stays(found, from_standings(rows, protocol=protocol, retired=gone, changed=found.changed), category),
-        )
+def _rank_spells(record: Evidence, policy: Policy) -> Iterator[tuple[str, list[Spell]]]:
+    """Yield each category's spells in the top k, observed on the days on which anything was run."""
+    retired = {model: day for model, (day, _) in record.retired.items()}
+    protocol = TenureProtocol(k=policy.k, gap_days=policy.gap_days)
+    days = _observed_days(record.windows)
+    for category in dict.fromkeys(window.category for window in record.windows):
+        rows = record.standings[record.standings["category"] == category]
+        if record.calendar == "live":
+            rows = rows[rows["day"].dt.date.isin(days)]
+        intervals = from_standings(rows, protocol=protocol, retired=retired, changed=record.changed)
+        yield category, _spells(record, intervals, category)
 
 
-def _gaps(found: Evidence, contests: Sequence[DecisionWindow], rule: Policy) -> list[Spell]:
-    leads = [lead for contest in contests for lead in _leads(contest)]
-    gone = {model: day for model, (day, _) in found.retired.items()}
-    spells = gap_tenures(leads, gap_days=rule.gap_days, retired=gone, surely=rule.switch_margin)
-    return _stays(found, spells, contests[0].category if contests else ALL)
+def _lead_spells(record: Evidence, windows: Sequence[DecisionWindow], policy: Policy) -> list[Spell]:
+    leads = [lead for window in windows for lead in _leads(window)]
+    retired = {model: day for model, (day, _) in record.retired.items()}
+    lead_tenures = gap_tenures(leads, gap_days=policy.gap_days, retired=retired, certain_z=policy.switch_margin)
+    return _spells(record, lead_tenures, windows[0].category if windows else ALL_CATEGORIES)
 
 
-def _leads(contest: DecisionWindow) -> Iterator[DailyLead]:
-    ranking = contest.ranking()
-    ahead = contest.lead(ranking[0], ranking[1]) if len(ranking) > 1 else None
-    if ahead is not None:
-        for day in sorted({contest.first, contest.last}):
-            yield DailyLead(day, ranking[0], ahead.z, ranking)
+def _leads(window: DecisionWindow) -> Iterator[DailyLead]:
+    ranking = window.ranking()
+    lead = window.lead(ranking[0], ranking[1]) if len(ranking) > 1 else None
+    if lead is not None:
+        for day in sorted({window.first, window.last}):
+            yield DailyLead(day, ranking[0], lead.z, ranking)
 
 
-def _tiers(found: Evidence, decisions: Sequence[Decision], tier: str) -> list[Spell]:
-    """Return how long each category's tier was held by one model, over all categories."""
-    gone = {model: day for model, (day, _) in found.retired.items()}
-    stays: list[Spell] = []
-    for category in dict.fromkeys(one.category for one in decisions):
-        held = [one for one in decisions if one.category == category and one.tier == tier]
-        failed = {one.previous: one.day for one in held if one.action == "quarantine" and one.previous}
-        names = {one.incumbent for one in held}
-        ranks = {one.day: {name: 1 if name == one.incumbent else 2 for name in names} for one in held}
-        spells = tenures(ranks, protocol=Protocol(k=1, gap_days=0), retired=gone | failed)
-        stays += _stays(found, spells, category)
-    return stays
+def _tier_spells(record: Evidence, decisions: Sequence[Decision], tier: str) -> list[Spell]:
+    """Return how long each category's tier was served by one model, over all categories."""
+    retired = {model: day for model, (day, _) in record.retired.items()}
+    spells: list[Spell] = []
+    for category in dict.fromkeys(decision.category for decision in decisions):
+        of_tier = [decision for decision in decisions if decision.category == category and decision.tier == tier]
+        failed = {
+            choice.previous: choice.day for choice in of_tier if choice.action == "quarantine" and choice.previous
+        }
+        names = {choice.incumbent for choice in of_tier}
+        ranks = {choice.day: {name: 1 if name == choice.incumbent else 2 for name in names} for choice in of_tier}
+        protocol = TenureProtocol(k=1, gap_days=0)
+        spells += _spells(record, tenures(ranks, protocol=protocol, retired=retired | failed), category)
+    return spells
 
 
-def _stays(found: Evidence, spells: Sequence[Tenure], category: str) -> list[Spell]:
-    where = {"suite": found.suite, "category": category}
-    return list(of_tenures(spells, where, exact=found.calendar == "replayed"))
+def _spells(record: Evidence, intervals: Sequence[Tenure], category: str) -> list[Spell]:
+    scope = {"suite": record.suite, "category": category}
+    return list(spells_of_tenures(intervals, scope, exact=record.calendar == "replayed"))
 
 
-def _looks(contests: Sequence[DecisionWindow]) -> "set[dt.date]":
+def _observed_days(windows: Sequence[DecisionWindow]) -> "set[dt.date]":
     """Return the days on which anything could change: the first of each span, and the last of all."""
-    return {one.first for one in contests} | {max(one.last for one in contests)} if contests else set()
+    return {window.first for window in windows} | {max(window.last for window in windows)} if windows else set()
 
 
-def _prices(cursor: "duckdb.DuckDBPyConnection", board: "Board", found: Evidence, where: Scope) -> Iterator[Estimate]:
+def _prices(cursor: "duckdb.DuckDBPyConnection", board: "Board", record: Evidence, scope: Scope) -> Iterator[Estimate]:
     """Yield one estimate a unit of price: list prices as the runs' catalogues had them, dated where they were read."""
-    key = {"metric": found.metric, "digest": board.suite_digest, "calendar": board.calendar}
+    key = {"metric": record.metric, "digest": board.suite_digest, "calendar": board.calendar}
     rows = cursor.execute(PRICES, key).fetchall()
-    sign = 1 if found.contests[0].higher_is_better else -1
+    sign = 1 if record.windows[0].higher_is_better else -1
     for unit in dict.fromkeys(row[3] for row in rows):
         points = [PricePoint(row[0], row[2], row[4], sign * row[5]) for row in rows if row[3] == unit]
-        yield price_half_life(points, unit=unit, scope=where)
+        yield price_half_life(points, unit=unit, scope=scope)

@@ -1,13 +1,38 @@
-"""What the pages ask that needs more than SQL: queries, handed to `inference` and `lifecycle`. Kept like queries are.
+"""What the pages ask that needs more than SQL: queries, handed to `inference`, `lifecycle`, `drift` and `routing`.
 
-Each function takes a DuckDB cursor and plain values, so that its answer can be kept with the snapshot.
+Each function takes a DuckDB cursor and plain values, so that its answer can be cached with the snapshot.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from data.vocabulary import Calendar
 from leaderboard import formatting
+from leaderboard.drift.detection import before_and_after
+from leaderboard.inference.detectable_effect import detectable_effect, variance_components
+from leaderboard.inference.intervals import mean_interval
+from leaderboard.inference.paired import paired
+from leaderboard.inference.quantiles import quantile
+from leaderboard.lifecycle.estimates import exponential_estimate, exponential_only
+from leaderboard.lifecycle.half_life_estimate import Estimate
+from leaderboard.lifecycle.rating_tenures import rank_tenures
+from leaderboard.lifecycle.spell import spells_of_tenures
+from leaderboard.lifecycle.survival import survival
+from leaderboard.lifecycle.tenure import Tenure, TenureProtocol, from_standings
+from leaderboard.reports import external_ratings
+from leaderboard.reports.half_lives import half_lives as all_half_lives
+from leaderboard.reports.sentinel_nights import sentinel_nights, watched_deployments
+from leaderboard.routing.decisions.decision import Decision, switches
+from leaderboard.routing.decisions.evidence import Evidence
+from leaderboard.routing.decisions.load_evidence import evidence
+from leaderboard.routing.decisions.replay import replay
+from leaderboard.routing.decisions.state_overrides import changed
+from leaderboard.routing.policy.rules import Policy
+from leaderboard.routing.simulation.curate import curate, field_of
+from leaderboard.routing.simulation.curation import ModelSubset
+from leaderboard.routing.simulation.results import Simulation
+from leaderboard.routing.simulation.simulate import compare
 from leaderboard.standings import queries
 from leaderboard.standings.queries import Board, Selection
 
@@ -17,26 +42,15 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-    from data.vocabulary import Calendar
-    from leaderboard.lifecycle.estimates import Estimate
-    from leaderboard.lifecycle.tenure import Tenure
-    from leaderboard.routing.decisions.replay import Decision
-    from leaderboard.routing.policy.policy import Policy
-    from leaderboard.routing.simulation.curation import ModelSubset
-    from leaderboard.routing.simulation.results import Simulation
-
 SIMULATED_DRAWS = 3
 """Divisions of the prompts on the page; `halflife routes simulate` takes more."""
 
 
-def tenures(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "tuple[Tenure, ...]":
-    """Return every stay in the top k of the selection's history."""
-    from leaderboard.lifecycle.tenure import Protocol, from_standings
-    from leaderboard.routing.decisions.state_overrides import changed
-
-    gone = queries.models(cursor, selection.board).dropna(subset=["retired"])
-    retired = {str(model): day.date() for model, day in zip(gone["model"], gone["retired"].tolist(), strict=True)}
-    protocol = Protocol(k=selection.board.k)
+def tenures(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> tuple[Tenure, ...]:
+    """Return every tenure in the top k of the selection's history."""
+    models = queries.models(cursor, selection.board).dropna(subset=["retired"])
+    retired = {str(model): day.date() for model, day in zip(models["model"], models["retired"].tolist(), strict=True)}
+    protocol = TenureProtocol(k=selection.board.k)
     return from_standings(
         queries.history(cursor, selection), protocol=protocol, retired=retired, changed=changed(cursor)
     )
@@ -45,9 +59,9 @@ def tenures(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "tuple
 def tenure_days(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> dict[str, float]:
     """Return for how many days each model that is in the top k now has been there."""
     return {
-        one.model: float((one.observed_until - one.entered).days + 1)
-        for one in tenures(cursor, selection)
-        if one.ended_by == "censored"
+        tenure.model: float((tenure.observed_until - tenure.entered).days + 1)
+        for tenure in tenures(cursor, selection)
+        if tenure.ended_by == "censored"
     }
 
 
@@ -55,24 +69,23 @@ def paired_differences(
     cursor: "duckdb.DuckDBPyConnection", selection: Selection, models: tuple[str, ...]
 ) -> "pd.DataFrame":
     """Return every pair of `models` on their common prompts, with Holm across these pairs."""
-    from leaderboard.inference.paired import paired
 
     means = queries.prompt_means(cursor, selection)
     return paired(means[means["model"].isin(models)], higher_is_better=selection.measure.higher_is_better)
 
 
 def detectable_difference(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> str:
-    """Return the sentence about the smallest difference of two models that this many prompts and seeds can find."""
-    from leaderboard.inference.detectable_effect import detectable_effect, variance_components
+    """Return a sentence: the smallest difference of two models that this many prompts and seeds can detect."""
 
     components = variance_components(queries.single_scores(cursor, selection))
-    found = detectable_effect(components, prompts=components.n_prompts, seeds=components.seeds)
-    if found.effect is None:
-        return f"Minimum detectable difference: unknown. {found.reason or ''}".strip()
-    effect = formatting.difference(found.effect, selection.measure.unit).lstrip("+")
+    smallest = detectable_effect(components, prompts=components.n_prompts, seeds=components.seeds)
+    if smallest.effect is None:
+        return f"Minimum detectable difference: unknown. {smallest.reason or ''}".strip()
+    seeds = f"{smallest.seeds:.3g} {'seed' if smallest.seeds == 1 else 'seeds'}"
+    effect = formatting.difference(smallest.effect, selection.measure.unit).lstrip("+")
     return (
         f"Minimum detectable difference of two models, paired, at 80 % power: {effect} "
-        f"({formatting.count(found.prompts, 'prompt')} × {found.seeds:.3g} {'seed' if found.seeds == 1 else 'seeds'})."
+        f"({formatting.count(smallest.prompts, 'prompt')} × {seeds})."
     )
 
 
@@ -83,14 +96,12 @@ def trade_off(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "pd.
     """
     import pandas as pd
 
-    from leaderboard.inference.intervals import mean_interval
-    from leaderboard.inference.quantiles import quantile
-
     placed = queries.standings(cursor, selection)[["model", "title", "location", "estimate", "low", "high"]]
-    speed = {model: quantile(held, 0.5) for model, held in queries.latencies(cursor, selection).items()}
-    price = {model: mean_interval(held, bounds=(0.0, None)) for model, held in queries.costs(cursor, selection).items()}
-    for name, found in (("p50", speed), ("usd", price)):
-        ends = {model: (one.estimate, one.low, one.high) for model, one in found.items()}
+    seconds, usd = queries.latencies(cursor, selection), queries.costs(cursor, selection)
+    p50 = {model: quantile(values, 0.5) for model, values in seconds.items()}
+    mean_usd = {model: mean_interval(values, bounds=(0.0, None)) for model, values in usd.items()}
+    for name, intervals in (("p50", p50), ("usd", mean_usd)):
+        ends = {model: (interval.estimate, interval.low, interval.high) for model, interval in intervals.items()}
         rows = [ends.get(model, (None, None, None)) for model in placed["model"]]
         columns = pd.DataFrame(rows, columns=[name, f"{name}_low", f"{name}_high"], index=placed.index, dtype="float64")
         placed = pd.concat([placed, columns], axis=1)
@@ -99,104 +110,81 @@ def trade_off(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "pd.
 
 def last_standing(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> list[str]:
     """Return the models of the newest day, the best first."""
-    found = queries.history(cursor, selection)
-    return [str(model) for model in found[found["day"] == found["day"].max()]["model"]] if len(found) else []
+    history = queries.history(cursor, selection)
+    return [str(model) for model in history[history["day"] == history["day"].max()]["model"]] if len(history) else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
-    """How long places in the top k last, out of a selection's history."""
+    """How long places in the top k last, from a selection's history."""
 
-    tenures: "tuple[Tenure, ...]"
-    half_life: "Estimate"
+    tenures: tuple[Tenure, ...]
+    half_life: Estimate
     survival: "pd.DataFrame"
 
 
 def lifecycle(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> Lifecycle:
-    """Return tenures, the half-life of a place by the core, and the survival curve."""
-    from leaderboard.lifecycle.estimates import core
-    from leaderboard.lifecycle.spell import of_tenures
-    from leaderboard.lifecycle.survival import survival
-
-    found = tenures(cursor, selection)
-    stays = of_tenures(found, exact=selection.board.replayed)
-    return Lifecycle(tenures=found, half_life=core(stays), survival=survival(found))
+    """Return tenures, the exponential half-life of a place, and the survival curve."""
+    history = tenures(cursor, selection)
+    spells = spells_of_tenures(history, exact=selection.board.replayed)
+    return Lifecycle(tenures=history, half_life=exponential_estimate(spells), survival=survival(history))
 
 
-def half_lives(cursor: "duckdb.DuckDBPyConnection", board: Board, rule: "Policy") -> "tuple[Estimate, ...]":
-    """Return the board's half-lives of rank, lead and price by the core: of each category, tier and price."""
-    from leaderboard.lifecycle.estimates import alone
-    from leaderboard.reports.half_lives import half_lives as every
-
-    found = every(cursor, suite=board.suite, policy=rule, estimated=alone)
-    return tuple(
-        one for one in found if (one.scope.get("suite"), one.scope["calendar"]) == (board.suite, board.calendar)
-    )
+def half_lives(cursor: "duckdb.DuckDBPyConnection", board: Board, policy: Policy) -> tuple[Estimate, ...]:
+    """Return the board's exponential half-lives of rank, lead and price: of each category, tier and price."""
+    results = all_half_lives(cursor, suite=board.suite, policy=policy, estimated=exponential_only)
+    place = (board.suite, board.calendar)
+    return tuple(estimate for estimate in results if (estimate.scope.get("suite"), estimate.scope["calendar"]) == place)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalRatings:
-    """What a source of ratings says of one task: its half-lives, and the stays of its widest category."""
+    """A source's ratings of one task: its half-lives, and the survival curve over its categories."""
 
-    estimates: "tuple[Estimate, ...]"
+    estimates: tuple[Estimate, ...]
     survival: "pd.DataFrame"
 
 
 def outside(cursor: "duckdb.DuckDBPyConnection", source: str, task: str) -> ExternalRatings:
-    """Return the half-lives and the survival curve of ratings from outside, of that source and task alone."""
-    from leaderboard.lifecycle import external_ratings as ratings
-    from leaderboard.lifecycle.estimates import alone
-    from leaderboard.lifecycle.survival import survival
-    from leaderboard.lifecycle.tenure import Protocol
-
-    found = [one for one in ratings.half_lives(cursor, source=source, estimated=alone) if one.scope["task"] == task]
-    rows = ratings.ratings(cursor, source)
-    groups = [held for _, held in rows[rows["task"] == task].groupby("category", sort=True)]
-    stays = [stay for held in groups for stay in ratings.rank_tenures(held, Protocol())]
-    return ExternalRatings(estimates=tuple(found), survival=survival(stays))
+    """Return the half-lives and the survival curve of imported ratings, of one source and task."""
+    results = external_ratings.half_lives(cursor, source=source, estimated=exponential_only)
+    rows = external_ratings.ratings(cursor, source)
+    categories = [category for _, category in rows[rows["task"] == task].groupby("category", sort=True)]
+    in_top = [tenure for category in categories for tenure in rank_tenures(category, TenureProtocol())]
+    of_task = tuple(estimate for estimate in results if estimate.scope["task"] == task)
+    return ExternalRatings(estimates=of_task, survival=survival(in_top))
 
 
 def revision(cursor: "duckdb.DuckDBPyConnection", board: Board, model: str, day: "dt.date") -> "pd.DataFrame":
-    """Return what each sentinel prompt gave last before a model changed on `day` and first since (`drift.watch`)."""
-    from leaderboard.drift.sentinel_series import nights, watched
-    from leaderboard.drift.watch import before_and_after
-
-    one = next(held for held in watched(cursor) if (held.model, held.suite) == (model, board.suite))
-    seen = nights(cursor, one, whole=True)
-    if seen is None:
+    """Return what each sentinel prompt gave last before a model changed on `day` and first since."""
+    deployments = watched_deployments(cursor)
+    deployment = next(named for named in deployments if (named.model, named.suite) == (model, board.suite))
+    nights = sentinel_nights(cursor, deployment, all_revisions=True)
+    if nights is None:
         raise LookupError(f"Expected nights of {model!r} on {board.suite!r}, got none.")
-    return before_and_after(seen, day)
+    return before_and_after(nights, day)
 
 
-def route_switches(cursor: "duckdb.DuckDBPyConnection", selection: Selection, rule: "Policy") -> "tuple[Decision, ...]":
-    """Return every change of who holds a tier of the category, the newest first, as a policy decides."""
-    from leaderboard.routing.decisions.load_evidence import evidence
-    from leaderboard.routing.decisions.replay import replay, switches
-
-    board = selection.board
-    found = evidence(
-        cursor, suite=board.suite, calendar=cast("Calendar", board.calendar), policy=rule, metric=selection.measure.name
-    )
-    contests = [contest for contest in found.contests if contest.category == selection.category]
-    return tuple(reversed(switches(replay(contests, rule))))
+def route_switches(cursor: "duckdb.DuckDBPyConnection", selection: Selection, policy: Policy) -> tuple[Decision, ...]:
+    """Return every change of who serves a tier of the category, the newest first, as a policy decides."""
+    record = _evidence(cursor, selection.board, policy, metric=selection.measure.name)
+    windows = [window for window in record.windows if window.category == selection.category]
+    return tuple(reversed(switches(replay(windows, policy))))
 
 
-def simulated(cursor: "duckdb.DuckDBPyConnection", board: Board, policies: "Mapping[str, Policy]") -> "Simulation":
+def simulated(cursor: "duckdb.DuckDBPyConnection", board: Board, policies: Mapping[str, Policy]) -> Simulation:
     """Return what policies would have done with a board's past, beside one that follows each day's leader."""
-    from leaderboard.routing.decisions.load_evidence import evidence
-    from leaderboard.routing.simulation.simulate import compare
-
-    first = next(iter(policies.values()))
-    found = evidence(cursor, suite=board.suite, calendar=cast("Calendar", board.calendar), policy=first)
-    return compare(found.contests, policies, draws=SIMULATED_DRAWS)
+    record = _evidence(cursor, board, next(iter(policies.values())))
+    return compare(record.windows, policies, draws=SIMULATED_DRAWS)
 
 
 def curated(
-    cursor: "duckdb.DuckDBPyConnection", board: Board, max_models: int, tolerance: float, rule: "Policy"
-) -> "ModelSubset":
+    cursor: "duckdb.DuckDBPyConnection", board: Board, max_models: int, tolerance: float, policy: Policy
+) -> ModelSubset:
     """Return the fewest models that serve every category of a board within a tolerance of the best."""
-    from leaderboard.routing.decisions.load_evidence import evidence
-    from leaderboard.routing.simulation.curate import curate, field_of
+    return curate(field_of(_evidence(cursor, board, policy), tolerance=tolerance), max_models=max_models)
 
-    found = evidence(cursor, suite=board.suite, calendar=cast("Calendar", board.calendar), policy=rule)
-    return curate(field_of(found, tolerance=tolerance), max_models=max_models)
+
+def _evidence(cursor: "duckdb.DuckDBPyConnection", board: Board, policy: Policy, metric: str | None = None) -> Evidence:
+    calendar = cast(Calendar, board.calendar)
+    return evidence(cursor, suite=board.suite, calendar=calendar, policy=policy, metric=metric)

@@ -1,6 +1,20 @@
 """Numbers as the routing table has them."""
 
+from typing import overload
+
 SIGNIFICANT = 6
+
+
+@overload
+def rounded(value: float) -> float: ...
+
+
+@overload
+def rounded(value: None) -> None: ...
+
+
+@overload
+def rounded(value: float | None) -> float | None: ...
 
 
 def rounded(value: float | None) -> float | None:

@@ -1,21 +1,19 @@
 """The routing table as the board shows it: who is routed now, since when, until when. Read, never decided, here."""
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from data.errors import RoutingError
 from data.home import Home
+from leaderboard.routing.policy.rules import OVERALL
 from leaderboard.routing.serving import publish
-from leaderboard.routing.table.diff import TableChange, differences
-
-OVERALL = "overall"
+from leaderboard.routing.table.diff import TableChange, differences, heaviest
+from leaderboard.routing.table.model import AtShape, Route, RouteTier, RoutingTable, TierName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Routed:
-    """One tier of one route as the current table says it. Times are UTC; `margin` is the challenger's, in errors.
+class TierView:
+    """One tier of one route as the current table has it. Times are UTC; `margin` is the challenger's, in errors.
 
     `at_shape` says in words where its cost and time come from, if its runs were made at another shape than it asks for.
     """
@@ -30,9 +28,9 @@ class Routed:
     high: float | None
     since: str
     half_life_days: float | None
-    half_life_ci: tuple[float, float] | None
-    stale_after: dt.datetime | None
-    expires_at: dt.datetime | None
+    half_life_ci: tuple[float | None, float | None] | None
+    stale_after: dt.datetime
+    expires_at: dt.datetime
     action: str
     reason: str
     challenger: str | None
@@ -41,44 +39,44 @@ class Routed:
 
     def state(self, now: dt.datetime) -> str:
         """Return fresh, stale or expired."""
-        if self.expires_at is not None and now >= self.expires_at:
+        if now >= self.expires_at:
             return "expired"
-        return "stale" if self.stale_after is not None and now >= self.stale_after else "fresh"
+        return "stale" if now >= self.stale_after else "fresh"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutingView:
-    """The current table: its serial, when it was made, its calendar if it says one, and its tiers."""
+    """The current table: its serial, when it was made, and its tiers."""
 
     table_id: str
     serial: int
     revision: str
-    content: Mapping[str, Any]
-    generated_at: dt.datetime | None
+    content: RoutingTable
+    generated_at: dt.datetime
     on_expiry: str
-    tiers: tuple[Routed, ...]
+    tiers: tuple[TierView, ...]
 
-    def holder(self, category: str, tier: str) -> str | None:
-        """Return the model that holds a tier of a category (or of all, where the category has no route)."""
-        held = {(one.category, one.tier): one.model for one in self.tiers}
-        return held.get((OVERALL if category == "*" else category, tier)) or held.get((OVERALL, tier))
+    def incumbent(self, category: str, tier: str) -> str | None:
+        """Return the model that serves a tier of a category (or of all, where the category has no route)."""
+        models = {(each.category, each.tier): each.model for each in self.tiers}
+        return models.get((OVERALL if category == "*" else category, tier)) or models.get((OVERALL, tier))
 
 
 def roles(table: RoutingView | None, category: str) -> dict[str, str]:
     """Return which models a category's hero and workhorse are; a model that is both is the hero."""
     if table is None:
         return {}
-    held = {table.holder(category, tier): tier for tier in ("workhorse", "hero")}
-    return {model: tier for model, tier in held.items() if model is not None}
+    tiers = {table.incumbent(category, tier): tier for tier in ("workhorse", "hero")}
+    return {model: tier for model, tier in tiers.items() if model is not None}
 
 
 def current_table(home: Home, table_id: str) -> RoutingView | None:
     """Return the current table, None where none of that id is published, or what is there cannot be read."""
     try:
-        found = publish.current(home.routing)
+        current = publish.current(home.routing)
     except (OSError, RoutingError):
         return None
-    return view(found.content) if found and found.content["table_id"] == table_id else None
+    return view(current.content) if current and current.content.table_id == table_id else None
 
 
 def since_before(home: Home) -> tuple[TableChange, ...] | None:
@@ -91,59 +89,46 @@ def since_before(home: Home) -> tuple[TableChange, ...] | None:
     return differences(before.content, now.content) if now and before else None
 
 
-def view(table: Mapping[str, Any]) -> RoutingView:
-    """Return a table's JSON as the board shows it."""
-    tiers = [
-        _routed(route, name, tier)
-        for route in table["routes"]
-        for name, tier in sorted(route["tiers"].items())
-        if tier.get("candidates")
-    ]
+def view(table: RoutingTable) -> RoutingView:
+    """Return a table as the board shows it."""
     return RoutingView(
-        table_id=str(table["table_id"]),
-        serial=int(table["serial"]),
-        revision=str(table.get("revision", "")),
+        table_id=table.table_id,
+        serial=table.serial,
+        revision=table.revision,
         content=table,
-        generated_at=moment(table.get("generated_at")),
-        on_expiry=str(table.get("on_expiry", "hold-last-known-good")),
-        tiers=tuple(tiers),
+        generated_at=dt.datetime.fromisoformat(table.generated_at),
+        on_expiry=table.on_expiry,
+        tiers=tuple(_tier(route, name, tier) for route in table.routes for name, tier in sorted(route.tiers.items())),
     )
 
 
-def _routed(route: Mapping[str, Any], name: str, tier: Mapping[str, Any]) -> Routed:
-    first = max(tier["candidates"], key=lambda one: (one.get("weight", 0), -(one.get("rank") or 0)))
-    ends = first.get("score_ci") or (None, None)
-    decision, life = tier.get("decision") or {}, tier.get("half_life") or {}
-    return Routed(
-        category=str(route["category"]),
-        task=str(route["task"]),
+def _tier(route: Route, name: TierName, tier: RouteTier) -> TierView:
+    first = next(candidate for candidate in tier.candidates if candidate.deployment == heaviest(tier))
+    low, high = first.score_ci or (None, None)
+    return TierView(
+        category=route.category,
+        task=route.task,
         tier=name,
-        alias=str(tier.get("alias", "")),
-        model=str(first["deployment"]),
-        score=first.get("score"),
-        low=ends[0],
-        high=ends[1],
-        since=str(tier.get("incumbent_since") or ""),
-        half_life_days=life.get("days"),
-        half_life_ci=tuple(life["ci"]) if life.get("ci") else None,
-        stale_after=moment(tier.get("stale_after")),
-        expires_at=moment(tier.get("expires_at")),
-        action=str(decision.get("action", "")),
-        reason=str(decision.get("reason", "")),
-        challenger=decision.get("challenger"),
-        margin=decision.get("margin"),
-        at_shape=_at_shape(first),
+        alias=tier.alias,
+        model=first.deployment,
+        score=first.score,
+        low=low,
+        high=high,
+        since=tier.incumbent_since,
+        half_life_days=tier.half_life.days,
+        half_life_ci=tier.half_life.ci,
+        stale_after=dt.datetime.fromisoformat(tier.stale_after),
+        expires_at=dt.datetime.fromisoformat(tier.expires_at),
+        action=tier.decision.action,
+        reason=tier.decision.reason,
+        challenger=tier.decision.challenger,
+        margin=tier.decision.margin,
+        at_shape=_at_shape(first.at_shape),
     )
 
 
-def _at_shape(candidate: Mapping[str, Any]) -> str | None:
-    at = candidate.get("at_shape")
-    if at is None:
+def _at_shape(at_shape: AtShape | None) -> str | None:
+    if at_shape is None:
         return None
-    length = "" if at["seconds"] is None else f", {at['seconds']:g} s"
-    return f"at {at['size']}{length}: cost and time {at['said']}; scored at {at['scored_at']}"
-
-
-def moment(text: str | None) -> dt.datetime | None:
-    """Return an RFC 3339 time, None where there is none."""
-    return dt.datetime.fromisoformat(text) if text else None
+    length = "" if at_shape.seconds is None else f", {at_shape.seconds:g} s"
+    return f"at {at_shape.size}{length}: cost and time {at_shape.said}; scored at {at_shape.scored_at}"

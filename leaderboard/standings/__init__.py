@@ -1,1 +1,1 @@
-"""Who leads: standings of each day, what they are computed from, and the SQL that reads them back."""
+"""Who leads: standings of each day (`daily`), the prompt means and spans they are computed from, and their queries."""

@@ -1,8 +1,8 @@
 """Standings for every day of every calendar: read from the warehouse, computed by `inference`, written back.
 
-A span of days in which the same runs stand is computed once and copied to its days; days whose inputs are the same as
-when they were last computed are not computed again. Results of different evaluator versions or instrument fingerprints
-are never compared: on each day the newest of them stands alone.
+A span of days with the same runs is computed once and copied to its days; days whose inputs are the same as when they
+were last computed are not computed again. Results of different evaluator versions or instrument fingerprints are never
+compared: each day uses only the newest.
 """
 
 import datetime as dt
@@ -14,16 +14,15 @@ import numpy as np
 
 from data.serialization import digest
 from data.store.database import transaction
-from data.vocabulary import Calendar, Progress
-from leaderboard.inference.standing import Rules, Standing, standings
+from data.vocabulary import ALL_CATEGORIES, Calendar, Progress
+from leaderboard.inference.standing import Standing, StandingRules, standings
 from leaderboard.standings.prompt_means import (
-    ALL,
     Attempts,
     FieldScores,
     SuiteScores,
     attempts,
     field_scores,
-    read_board,
+    read_suite_scores,
 )
 from leaderboard.standings.spans import StandingSpan, spans
 
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from data.store.warehouse import Warehouse
 
 METHOD = "1"
-"""Counts up when the same inputs would give other standings, so that old days are computed again."""
+"""Increases when the same inputs would give other standings, so that old days are computed again."""
 
 COLUMNS = [
     "calendar",
@@ -72,9 +71,9 @@ def update(warehouse: "Warehouse", *, k: int = 3, progress: Progress | None = No
     computed = 0
     with warehouse.cursor() as cursor:
         for calendar, suite, suite_digest in cursor.execute(BOARDS).fetchall():
-            board = read_board(cursor, cast(Calendar, calendar), suite=suite, suite_digest=suite_digest)
-            before = _known(cursor, calendar, suite_digest)
-            frame, inputs, new = _bring_up_to_date(board, before, k=k, progress=progress)
+            scores = read_suite_scores(cursor, cast(Calendar, calendar), suite=suite, suite_digest=suite_digest)
+            before = _computed_before(cursor, calendar, suite_digest)
+            frame, inputs, new = _bring_up_to_date(scores, before, k=k, progress=progress)
             if new or set(inputs.items()) != set(before.digests.items()):
                 warehouse.replace_standings(calendar, suite_digest, frame)
                 _remember(cursor, calendar, suite_digest, inputs)
@@ -82,35 +81,34 @@ def update(warehouse: "Warehouse", *, k: int = 3, progress: Progress | None = No
     return computed
 
 
-def compute(board: SuiteScores, span: StandingSpan, *, k: int = 3) -> "pd.DataFrame":
+def compute(suite_scores: SuiteScores, span: StandingSpan, *, k: int = 3) -> "pd.DataFrame":
     """Return the standings of one day of a span: all metrics, all categories and '*', without the column `day`."""
     import pandas as pd
 
-    tried, rows = attempts(board, span), []
-    for scores in field_scores(board, span):
-        rule = board.metrics[scores.metric]
-        rules = Rules(k=k, higher_is_better=rule.higher_is_better, bounds=rule.bounds)
-        for category in (ALL, *dict.fromkeys(scores.categories)):
+    tried, rows = attempts(suite_scores, span), []
+    for scores in field_scores(suite_scores, span):
+        metric = suite_scores.metrics[scores.metric]
+        rules = StandingRules(k=k, higher_is_better=metric.higher_is_better, bounds=metric.bounds)
+        for category in (ALL_CATEGORIES, *dict.fromkeys(scores.categories)):
             means, seeds = scores.of(category)
-            places = standings(means, scores.models, rules)
-            for one, count in zip(places, seeds.sum(axis=0), strict=True):
-                failed = tried.get(category, {}).get(one.model, Attempts(0, 0)).n_not_ok
-                rows.append(_row(board, scores, category, one, n_samples=int(count), n_not_ok=failed))
+            for standing, count in zip(standings(means, scores.models, rules), seeds.sum(axis=0), strict=True):
+                failed = tried.get(category, {}).get(standing.model, Attempts(0, 0)).n_not_ok
+                rows.append(_row(suite_scores, scores, category, standing, n_samples=int(count), n_not_ok=failed))
     frame = pd.DataFrame(rows, columns=[column for column in COLUMNS if column not in ("day", "k")]).assign(k=k)
     return frame.astype(dict.fromkeys(COUNTS, "Int32"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
+class _Computed:
     digests: Mapping[dt.date, str]
     frame: "pd.DataFrame"
 
 
-def _known(cursor: "duckdb.DuckDBPyConnection", calendar: str, suite_digest: str) -> _Known:
+def _computed_before(cursor: "duckdb.DuckDBPyConnection", calendar: str, suite_digest: str) -> _Computed:
     key = [calendar, suite_digest]
     digests = "SELECT day, digest FROM standings_inputs WHERE calendar = ? AND suite_digest = ?"
     rows = "SELECT * FROM standings WHERE calendar = ? AND suite_digest = ?"
-    return _Known(digests=dict(cursor.execute(digests, key).fetchall()), frame=cursor.execute(rows, key).df())
+    return _Computed(digests=dict(cursor.execute(digests, key).fetchall()), frame=cursor.execute(rows, key).df())
 
 
 def _remember(
@@ -119,7 +117,7 @@ def _remember(
     import pandas as pd
 
     key = [calendar, suite_digest]
-    rows = pd.DataFrame([(calendar, suite_digest, day, made_of) for day, made_of in inputs.items()])
+    rows = pd.DataFrame([(calendar, suite_digest, day, made_from) for day, made_from in inputs.items()])
     with transaction(cursor):
         cursor.execute("DELETE FROM standings_inputs WHERE calendar = ? AND suite_digest = ?", key)
         if len(rows):
@@ -127,36 +125,36 @@ def _remember(
 
 
 def _bring_up_to_date(
-    board: SuiteScores, before: _Known, *, k: int, progress: Progress | None
+    suite_scores: SuiteScores, before: _Computed, *, k: int, progress: Progress | None
 ) -> "tuple[pd.DataFrame, dict[dt.date, str], int]":
     import pandas as pd
 
-    found = spans(board.entries, board.calendar)
-    day_of = {made_of: day for day, made_of in before.digests.items()}
+    all_spans = spans(suite_scores.entries, suite_scores.calendar)
+    day_of = {inputs: day for day, inputs in before.digests.items()}
     dated = before.frame.assign(day=pd.to_datetime(before.frame["day"]).dt.date)
-    held = dict(iter(dated.groupby("day")))
-    frames, inputs, new = [pd.DataFrame(columns=COLUMNS)], dict[dt.date, str](), 0
+    frame_of = dict(iter(dated.groupby("day")))
+    frames, digests, new = [pd.DataFrame(columns=COLUMNS)], dict[dt.date, str](), 0
     if progress:
-        progress.begin(f"Standings of {board.suite} ({board.calendar})", len(found))
-    for span in found:
-        made_of = _made_of(board, span, k)
-        one_day = held.get(day_of.get(made_of, dt.date.min))
+        progress.begin(f"Standings of {suite_scores.suite} ({suite_scores.calendar})", len(all_spans))
+    for span in all_spans:
+        inputs = _inputs_digest(suite_scores, span, k)
+        one_day = frame_of.get(day_of.get(inputs, dt.date.min))
         if one_day is None:
-            one_day, new = compute(board, span, k=k), new + 1
+            one_day, new = compute(suite_scores, span, k=k), new + 1
         frames.append(_on_each_day(one_day, span))
-        inputs |= dict.fromkeys(span.days, made_of)
+        digests |= dict.fromkeys(span.days, inputs)
         if progress:
             progress.advance()
     if progress:
         progress.end()
-    whole = [frame for frame in frames if len(frame)] or frames[:1]
-    return pd.concat(whole, ignore_index=True)[COLUMNS], inputs, new
+    filled = [frame for frame in frames if len(frame)] or frames[:1]
+    return pd.concat(filled, ignore_index=True)[COLUMNS], digests, new
 
 
-def _made_of(board: SuiteScores, span: StandingSpan, k: int) -> str:
-    """Name everything that a day's standings depend on."""
-    runs = {model: [run_id, board.commits[run_id]] for model, run_id in span.members.items()}
-    rules = {name: [rule.higher_is_better, *rule.bounds] for name, rule in board.metrics.items()}
+def _inputs_digest(suite_scores: SuiteScores, span: StandingSpan, k: int) -> str:
+    """Return a digest of everything that a day's standings depend on."""
+    runs = {model: [run_id, suite_scores.commits[run_id]] for model, run_id in span.members.items()}
+    rules = {name: [rule.higher_is_better, *rule.bounds] for name, rule in suite_scores.metrics.items()}
     return digest({"runs": runs, "metrics": rules, "k": k, "method": METHOD})
 
 
@@ -169,26 +167,26 @@ def _on_each_day(one_day: "pd.DataFrame", span: StandingSpan) -> "pd.DataFrame":
 
 
 def _row(
-    board: SuiteScores, scores: FieldScores, category: str, one: Standing, *, n_samples: int, n_not_ok: int
+    suite_scores: SuiteScores, scores: FieldScores, category: str, standing: Standing, *, n_samples: int, n_not_ok: int
 ) -> dict[str, object]:
-    interval = one.interval
+    interval = standing.interval
     return {
-        "calendar": board.calendar,
-        "suite": board.suite,
-        "suite_digest": board.suite_digest,
+        "calendar": suite_scores.calendar,
+        "suite": suite_scores.suite,
+        "suite_digest": suite_scores.suite_digest,
         "category": category,
         "metric": scores.metric,
         "version": scores.version,
         "fingerprint": scores.fingerprint,
-        "model": one.model,
+        "model": standing.model,
         "estimate": interval and interval.estimate,
         "low": interval and interval.low,
         "high": interval and interval.high,
-        "n_prompts": one.n_prompts,
+        "n_prompts": standing.n_prompts,
         "n_samples": n_samples,
         "n_not_ok": n_not_ok,
-        "rank": one.rank,
-        "rank_best": one.rank_best,
-        "rank_worst": one.rank_worst,
-        "p_top_k": one.p_top_k,
+        "rank": standing.rank,
+        "rank_best": standing.rank_best,
+        "rank_worst": standing.rank_worst,
+        "p_top_k": standing.p_top_k,
     }

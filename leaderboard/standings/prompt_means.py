@@ -1,7 +1,7 @@
-"""Everything that stands of one suite on one calendar, and each field's prompt means: the one reader of both.
+"""The current results of one suite on one calendar, and each field's prompt means, read from the warehouse.
 
-Standings and routes are made from it alike. Results of different evaluator versions or instrument fingerprints are
-never compared: in each field the newest of them stands alone.
+Standings and routes are both computed from them. Results of different evaluator versions or instrument fingerprints are
+never compared: each field uses only the newest.
 """
 
 import datetime as dt
@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from data.vocabulary import Calendar
+from data.vocabulary import ALL_CATEGORIES, Calendar
 from leaderboard.inference.intervals import Array, Bounds
 from leaderboard.standings.spans import CommittedRun, StandingSpan
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
-
-ALL = "*"
 
 ENTRIES = """
     SELECT daily.model, daily.run_id, runs.day AS run_day, daily.day, daily.committed_at, models.retired,
@@ -56,7 +54,7 @@ class MetricRules:
 
 
 class Attempts(NamedTuple):
-    """How many samples were tried, and how many of them failed, were refused or timed out."""
+    """The number of samples, and of those that failed, were refused or timed out."""
 
     n: int
     n_not_ok: int
@@ -64,7 +62,7 @@ class Attempts(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteScores:
-    """Everything that stands of one suite on one calendar. `commits` names the content of each run.
+    """The current results of one suite on one calendar. `commits` maps a run to the digest of its content.
 
     `means` has the columns of `daily_prompt_means`, `attempts` model, day, category, n, n_not_ok.
     """
@@ -81,7 +79,7 @@ class SuiteScores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldScores:
-    """One metric's prompt means of the models that stand together: shape (prompts, models), NaN where there is none."""
+    """One metric's prompt means of all models of a span: shape (prompts, models), NaN where there is none."""
 
     metric: str
     version: str
@@ -94,52 +92,58 @@ class FieldScores:
 
     def of(self, category: str) -> "tuple[Array, Array]":
         """Return means and seed counts of a category's prompts; '*' is all of them."""
-        if category == ALL:
+        if category == ALL_CATEGORIES:
             return self.means, self.seeds
-        rows = np.array([held == category for held in self.categories], dtype=bool)
+        rows = np.array([name == category for name in self.categories], dtype=bool)
         return self.means[rows], self.seeds[rows]
 
     def prompts_of(self, category: str) -> tuple[str, ...]:
         """Return the names of a category's prompts, in the order of `of`."""
         named = zip(self.prompts, self.categories, strict=True)
-        return tuple(prompt for prompt, held in named if category in (ALL, held))
+        return tuple(prompt for prompt, name in named if category in (ALL_CATEGORIES, name))
 
 
-def read_board(
+def read_suite_scores(
     cursor: "duckdb.DuckDBPyConnection", calendar: Calendar, *, suite: str, suite_digest: str
 ) -> SuiteScores:
-    """Return what stands of one suite on one calendar, from the warehouse or a snapshot with fresh means."""
+    """Return the current results of one suite on one calendar, from the warehouse or a snapshot with fresh means."""
     key = [calendar, suite_digest]
-    held = cursor.execute(ENTRIES, key).fetchall()
+    runs = cursor.execute(ENTRIES, key).fetchall()
     declared = cursor.execute(METRICS).fetchall()
     return SuiteScores(
         calendar=calendar,
         suite=suite,
         suite_digest=suite_digest,
         entries=tuple(
-            CommittedRun(model=m, run_id=r, run_day=run_day, day=day, committed_at=at, retired=gone)
-            for m, r, run_day, day, at, gone, _ in held
+            CommittedRun(model=model, run_id=run_id, run_day=run_day, day=day, committed_at=at, retired=retired)
+            for model, run_id, run_day, day, at, retired, _ in runs
         ),
-        commits={row[1]: row[6] for row in held},
-        metrics={m: MetricRules(higher_is_better=up, bounds=(low, high)) for m, up, low, high in declared},
+        commits={row[1]: row[6] for row in runs},
+        metrics={
+            metric: MetricRules(higher_is_better=higher, bounds=(low, high)) for metric, higher, low, high in declared
+        },
         means=cursor.execute(MEANS, key).df(),
         attempts=cursor.execute(ATTEMPTS, key).df(),
     )
 
 
-def field_scores(board: SuiteScores, span: StandingSpan) -> "Iterator[FieldScores]":
+def field_scores(suite_scores: SuiteScores, span: StandingSpan) -> "Iterator[FieldScores]":
     """Yield each quality metric's scores of the models of a span, in the newest version that any of them has.
 
-    A model of which every attempt failed stands in every metric, without scores; a model that was scored only by
-    another version does not stand.
+    A model of which every attempt failed is in every metric, without scores; a model that was scored only by another
+    version is left out.
     """
     import pandas as pd
 
-    standing = _standing_days(board, span)
-    days = pd.DataFrame({"model": list(standing), "day": pd.to_datetime(list(standing.values()))})
-    means = board.means.assign(day=pd.to_datetime(board.means["day"])).merge(days, on=["model", "day"])
-    failed = [model for model, tried in attempts(board, span).get(ALL, {}).items() if tried.n == tried.n_not_ok]
-    order = {entry.model: entry for entry in board.entries if span.members.get(entry.model) == entry.run_id}
+    sample_days = _sample_days(suite_scores, span)
+    days = pd.DataFrame({"model": list(sample_days), "day": pd.to_datetime(list(sample_days.values()))})
+    means = suite_scores.means.assign(day=pd.to_datetime(suite_scores.means["day"])).merge(days, on=["model", "day"])
+    failed = [
+        model
+        for model, tried in attempts(suite_scores, span).get(ALL_CATEGORIES, {}).items()
+        if tried.n == tried.n_not_ok
+    ]
+    order = {entry.model: entry for entry in suite_scores.entries if span.members.get(entry.model) == entry.run_id}
     for metric, scores in means.groupby("metric", sort=True):
         version, fingerprint = _newest(scores, order)
         yield _scores(
@@ -147,27 +151,27 @@ def field_scores(board: SuiteScores, span: StandingSpan) -> "Iterator[FieldScore
         )
 
 
-def attempts(board: SuiteScores, span: StandingSpan) -> dict[str, dict[str, Attempts]]:
-    """Return how often each model of a span was tried, and failed, by category and in all ('*')."""
-    standing = _standing_days(board, span)
-    found: dict[str, dict[str, Attempts]] = {ALL: {}}
-    columns = [board.attempts[name].tolist() for name in ("model", "day", "category", "n", "n_not_ok")]
-    for model, day, category, n, bad in zip(*columns, strict=True):
-        if standing.get(model) == day.date():
-            found.setdefault(category, {})[model] = Attempts(n, bad)
-            before = found[ALL].get(model, Attempts(0, 0))
-            found[ALL][model] = Attempts(before.n + n, before.n_not_ok + bad)
-    return found
+def attempts(suite_scores: SuiteScores, span: StandingSpan) -> dict[str, dict[str, Attempts]]:
+    """Return the attempts of each model of a span, by category and for all together ('*')."""
+    sample_days = _sample_days(suite_scores, span)
+    by_category: dict[str, dict[str, Attempts]] = {ALL_CATEGORIES: {}}
+    columns = [suite_scores.attempts[name].tolist() for name in ("model", "day", "category", "n", "n_not_ok")]
+    for model, day, category, n, n_not_ok in zip(*columns, strict=True):
+        if sample_days.get(model) == day.date():
+            by_category.setdefault(category, {})[model] = Attempts(n, n_not_ok)
+            before = by_category[ALL_CATEGORIES].get(model, Attempts(0, 0))
+            by_category[ALL_CATEGORIES][model] = Attempts(before.n + n, before.n_not_ok + n_not_ok)
+    return by_category
 
 
-def _standing_days(board: SuiteScores, span: StandingSpan) -> dict[str, dt.date]:
+def _sample_days(suite_scores: SuiteScores, span: StandingSpan) -> dict[str, dt.date]:
     """Return the day of each member's samples."""
-    entered = {(entry.model, entry.run_id): entry.day for entry in board.entries}
+    entered = {(entry.model, entry.run_id): entry.day for entry in suite_scores.entries}
     return {model: entered[model, run_id] for model, run_id in span.members.items()}
 
 
 def _newest(scores: "pd.DataFrame", order: Mapping[str, CommittedRun]) -> tuple[str, str]:
-    """Return the version and fingerprint that stand: of the newest run, then the highest, then of the most models."""
+    """Return the version and fingerprint that count: of the newest run, then the highest, then of the most models."""
     holders: dict[tuple[str, str], set[str]] = {}
     names = (scores[name].tolist() for name in ("version", "fingerprint", "model"))
     for version, fingerprint, model in set(zip(*names, strict=True)):
@@ -182,17 +186,17 @@ def _newest(scores: "pd.DataFrame", order: Mapping[str, CommittedRun]) -> tuple[
 
 
 def _version_parts(version: str) -> list[tuple[int, int, str]]:
-    """1.10 is above 1.9, and letters are above numbers."""
+    """Return a key by which 1.10 is above 1.9, and letters are above numbers."""
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"[.+-]", version)]
 
 
-def _scores(metric: str, held: "pd.DataFrame", failed: list[str]) -> FieldScores:
-    table = held.pivot(index=["category", "prompt"], columns="model", values=["mean", "n_seeds"])
+def _scores(metric: str, rows: "pd.DataFrame", failed: list[str]) -> FieldScores:
+    table = rows.pivot(index=["category", "prompt"], columns="model", values=["mean", "n_seeds"])
     models = sorted({*table.columns.get_level_values("model"), *failed})
     return FieldScores(
         metric=metric,
-        version=str(held["version"].iloc[0]),
-        fingerprint=str(held["fingerprint"].iloc[0]),
+        version=str(rows["version"].iloc[0]),
+        fingerprint=str(rows["fingerprint"].iloc[0]),
         models=tuple(models),
         prompts=tuple(table.index.get_level_values("prompt")),
         categories=tuple(table.index.get_level_values("category")),

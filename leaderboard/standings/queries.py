@@ -1,7 +1,7 @@
 """What the pages ask of a snapshot: SQL in, DataFrames out, every value a parameter.
 
-Each function takes a DuckDB cursor. What results mean is computed elsewhere (`leaderboard.inference`,
-`leaderboard.lifecycle`); here rows are only chosen.
+Each function takes a DuckDB cursor. Statistics are computed elsewhere (`leaderboard.inference`,
+`leaderboard.lifecycle`); here rows are only selected.
 """
 
 import datetime as dt
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import pandas as pd
-
-
-ALL = "*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +48,7 @@ class Board:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardMetric:
-    """One metric as its evaluator declared it, with the version and instrument whose numbers are shown."""
+    """A metric as its evaluator declared it, with the version and instrument whose numbers are shown."""
 
     name: str
     title: str
@@ -212,7 +209,7 @@ def boards(cursor: "duckdb.DuckDBPyConnection") -> list[Board]:
 
 def measures(cursor: "duckdb.DuckDBPyConnection", board: Board) -> list[BoardMetric]:
     """Return the metrics that have standings, quality first; of several versions the one of the newest day."""
-    return [BoardMetric(**row) for row in _rows(cursor, MEASURES, _place(board))]
+    return [BoardMetric(**row) for row in _rows(cursor, MEASURES, _board_parameters(board))]
 
 
 def categories(cursor: "duckdb.DuckDBPyConnection", board: Board) -> list[str]:
@@ -223,11 +220,11 @@ def categories(cursor: "duckdb.DuckDBPyConnection", board: Board) -> list[str]:
         LEFT JOIN (SELECT category, min(rowid) AS place FROM prompts GROUP BY category) USING (category)
         ORDER BY category <> '*', place, category
     """
-    return [str(row["category"]) for row in _rows(cursor, order, _place(board))]
+    return [str(row["category"]) for row in _rows(cursor, order, _board_parameters(board))]
 
 
 def standings(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "pd.DataFrame":
-    """Return one row a model of the newest day: its place; beside it failures, p50 in seconds, US dollars a sample."""
+    """Return one row a model of the newest day: its standing, failures, p50 in seconds, US dollars a sample."""
     return _frame(cursor, STANDINGS, selection.parameters())
 
 
@@ -242,7 +239,7 @@ def prompt_means(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "
 
 
 def single_scores(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "pd.DataFrame":
-    """Return model, prompt, value: one row a scored sample. Both are named by a hash: only which is which matters."""
+    """Return model, prompt, value: one row a scored sample. Model and prompt are hashes: they only tell rows apart."""
     return _frame(cursor, SINGLE_SCORES, selection.parameters())
 
 
@@ -252,31 +249,31 @@ def latencies(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "dic
 
 
 def costs(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "dict[str, npt.NDArray[np.float64]]":
-    """Return what an attempt at each prompt cost each model, in US dollars; failed ones are paid too."""
+    """Return the mean cost of an attempt at each prompt, for each model, in US dollars; failed ones are paid too."""
     return _arrays(cursor, COSTS, selection)
 
 
 def models(cursor: "duckdb.DuckDBPyConnection", board: Board) -> "pd.DataFrame":
     """Return the models that have run, retired ones too, in the order of their release."""
-    return _frame(cursor, MODELS, _place(board))
+    return _frame(cursor, MODELS, _board_parameters(board))
 
 
 def prompts(cursor: "duckdb.DuckDBPyConnection", board: Board, category: str) -> "pd.DataFrame":
     """Return the prompts of a category (`*`: all) in the suite's order: prompt, text, category, held_out, tags."""
-    return _frame(cursor, PROMPTS, _place(board) | {"category": category})
+    return _frame(cursor, PROMPTS, _board_parameters(board) | {"category": category})
 
 
 def samples(cursor: "duckdb.DuckDBPyConnection", board: Board, prompt: str) -> "pd.DataFrame":
-    """Return every contender's samples of one prompt, all seeds, failed ones too."""
-    return _frame(cursor, SAMPLES, _place(board) | {"prompt": prompt})
+    """Return every model's samples of one prompt, all seeds, failed ones too."""
+    return _frame(cursor, SAMPLES, _board_parameters(board) | {"prompt": prompt})
 
 
 def sample_scores(cursor: "duckdb.DuckDBPyConnection", board: Board, prompt: str, metric: str) -> "pd.DataFrame":
     """Return the scores of one prompt's samples, quality first and `metric` first of all; sensors are left out."""
-    return _frame(cursor, SAMPLE_SCORES, _place(board) | {"prompt": prompt, "metric": metric})
+    return _frame(cursor, SAMPLE_SCORES, _board_parameters(board) | {"prompt": prompt, "metric": metric})
 
 
-def _place(board: Board) -> dict[str, Any]:
+def _board_parameters(board: Board) -> dict[str, Any]:
     return {"calendar": board.calendar, "digest": board.suite_digest}
 
 
@@ -285,17 +282,17 @@ def _arrays(
 ) -> "dict[str, npt.NDArray[np.float64]]":
     import numpy as np
 
-    held = cursor.execute(sql, _place(selection.board) | {"category": selection.category}).fetchnumpy()
-    models, values = held.values()
-    return {str(model): np.asarray(found, dtype=np.float64) for model, found in zip(models, values, strict=True)}
+    columns = cursor.execute(sql, _board_parameters(selection.board) | {"category": selection.category}).fetchnumpy()
+    models, lists = columns.values()
+    return {str(model): np.asarray(values, dtype=np.float64) for model, values in zip(models, lists, strict=True)}
 
 
 def _frame(cursor: "duckdb.DuckDBPyConnection", sql: str, parameters: Mapping[str, Any]) -> "pd.DataFrame":
-    found: pd.DataFrame = cursor.execute(sql, dict(parameters)).df()
-    return found
+    frame: pd.DataFrame = cursor.execute(sql, dict(parameters)).df()
+    return frame
 
 
 def _rows(cursor: "duckdb.DuckDBPyConnection", sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
-    found = cursor.execute(sql, dict(parameters))
-    names = [column[0] for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    result = cursor.execute(sql, dict(parameters))
+    names = [column[0] for column in result.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

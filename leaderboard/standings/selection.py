@@ -1,9 +1,10 @@
-"""What a person asked to see, by name: the suite, calendar, category and metric among those that have standings."""
+"""A selection by names: the suite, calendar, category and metric among those that have standings."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from data.errors import HomeError, UnknownNameError
+from data.vocabulary import ALL_CATEGORIES
 from leaderboard.standings import queries
 from leaderboard.standings.queries import Board, BoardMetric, Selection
 
@@ -32,21 +33,21 @@ def select(
     if category is not None and category not in categories:
         raise UnknownNameError(f"category of suite {board.suite!r}", category, categories)
     measure = _measure(queries.measures(cursor, board), metric or board.primary_metric, asked=metric is not None)
-    return Selection(board=board, category=category or queries.ALL, measure=measure)
+    return Selection(board=board, category=category or ALL_CATEGORIES, measure=measure)
 
 
 def _board(boards: Sequence[Board], suite: str | None, calendar: str | None) -> Board:
-    named = [one for one in boards if suite is None or suite in (one.suite, one.suite_digest)]
-    if not named:
-        raise UnknownNameError("suite with standings", suite or "", {one.suite for one in boards})
-    found = [one for one in named if calendar in (None, one.calendar)]
-    if not found:
-        raise UnknownNameError("calendar with standings", calendar or "", {one.calendar for one in named})
-    return found[0]
+    of_suite = [board for board in boards if suite is None or suite in (board.suite, board.suite_digest)]
+    if not of_suite:
+        raise UnknownNameError("suite with standings", suite or "", {board.suite for board in boards})
+    of_calendar = [board for board in of_suite if calendar in (None, board.calendar)]
+    if not of_calendar:
+        raise UnknownNameError("calendar with standings", calendar or "", {board.calendar for board in of_suite})
+    return of_calendar[0]
 
 
 def _measure(measures: Sequence[BoardMetric], metric: str, *, asked: bool) -> BoardMetric:
-    named = [one for one in measures if one.name == metric]
+    named = [measure for measure in measures if measure.name == metric]
     if not named and asked:
-        raise UnknownNameError("metric", metric, [one.name for one in measures])
+        raise UnknownNameError("metric", metric, [measure.name for measure in measures])
     return (named or list(measures))[0]

@@ -107,9 +107,9 @@ def test_no_flipped_byte_is_ever_read_as_a_record(place: int, flip: int, tmp_pat
     content = bytearray(b"".join(line("sample", record) for record in RECORDS))
     content[place % len(content)] ^= flip
     path.write_bytes(content)
-    found = [entry.record for entry in read_journal(path, skip_damaged=True)]
-    assert all(record in RECORDS for record in found)
-    assert len(found) >= len(RECORDS) - 2
+    records = [entry.record for entry in read_journal(path, skip_damaged=True)]
+    assert all(record in RECORDS for record in records)
+    assert len(records) >= len(RECORDS) - 2
 
 
 def test_a_line_with_a_good_checksum_and_no_entry_is_damaged(tmp_path: Path) -> None:
@@ -143,8 +143,8 @@ def test_threads_may_share_a_writer(tmp_path: Path) -> None:
             thread.start()
         for thread in threads:
             thread.join()
-    found = [(entry.record["t"], entry.record["n"]) for entry in read_journal(path)]
-    assert sorted(found) == [(t, n) for t in range(4) for n in range(5)]
+    records = [(entry.record["t"], entry.record["n"]) for entry in read_journal(path)]
+    assert sorted(records) == [(t, n) for t in range(4) for n in range(5)]
 
 
 def test_a_folder_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> None:
@@ -156,10 +156,10 @@ def test_a_folder_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> Non
 
 def test_a_full_disk_keeps_every_acknowledged_line_and_no_part_of_another(tmp_path: Path) -> None:
     path = tmp_path / "w-1.jsonl"
-    told = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", FILL, path], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout
-    acknowledged, refused, sentence = told.split(" ", 2)
+    acknowledged, refused, sentence = output.split(" ", 2)
     assert int(acknowledged) + int(refused) == 200
     assert "what was committed before is unharmed" in sentence
     assert [entry.record["number"] for entry in read_journal(path)] == list(range(int(acknowledged)))

@@ -1,4 +1,4 @@
-"""Measured cells: journalled whole, found again as they were, the newest of each setup."""
+"""Measurements: journalled whole, found again as they were, the newest of each setup."""
 
 import datetime as dt
 from dataclasses import replace
@@ -19,10 +19,10 @@ from data.measurements import (
     Memory,
     Seconds,
     Setup,
-    cells,
-    journals,
+    load_measurements,
+    measurement_journals,
     new_journal,
-    write_cells,
+    write_measurements,
 )
 from data.serialization import canonical, from_json, parse
 from data.vocabulary import Machine
@@ -49,7 +49,7 @@ SETUP = Setup(
     repeats=10,
     versions={"torch": "2.15.0"},
 )
-CELL = Measurement(
+MEASUREMENT = Measurement(
     setup=SETUP,
     status="ok",
     seconds=Seconds(load=9.0, first=7.0, warm_up=(5.6, 5.6), steady=(5.5, 5.6), steps=((0.2, 0.2), (0.2, 0.2))),
@@ -69,30 +69,30 @@ def home(tmp_path: Path) -> Home:
     return home
 
 
-def keep(home: Home, *found: Measurement) -> None:
+def keep(home: Home, *measurements: Measurement) -> None:
     with new_journal(home, AT) as journal:
-        write_cells(journal, found)
+        write_measurements(journal, measurements)
 
 
-def test_a_journalled_cell_is_found_as_it_was_and_the_newest_of_its_setup_counts(home: Home) -> None:
-    later = replace(CELL, status="out-of-memory", reason="Full.", measured_at=AT + dt.timedelta(hours=1))
-    other = replace(CELL, setup=replace(SETUP, repeats=20))
+def test_a_journalled_measurement_is_read_as_it_was_and_the_newest_of_its_setup_counts(home: Home) -> None:
+    later = replace(MEASUREMENT, status="out-of-memory", reason="Full.", measured_at=AT + dt.timedelta(hours=1))
+    other = replace(MEASUREMENT, setup=replace(SETUP, repeats=20))
     keep(home, later, other)
-    keep(home, CELL)
-    assert cells(home) == (other, later)
+    keep(home, MEASUREMENT)
+    assert load_measurements(home) == (other, later)
 
 
-def test_a_home_without_profiles_has_no_cells_and_an_empty_journal_leaves_no_file(home: Home) -> None:
-    assert cells(home) == ()
+def test_a_home_without_profiles_has_no_measurements_and_an_empty_journal_leaves_no_file(home: Home) -> None:
+    assert load_measurements(home) == ()
     keep(home)
-    assert journals(home) == []
+    assert measurement_journals(home).paths() == []
 
 
-def test_a_cell_of_another_version_is_named_by_file_and_line(home: Home) -> None:
+def test_a_measurement_of_another_version_is_named_by_file_and_line(home: Home) -> None:
     with new_journal(home, AT) as journal:
         journal.append("cell", {"setup": 1})
-    with pytest.raises(JournalError, match=r"jsonl, line 1: Cell: expected the keys"):
-        cells(home)
+    with pytest.raises(JournalError, match=r"jsonl, line 1: Measurement: expected the keys"):
+        load_measurements(home)
 
 
 @given(
@@ -100,12 +100,16 @@ def test_a_cell_of_another_version_is_named_by_file_and_line(home: Home) -> None
     steady=st.lists(st.floats(1e-6, 1e6), max_size=5),
     reason=st.none() | st.text(min_size=1, max_size=9).filter(str.isascii),
 )
-def test_any_cell_survives_its_json(nominal: float, steady: list[float], reason: str | None) -> None:
+def test_any_measurement_survives_its_json(nominal: float, steady: list[float], reason: str | None) -> None:
     seconds = Seconds(steady=tuple(steady))
-    cell = replace(
-        CELL, work=ComputeWork(nominal=nominal), seconds=seconds, reason=reason, status="failed" if reason else "ok"
+    measurement = replace(
+        MEASUREMENT,
+        work=ComputeWork(nominal=nominal),
+        seconds=seconds,
+        reason=reason,
+        status="failed" if reason else "ok",
     )
-    assert from_json(Measurement, parse(canonical(cell))) == cell
+    assert from_json(Measurement, parse(canonical(measurement))) == measurement
 
 
 @pytest.mark.parametrize("change", [{"compiled": "whole"}, {"dtype": "float16"}, {"cache": "taylorseer"}])
@@ -120,6 +124,6 @@ def test_software_that_is_not_plain_says_so_and_is_no_group_of_the_plain_one() -
     assert fast.software == "compiled, attention flash-3, cache first-block"
 
 
-def test_a_cell_that_is_not_ok_says_why() -> None:
-    with pytest.raises(ValueError, match="Expected a reason for a cell that is not ok"):
-        replace(CELL, status="failed")
+def test_a_measurement_that_is_not_ok_says_why() -> None:
+    with pytest.raises(ValueError, match="Expected a reason for a measurement that is not ok"):
+        replace(MEASUREMENT, status="failed")

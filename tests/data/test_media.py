@@ -78,5 +78,5 @@ def test_anything_else_is_no_media(data: bytes) -> None:
 
 @given(st.binary(max_size=40))
 def test_no_bytes_break_the_sniffer(data: bytes) -> None:
-    found = sniff(data)
-    assert found is None or found.mime.partition("/")[0] in ("image", "video")
+    kind = sniff(data)
+    assert kind is None or kind.mime.partition("/")[0] in ("image", "video")

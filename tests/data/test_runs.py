@@ -147,10 +147,10 @@ def test_of_two_ok_samples_the_earliest_stays(observatory: Any) -> None:
 
 @given(st.permutations(["failed", "unknown", "ok", "refused", "timed-out"]), st.integers(0, 5))
 def test_the_order_of_journals_does_not_change_what_they_say(statuses: list[str], cut: int) -> None:
-    one = {"id": "s", "run_id": "r", "model": "m", "prompt": "p", "category": "c", "seed": 1, "reason": None}
+    fields = {"id": "s", "run_id": "r", "model": "m", "prompt": "p", "category": "c", "seed": 1, "reason": None}
     more = {"call": "steady", "timing": None, "width_asked": 1, "height_asked": 1}
     samples = [
-        data.vocabulary.Sample(status=status, started_at=LATER + dt.timedelta(seconds=n), **one, **more)  # type: ignore[arg-type]
+        data.vocabulary.Sample(status=status, started_at=LATER + dt.timedelta(seconds=n), **fields, **more)  # type: ignore[arg-type]
         for n, status in enumerate(statuses)
     ]
     assert fold_samples(samples) == fold_samples(samples[cut:] + samples[:cut])
@@ -309,14 +309,14 @@ def work_until_killed(run: RunFolder, media: Path, acknowledgements: int | None)
         assert worker.stdout is not None
         seen = []
         while acknowledgements is None or len(seen) <= acknowledgements:
-            told = worker.stdout.readline()
-            if not told:
+            line = worker.stdout.readline()
+            if not line:
                 break
-            seen.append(told)
+            seen.append(line)
         if acknowledgements is not None:
             os.kill(worker.pid, signal.SIGKILL)
         seen += worker.stdout.readlines()
-    return [told.decode().strip() for told in seen[1:]]
+    return [line.decode().strip() for line in seen[1:]]
 
 
 def test_a_worker_killed_at_random_moments_loses_and_repeats_nothing(observatory: Any) -> None:

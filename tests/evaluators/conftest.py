@@ -69,8 +69,8 @@ def a_sample(**changes: Any) -> Sample:
     return Sample(**{**facts, **changes})
 
 
-def a_specimen(data: bytes, about: Prompt | None = None, **changes: Any) -> EvalInput:
-    """A specimen of these bytes."""
+def an_eval_input(data: bytes, about: Prompt | None = None, **changes: Any) -> EvalInput:
+    """A eval_input of these bytes."""
     return EvalInput(a_sample(**changes), about or Prompt(id="p0", text="a red circle", category="single"), data)
 
 
@@ -84,7 +84,7 @@ class CountingEncoder:
 
     def encode_images(self, pictures: Sequence[np.ndarray]) -> list[Embedding]:
         self.pictures += len(pictures)
-        return [_unit([*one.reshape(-1, 3).mean(0), 1], {"visible_fraction": 1.0}) for one in pictures]
+        return [_unit([*picture.reshape(-1, 3).mean(0), 1], {"visible_fraction": 1.0}) for picture in pictures]
 
     def encode_texts(self, texts: Sequence[str]) -> list[Embedding]:
         self.texts += texts
@@ -221,11 +221,11 @@ class Lab:
     encoded = staticmethod(encoded)
     noise = staticmethod(noise_picture)
     sample = staticmethod(a_sample)
-    specimen = staticmethod(a_specimen)
+    eval_input = staticmethod(an_eval_input)
     CountingEncoder = CountingEncoder
     CountingProgress = CountingProgress
     Shot = Shot
-    study = RunContext((), ())
+    context = RunContext((), ())
 
     @staticmethod
     def prompt(text: str = "a red circle", *, id: str | None = None, **changes: Any) -> Prompt:

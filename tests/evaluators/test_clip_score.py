@@ -21,12 +21,12 @@ def unit(seed: int) -> np.ndarray:
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))
 @settings(max_examples=50, deadline=None)
-def test_the_score_is_bounded_symmetric_and_not_clamped(one, other):
-    value = score(unit(one), unit(other))
+def test_the_score_is_bounded_symmetric_and_not_clamped(first, second):
+    value = score(unit(first), unit(second))
     assert -100.001 <= value <= 100.001
-    assert value == score(unit(other), unit(one))
-    assert score(-unit(one), unit(other)) == -value
-    assert score(unit(one), unit(one)) == pytest.approx(100, abs=1e-4)
+    assert value == score(unit(second), unit(first))
+    assert score(-unit(first), unit(second)) == -value
+    assert score(unit(first), unit(first)) == pytest.approx(100, abs=1e-4)
 
 
 class InTheirForm:
@@ -64,8 +64,8 @@ def test_scores_are_those_of_torchmetrics_on_the_same_encoder(lab, tiny, tmp_pat
     for seed, text in enumerate(("a red circle", "a blue square and a green cross")):
         pixels = lab.noise(seed)
         value = CLIPScore(lambda: (theirs, theirs.processor))(torch.from_numpy(pixels.copy()).permute(2, 0, 1), text)
-        found = clip.evaluate([lab.specimen(lab.encoded(pixels), lab.prompt(text))], lab.study)[0]["clip_score"]
-        assert max(found.value, 0) == pytest.approx(float(value), abs=1e-4)
+        result = clip.evaluate([lab.eval_input(lab.encoded(pixels), lab.prompt(text))], lab.context)[0]["clip_score"]
+        assert max(result.value, 0) == pytest.approx(float(value), abs=1e-4)
 
 
 def heads(lab, tmp_path, encoder=None):
@@ -75,22 +75,22 @@ def heads(lab, tmp_path, encoder=None):
 
 def test_the_detail_says_how_much_of_prompt_and_picture_was_seen(lab, tiny, tmp_path):
     _, clip, _ = heads(lab, tmp_path, tiny)
-    specimen = lab.specimen(lab.encoded(lab.noise(0, 32, 64)), lab.prompt("a red circle " * 20, id="p0"))
-    found = clip.evaluate([specimen], lab.study)[0]["clip_score"]
-    assert found.detail == {"tokens": 62, "unknown": 0, "truncated": True, "visible_fraction": 0.5}
-    assert -100 <= found.value <= 100
+    eval_input = lab.eval_input(lab.encoded(lab.noise(0, 32, 64)), lab.prompt("a red circle " * 20, id="p0"))
+    result = clip.evaluate([eval_input], lab.context)[0]["clip_score"]
+    assert result.detail == {"tokens": 62, "unknown": 0, "truncated": True, "visible_fraction": 0.5}
+    assert -100 <= result.value <= 100
 
 
 def test_a_second_head_and_a_second_scoring_encode_nothing(lab, tmp_path):
     prompts = (lab.prompt("a red circle"), lab.prompt("a blue square above a cross"))
-    specimens = [lab.specimen(lab.encoded(lab.noise(seed)), prompts[seed % 2]) for seed in range(6)]
-    study = RunContext(prompts, ())
+    eval_inputs = [lab.eval_input(lab.encoded(lab.noise(seed)), prompts[seed % 2]) for seed in range(6)]
+    context = RunContext(prompts, ())
     embedder, clip, precision = heads(lab, tmp_path)
-    first = clip.evaluate(specimens, study)
+    first = clip.evaluate(eval_inputs, context)
     assert (embedder.encoder.pictures, len(embedder.encoder.texts)) == (6, 2)
-    precision.evaluate(specimens, study)
-    again, other, _ = heads(lab, tmp_path)
-    assert list(other.evaluate(specimens, study)) == list(first)
+    precision.evaluate(eval_inputs, context)
+    again, second, _ = heads(lab, tmp_path)
+    assert list(second.evaluate(eval_inputs, context)) == list(first)
     assert (embedder.encoder.pictures, len(embedder.encoder.texts)) == (6, 2)
     assert (again.encoder.pictures, again.encoder.texts) == (0, [])
 
@@ -98,9 +98,9 @@ def test_a_second_head_and_a_second_scoring_encode_nothing(lab, tmp_path):
 def test_a_file_that_does_not_decode_has_a_reason_beside_scored_ones(lab, tmp_path):
     _, clip, precision = heads(lab, tmp_path)
     prompt = lab.prompt()
-    specimens = [lab.specimen(b"GIF89a", prompt), lab.specimen(lab.encoded(lab.noise(0)), prompt)]
+    eval_inputs = [lab.eval_input(b"GIF89a", prompt), lab.eval_input(lab.encoded(lab.noise(0)), prompt)]
     for head, name in ((clip, "clip_score"), (precision, "r_precision")):
-        bad, good = head.evaluate(specimens, RunContext((prompt,), ()))
+        bad, good = head.evaluate(eval_inputs, RunContext((prompt,), ()))
         assert bad[name].value is None
         assert "damaged" in bad[name].reason
         assert good[name].value is not None
@@ -118,15 +118,15 @@ def test_the_rank_is_the_place_in_the_order_of_cosines(seed, count):
 def test_the_own_prompt_is_ranked_among_the_suites_distinct_texts(lab, tmp_path):
     prompts = tuple(lab.prompt(text, id=f"p{i}") for i, text in enumerate(["a", "a", "a longer text"]))
     _, _, precision = heads(lab, tmp_path)
-    specimens = [lab.specimen(lab.encoded(np.full((32, 32, 3), 200, np.uint8)), prompt) for prompt in prompts]
-    found = [each["r_precision"] for each in precision.evaluate(specimens, RunContext(prompts, ()))]
-    assert {each.detail["among"] for each in found} == {2}
-    assert sorted({each.detail["rank"] for each in found}) == [1, 2]
-    assert all(each.value == float(each.detail["rank"] == 1) for each in found)
+    eval_inputs = [lab.eval_input(lab.encoded(np.full((32, 32, 3), 200, np.uint8)), prompt) for prompt in prompts]
+    result = [each["r_precision"] for each in precision.evaluate(eval_inputs, RunContext(prompts, ()))]
+    assert {each.detail["among"] for each in result} == {2}
+    assert sorted({each.detail["rank"] for each in result}) == [1, 2]
+    assert all(each.value == float(each.detail["rank"] == 1) for each in result)
 
 
 def test_ranks_among_other_texts_are_another_instrument(lab, tmp_path):
     embedder, clip, precision = heads(lab, tmp_path)
-    one, other = RunContext((lab.prompt("a"),), ()), RunContext((lab.prompt("b"),), ())
-    assert precision.fingerprint(one) != precision.fingerprint(other)
-    assert clip.fingerprint(one) == clip.fingerprint(other) == embedder.fingerprint
+    first, second = RunContext((lab.prompt("a"),), ()), RunContext((lab.prompt("b"),), ())
+    assert precision.fingerprint(first) != precision.fingerprint(second)
+    assert clip.fingerprint(first) == clip.fingerprint(second) == embedder.fingerprint

@@ -13,7 +13,7 @@ from evaluators.image_statistics import SENSORS, ImageStatistics
 
 
 def evaluate(lab, data: bytes) -> dict:
-    return dict(ImageStatistics().evaluate([lab.specimen(data)], lab.study)[0])
+    return dict(ImageStatistics().evaluate([lab.eval_input(data)], lab.context)[0])
 
 
 def test_noise_raises_the_sharpness_of_the_astronaut_as_published():
@@ -28,21 +28,21 @@ def test_noise_raises_the_sharpness_of_the_astronaut_as_published():
 @given(st.integers(0, 2**32 - 1), st.integers(3, 48), st.integers(3, 48))
 @settings(max_examples=30, deadline=None)
 def test_every_number_lies_within_its_declared_bounds(lab, seed, height, width):
-    found = evaluate(lab, lab.encoded(lab.noise(seed, height, width)))
+    results = evaluate(lab, lab.encoded(lab.noise(seed, height, width)))
     for metric in image_statistics.DECLARATION.metrics:
         low, high = metric.bounds
-        value = found[metric.name].value
+        value = results[metric.name].value
         assert value is None or (low <= value <= (np.inf if high is None else high))
 
 
 @given(st.integers(0, 255))
 @settings(max_examples=20, deadline=None)
 def test_a_flat_picture_has_no_structure_at_all(lab, level):
-    found = evaluate(lab, lab.encoded(np.full((32, 32, 3), level, np.uint8)))
-    assert [found[name].value for name in ("laplacian_variance", "colourfulness", "noise", "entropy")] == [0, 0, 0, 0]
-    assert "contrast" in found["blockiness"].reason
-    assert found["clipped_shadows"].value == float(level <= 2)
-    assert found["clipped_highlights"].value == float(level >= 253)
+    results = evaluate(lab, lab.encoded(np.full((32, 32, 3), level, np.uint8)))
+    assert [results[name].value for name in ("laplacian_variance", "colourfulness", "noise", "entropy")] == [0, 0, 0, 0]
+    assert "contrast" in results["blockiness"].reason
+    assert results["clipped_shadows"].value == float(level <= 2)
+    assert results["clipped_highlights"].value == float(level >= 253)
 
 
 @given(st.floats(5, 40))
@@ -78,10 +78,10 @@ def test_the_size_as_jpeg_grows_with_what_there_is_to_tell(lab):
 
 
 def test_a_tiny_picture_has_a_reason_where_it_has_no_number(lab):
-    found = evaluate(lab, lab.encoded(lab.noise(0, 2, 2)))
-    assert found["noise"].value is None
-    assert "at least 3" in found["noise"].reason
-    assert "at least 16" in found["blockiness"].reason
+    results = evaluate(lab, lab.encoded(lab.noise(0, 2, 2)))
+    assert results["noise"].value is None
+    assert "at least 3" in results["noise"].reason
+    assert "at least 16" in results["blockiness"].reason
 
 
 def test_sensors_never_rank():

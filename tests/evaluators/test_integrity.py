@@ -10,7 +10,7 @@ from evaluators.integrity import Integrity, is_blank, repeated
 
 
 def evaluate(lab, data: bytes, **changes) -> dict:
-    return dict(Integrity().evaluate([lab.specimen(data, **changes)], lab.study)[0])
+    return dict(Integrity().evaluate([lab.eval_input(data, **changes)], lab.context)[0])
 
 
 @given(st.tuples(*[st.integers(0, 255)] * 3), st.integers(1, 64), st.integers(1, 64))
@@ -40,27 +40,27 @@ def test_a_spread_under_two_levels_is_blank():
 
 
 def test_a_sound_picture_passes_every_gate(lab):
-    found = evaluate(lab, lab.encoded(lab.noise(0)))
-    assert {name: each.value for name, each in found.items()} == {
+    results = evaluate(lab, lab.encoded(lab.noise(0)))
+    assert {name: each.value for name, each in results.items()} == {
         "integrity_ok": 1,
         "blank": 0,
         "duplicate": 0,
         "size_as_asked": 1,
     }
-    assert found["integrity_ok"].detail == {"format": "PNG", "mode": "RGB", "decoding": []}
+    assert results["integrity_ok"].detail == {"format": "PNG", "mode": "RGB", "decoding": []}
 
 
 def test_another_size_than_asked_is_found_and_told(lab):
-    found = evaluate(lab, lab.encoded(lab.noise(0, 16, 24)))
-    assert found["size_as_asked"].value == found["integrity_ok"].value == 0
-    assert found["size_as_asked"].detail == {"delivered": [24, 16], "asked": [32, 32]}
+    results = evaluate(lab, lab.encoded(lab.noise(0, 16, 24)))
+    assert results["size_as_asked"].value == results["integrity_ok"].value == 0
+    assert results["size_as_asked"].detail == {"delivered": [24, 16], "asked": [32, 32]}
 
 
 def test_what_does_not_decode_is_not_sound_and_the_other_gates_say_why(lab):
-    found = evaluate(lab, b"<html>rate limited</html>")
-    assert found["integrity_ok"].value == 0
-    assert found["blank"].value is found["size_as_asked"].value is None
-    assert "got HTML" in found["blank"].reason
+    results = evaluate(lab, b"<html>rate limited</html>")
+    assert results["integrity_ok"].value == 0
+    assert results["blank"].value is results["size_as_asked"].value is None
+    assert "got HTML" in results["blank"].reason
 
 
 def test_the_same_file_for_another_prompt_is_a_duplicate(lab):
@@ -78,8 +78,8 @@ def test_the_same_file_for_the_same_prompt_or_another_model_is_no_duplicate(lab)
 def test_a_duplicate_names_its_twin_and_is_not_sound(lab):
     data = lab.encoded(lab.noise(0))
     samples = tuple(lab.sample(id=f"s{i}", prompt=f"p{i}", media="a" * 64) for i in range(2))
-    specimen = lab.specimen(data, id="s0", prompt="p0", media="a" * 64)
-    found = Integrity().evaluate([specimen], RunContext((), samples))[0]
-    assert found["duplicate"].value == 1
-    assert found["duplicate"].detail == {"same_as": "s1"}
-    assert found["integrity_ok"].value == 0
+    eval_input = lab.eval_input(data, id="s0", prompt="p0", media="a" * 64)
+    results = Integrity().evaluate([eval_input], RunContext((), samples))[0]
+    assert results["duplicate"].value == 1
+    assert results["duplicate"].detail == {"same_as": "s1"}
+    assert results["integrity_ok"].value == 0

@@ -25,24 +25,24 @@ def test_the_noisy_astronaut_has_the_published_psnr_and_ssim():
 @given(st.integers(0, 2**32 - 1), st.integers(11, 40), st.integers(11, 40))
 @settings(max_examples=30, deadline=None)
 def test_both_agree_with_scikit_image(lab, seed, height, width):
-    one, other = lab.noise(seed, height, width), lab.noise(seed + 1, height, width)
-    mixed = (one // 2 + other // 2).astype(np.uint8)
+    first, second = lab.noise(seed, height, width), lab.noise(seed + 1, height, width)
+    mixed = (first // 2 + second // 2).astype(np.uint8)
     theirs = structural_similarity(
-        mixed, one, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=255, channel_axis=-1
+        mixed, first, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=255, channel_axis=-1
     )
-    assert ssim(mixed, one) == pytest.approx(theirs, abs=1e-9)
-    assert psnr(mixed, one) == pytest.approx(peak_signal_noise_ratio(one, mixed, data_range=255), abs=1e-9)
+    assert ssim(mixed, first) == pytest.approx(theirs, abs=1e-9)
+    assert psnr(mixed, first) == pytest.approx(peak_signal_noise_ratio(first, mixed, data_range=255), abs=1e-9)
 
 
 @given(st.integers(0, 2**32 - 1))
 @settings(max_examples=20, deadline=None)
 def test_both_are_symmetric_and_a_picture_is_most_like_itself(lab, seed):
-    one, other = lab.noise(seed), lab.noise(seed + 1)
-    assert ssim(one, other) == pytest.approx(ssim(other, one))
-    assert psnr(one, other) == pytest.approx(psnr(other, one))
-    assert ssim(one, one) == pytest.approx(1)
-    assert psnr(one, one) == float("inf")
-    assert -1 <= ssim(one, other) <= 1
+    first, second = lab.noise(seed), lab.noise(seed + 1)
+    assert ssim(first, second) == pytest.approx(ssim(second, first))
+    assert psnr(first, second) == pytest.approx(psnr(second, first))
+    assert ssim(first, first) == pytest.approx(1)
+    assert psnr(first, first) == float("inf")
+    assert -1 <= ssim(first, second) <= 1
 
 
 def test_pictures_of_two_shapes_are_refused(lab):

@@ -16,7 +16,7 @@ MINE = replace(DECLARATION, name="mine", metrics=(OWN_METRIC,))
 
 
 @dataclass
-class Plug:
+class InstalledEntry:
     name: str
     what: Any
 
@@ -24,8 +24,8 @@ class Plug:
         return self.what
 
 
-def plugged(name: str, declaration: Any) -> Plug:
-    return Plug(name, EvaluatorEntry(declaration, lambda bench: Integrity(declaration)))
+def installed(name: str, declaration: Any) -> InstalledEntry:
+    return InstalledEntry(name, EvaluatorEntry(declaration, lambda context: Integrity(declaration)))
 
 
 def test_the_metrics_are_those_that_the_house_agreed_on():
@@ -67,25 +67,28 @@ def test_an_unknown_metric_is_answered_with_the_nearest():
 
 
 def test_a_third_party_is_found_by_its_entry_point():
-    assert entries([plugged("mine", MINE)])["mine"].declaration is MINE
-    assert "sharpness" in metrics(entries([plugged("mine", MINE)]))
+    assert entries([installed("mine", MINE)])["mine"].declaration is MINE
+    assert "sharpness" in metrics(entries([installed("mine", MINE)]))
 
 
 def test_the_table_is_not_changed_by_third_parties():
-    entries([plugged("mine", MINE)])
+    entries([installed("mine", MINE)])
     assert "mine" not in EVALUATORS
 
 
 @pytest.mark.parametrize(
-    ("plugs", "says"),
+    ("entry_points", "says"),
     [
-        ([plugged("integrity", replace(MINE, name="integrity"))], "the evaluator 'integrity', which is taken"),
-        ([plugged("mine", replace(MINE, metrics=DECLARATION.metrics[1:]))], "the metric 'blank', which is taken"),
-        ([plugged("mine", MINE), plugged("mine", MINE)], "the metric 'sharpness', which is taken"),
-        ([Plug("mine", Integrity)], "to name an evaluators.registry.Entry called 'mine', got <class"),
-        ([plugged("other", MINE)], "called 'other'"),
+        ([installed("integrity", replace(MINE, name="integrity"))], "the evaluator 'integrity', which is taken"),
+        ([installed("mine", replace(MINE, metrics=DECLARATION.metrics[1:]))], "the metric 'blank', which is taken"),
+        ([installed("mine", MINE), installed("mine", MINE)], "the metric 'sharpness', which is taken"),
+        (
+            [InstalledEntry("mine", Integrity)],
+            "to name an evaluators.registry.EvaluatorEntry called 'mine', got <class",
+        ),
+        ([installed("other", MINE)], "called 'other'"),
     ],
 )
-def test_a_third_party_that_does_not_fit_is_refused(plugs, says):
+def test_a_third_party_that_does_not_fit_is_refused(entry_points, says):
     with pytest.raises(PluginError, match=says):
-        entries(plugs)
+        entries(entry_points)

@@ -30,6 +30,7 @@ class Spy:
     value: float = 1.0
     print: str = "a" * 64
     needs: frozenset = frozenset({"pixels"})
+    modalities: frozenset = frozenset({"image"})
     seen: list[str] = field(default_factory=list)
 
     @property
@@ -43,13 +44,13 @@ class Spy:
             bounds=(None, None),
             kind="sensor",
         )
-        return Declaration(name="spy", version="1", modality="image", needs=self.needs, metrics=(metric,))
+        return Declaration(name="spy", version="1", modalities=self.modalities, needs=self.needs, metrics=(metric,))
 
-    def fingerprint(self, study) -> str:
+    def fingerprint(self, context) -> str:
         return self.print
 
-    def evaluate(self, batch: Sequence[EvalInput], study) -> list[dict[str, MetricResult]]:
-        self.seen += [specimen.sample.id for specimen in batch]
+    def evaluate(self, batch: Sequence[EvalInput], context) -> list[dict[str, MetricResult]]:
+        self.seen += [eval_input.sample.id for eval_input in batch]
         return [{"spied": MetricResult(self.value)} for _ in batch]
 
 
@@ -132,10 +133,10 @@ class KilledError(RuntimeError):
 class Mortal(Spy):
     """Dies in its second batch."""
 
-    def evaluate(self, batch, study):
+    def evaluate(self, batch, context):
         if self.seen:
             raise KilledError("killed")
-        return super().evaluate(batch, study)
+        return super().evaluate(batch, context)
 
 
 def test_a_scoring_that_died_goes_on_where_it_stopped(studio, lab):
@@ -159,6 +160,18 @@ def test_hostile_files_are_reasons_and_the_run_goes_on(studio, lab):
     assert reasons["s2", "integrity_ok"] == "integrity does not support video."
     assert reasons["s3", "clip_score"] is None
     assert {each.value for each in run.scores().values() if each.metric == "integrity_ok"} == {0, 1, None}
+
+
+def test_an_evaluator_sees_the_modalities_that_it_declares(studio, lab):
+    files = {"still": lab.encoded(lab.noise(0)), "film": MP4}
+    run = studio.run([lab.Shot(lab.prompt(name), data) for name, data in files.items()])
+    pictures, films = Spy(), Spy(print="b" * 64, needs=frozenset(), modalities=frozenset({"video"}))
+    both = Spy(print="c" * 64, needs=frozenset(), modalities=frozenset({"image", "video"}))
+    scored(studio, lab, run, [pictures, films, both])
+    assert (pictures.seen, films.seen, both.seen) == (["s0"], ["s1"], ["s0", "s1"])
+    reasons = {(each.sample, each.fingerprint[0]): each.reason for each in run.scores().values()}
+    assert reasons["s0", "b"] == "spy does not support image."
+    assert reasons["s1", "a"] == "spy does not support video."
 
 
 def test_a_missing_file_is_a_reason_until_it_is_there(studio, lab):

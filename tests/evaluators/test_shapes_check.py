@@ -22,17 +22,22 @@ def rendered(scenes: list[Scene], seed: int = 0) -> np.ndarray:
 def check(lab, picture: np.ndarray, scene: Scene) -> dict[str, float | str | None]:
     expectation = {key: value for key, value in scene.expectation().items() if value is not None}
     prompt = Prompt(id="p0", text=captions(scene)[0], category="c", expectation=expectation)
-    found = ShapesCheck().evaluate([lab.specimen(lab.encoded(picture), prompt)], lab.study)[0]
-    return {name: each.reason if each.value is None else each.value for name, each in found.items()}
+    results = ShapesCheck().evaluate([lab.eval_input(lab.encoded(picture), prompt)], lab.context)[0]
+    return {name: each.reason if each.value is None else each.value for name, each in results.items()}
 
 
 def test_true_renders_are_all_right(lab):
     rng = random.Random(1)
-    pools = [single_scenes(held=False), single_scenes(held=True), pair_scenes(held=True), free_pair_scenes(held=False)]
+    pools = [
+        single_scenes(unseen=False),
+        single_scenes(unseen=True),
+        pair_scenes(unseen=True),
+        free_pair_scenes(unseen=False),
+    ]
     scenes = [scene for pool in pools for scene in rng.sample(pool, min(40, len(pool)))]
-    found = [check(lab, picture, scene) for scene, picture in zip(scenes, rendered(scenes), strict=True)]
-    assert np.mean([each["shapes_correct"] for each in found]) >= 0.98
-    for scene, each in zip(scenes, found, strict=True):
+    results = [check(lab, picture, scene) for scene, picture in zip(scenes, rendered(scenes), strict=True)]
+    assert np.mean([each["shapes_correct"] for each in results]) >= 0.98
+    for scene, each in zip(scenes, results, strict=True):
         assert (each["shapes_position"] == "The prompt names no relation.") == (scene.relation is None)
 
 
@@ -48,20 +53,20 @@ def test_true_renders_are_all_right(lab):
     ],
 )
 def test_what_is_wrong_is_told_apart(lab, shown, wrong):
-    found = check(lab, rendered([shown])[0], PAIR)
-    assert found["shapes_correct"] == 0
-    assert {name for name, value in found.items() if value == 0} == {"shapes_correct", *wrong}
+    results = check(lab, rendered([shown])[0], PAIR)
+    assert results["shapes_correct"] == 0
+    assert {name for name, value in results.items() if value == 0} == {"shapes_correct", *wrong}
 
 
 def test_a_missing_thing_spoils_the_count(lab):
-    found = check(lab, rendered([Scene((RED_CIRCLE,), None, "dark")])[0], PAIR)
-    assert found["shapes_count"] == found["shapes_correct"] == 0
+    results = check(lab, rendered([Scene((RED_CIRCLE,), None, "dark")])[0], PAIR)
+    assert results["shapes_count"] == results["shapes_correct"] == 0
 
 
 def test_the_detail_tells_what_was_found(lab):
     prompt = Prompt(id="p0", text="t", category="c", expectation=PAIR.expectation())
-    specimen = lab.specimen(lab.encoded(rendered([PAIR])[0]), prompt)
-    detail = ShapesCheck().evaluate([specimen], lab.study)[0]["shapes_correct"].detail
+    eval_input = lab.eval_input(lab.encoded(rendered([PAIR])[0]), prompt)
+    detail = ShapesCheck().evaluate([eval_input], lab.context)[0]["shapes_correct"].detail
     assert {(thing["colour"], thing["shape"]) for thing in detail["things"]} == {("red", "circle"), ("blue", "square")}
     assert detail["background"] == "dark"
 
@@ -71,11 +76,11 @@ def test_the_detail_tells_what_was_found(lab):
 )
 def test_an_expectation_of_another_world_is_a_reason(lab, expectation):
     prompt = Prompt(id="p0", text="t", category="c", expectation=expectation)
-    found = ShapesCheck().evaluate([lab.specimen(lab.encoded(lab.noise(0)), prompt)], lab.study)[0]
-    assert all(each.value is None and "not about shapes" in each.reason for each in found.values())
+    results = ShapesCheck().evaluate([lab.eval_input(lab.encoded(lab.noise(0)), prompt)], lab.context)[0]
+    assert all(each.value is None and "not about shapes" in each.reason for each in results.values())
 
 
 def test_a_picture_too_small_to_read_is_a_reason(lab):
     prompt = Prompt(id="p0", text="t", category="c", expectation=PAIR.expectation())
-    found = ShapesCheck().evaluate([lab.specimen(lab.encoded(lab.noise(0, 4, 4)), prompt)], lab.study)[0]
-    assert "at least 8 by 8" in found["shapes_correct"].reason
+    results = ShapesCheck().evaluate([lab.eval_input(lab.encoded(lab.noise(0, 4, 4)), prompt)], lab.context)[0]
+    assert "at least 8 by 8" in results["shapes_correct"].reason

@@ -7,13 +7,14 @@ from scipy.stats import binom
 
 from data.files import write_atomic
 from leaderboard.routing.exports.flagd import flagd as render
+from leaderboard.routing.table.model import RoutingTable
 
 HERO = "image.photoreal.hero"
 USERS = [f"user-{n}" for n in range(2000)]
 
 
 def put(table, path):
-    write_atomic(path, render(table).files["flags.json"].encode())
+    write_atomic(path, render(RoutingTable.model_validate(table)).files["flags.json"].encode())
     return str(path)
 
 

@@ -6,6 +6,7 @@ from scipy.stats import binom
 from leaderboard.routing.exports.litellm import PREFIXES
 from leaderboard.routing.exports.litellm import litellm as render
 from leaderboard.routing.exports.litellm_prices import litellm_prices
+from leaderboard.routing.table.model import RoutingTable
 
 HERO, WORKHORSE = "image.photoreal.hero", "image.photoreal.workhorse"
 
@@ -14,7 +15,7 @@ HERO, WORKHORSE = "image.photoreal.hero", "image.photoreal.workhorse"
 def loaded(litellm, table, tmp_path, upstream):
     """What a new Router holds after reading the export."""
     path = tmp_path / "config.yaml"
-    path.write_text(render(table).files["config.yaml"])
+    path.write_text(render(RoutingTable.model_validate(table)).files["config.yaml"])
     return litellm.ask("load", path=str(path))
 
 
@@ -110,7 +111,7 @@ def test_a_picture_is_changed_and_falls_back(litellm, changed, upstream, tmp_pat
         for name in ("big-1", "big-2", "quick-1", "house-1"):
             table["deployments"][name]["tasks"] = ["image-edit"]
 
-    (tmp_path / "config.yaml").write_text(render(changed(edits)).files["config.yaml"])
+    (tmp_path / "config.yaml").write_text(render(RoutingTable.model_validate(changed(edits))).files["config.yaml"])
     litellm.ask("load", path=str(tmp_path / "config.yaml"))
     upstream.failing.update({"big-1": 503, "big-2": 503})
     assert litellm.ask("edit", model=HERO) == 1
@@ -133,7 +134,7 @@ def test_the_prefixes_that_are_not_allowed_do_answer_with_nothing(litellm, upstr
 
 def test_its_price_map_takes_our_entries(litellm, table, tmp_path):
     path = tmp_path / "prices.json"
-    path.write_text(litellm_prices(table).files["model_prices.json"])
+    path.write_text(litellm_prices(RoutingTable.model_validate(table)).files["model_prices.json"])
     held = litellm.ask("price", path=str(path), model="openai/big-1")
     assert (held["output_cost_per_image"], held["deprecation_date"]) == (0.03, "2027-02-01")
     assert (held["info"], held["metadata"]["revision"]) == (0.03, table["revision"])

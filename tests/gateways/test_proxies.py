@@ -17,6 +17,7 @@ from scipy.stats import binom
 
 from leaderboard.routing.exports.litellm import litellm as litellm_config
 from leaderboard.routing.exports.portkey import portkey as portkey_configs
+from leaderboard.routing.table.model import RoutingTable
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / ".venv-gateways"
@@ -73,7 +74,7 @@ def running(command, ready, environment, log):
 def proxy(table, environment, tmp_path_factory):
     """LiteLLM's proxy on an operator's own config that includes our export; the address."""
     folder = tmp_path_factory.mktemp("proxy")
-    (folder / "config.yaml").write_text(litellm_config(table).files["config.yaml"])
+    (folder / "config.yaml").write_text(litellm_config(RoutingTable.model_validate(table)).files["config.yaml"])
     (folder / "operator.yaml").write_text("include: [config.yaml]\n")
     port = free_port()
     command = [
@@ -109,7 +110,7 @@ def portkey(tmp_path_factory):
 
 def config_of(table, alias, environment):
     """Return the header's value: the config of an alias with the variables put in, as a reader does."""
-    content = json.loads(portkey_configs(table).files[f"portkey/{alias}.json"])
+    content = json.loads(portkey_configs(RoutingTable.model_validate(table)).files[f"portkey/{alias}.json"])
     assert set(content["variables"]) <= set(environment)
     text = json.dumps(content["config"])
     return re.sub(r"\$\{(\w+)\}", lambda found: environment[found[1]], text)

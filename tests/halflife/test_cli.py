@@ -28,10 +28,10 @@ def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
 
 
 def test_help_names_every_command(halflife: Halflife) -> None:
-    said = halflife("--help")
-    assert said.returncode == 0
+    done = halflife("--help")
+    assert done.returncode == 0
     for name in ("demo", "run", "models", "suites", "board", "routes", "schedule", "export", "rebuild", "doctor"):
-        assert f"  {name} " in said.stdout
+        assert f"  {name} " in done.stdout
 
 
 def test_an_unknown_suite_is_answered_with_the_nearest(halflife: Halflife, tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_one_category_of_one_model_runs_scores_ranks_and_routes(halflife: Halfli
     assert "24 ok" in done.stdout
     table = json.loads(halflife("routes", "show", "--json").stdout)
     assert table["kind"] == "routing-table"
-    assert {one["deployment"] for route in table["routes"] for one in route["tiers"]["hero"]["candidates"]}
+    assert {candidate["deployment"] for route in table["routes"] for candidate in route["tiers"]["hero"]["candidates"]}
     again = halflife(*arguments, "--threads", "1")
     assert "committed already" in again.stdout
     assert halflife("routes", "lint").returncode == 0

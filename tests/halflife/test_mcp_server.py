@@ -12,6 +12,7 @@ from mcp import Client, MCPError, StdioServerParameters
 from halflife.mcp_server import server
 from leaderboard.routing.revision import sealed
 from leaderboard.routing.serving.publish import publish
+from leaderboard.routing.table.model import RoutingTable
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "leaderboard" / "routing" / "golden" / "table.json"
@@ -33,7 +34,7 @@ def table():
 
 @pytest.fixture
 def routing(table, tmp_path):
-    publish(table, tmp_path / "home" / "routing")
+    publish(RoutingTable.model_validate(table), tmp_path / "home" / "routing")
     return tmp_path / "home" / "routing"
 
 
@@ -52,15 +53,15 @@ def test_it_offers_three_tools_and_two_resources(routing):
         server(routing), ("list_tools",), ("list_resources",), ("list_resource_templates",)
     )
     assert sorted(tool.name for tool in tools.tools) == ["compare_models", "half_life", "recommend_model"]
-    assert [str(one.uri) for one in resources.resources] == ["routing://table/current"]
-    assert [one.uri_template for one in templates.resource_templates] == ["routing://route/{id}"]
+    assert [str(resource.uri) for resource in resources.resources] == ["routing://table/current"]
+    assert [template.uri_template for template in templates.resource_templates] == ["routing://route/{id}"]
 
 
 def test_recommend_model_takes_what_an_agent_knows(routing):
     [tools] = ask(server(routing), ("list_tools",))
-    [tool] = [one for one in tools.tools if one.name == "recommend_model"]
-    wanted = {"task", "category", "tier", "max_cost", "max_latency", "resolution", "seconds"}
-    assert set(tool.input_schema["properties"]) == wanted
+    [tool] = [offered for offered in tools.tools if offered.name == "recommend_model"]
+    parameters = {"task", "category", "tier", "max_cost", "max_latency", "resolution", "seconds"}
+    assert set(tool.input_schema["properties"]) == parameters
 
 
 def test_each_tool_answers_with_revision_expiry_and_stale(routing, table):
@@ -72,8 +73,8 @@ def test_each_tool_answers_with_revision_expiry_and_stale(routing, table):
     )
     for answer in answers:
         assert not answer.is_error
-        said = answer.structured_content
-        assert (said["revision"], said["expires_at"], said["stale"]) == (
+        content = answer.structured_content
+        assert (content["revision"], content["expires_at"], content["stale"]) == (
             table["revision"],
             LASTING["expires_at"],
             False,
@@ -95,15 +96,15 @@ def test_what_an_agent_can_mend_is_a_tools_error_in_one_sentence(routing):
 
 
 def test_the_resources_are_the_table_and_its_routes(routing, table):
-    whole, route = ask(
+    current, route = ask(
         server(routing),
         ("read_resource", "routing://table/current"),
         ("read_resource", "routing://route/text-to-image.photoreal"),
     )
-    assert json.loads(whole.contents[0].text) == table | {"stale": False, "expired": False}
-    said = json.loads(route.contents[0].text)
-    assert said["tiers"] == table["routes"][0]["tiers"]
-    assert (said["revision"], said["stale"]) == (table["revision"], False)
+    assert json.loads(current.contents[0].text) == table | {"stale": False, "expired": False}
+    content = json.loads(route.contents[0].text)
+    assert content["tiers"] == table["routes"][0]["tiers"]
+    assert (content["revision"], content["stale"]) == (table["revision"], False)
 
 
 def test_an_unknown_route_is_answered_with_the_nearest(routing):
@@ -116,9 +117,9 @@ def test_an_unknown_route_is_answered_with_the_nearest(routing):
 
 
 def test_a_new_table_is_read_at_once(routing, table):
-    made = server(routing)
+    mcp_server = server(routing)
     publish(sealed(table | {"serial": 8, "previous_revision": table["revision"]}), routing)
-    [answer] = ask(made, ("call_tool", "half_life", PHOTOREAL))
+    [answer] = ask(mcp_server, ("call_tool", "half_life", PHOTOREAL))
     assert answer.structured_content["serial"] == 8
 
 

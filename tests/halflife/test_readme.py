@@ -5,7 +5,6 @@ import shlex
 from pathlib import Path
 
 import pytest
-import typer.main
 
 from data.catalogue import load_catalogue
 from evaluators.embeddings.card import read_card
@@ -20,7 +19,7 @@ COMMANDS = re.findall(r"^    halflife ([^#\n]+)", README, re.MULTILINE)
 
 @pytest.mark.parametrize("line", COMMANDS)
 def test_each_command_of_the_readme_parses(line: str) -> None:
-    command, words = typer.main.get_command(app), shlex.split(line)
+    command, words = app, shlex.split(line)
     while words and words[0] in getattr(command, "commands", ()):
         command = command.commands[words.pop(0)]
     context = command.make_context("halflife", words)
@@ -63,6 +62,31 @@ def test_each_file_that_the_readme_links_exists(target: str) -> None:
     assert (ROOT / target).exists()
 
 
-@pytest.mark.parametrize("folder", re.findall(r"^    (\w+)/ ", README, re.MULTILINE))
-def test_each_folder_of_the_tree_exists(folder: str) -> None:
-    assert (ROOT / folder).is_dir()
+@pytest.mark.parametrize("path", re.findall(r"`((?:data|docs|leaderboard|schedules)/[\w./]+)`", README))
+def test_each_path_in_the_text_exists(path: str) -> None:
+    assert (ROOT / path).exists()
+
+
+def tree() -> list[str]:
+    """Return the paths of the README's tree, which is indented by two spaces a level below the first four."""
+    paths: list[str] = []
+    parents: list[str] = []
+    for indent, name in re.findall(
+        r"^    ((?:  )*)([\w.]+/?) {2,}\S", README.partition("## The tree")[2], re.MULTILINE
+    ):
+        parents = [*parents[: len(indent) // 2], name.removesuffix("/")]
+        paths.append("/".join(parents))
+    return paths
+
+
+@pytest.mark.parametrize("path", tree())
+def test_each_entry_of_the_tree_exists(path: str) -> None:
+    assert (ROOT / path).exists()
+
+
+def test_the_tree_names_every_package() -> None:
+    packages = {"halflife", "schedules", "leaderboard", "harness", "evaluators", "data"}
+    folders = {
+        path.parent.relative_to(ROOT).as_posix() for name in packages for path in ROOT.glob(f"{name}/*/__init__.py")
+    }
+    assert packages | folders <= set(tree())

@@ -67,7 +67,7 @@ def test_every_request_becomes_one_whole_sample(
     summary = execute(run, media, lambda model: scripted(), progress)
     samples = run.samples()
     assert set(samples) == {request.id for request in run.plan.requests}
-    assert all(bytes_digest(media.path(one.media or "").read_bytes()) == one.media for one in samples.values())
+    assert all(bytes_digest(media.path(sample.media or "").read_bytes()) == sample.media for sample in samples.values())
     assert (summary.made, summary.left, summary.stopped) == ({"ok": 16}, 0, False)
 
 

@@ -42,14 +42,14 @@ def test_every_prompt_meets_every_model_and_seed_once(
 ) -> None:
     plan = plan_of(suite, models, machine, seeds=seeds)
     wanted = {(model.id, prompt.id, seed) for model in models for prompt in suite.prompts for seed in seeds}
-    got = [(one.model, one.prompt, one.seed) for one in plan.requests]
+    got = [(request.model, request.prompt, request.seed) for request in plan.requests]
     assert set(got) == wanted
-    assert len({one.id for one in plan.requests}) == len(got) == len(wanted)
+    assert len({request.id for request in plan.requests}) == len(got) == len(wanted)
 
 
 def test_requests_are_grouped_by_model(plan: Plan) -> None:
-    names = [one.model for one in plan.requests]
-    changes = sum(one != other for one, other in pairwise(names))
+    names = [request.model for request in plan.requests]
+    changes = sum(name != following for name, following in pairwise(names))
     assert changes == len(plan.models) - 1
 
 
@@ -129,7 +129,7 @@ def test_the_same_sample_has_the_same_id_in_another_run(
 ) -> None:
     tonight = plan_of(suite, models, machine)
     tomorrow = plan_of(suite, models, machine, day=dt.date(2026, 3, 2))
-    assert {one.id for one in tonight.requests} == {one.id for one in tomorrow.requests}
+    assert {request.id for request in tonight.requests} == {request.id for request in tomorrow.requests}
 
 
 def test_a_model_named_twice_is_refused(suite: Suite, model: Model, machine: Machine) -> None:

@@ -38,9 +38,9 @@ def test_an_uneven_interval_is_written_by_its_ends_not_by_plus_or_minus() -> Non
     assert formatting.margin(0.9, 0.86, 0.94, "share") == f"±{formatting.GAP}4.0"
 
 
-@given(st.lists(st.floats(min_value=-1e6, max_value=1e6).map(lambda one: round(one, 6)), min_size=1, max_size=20))
+@given(st.lists(st.floats(min_value=-1e6, max_value=1e6).map(lambda value: round(value, 6)), min_size=1, max_size=20))
 def test_an_axis_holds_all_its_values_in_few_ticks(values: list[float]) -> None:
-    found = table.axis(values, (None, None), write=str)
-    assert found.low <= min(values) + 1e-9 * abs(min(values))
-    assert found.high >= max(values) - 1e-9 * abs(max(values))
-    assert 2 <= len(found.ticks) <= 7
+    axis = table.axis(values, (None, None), write=str)
+    assert axis.low <= min(values) + 1e-9 * abs(min(values))
+    assert axis.high >= max(values) - 1e-9 * abs(max(values))
+    assert 2 <= len(axis.ticks) <= 7

@@ -60,13 +60,13 @@ def schedule() -> Schedule:
 
 
 @pytest.fixture
-def office(control: Control, clock: HandClock) -> Callable[..., SchedulerContext]:
-    """Make an office of the fixtures: its work succeeds, unless another is given."""
-    whole = SchedulerContext(
+def make_context(control: Control, clock: HandClock) -> Callable[..., SchedulerContext]:
+    """Makes a scheduler's context from the fixtures: its work succeeds, unless other work is given."""
+    usual = SchedulerContext(
         control=control, work=lambda slot, _lease: f"run of {slot.day}", clock=clock, stop=Stop(), owner="me"
     )
 
     def make(work: SlotWork | None = None, owner: str = "me", terms: LeaseTerms = LeaseTerms()) -> SchedulerContext:  # noqa: B008
-        return replace(whole, work=work or whole.work, owner=owner, terms=terms)
+        return replace(usual, work=work or usual.work, owner=owner, terms=terms)
 
     return make

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from data.store.control import Control
 from schedules.clock import stopped_by_signals
-from schedules.recording import record
+from schedules.due_slots import record_due
 from schedules.schedule import Schedule
 from schedules.scheduler import SchedulerContext, serve
 from schedules.slots import Lease, Slot
@@ -25,7 +25,7 @@ def work(_slot: Slot, lease: Lease) -> None:
 
 
 if __name__ == "__main__":
-    office = SchedulerContext(control=Control(Path(sys.argv[1]) / "control.sqlite"), work=work)
-    record(SCHEDULE, office.control, dt.datetime.now(dt.UTC) - dt.timedelta(hours=2))
-    with stopped_by_signals(office.stop):
-        serve((SCHEDULE,), office)
+    context = SchedulerContext(control=Control(Path(sys.argv[1]) / "control.sqlite"), work=work)
+    record_due(SCHEDULE, context.control, dt.datetime.now(dt.UTC) - dt.timedelta(hours=2))
+    with stopped_by_signals(context.stop):
+        serve((SCHEDULE,), context)

@@ -67,7 +67,7 @@ def test_the_shipped_schedules_hold() -> None:
         ("max_attempts", "max_attemps", r"key 'max_attemps': .*Did you mean 'max_attempts'\?"),
         ('suite = "shapes"\n', "", r"key 'suite': Expected a value, got none"),
         ("mon-fri", "1-5", r"key 'cron': Expected weekdays by name"),
-        ("30 2 * * mon-fri", "0 0 30 2 *", r"key 'cron': Expected a time that comes, got '0 0 30 2 \*'"),
+        ("30 2 * * mon-fri", "0 0 30 2 *", r"key 'cron': Expected a time that exists, got '0 0 30 2 \*'"),
         ("Europe/Berlin", "Europe/Berln", r"key 'timezone': .*'Europe/Berln'\. Did you mean 'Europe/Berlin'\?"),
         ("Europe/Berlin", "../../etc/passwd", r"key 'timezone': Unknown timezone"),
         ('"90s"', '"soon"', r"key 'grace': Expected a duration such as '90s', '30m', '6h' or '2d', got 'soon'"),

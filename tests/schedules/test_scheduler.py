@@ -11,11 +11,11 @@ from schedules.schedule import Schedule
 from schedules.scheduler import SchedulerContext, run_due, run_slot, serve
 from schedules.slots import Lease, LeaseTerms, Slot, claim, history
 
-MakeOffice = Callable[..., SchedulerContext]
+MakeContext = Callable[..., SchedulerContext]
 
 
-def test_a_due_slot_is_done_once(schedule: Schedule, office: MakeOffice) -> None:
-    mine = office()
+def test_a_due_slot_is_done_once(schedule: Schedule, make_context: MakeContext) -> None:
+    mine = make_context()
     result = run_slot(schedule, mine)
     assert result is not None
     assert (result.outcome, result.state, result.slot.day.isoformat()) == ("done", "done", "2026-09-01")
@@ -23,38 +23,38 @@ def test_a_due_slot_is_done_once(schedule: Schedule, office: MakeOffice) -> None
     assert history(mine.control)[0].run_id == "run of 2026-09-01"
 
 
-def test_work_that_raises_is_recorded_with_its_reason(schedule: Schedule, office: MakeOffice) -> None:
+def test_work_that_raises_is_recorded_with_its_reason(schedule: Schedule, make_context: MakeContext) -> None:
     def broken(_slot: Slot, _lease: Lease) -> str:
         raise ValueError("the disk is full")
 
-    result = run_slot(schedule, office(broken))
+    result = run_slot(schedule, make_context(broken))
     assert result is not None
     assert (result.outcome, result.state, result.reason) == ("failed", "due", "ValueError: the disk is full")
 
 
-def test_work_that_ends_undone_without_being_told_to_is_a_failure(schedule: Schedule, office: MakeOffice) -> None:
-    result = run_slot(replace(schedule, max_attempts=1), office(lambda _slot, _lease: None))
+def test_work_that_ends_without_a_run_or_a_stop_is_a_failure(schedule: Schedule, make_context: MakeContext) -> None:
+    result = run_slot(replace(schedule, max_attempts=1), make_context(lambda _slot, _lease: None))
     assert result is not None
-    assert (result.outcome, result.state, result.reason) == ("failed", "failed", "The work ended undone.")
+    assert (result.outcome, result.state, result.reason) == ("failed", "failed", "The work ended without a run.")
 
 
-def test_stopping_releases_the_slot_and_nothing_new_begins(schedule: Schedule, office: MakeOffice) -> None:
-    seen: list[bool] = []
-    mine = office()
+def test_stopping_releases_the_slot_and_nothing_new_begins(schedule: Schedule, make_context: MakeContext) -> None:
+    stopped_in_time: list[bool] = []
+    mine = make_context()
 
     def work(_slot: Slot, lease: Lease) -> None:
         mine.stop.set()
-        seen.append(lease.stop.is_set())
+        stopped_in_time.append(lease.stop.is_set())
 
     stopped = replace(mine, work=work)
     serve((schedule,), stopped)
-    assert seen == [True]
+    assert stopped_in_time == [True]
     assert history(mine.control)[0].state == "due"
     assert run_due(schedule, stopped) == ()
 
 
-def test_work_that_was_done_before_it_saw_the_stop_is_done(schedule: Schedule, office: MakeOffice) -> None:
-    mine = office()
+def test_work_that_was_done_before_it_saw_the_stop_is_done(schedule: Schedule, make_context: MakeContext) -> None:
+    mine = make_context()
 
     def work(_slot: Slot, _lease: Lease) -> str:
         mine.stop.set()
@@ -64,14 +64,16 @@ def test_work_that_was_done_before_it_saw_the_stop_is_done(schedule: Schedule, o
     assert history(mine.control)[0].state == "done"
 
 
-def test_a_lease_lost_while_working_does_not_count(schedule: Schedule, office: MakeOffice, control: Control) -> None:
+def test_a_lease_lost_while_working_does_not_count(
+    schedule: Schedule, make_context: MakeContext, control: Control
+) -> None:
     late = dt.timedelta(minutes=5)
 
     def work(slot: Slot, _lease: Lease) -> str:
         assert claim(schedule, control, now=slot.due + late, owner="you", terms=LeaseTerms()) is not None
         return "zombie"
 
-    result = run_slot(schedule, office(work))
+    result = run_slot(schedule, make_context(work))
     assert result is not None
     assert (result.outcome, result.state) == ("lost", None)
     assert (history(control)[0].state, history(control)[0].owner) == ("claimed", "you")
@@ -94,7 +96,9 @@ class TickingClock:
             self._seconds += seconds
 
 
-def test_the_lease_is_renewed_beside_the_work(schedule: Schedule, office: MakeOffice, start: dt.datetime) -> None:
+def test_the_lease_is_renewed_beside_the_work(
+    schedule: Schedule, make_context: MakeContext, start: dt.datetime
+) -> None:
     clock: Clock = TickingClock(start)
     until: list[dt.datetime | None] = []
 
@@ -104,7 +108,7 @@ def test_the_lease_is_renewed_beside_the_work(schedule: Schedule, office: MakeOf
         until.append(history(mine.control)[0].lease_until)
         return "r"
 
-    mine = replace(office(work), clock=clock)
+    mine = replace(make_context(work), clock=clock)
     result = run_slot(schedule, mine)
     assert result is not None
     assert result.outcome == "done"
@@ -113,19 +117,19 @@ def test_the_lease_is_renewed_beside_the_work(schedule: Schedule, office: MakeOf
 
 
 def test_work_that_takes_too_long_is_told_to_stop_and_timed_out(
-    schedule: Schedule, office: MakeOffice, start: dt.datetime
+    schedule: Schedule, make_context: MakeContext, start: dt.datetime
 ) -> None:
     def work(_slot: Slot, lease: Lease) -> None:
         assert lease.stop.wait(30)
 
     brief = replace(schedule, timeout=dt.timedelta(minutes=5))
-    result = run_slot(brief, replace(office(work), clock=TickingClock(start)))
+    result = run_slot(brief, replace(make_context(work), clock=TickingClock(start)))
     assert result is not None
     assert (result.outcome, result.state) == ("timed-out", "due")
     assert result.reason == "It was not done within its timeout of 0:05:00."
 
 
-def test_work_learns_that_its_lease_was_lost(schedule: Schedule, office: MakeOffice, start: dt.datetime) -> None:
+def test_work_learns_that_its_lease_was_lost(schedule: Schedule, make_context: MakeContext, start: dt.datetime) -> None:
     clock = TickingClock(start)
 
     def work(slot: Slot, lease: Lease) -> None:
@@ -133,17 +137,17 @@ def test_work_learns_that_its_lease_was_lost(schedule: Schedule, office: MakeOff
         assert claim(schedule, mine.control, now=later, owner="you", terms=LeaseTerms()) is not None
         assert lease.stop.wait(30)
 
-    mine = replace(office(work), clock=clock)
+    mine = replace(make_context(work), clock=clock)
     result = run_slot(schedule, mine)
     assert result is not None
     assert result.outcome == "lost"
 
 
 def test_serving_runs_each_night_and_waits_in_between(
-    schedule: Schedule, office: MakeOffice, start: dt.datetime
+    schedule: Schedule, make_context: MakeContext, start: dt.datetime
 ) -> None:
     days: list[dt.date] = []
-    mine = office(terms=LeaseTerms(poll_seconds=3_600))
+    mine = make_context(terms=LeaseTerms(poll_seconds=3_600))
 
     def work(slot: Slot, _lease: Lease) -> str:
         days.append(slot.day)
@@ -156,8 +160,8 @@ def test_serving_runs_each_night_and_waits_in_between(
     assert mine.clock.now() == start + dt.timedelta(days=2)
 
 
-def test_missed_slots_are_run_oldest_first(schedule: Schedule, office: MakeOffice, start: dt.datetime) -> None:
-    every, mine = replace(schedule, catchup="all"), office()
+def test_missed_slots_are_run_oldest_first(schedule: Schedule, make_context: MakeContext, start: dt.datetime) -> None:
+    every, mine = replace(schedule, catchup="all"), make_context()
     run_due(every, mine)
     mine.clock.wait(3 * 86_400, mine.stop.event)
     assert [result.slot.due.day for result in run_due(every, mine)] == [2, 3, 4]

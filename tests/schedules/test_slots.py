@@ -8,7 +8,7 @@ import pytest
 from data.errors import UnknownNameError
 from data.store.control import Control
 from schedules import slots
-from schedules.recording import record
+from schedules.due_slots import record_due
 from schedules.schedule import Schedule
 from schedules.slots import Lease, LeaseLostError, LeaseTerms
 
@@ -17,7 +17,7 @@ TERMS = LeaseTerms(lease_seconds=60, retry_seconds=60)
 
 
 def claimed(schedule: Schedule, control: Control, now: dt.datetime, owner: str = "me") -> Lease:
-    record(schedule, control, now)
+    record_due(schedule, control, now)
     lease = slots.claim(schedule, control, now=now, owner=owner, terms=TERMS)
     assert lease is not None
     return lease
@@ -62,7 +62,7 @@ def test_a_zombie_can_neither_fail_nor_release(schedule: Schedule, control: Cont
 
 def test_a_done_slot_is_never_claimed_again(schedule: Schedule, control: Control, start: dt.datetime) -> None:
     slots.complete(control, claimed(schedule, control, start), now=start, run_id="r")
-    record(schedule, control, start + MINUTE)
+    record_due(schedule, control, start + MINUTE)
     assert slots.claim(schedule, control, now=start + MINUTE, owner="you", terms=TERMS) is None
 
 

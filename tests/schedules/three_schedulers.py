@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 
 from data.store.control import Control
-from schedules.recording import record
+from schedules.due_slots import record_due
 from schedules.schedule import Schedule
-from schedules.scheduler import SchedulerContext, SlotWork, run_claimed
+from schedules.scheduler import SchedulerContext, SlotWork, run_recorded
 from schedules.slots import Lease, LeaseTerms, Slot, history
 
 SLOTS, SAMPLES, KILLS = 5, 4, 12
@@ -37,8 +37,8 @@ def main(folder: Path, seed: int) -> None:
     control = Control(folder / "control.sqlite")
     past = dt.datetime.now(dt.UTC).replace(second=30, microsecond=0) - dt.timedelta(hours=2)
     for schedule in SCHEDULES:
-        record(schedule, control, past)
-        record(schedule, control, past + dt.timedelta(minutes=SLOTS))
+        record_due(schedule, control, past)
+        record_due(schedule, control, past + dt.timedelta(minutes=SLOTS))
     reading, writing = os.pipe()
     alive = {fork(folder, writing) for _ in range(3)}
     rng, killed = random.Random(seed), 0
@@ -71,13 +71,13 @@ def fork(folder: Path, writing: int) -> int:
         return child
     code = 1
     try:
-        office = SchedulerContext(
+        context = SchedulerContext(
             control=Control(folder / "control.sqlite"), work=work_in(folder, writing), terms=TERMS
         )
-        while any(slot.state != "done" for slot in history(office.control, limit=1_000)):
+        while any(slot.state != "done" for slot in history(context.control, limit=1_000)):
             for schedule in SCHEDULES:
-                run_claimed(schedule, office)
-            office.clock.wait(TERMS.poll_seconds, office.stop.event)
+                run_recorded(schedule, context)
+            context.clock.wait(TERMS.poll_seconds, context.stop.event)
         code = 0
     finally:
         os._exit(code)

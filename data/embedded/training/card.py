@@ -1,9 +1,9 @@
 """The model card's text, rendered from the measured figures. Computes nothing but intervals and roundings."""
 
-from __future__ import annotations
-
 from math import sqrt
 from typing import Any, Final
+
+from data.embedded.world import WORDS
 
 _HEAD: Final = """\
 # The embedded models
@@ -36,9 +36,9 @@ trained them, which was busy with other work.
 
 `FlowMatchEulerDiscreteScheduler`, rectified flow in x-prediction, guidance {guidance}; the schedule phase by phase in
 `training_schedule.py`, curves in `curves/*.jsonl` (accuracies there are on few prompts with 12 steps, to watch the
-run; those of `main` up to 140,000 images are by an earlier, less exact detector). A side lesson makes the text
-encoder's states name what the caption says (`training/attributes.py`); its reader is not exported. Learned in this
-order: colours and count, single shapes, order, shapes bound in pairs. The learning rate had to come down from 2e-3
+run; those of `main` up to 140,000 images are by an earlier, less exact detector). An auxiliary loss makes the
+text encoder's states name what the caption says (`training/attributes.py`); its reader is not exported. Learned in
+this order: colours and count, single shapes, order, shapes bound in pairs. The learning rate had to come down from 2e-3
 before shapes appeared.
 Everything ran in fp32 on one CPU thread a run; the images a weight folder had seen, and the core-seconds spent, are
 cumulative over its run:
@@ -46,8 +46,8 @@ cumulative over its run:
 {training}
 
 The phases were chosen while the runs went on, by looking at the curves; `training_schedule.py` holds what was done in
-the end, so that `python -m data.embedded.training.train --fresh` walks the same course. Same seeds give the same
-scenes, layouts and noise; sums of floats differ between processors, so weights agree in kind, not in bits.
+the end, so that `python -m data.embedded.training.train --fresh` follows the same schedule. Same seeds give the
+same scenes, layouts and noise; sums of floats differ between processors, so weights agree in kind, not in bits.
 
 ## The CLIP
 
@@ -64,15 +64,13 @@ All files under `weights/` together: {bytes:,} bytes. `weight_files.py` checks e
 
 
 def render(figures: dict[str, Any], weight_bytes: int) -> str:
-    """The card as Markdown. ``figures`` are those of ``evaluate``, ``weight_bytes`` the size of all weight files."""
-    from data.embedded.world import WORDS
-
-    contenders = {name: each for name, each in figures.items() if name != "clip"}
+    """The card as Markdown. `figures` are those of `evaluate`, `weight_bytes` the size of all weight files."""
+    contenders = {name: entry for name, entry in figures.items() if name != "clip"}
     return _HEAD.format(
         words=len(WORDS),
         contenders=_contenders(contenders),
         parts=_parts(contenders),
-        guidance=" or ".join(sorted({str(each["contender"]["guidance"]) for each in contenders.values()})),
+        guidance=" or ".join(sorted({str(entry["contender"]["guidance"]) for entry in contenders.values()})),
         training=_training(figures),
         clip=_clip(figures["clip"]) if "clip" in figures else "Not measured yet.",
         bytes=weight_bytes,
@@ -80,7 +78,7 @@ def render(figures: dict[str, Any], weight_bytes: int) -> str:
 
 
 def wilson(share: float, n: int) -> tuple[float, float]:
-    """Wilson's 95 % score interval of a share of ``n`` (Wilson 1927, equation 5)."""
+    """Wilson's 95 % score interval of a share of `n` (Wilson 1927, equation 5)."""
     z = 1.959964
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
@@ -93,12 +91,12 @@ def _contenders(figures: dict[str, Any]) -> str:
         "| two things joined by *and* right |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
-    for name, each in figures.items():
-        contender, tallies = each["contender"], each["tallies"]
+    for name, entry in figures.items():
+        contender, tallies = entry["contender"], entry["tallies"]
         shares = " | ".join(_share(tallies[kind]) for kind in ("single", "pair", "free pair"))
         lines.append(
             f"| {name} | {contender['folder']} | {contender['steps']} | {contender['guidance']} "
-            f"| {each['parameters']:,} | {each['flops'] / 1e9:.2f} | {each['milliseconds']:.0f} | {shares} |"
+            f"| {entry['parameters']:,} | {entry['flops'] / 1e9:.2f} | {entry['milliseconds']:.0f} | {shares} |"
         )
     return "\n".join(lines)
 
@@ -111,15 +109,16 @@ def _share(tally: dict[str, Any]) -> str:
 def _parts(figures: dict[str, Any]) -> str:
     names = ("count", "colour", "shape", "bound", "position", "correct")
     lines = ["| contender | " + " | ".join(names) + " |", "|---|" + "---|" * len(names)]
-    for name, each in figures.items():
-        tally = each["tallies"]["pair"]
+    for name, entry in figures.items():
+        tally = entry["tallies"]["pair"]
         lines.append(f"| {name} | " + " | ".join(f"{tally[part]:.3f}" for part in names) + " |")
     return "\n".join(lines)
 
 
 def _training(figures: dict[str, Any]) -> str:
     rows = {
-        each["contender"]["folder"] if "contender" in each else "clip": each["training"] for each in figures.values()
+        entry["contender"]["folder"] if "contender" in entry else "clip": entry["training"]
+        for entry in figures.values()
     }
     lines = ["| weights | run | training images | core-seconds |", "|---|---|---|---|"]
     lines += [
@@ -137,7 +136,7 @@ def _clip(figures: dict[str, Any]) -> str:
         f"`{card['sha256']}`. A folder in open_clip's `local-dir:` form, text through open_clip's `HFTokenizer`.\n\n"
         f"It ranks the true caption of a held-out image first among 32 in {shares['random']:.3f} "
         f"[{spans['random'][0]:.3f}, {spans['random'][1]:.3f}] of {n} images when the others are held-out captions at "
-        f"random, and in {shares['hard']:.3f} [{spans['hard'][0]:.3f}, {spans['hard'][1]:.3f}] when they tell the same "
+        f"random, and in {shares['hard']:.3f} [{spans['hard'][0]:.3f}, {spans['hard'][1]:.3f}] when they name the same "
         f"two colours with every other relation, with exchanged shapes, and with one attribute changed. Trained by "
-        f"contrast with such partners in the batch and a side lesson (`clip_run.py`, `training/attributes.py`)."
+        f"contrast with such partners in the batch and an auxiliary loss (`clip_run.py`, `training/attributes.py`)."
     )

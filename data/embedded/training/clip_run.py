@@ -2,10 +2,8 @@
 
 Contrastive loss (Radford et al. 2021, arXiv 2103.00020) over batches of which half are hard partners: the same scene
 with its relation mirrored, or with its shapes exchanged. A caption that is also true of another image of the batch is
-left out of that image's alternatives. No held-out scene is drawn or told.
+left out of that image's alternatives. No held-out scene is drawn or described.
 """
-
-from __future__ import annotations
 
 import json
 import random
@@ -24,7 +22,7 @@ from data.embedded.language import build_tokenizer
 from data.embedded.training.attributes import reader, reading_loss, targets
 from data.embedded.training.diffusion_run import CURVES, WORK
 from data.embedded.training.retrieval import first_among
-from data.embedded.training.training_data import TrainingExample, lesson
+from data.embedded.training.training_data import TrainingExample, training_example
 from data.embedded.world import MIRRORED, Scene, Thing, captions, held_out
 
 NAME: Final = "clip"
@@ -60,19 +58,19 @@ def partner(scene: Scene, rng: random.Random) -> Scene | None:
     return None if held_out(bare) or other == scene else other
 
 
-def truth(told: Sequence[TrainingExample]) -> Tensor:
+def truth(examples: Sequence[TrainingExample]) -> Tensor:
     """Boolean (n, n): whether caption j is true of image i."""
-    codes = [(*_code(each.drawn), *_code(each.said)) for each in told]
+    codes = [(*_code(example.drawn), *_code(example.described)) for example in examples]
     ids: dict[object, int] = {None: 0}
     table = torch.tensor([[ids.setdefault(part, len(ids)) for part in row] for row in codes])
-    drawn, said = table[:, None, :3], table[None, :, 3:]
-    agrees = (drawn == said) | (said == 0)
-    agrees[..., 0] = drawn[..., 0] == said[..., 0]
+    drawn, described = table[:, None, :3], table[None, :, 3:]
+    agrees = (drawn == described) | (described == 0)
+    agrees[..., 0] = drawn[..., 0] == described[..., 0]
     return agrees.all(dim=-1)
 
 
 def _code(scene: Scene) -> tuple[object, object, object]:
-    """Things, relation and background, equal for both tellings of one scene; the relation names who is first."""
+    """Things, relation and background, equal for both descriptions of one scene; the relation names who is first."""
     canonical = scene.canonical()
     relation = None if scene.relation is None else (canonical.relation, canonical.things)
     return tuple(sorted(scene.things)), relation, scene.background
@@ -134,9 +132,9 @@ class ClipRun:
         for group in self.optimizer.param_groups:
             group["lr"] = float(np.interp(self.seen, [knot[0] for knot in RATES], [knot[1] for knot in RATES]))
         rng = random.Random(f"{SEED}-{self.seen}")
-        told = self._told(rng)
-        pixels = _roughened(draw([layout(each.drawn, rng) for each in told]), SEED + self.seen)
-        loss = self._loss(told, pixels)
+        examples = self._examples(rng)
+        pixels = _roughened(draw([layout(example.drawn, rng) for example in examples]), SEED + self.seen)
+        loss = self._loss(examples, pixels)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.weights, 1.0)
         self.optimizer.step()
@@ -144,26 +142,26 @@ class ClipRun:
         with torch.no_grad():
             self.model.logit_scale.clamp_(0, float(np.log(100)))
         self.losses.append(float(loss.detach()))
-        self.seen += len(told)
+        self.seen += len(examples)
 
-    def _loss(self, told: Sequence[TrainingExample], pixels: Tensor) -> Tensor:
+    def _loss(self, examples: Sequence[TrainingExample], pixels: Tensor) -> Tensor:
         seen = self.model.encode_image(pixels)
-        read = self.model.encode_text(self._tokens([each.caption for each in told]))
-        named = reading_loss(self.reader(seen), targets([each.drawn for each in told]))
-        named = named + reading_loss(self.reader(read), targets([each.said for each in told]))
+        read = self.model.encode_text(self._tokens([example.caption for example in examples]))
+        named = reading_loss(self.reader(seen), targets([example.drawn for example in examples]))
+        named = named + reading_loss(self.reader(read), targets([example.described for example in examples]))
         logits = self.model.logit_scale.exp() * normalize(seen, dim=-1) @ normalize(read, dim=-1).T
-        return contrastive_loss(logits, truth(told)) + named
+        return contrastive_loss(logits, truth(examples)) + named
 
-    def _told(self, rng: random.Random) -> list[TrainingExample]:
-        told: list[TrainingExample] = []
-        while len(told) < BATCH:
-            told.append(lesson(rng, 0.8))
-            other = partner(told[-1].drawn, rng)
-            if other is not None and len(told) < BATCH:
+    def _examples(self, rng: random.Random) -> list[TrainingExample]:
+        examples: list[TrainingExample] = []
+        while len(examples) < BATCH:
+            examples.append(training_example(rng, 0.8))
+            other = partner(examples[-1].drawn, rng)
+            if other is not None and len(examples) < BATCH:
                 named = rng.choice((None, other.background))
-                said = Scene(other.things, other.relation, named)
-                told.append(TrainingExample(rng.choice(captions(said)), said, other))
-        return told
+                described = Scene(other.things, other.relation, named)
+                examples.append(TrainingExample(rng.choice(captions(described)), described, other))
+        return examples
 
     def _tokens(self, texts: list[str]) -> Tensor:
         for text in texts:

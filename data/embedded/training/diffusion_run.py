@@ -6,8 +6,6 @@ its scenes, layouts, noise and times from generators seeded by the step's number
 stopped.
 """
 
-from __future__ import annotations
-
 import json
 import random
 import time
@@ -25,16 +23,16 @@ from data.embedded.drawing import draw, layout
 from data.embedded.language import END, VOCABULARY
 from data.embedded.network import ARCHITECTURES, build_pipeline
 from data.embedded.pipeline import FOLD, ShapesPipeline
-from data.embedded.training.attributes import SAID_HEADS, reader, reading_loss, said_targets
-from data.embedded.training.eval_prompts import KINDS, answer, held_out_trials, judge, tally
-from data.embedded.training.training_data import lesson
+from data.embedded.training.attributes import CAPTION_HEADS, caption_targets, reader, reading_loss
+from data.embedded.training.eval_prompts import KINDS, generate, held_out_prompts, judge, tally
+from data.embedded.training.training_data import training_example
 from data.embedded.training.training_schedule import TrainingPhase, TrainingSchedule
 
 WORK: Final = Path(__file__).parents[1] / ".work"
 CURVES: Final = Path(__file__).parents[1] / "curves"
 SNAPSHOT_EVERY: Final = 10_000
 CHECKPOINT_EVERY: Final = 5_000
-_TRIAL_COUNTS: Final = {"single": 12, "pair": 40, "free pair": 12}
+_PROMPT_COUNTS: Final = {"single": 12, "pair": 40, "free pair": 12}
 
 
 class Batch(NamedTuple):
@@ -46,28 +44,28 @@ class Batch(NamedTuple):
     images: Tensor
     noise: Tensor
     times: Tensor
-    said: Tensor
+    described: Tensor
 
 
 class DiffusionRun:
     """A run's state: the networks in training, their running average, the optimizer, and the images seen so far."""
 
-    def __init__(self, name: str, course: TrainingSchedule, *, fresh: bool = False, compiled: bool = False) -> None:
-        self.name, self.course = name, course
+    def __init__(self, name: str, schedule: TrainingSchedule, *, fresh: bool = False, compiled: bool = False) -> None:
+        self.name, self.schedule = name, schedule
         self.folder = WORK / name
         (self.folder / "snapshots").mkdir(parents=True, exist_ok=True)
         CURVES.mkdir(exist_ok=True)
         self.curve = CURVES / f"{name}.jsonl"
-        architecture = ARCHITECTURES[course.architecture]
-        self.pipeline = build_pipeline(architecture, course.seed)
-        self.average = build_pipeline(architecture, course.seed)
+        architecture = ARCHITECTURES[schedule.architecture]
+        self.pipeline = build_pipeline(architecture, schedule.seed)
+        self.average = build_pipeline(architecture, schedule.seed)
         self.pipeline.unet.to(memory_format=torch.channels_last)
         if compiled:
             self.pipeline.unet.compile()
         self.weights = _parameters(self.pipeline)
         self.averaged = _parameters(self.average)
         self.optimizer = torch.optim.AdamW(self.weights.values(), betas=(0.9, 0.99), weight_decay=0.01, fused=True)
-        self.reader = reader(architecture.text_width, SAID_HEADS)
+        self.reader = reader(architecture.text_width, CAPTION_HEADS)
         self.reader_optimizer = torch.optim.AdamW(self.reader.parameters(), lr=2e-3)
         self.seen, self.seconds = 0, 0.0
         self.losses: list[float] = []
@@ -78,8 +76,8 @@ class DiffusionRun:
             self._resume()
 
     def train(self, until: int | None = None) -> None:
-        """Train to the end of the course, or until that many images were seen."""
-        goal = min(self.course.images, until or self.course.images)
+        """Train to the end of the schedule, or until that many images were seen."""
+        goal = min(self.schedule.images, until or self.schedule.images)
         while self.seen < goal:
             started, before = time.process_time(), self.seen
             self._step()
@@ -104,32 +102,34 @@ class DiffusionRun:
         self.reader_optimizer.zero_grad()
         self.losses.append(float(loss.detach()))
         self.seen += len(batch.tokens)
-        step = self.seen // self.course.batch
-        decay = min(self.course.ema, (1 + step) / (10 + step))
+        step = self.seen // self.schedule.batch
+        decay = min(self.schedule.ema, (1 + step) / (10 + step))
         with torch.no_grad():
             torch._foreach_lerp_(list(self.averaged.values()), list(self.weights.values()), 1 - decay)
 
     def _phase(self) -> tuple[TrainingPhase, float]:
         start = 0
-        for phase in self.course.phases:
+        for phase in self.schedule.phases:
             if self.seen < start + phase.images:
                 break
             start += phase.images
         done = (self.seen - start) / phase.images
-        warm = min(1.0, (self.seen // self.course.batch + 1) / self.course.warm_up_steps)
+        warm = min(1.0, (self.seen // self.schedule.batch + 1) / self.schedule.warm_up_steps)
         return phase, warm * (phase.rate_from + (phase.rate_to - phase.rate_from) * done)
 
     def _batch(self, phase: TrainingPhase) -> Batch:
-        rng = random.Random(f"{self.course.seed}-{self.seen}")
-        generator = torch.Generator().manual_seed(self.course.seed * 1_000_000 + self.seen)
-        told = [lesson(rng, phase.pairs, phase.free) for _ in range(self.course.batch)]
-        dropped = ["" if rng.random() < self.course.caption_dropout else each.caption for each in told]
-        images = draw([layout(each.drawn, rng) for each in told])
+        rng = random.Random(f"{self.schedule.seed}-{self.seen}")
+        generator = torch.Generator().manual_seed(self.schedule.seed * 1_000_000 + self.seen)
+        examples = [training_example(rng, phase.pairs, phase.free) for _ in range(self.schedule.batch)]
+        dropped = ["" if rng.random() < self.schedule.caption_dropout else example.caption for example in examples]
+        images = draw([layout(example.drawn, rng) for example in examples])
         noise = torch.randn(pixel_unshuffle(images, FOLD).shape, generator=generator)
-        high = torch.rand(len(told), generator=generator) < phase.noise.share_high
+        high = torch.rand(len(examples), generator=generator) < phase.noise.share_high
         means = torch.where(high, phase.noise.high, phase.noise.low)
-        times = torch.sigmoid(means + torch.randn(len(told), generator=generator))
-        return Batch(self._tokens(dropped), images, noise, times, said_targets([each.said for each in told]))
+        times = torch.sigmoid(means + torch.randn(len(examples), generator=generator))
+        return Batch(
+            self._tokens(dropped), images, noise, times, caption_targets([example.described for example in examples])
+        )
 
     def _tokens(self, texts: list[str]) -> Tensor:
         for text in texts:
@@ -149,11 +149,11 @@ class DiffusionRun:
         return loss + phase.reading * self._reading(states, batch)
 
     def _reading(self, states: Tensor, batch: Batch) -> Tensor:
-        """How badly every token's state names what its caption says; captions that were dropped say nothing."""
+        """How badly every token's state names what its caption says; captions that were dropped state nothing."""
         given = batch.tokens[:, 1] != VOCABULARY[END]
         logits = self.reader(states[given]).flatten(0, 1)
-        wanted = batch.said[given].repeat_interleave(states.shape[1], dim=0)
-        return reading_loss(logits, wanted, SAID_HEADS)
+        wanted = batch.described[given].repeat_interleave(states.shape[1], dim=0)
+        return reading_loss(logits, wanted, CAPTION_HEADS)
 
     def _save_checkpoint(self) -> None:
         state = {
@@ -195,20 +195,20 @@ class DiffusionRun:
             "loss": round(sum(self.losses) / len(self.losses), 5),
         }
         for kind in KINDS:
-            trials = held_out_trials(kind, _TRIAL_COUNTS[kind], seed=1)
-            drawn = answer(self.average, [trial.prompt for trial in trials], steps=12, guidance=2.5, seed=1)
-            row[kind] = {name: round(value, 3) for name, value in asdict(tally(judge(trials, drawn))).items()}
+            prompts = held_out_prompts(kind, _PROMPT_COUNTS[kind], seed=1)
+            drawn = generate(self.average, [prompt.text for prompt in prompts], steps=12, guidance=2.5, seed=1)
+            row[kind] = {name: round(value, 3) for name, value in asdict(tally(judge(prompts, drawn))).items()}
         self.losses = []
         with self.curve.open("a") as file:
             file.write(json.dumps(row) + "\n")
         print(self.name, json.dumps(row), flush=True)
 
 
-def load_snapshot(course: TrainingSchedule, path: Path) -> ShapesPipeline:
-    """The pipeline of a course with a snapshot's weights, in fp32."""
+def load_snapshot(schedule: TrainingSchedule, path: Path) -> ShapesPipeline:
+    """The pipeline of a schedule with a snapshot's weights, in fp32."""
     from safetensors.torch import load_file
 
-    pipeline = build_pipeline(ARCHITECTURES[course.architecture], course.seed)
+    pipeline = build_pipeline(ARCHITECTURES[schedule.architecture], schedule.seed)
     saved = load_file(path)
     with torch.no_grad():
         for name, weight in _parameters(pipeline).items():

@@ -1,6 +1,4 @@
-"""What the embedded models are asked when they are measured: held-out prompts; and the ruler's verdicts."""
-
-from __future__ import annotations
+"""The held-out prompts on which the embedded models are measured, and how often their images are right."""
 
 import random
 from collections.abc import Sequence
@@ -22,13 +20,13 @@ class EvalPrompt(NamedTuple):
     """A prompt and the scene that it describes."""
 
     kind: PromptKind
-    prompt: str
+    text: str
     scene: Scene
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Shares (0 to 1) of ``n`` images of one kind that are right, part by part; ``correct`` is entirely right."""
+    """Shares (0 to 1) of `n` images of one kind that are right, part by part; `correct` is entirely right."""
 
     n: int
     count: float
@@ -39,27 +37,27 @@ class Tally:
     correct: float
 
 
-def held_out_trials(kind: PromptKind, n: int, seed: int) -> list[EvalPrompt]:
-    """``n`` prompts of scenes that training never showed, half of them naming a background (single things: all)."""
-    pool = {"single": single_scenes, "pair": pair_scenes, "free pair": free_pair_scenes}[kind](held=True)
+def held_out_prompts(kind: PromptKind, n: int, seed: int) -> list[EvalPrompt]:
+    """`n` prompts of scenes that training never showed, half of them naming a background (single things: all)."""
+    pool = {"single": single_scenes, "pair": pair_scenes, "free pair": free_pair_scenes}[kind](unseen=True)
     rng = random.Random(f"{kind}-{seed}")
     chosen: list[Scene] = []
     while len(chosen) < n:
         chosen += rng.sample(pool, min(len(pool), n - len(chosen)))
     if kind != "single":
-        chosen = [_on_ground(scene, index) for index, scene in enumerate(chosen)]
+        chosen = [_with_background(scene, index) for index, scene in enumerate(chosen)]
     return [EvalPrompt(kind, rng.choice(captions(scene)), scene) for scene in chosen]
 
 
-def _on_ground(scene: Scene, index: int) -> Scene:
-    grounds: tuple[Background | None, ...] = (None, "dark", None, "light")
-    return Scene(scene.things, scene.relation, grounds[index % 4])
+def _with_background(scene: Scene, index: int) -> Scene:
+    backgrounds: tuple[Background | None, ...] = (None, "dark", None, "light")
+    return Scene(scene.things, scene.relation, backgrounds[index % 4])
 
 
-def answer(
+def generate(
     pipeline: ShapesPipeline, prompts: Sequence[str], *, steps: int, guidance: float, seed: int, batch: int = 32
 ) -> np.ndarray:
-    """One image a prompt: uint8, shape (len(prompts), 32, 32, 3); image i has a generator seeded with ``seed + i``."""
+    """One image a prompt: uint8, shape (len(prompts), 32, 32, 3); image i has a generator seeded with `seed + i`."""
     pipeline.set_progress_bar_config(disable=True)
     images = []
     for start in range(0, len(prompts), batch):
@@ -77,14 +75,14 @@ def answer(
     return np.concatenate(images)
 
 
-def judge(trials: Sequence[EvalPrompt], images: np.ndarray) -> list[Verdict]:
-    """The ruler's verdict on each image."""
-    return [verdict(trial.scene.expectation(), detect(image)) for trial, image in zip(trials, images, strict=True)]
+def judge(prompts: Sequence[EvalPrompt], images: np.ndarray) -> list[Verdict]:
+    """The checker's verdict on each image."""
+    return [verdict(prompt.scene.expectation(), detect(image)) for prompt, image in zip(prompts, images, strict=True)]
 
 
 def tally(verdicts: Sequence[Verdict]) -> Tally:
     """Shares over verdicts of one kind. Raises ValueError for none."""
     if not verdicts:
         raise ValueError("Expected at least one verdict, got none.")
-    parts = {name: float(np.mean([getattr(each, name) for each in verdicts])) for name in Tally.__slots__[1:]}
+    parts = {name: float(np.mean([getattr(verdict, name) for verdict in verdicts])) for name in Tally.__slots__[1:]}
     return Tally(n=len(verdicts), **parts)

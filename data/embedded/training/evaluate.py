@@ -1,9 +1,7 @@
-"""Measure the committed weights: ``python -m data.embedded.training.evaluate [--only ID] [--sheets FOLDER]``.
+"""Measure the committed weights: `python -m data.embedded.training.evaluate [--only ID] [--sheets FOLDER]`.
 
-Writes ``figures.json`` and renders ``MODEL_CARD.md`` from it; with ``--sheets`` a contact sheet (PNG) a contender too.
+Writes `figures.json` and renders `MODEL_CARD.md` from it; with `--sheets` a contact sheet (PNG) a contender too.
 """
-
-from __future__ import annotations
 
 import argparse
 import json
@@ -14,21 +12,21 @@ from typing import Any, Final
 import torch
 from PIL import Image
 
-from data.embedded.contenders import CONTENDERS, FOLDERS, EmbeddedModel
+from data.embedded.contenders import CONTENDERS, FOLDERS, EmbeddedModel, contender
 from data.embedded.training.card import render
 from data.embedded.training.measure import SEED, contact_sheet, measure
 from data.embedded.training.retrieval import first_among
 from data.embedded.weight_files import WEIGHTS, load_clip, load_pipeline
 
-FIGURES: Final = Path(__file__).parent / "figures.json"
+FIGURES: Final = Path(__file__).parents[1] / "figures.json"
 CARD: Final = Path(__file__).parents[1] / "MODEL_CARD.md"
 CURVES: Final = Path(__file__).parents[1] / "curves"
-CLIP_TRIALS: Final = 500
+CLIP_IMAGES: Final = 500
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Measure what is asked for, on one thread, and write the figures and the card."""
-    names = [*(each.id for each in CONTENDERS), "clip"]
+    names = [*(model.id for model in CONTENDERS), "clip"]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=names, action="append", help="measure this one only; may be repeated")
     parser.add_argument("--sheets", type=Path, help="write contact sheets into this folder")
@@ -44,16 +42,16 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _contender(name: str, sheets: Path | None) -> dict[str, Any]:
-    contender = next(each for each in CONTENDERS if each.id == name)
-    measured = asdict(measure(contender))
+    model = contender(name)
+    measured = asdict(measure(model))
     if sheets is not None:
         sheets.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(contact_sheet(load_pipeline(contender.folder), contender)).save(sheets / f"{name}.png")
-    return {**measured, "training": _training(contender)}
+        Image.fromarray(contact_sheet(load_pipeline(model.folder), model)).save(sheets / f"{name}.png")
+    return {**measured, "training": _training(model)}
 
 
-def _training(contender: EmbeddedModel) -> dict[str, Any]:
-    source = FOLDERS[contender.folder]
+def _training(model: EmbeddedModel) -> dict[str, Any]:
+    source = FOLDERS[model.folder]
     rows = [json.loads(line) for line in (CURVES / f"{source.run}.jsonl").read_text(encoding="utf-8").splitlines()]
     row = next(row for row in rows if row["images"] == source.images)
     return {"run": source.run, "images": row["images"], "core_seconds": row["core_seconds"]}
@@ -64,11 +62,11 @@ def _clip() -> dict[str, Any]:
     rows = (CURVES / "clip.jsonl").read_text(encoding="utf-8").splitlines()
     last = json.loads(rows[-1])
     shares = {
-        kind: first_among(clip.model, clip.tokenizer, n=CLIP_TRIALS, hard=kind == "hard", seed=SEED)
+        kind: first_among(clip.model, clip.tokenizer, n=CLIP_IMAGES, hard=kind == "hard", seed=SEED)
         for kind in ("random", "hard")
     }
     training = {"run": "clip", "images": last["images"], "core_seconds": last["core_seconds"]}
-    return {"card": asdict(clip.card), "n": CLIP_TRIALS, "first_of_32": shares, "training": training}
+    return {"card": asdict(clip.card), "n": CLIP_IMAGES, "first_of_32": shares, "training": training}
 
 
 def _bytes() -> int:

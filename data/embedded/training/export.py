@@ -1,6 +1,4 @@
-"""Write the weight folders of the contenders from the runs' snapshots: ``python -m data.embedded.training.export``."""
-
-from __future__ import annotations
+"""Write the weight folders of the contenders from the runs' snapshots: `python -m data.embedded.training.export`."""
 
 import shutil
 from typing import Final
@@ -12,7 +10,7 @@ from data.embedded.contenders import FOLDERS
 from data.embedded.network import with_pooler
 from data.embedded.training.clip_run import NAME as CLIP_RUN
 from data.embedded.training.diffusion_run import WORK, load_snapshot
-from data.embedded.training.training_schedule import COURSES
+from data.embedded.training.training_schedule import SCHEDULES
 from data.embedded.weight_files import CLIP_FOLDER, WEIGHTS, write_manifest
 
 SHIFT: Final = 3.0
@@ -24,7 +22,7 @@ def export() -> int:
     WEIGHTS.mkdir(exist_ok=True)
     for name, source in FOLDERS.items():
         snapshot = WORK / source.run / "snapshots" / f"{source.images:07d}.safetensors"
-        pipeline = load_snapshot(COURSES[source.run], snapshot)
+        pipeline = load_snapshot(SCHEDULES[source.run], snapshot)
         scheduler = FlowMatchEulerDiscreteScheduler(shift=SHIFT)
         pipeline.register_modules(text_encoder=with_pooler(pipeline.text_encoder), scheduler=scheduler)
         pipeline.text_encoder.half()

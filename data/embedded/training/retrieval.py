@@ -1,7 +1,5 @@
 """How well a CLIP of the world finds an image's true caption among 32, on scenes that training never showed."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable
 from typing import Final
@@ -29,15 +27,15 @@ Tokenize = Callable[[list[str]], Tensor]
 
 @torch.no_grad()
 def first_among(model: open_clip.CLIP, tokenize: Tokenize, *, n: int, hard: bool, seed: int) -> float:
-    """Share (0 to 1) of ``n`` held-out images whose true caption has the highest cosine among 32 distinct captions.
+    """Share (0 to 1) of `n` held-out images whose true caption has the highest cosine among 32 distinct captions.
 
-    The false captions are other held-out ones at random; or, if ``hard``, tell the same two colours with every other
+    The false captions are other held-out ones at random; or, if `hard`, name the same two colours with every other
     relation, with exchanged shapes, and with one shape or colour changed. No false caption is true of the image.
     """
     rng = random.Random(f"{seed}-{hard}")
     first = 0
     for _ in range(n):
-        scene = rng.choice(pair_scenes(held=True) if hard or rng.random() < 0.8 else single_scenes(held=True))
+        scene = rng.choice(pair_scenes(unseen=True) if hard or rng.random() < 0.8 else single_scenes(unseen=True))
         background = scene.background or rng.choice(BACKGROUNDS)
         image = to_uint8(draw([layout(Scene(scene.things, scene.relation, background), rng)]))
         texts = [rng.choice(captions(scene)), *(_hard_texts(scene, rng) if hard else _random_texts(scene, rng))]
@@ -48,7 +46,7 @@ def first_among(model: open_clip.CLIP, tokenize: Tokenize, *, n: int, hard: bool
 
 
 def _random_texts(scene: Scene, rng: random.Random) -> list[str]:
-    pool = [*pair_scenes(held=True), *single_scenes(held=True)]
+    pool = [*pair_scenes(unseen=True), *single_scenes(unseen=True)]
     others = [other for other in pool if other.canonical() != scene.canonical()]
     return [rng.choice(captions(other)) for other in rng.sample(others, CANDIDATES - 1)]
 

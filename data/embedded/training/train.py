@@ -1,9 +1,7 @@
-"""Train the embedded models: ``python -m data.embedded.training.train [--only NAME] [--fresh] [--until IMAGES]``.
+"""Train the embedded models: `python -m data.embedded.training.train [--only NAME] [--fresh] [--until IMAGES]`.
 
-Runs are seeded and resume from ``data/embedded/.work``; curves go to ``data/embedded/curves``.
+Runs are seeded and resume from `data/embedded/.work`; curves go to `data/embedded/curves`.
 """
-
-from __future__ import annotations
 
 import argparse
 
@@ -11,12 +9,12 @@ import torch
 
 from data.embedded.training import clip_run
 from data.embedded.training.diffusion_run import DiffusionRun
-from data.embedded.training.training_schedule import COURSES
+from data.embedded.training.training_schedule import SCHEDULES
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Train what is asked for, one run after the other, on one thread."""
-    names = [*COURSES, clip_run.NAME]
+    names = [*SCHEDULES, clip_run.NAME]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=names, action="append", help="train this run only; may be repeated")
     parser.add_argument("--fresh", action="store_true", help="start again instead of resuming")
@@ -28,7 +26,7 @@ def main(arguments: list[str] | None = None) -> None:
         if name == clip_run.NAME:
             clip_run.ClipRun(fresh=chosen.fresh).train(chosen.until)
             continue
-        DiffusionRun(name, COURSES[name], fresh=chosen.fresh, compiled=chosen.compile).train(chosen.until)
+        DiffusionRun(name, SCHEDULES[name], fresh=chosen.fresh, compiled=chosen.compile).train(chosen.until)
 
 
 if __name__ == "__main__":

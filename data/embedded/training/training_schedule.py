@@ -1,6 +1,4 @@
-"""How each embedded network is trained: its course, phase by phase. A literal table, read by ``diffusion_run``."""
-
-from __future__ import annotations
+"""How each embedded network is trained, phase by phase. A literal table, read by `diffusion_run`."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,8 +8,8 @@ from typing import Final
 class NoiseMix:
     """Where on the path from image (t = 0) to noise (t = 1) a phase trains: t = sigmoid(normal(mean, 1)).
 
-    Each image takes ``high`` with probability ``share_high``, else ``low``. High noise decides the layout, low noise
-    the clean edges. ``cap`` limits the weight 1 / t² of the squared error of the predicted image.
+    Each image takes `high` with probability `share_high`, else `low`. High noise decides the layout, low noise
+    the clean edges. `cap` limits the weight 1 / t² of the squared error of the predicted image.
     """
 
     high: float
@@ -24,8 +22,8 @@ class NoiseMix:
 class TrainingPhase:
     """A stretch of training: how many images, the learning rate from start to end (linear), noise, share of pairs.
 
-    ``free`` is the share of pairs that are told with "and" and no relation; ``reading`` is the weight of the side
-    lesson that every token's state has to name what the caption says.
+    `free` is the share of pairs that are described with "and" and no relation; `reading` is the weight of the
+    auxiliary loss by which every token's state has to name what the caption says.
     """
 
     images: int
@@ -63,7 +61,7 @@ _SHAPES: Final = NoiseMix(high=1.4, low=0.0, share_high=0.5, cap=20.0)
 _POLISH: Final = NoiseMix(high=1.4, low=0.0, share_high=0.4, cap=100.0)
 _EDGES: Final = NoiseMix(high=1.2, low=0.0, share_high=0.2, cap=400.0)
 
-COURSES: Final[dict[str, TrainingSchedule]] = {
+SCHEDULES: Final[dict[str, TrainingSchedule]] = {
     "main": TrainingSchedule(
         architecture="main",
         seed=20261120,

@@ -1,6 +1,6 @@
 """The inputs of one call of each network, as its pipeline makes them: `pictures`, `videos`, `texts`, `decoders`.
 
-An architecture file names the way in which a network is called; `WAYS` says which function makes that call's inputs.
+An architecture file names how a network is called; `INPUT_BUILDERS` says which function makes that call's inputs.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,9 +11,9 @@ from data.architectures.shape import Shape
 from harness.profiling.inputs import decoders, pictures, texts, videos
 from harness.profiling.inputs.tensors import Tensors
 
-Way = Callable[[Architecture, Component, Shape, Tensors], dict[str, Any]]
+InputBuilder = Callable[[Architecture, Component, Shape, Tensors], dict[str, Any]]
 
-WAYS: Final[Mapping[str, Way]] = {
+INPUT_BUILDERS: Final[Mapping[str, InputBuilder]] = {
     "dit": pictures.dit,
     "unet": pictures.unet,
     "sd3": pictures.sd3,
@@ -46,4 +46,4 @@ WAYS: Final[Mapping[str, Way]] = {
 
 def arguments(architecture: Architecture, piece: Component, shape: Shape, make: Tensors) -> dict[str, Any]:
     """Return the keyword arguments of a component's call for one batch of a shape."""
-    return WAYS[piece.network.call](architecture, piece, shape, make)
+    return INPUT_BUILDERS[piece.network.call](architecture, piece, shape, make)

@@ -40,32 +40,36 @@ class RequestTimer:
     when its body is.
     """
 
-    def __init__(self, clock: Timer) -> None:
-        self.clock = clock
-        self.submitted = self.headers = self.last_byte = self._ends = clock.monotonic()
+    def __init__(self, timer: Timer) -> None:
+        self._timer = timer
+        self.submitted = self.headers = self.last_byte = self._ends = timer.monotonic()
+
+    def now(self) -> float:
+        """Seconds of the monotonic clock."""
+        return self._timer.monotonic()
 
     def start(self, seconds: float) -> None:
         """Begin a request that may take `seconds` in all."""
-        self.submitted = self.headers = self.last_byte = self.clock.monotonic()
+        self.submitted = self.headers = self.last_byte = self.now()
         self._ends = self.submitted + seconds
 
     def remaining(self, at_most: float | None = None) -> float:
         """Seconds that are left, at most `at_most`; httpcore2.ReadTimeout once there are none."""
-        left = self._ends - self.clock.monotonic()
+        left = self._ends - self.now()
         if left <= 0:
             raise httpcore2.ReadTimeout("the time limit is over")
         return left if at_most is None else min(left, at_most)
 
 
 class _Stream(httpcore2.NetworkStream):
-    def __init__(self, inner: httpcore2.NetworkStream, stopwatch: RequestTimer) -> None:
-        self._inner, self._stopwatch = inner, stopwatch
+    def __init__(self, inner: httpcore2.NetworkStream, timer: RequestTimer) -> None:
+        self._inner, self._timer = inner, timer
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._stopwatch.remaining(timeout))
+        return self._inner.read(max_bytes, self._timer.remaining(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._stopwatch.remaining(timeout))
+        self._inner.write(buffer, self._timer.remaining(timeout))
 
     def close(self) -> None:
         self._inner.close()
@@ -74,10 +78,10 @@ class _Stream(httpcore2.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.NetworkStream:
         try:
-            limit = self._stopwatch.remaining(CONNECT_SECONDS)
+            limit = self._timer.remaining(CONNECT_SECONDS)
         except httpcore2.ReadTimeout:
             raise httpcore2.ConnectTimeout("the time limit is over") from None
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, limit), self._stopwatch)
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, limit), self._timer)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
@@ -89,8 +93,8 @@ class Connections(httpcore2.NetworkBackend):
     TLS is still checked against the host's name. Whatever `admit` raises reaches the caller as it is.
     """
 
-    def __init__(self, admit: Admit, stopwatch: RequestTimer) -> None:
-        self._admit, self._stopwatch, self._system = admit, stopwatch, httpcore2.SyncBackend()
+    def __init__(self, admit: Admit, timer: RequestTimer) -> None:
+        self._admit, self._timer, self._system = admit, timer, httpcore2.SyncBackend()
 
     def connect_tcp(
         self,
@@ -100,7 +104,7 @@ class Connections(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
-        """Return a connection within the stopwatch's budget; httpcore2.ConnectError where no address answers."""
+        """Return a connection within the timer's budget; httpcore2.ConnectError where no address answers."""
         try:
             addresses = self._admit(host, port)
         except (OSError, UnicodeError) as error:
@@ -108,9 +112,9 @@ class Connections(httpcore2.NetworkBackend):
         failure: Exception = httpcore2.ConnectError("no address")
         for address in addresses:
             try:
-                limit = self._stopwatch.remaining(CONNECT_SECONDS)
+                limit = self._timer.remaining(CONNECT_SECONDS)
                 inner = self._system.connect_tcp(address, port, limit, local_address, socket_options)
-                return _Stream(inner, self._stopwatch)
+                return _Stream(inner, self._timer)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout, httpcore2.ReadTimeout) as error:
                 failure = error
         if isinstance(failure, httpcore2.ReadTimeout):
@@ -118,7 +122,7 @@ class Connections(httpcore2.NetworkBackend):
         raise failure
 
 
-def connection_pool(admit: Admit, stopwatch: RequestTimer, tls: ssl.SSLContext | None) -> httpcore2.ConnectionPool:
+def connection_pool(admit: Admit, timer: RequestTimer, tls: ssl.SSLContext | None) -> httpcore2.ConnectionPool:
     """Return a pool of at most one HTTP/1.1 connection without retries; `tls` None means the system's authorities."""
     return httpcore2.ConnectionPool(
         ssl_context=tls,
@@ -126,7 +130,7 @@ def connection_pool(admit: Admit, stopwatch: RequestTimer, tls: ssl.SSLContext |
         max_keepalive_connections=1,
         keepalive_expiry=IDLE_SECONDS,
         retries=0,
-        network_backend=Connections(admit, stopwatch),
+        network_backend=Connections(admit, timer),
     )
 
 
@@ -140,8 +144,8 @@ def _renamed() -> Iterator[None]:
 
 
 class _Body(httpx2.SyncByteStream):
-    def __init__(self, inner: Iterable[bytes], stopwatch: RequestTimer, most_bytes: int) -> None:
-        self._inner, self._stopwatch, self._most_bytes = inner, stopwatch, most_bytes
+    def __init__(self, inner: Iterable[bytes], timer: RequestTimer, most_bytes: int) -> None:
+        self._inner, self._timer, self._most_bytes = inner, timer, most_bytes
 
     def __iter__(self) -> Iterator[bytes]:
         seen = 0
@@ -151,7 +155,7 @@ class _Body(httpx2.SyncByteStream):
                 if seen > self._most_bytes:
                     raise TooManyBytesError(f"Expected at most {self._most_bytes:,} bytes, got more.")
                 yield chunk
-        self._stopwatch.last_byte = self._stopwatch.clock.monotonic()
+        self._timer.last_byte = self._timer.now()
 
     def close(self) -> None:
         close = getattr(self._inner, "close", None)
@@ -166,30 +170,30 @@ class Transport(httpx2.BaseTransport):
     none of another provider's business.
     """
 
-    def __init__(self, pool: httpcore2.ConnectionPool, stopwatch: RequestTimer, most_bytes: int) -> None:
-        self._pool, self._stopwatch, self._most_bytes = pool, stopwatch, most_bytes
+    def __init__(self, pool: httpcore2.ConnectionPool, timer: RequestTimer, most_bytes: int) -> None:
+        self._pool, self._timer, self._most_bytes = pool, timer, most_bytes
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send one request once; the stopwatch must have been started."""
+        """Send one request once; the timer must have been started."""
         headers = [(name, value) for name, value in request.headers.raw if name.lower().decode("ascii") in KEPT_HEADERS]
         url = request.url
-        asked = httpcore2.Request(
+        sent = httpcore2.Request(
             method=request.method,
             url=httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
             headers=[*headers, (b"Accept-Encoding", b"identity")],
             content=request.stream,
         )
         with _renamed():
-            came = self._pool.handle_request(asked)
-        self._stopwatch.headers = self._stopwatch.clock.monotonic()
-        return self._bounded(came)
+            response = self._pool.handle_request(sent)
+        self._timer.headers = self._timer.now()
+        return self._bounded(response)
 
-    def _bounded(self, came: httpcore2.Response) -> httpx2.Response:
-        if is_encoded(came.headers):
-            came.close()
+    def _bounded(self, response: httpcore2.Response) -> httpx2.Response:
+        if is_encoded(response.headers):
+            response.close()
             raise EncodedReplyError("Expected an uncompressed reply, got a compressed one.")
-        body = _Body(came.stream, self._stopwatch, self._most_bytes)  # type: ignore[arg-type]
-        return httpx2.Response(came.status, headers=came.headers, stream=body)
+        body = _Body(response.stream, self._timer, self._most_bytes)  # type: ignore[arg-type]
+        return httpx2.Response(response.status, headers=response.headers, stream=body)
 
     def close(self) -> None:
         """Close the connection that may be waiting for another request."""

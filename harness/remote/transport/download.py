@@ -36,38 +36,38 @@ class DownloadError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetching:
-    """How pictures are fetched: places allowed beside public ones, limits in bytes and seconds, the world outside."""
+    """How pictures are fetched: hosts allowed beside public ones, limits in bytes and seconds, the surroundings."""
 
     allowed: Collection[HostPort] = ()
     most_bytes: int = 64_000_000
     seconds: float = 120.0
-    outside: Environment = field(default_factory=Environment)
+    environment: Environment = field(default_factory=Environment)
 
 
-def download(url: str, how: Fetching) -> bytes:
+def download(url: str, fetching: Fetching) -> bytes:
     """Return the bytes behind `url`. A GET costs nothing: dropped connections and 5xx are tried again, twice.
 
     Raises DownloadError with a reason that names the host and no path. All tries share one time limit.
     """
     from harness.remote.transport.connection import RequestTimer
 
-    stopwatch = RequestTimer(how.outside.clock)
-    stopwatch.start(how.seconds)
+    timer = RequestTimer(fetching.environment.timer)
+    timer.start(fetching.seconds)
     for wait in WAITS:
         try:
-            return _follow(url, how, stopwatch)
+            return _follow(url, fetching, timer)
         except DownloadError as error:
             if not error.passing:
                 raise
-            how.outside.clock.sleep(wait)
-    return _follow(url, how, stopwatch)
+            fetching.environment.timer.sleep(wait)
+    return _follow(url, fetching, timer)
 
 
-def _follow(url: str, how: Fetching, stopwatch: "RequestTimer") -> bytes:
+def _follow(url: str, fetching: Fetching, timer: "RequestTimer") -> bytes:
     for _ in range(MOST_REDIRECTS + 1):
         try:
-            target = read_target(url, how.allowed)
-            answer = _get(target, how, stopwatch)
+            target = read_target(url, fetching.allowed)
+            answer = _get(target, fetching, timer)
         except AddressRefusedError as error:
             raise DownloadError(str(error)) from None
         if isinstance(answer, bytes):
@@ -77,27 +77,29 @@ def _follow(url: str, how: Fetching, stopwatch: "RequestTimer") -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Elsewhere:
+class _Redirect:
     location: str
 
 
-def _get(target: Target, how: Fetching, stopwatch: "RequestTimer") -> "bytes | _Elsewhere":
+def _get(target: Target, fetching: Fetching, timer: "RequestTimer") -> "bytes | _Redirect":
     import httpcore2
 
     from harness.remote.transport.connection import connection_pool
 
-    admit = partial(addresses_of, allowed=how.allowed, resolver=how.outside.resolver)
+    admit = partial(addresses_of, allowed=fetching.allowed, resolver=fetching.environment.resolver)
     try:
-        with quiet(), connection_pool(admit, stopwatch, how.outside.tls) as pool:
-            return _answer(pool, target, how)
+        with quiet(), connection_pool(admit, timer, fetching.environment.tls) as pool:
+            return _answer(pool, target, fetching)
     except httpcore2.TimeoutException:
-        raise DownloadError(f"{target.host} sent no whole picture within {how.seconds:g} s.", timed_out=True) from None
+        raise DownloadError(
+            f"{target.host} sent no whole picture within {fetching.seconds:g} s.", timed_out=True
+        ) from None
     except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
         reason = f"The connection to {target.host} failed ({type(error).__name__})."
         raise DownloadError(reason, passing=True) from None
 
 
-def _answer(pool: "httpcore2.ConnectionPool", target: Target, how: Fetching) -> "bytes | _Elsewhere":
+def _answer(pool: "httpcore2.ConnectionPool", target: Target, fetching: Fetching) -> "bytes | _Redirect":
     import httpcore2
 
     url = httpcore2.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
@@ -109,11 +111,11 @@ def _answer(pool: "httpcore2.ConnectionPool", target: Target, how: Fetching) -> 
     ]
     with pool.stream("GET", url, headers=headers) as response:
         if response.status in REDIRECTS:
-            return _Elsewhere(_location(response, target))
+            return _Redirect(_location(response, target))
         if response.status != 200:
             reason = f"{target.host} answered {response.status} instead of a picture."
             raise DownloadError(reason, passing=response.status >= 500)
-        return _body(response, target, how.most_bytes)
+        return _body(response, target, fetching.most_bytes)
 
 
 def _location(response: "httpcore2.Response", target: Target) -> str:

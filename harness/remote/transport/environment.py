@@ -1,6 +1,6 @@
-"""What a remote generator touches outside itself: clock, environment, name resolver, certificates.
+"""What a remote generator takes from its surroundings: timer, environment variables, name resolver, certificates.
 
-Tests pass in a clock that they turn by hand, an environment of their own, names that lead where they want.
+Tests pass in a timer that they turn by hand, variables of their own, names that lead where they want.
 """
 
 import datetime as dt
@@ -45,9 +45,9 @@ class SystemTimer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """The world outside. `tls` None means the system's certificate authorities; `environ` is left out of `repr`."""
+    """A remote generator's surroundings. `tls` None means the system's authorities; `repr` leaves `environ` out."""
 
-    clock: Timer = field(default_factory=SystemTimer)
+    timer: Timer = field(default_factory=SystemTimer)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     resolver: Resolver = resolve_by_system
     tls: ssl.SSLContext | None = None

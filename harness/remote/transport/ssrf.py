@@ -48,18 +48,18 @@ def is_public(address: str) -> bool:
     >>> is_public("93.184.216.34"), is_public("::ffff:10.0.0.1"), is_public("169.254.169.254")
     (True, False, False)
     """
-    found = ipaddress.ip_address(address)
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.sixtofour is not None or found.teredo is not None or found.is_site_local:
+    parsed = ipaddress.ip_address(address)
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.sixtofour is not None or parsed.teredo is not None or parsed.is_site_local:
             return False
-        if found.ipv4_mapped is not None:
-            return is_public(str(found.ipv4_mapped))
-        if any(found in network for network in _TRANSLATED):
-            return is_public(str(ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF)))
-    return found.is_global and not found.is_multicast and not found.is_reserved
+        if parsed.ipv4_mapped is not None:
+            return is_public(str(parsed.ipv4_mapped))
+        if any(parsed in network for network in _TRANSLATED):
+            return is_public(str(ipaddress.IPv4Address(int(parsed) & 0xFFFF_FFFF)))
+    return parsed.is_global and not parsed.is_multicast and not parsed.is_reserved
 
 
-def read_place(entry: str) -> HostPort:
+def read_host_port(entry: str) -> HostPort:
     """Return host and port of an allow-list entry: `host` (port 443), `host:port`, `[v6]:port`; else ValueError."""
     parts = urlsplit(f"//{entry}")
     if not parts.hostname or parts.path or parts.username is not None:
@@ -118,18 +118,18 @@ def addresses_of(host: str, port: int, *, allowed: Collection[HostPort], resolve
 
     Raises AddressRefusedError where even one of them is not public, OSError where the name does not resolve.
     """
-    found = tuple(resolver(host, port))
-    if not found:
+    addresses = tuple(resolver(host, port))
+    if not addresses:
         raise OSError(f"the name {host!r} has no address")
     if (host, port) in allowed:
-        return found
-    for address in found:
+        return addresses
+    for address in addresses:
         if not is_public(address):
             raise AddressRefusedError(
                 f"Expected a public address, got {host!r}, which is {address}; if that host is yours, "
                 f"name '{host}:{port}' in the model's download_hosts."
             )
-    return found
+    return addresses
 
 
 def resolve_by_system(host: str, port: int) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from leaderboard import formatting
 from leaderboard.board.charts.compute import AxisScale
-from leaderboard.cost_model import surface as cost_surface
+from leaderboard.cost_model import surface_tables as cost_surface
 from leaderboard.cost_model.surface import Surface, SurfaceQuery
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any, Final
 from data.architectures.architecture import Stage
 from data.catalogue.accelerator import Accelerator, accelerators
 from data.flops.flops import KINDS
-from data.flops.memory_model import ComponentMemory, load_memory, together
+from data.flops.memory_model import ComponentMemory, combined, load_memory
 from data.flops.profile import BYTES_PER_WEIGHT, COUNTED, Profile
 from leaderboard.board.charts import palette
-from leaderboard.cost_model.surface import TERA
+from leaderboard.cost_model.measurements import TERA
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +62,7 @@ def roofline(profile: Profile, accelerator: Accelerator) -> "tuple[pd.DataFrame,
 def _point(profile: Profile, stage: Stage, accelerator: Accelerator) -> dict[str, Any]:
     bytes_read = sum(
         piece.parameters * BYTES_PER_WEIGHT * (piece.calls / profile.shape.batch)
-        for piece in profile.pieces
+        for piece in profile.components
         if piece.stage == stage
     )
     intensity = profile.stages[stage].total / bytes_read
@@ -82,9 +82,9 @@ def memory(profile: Profile) -> "tuple[pd.DataFrame, list[str]]":
     if peak is None:
         return pd.DataFrame(columns=["stage", "part", "gib", "part_order"]), []
     alone = {
-        STAGE_TITLES["text_encoders"]: together(peak.text_encoders),
+        STAGE_TITLES["text_encoders"]: combined(peak.text_encoders),
         "Denoiser": peak.guided,
-        STAGE_TITLES["vae_decode"]: together(peak.decoders),
+        STAGE_TITLES["vae_decode"]: combined(peak.decoders),
         RESIDENT: ComponentMemory(peak.weights, peak.resident and peak.resident - peak.weights),
     }
     amounts = {

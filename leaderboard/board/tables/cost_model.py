@@ -5,9 +5,9 @@ from typing import Final
 
 from leaderboard import formatting
 from leaderboard.board.tables.table import Cell, Column, Table
-from leaderboard.cost_model import surface as cost_surface
 from leaderboard.cost_model.cost import FIRST_FRAME
 from leaderboard.cost_model.estimate import CostEstimate
+from leaderboard.cost_model.measurements import TERA
 from leaderboard.cost_model.surface import PROMPT_TFLOP, Surface, SurfaceQuery
 
 ESTIMATE_COLUMNS: Final = (
@@ -57,7 +57,7 @@ CLAIM: Final = (
 
 def titles(surface: Surface) -> dict[str, str]:
     """Return the titles of all models of the FLOPs model, by id; the embedded ones last."""
-    models = sorted(surface.atlas.models, key=lambda model: (model.startswith("shapes-"), model))
+    models = sorted(surface.flops_model.models, key=lambda model: (model.startswith("shapes-"), model))
     return {model: surface.architecture(model).title for model in models}
 
 
@@ -74,7 +74,7 @@ def _answer(estimate: CostEstimate) -> dict[str, Cell]:
         "model": Cell(text=estimate.title, sort=estimate.title, help=estimate.model),
         "shape": Cell(text=estimate.words, tone="muted"),
         "tokens": Cell(text=f"{estimate.tokens:,}", sort=estimate.tokens),
-        "flops": Cell(text=formatting.plain(estimate.flops / cost_surface.TERA), sort=estimate.flops),
+        "flops": Cell(text=formatting.plain(estimate.flops / TERA), sort=estimate.flops),
         "seconds": Cell(
             text=formatting.seconds(estimate.seconds),
             sub=interval_or_measured(estimate),
@@ -131,14 +131,14 @@ def claims(estimates: Sequence[CostEstimate]) -> Table:
 
 
 def _claim(estimate: CostEstimate) -> dict[str, Cell]:
-    prompts = estimate.flops / cost_surface.TERA / PROMPT_TFLOP
+    prompts = estimate.flops / TERA / PROMPT_TFLOP
     output = f"{estimate.video_seconds:.3g} s of video" if estimate.video_seconds else "an image"
     prompts_second = prompts / estimate.video_seconds if estimate.video_seconds else None
     return {
         "model": Cell(text=estimate.title, sort=estimate.title),
         "shape": Cell(text=estimate.words, tone="muted"),
         "what": Cell(text=output, sort=estimate.video_seconds or 0.0),
-        "tflop": Cell(text=_tflop(estimate.flops / cost_surface.TERA), sort=estimate.flops),
+        "tflop": Cell(text=_tflop(estimate.flops / TERA), sort=estimate.flops),
         "times": Cell(text=formatting.plain(prompts), sort=prompts),
         "second": Cell(
             text=formatting.DASH if prompts_second is None else formatting.plain(prompts_second), sort=prompts_second

@@ -9,7 +9,7 @@ from leaderboard.board.tables.table import Badge, Cell, Column, Table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from leaderboard.lifecycle.estimates import Estimate
+    from leaderboard.lifecycle.half_life_estimate import Estimate
 
 KINDS = ("rank", "gap", "price")
 FEW_EVENTS_HELP = (

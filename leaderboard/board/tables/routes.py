@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from leaderboard import formatting
 from leaderboard.board.tables.table import Cell, Column, Table, Tone
-from leaderboard.routing.view import Routed, RoutingView
+from leaderboard.routing.view import RoutingView, TierView
 from leaderboard.standings.queries import BoardMetric
 
 if TYPE_CHECKING:
-    from leaderboard.routing.decisions.replay import Decision
+    from leaderboard.routing.decisions.decision import Decision
     from leaderboard.routing.table.diff import TableChange
 
 STATE_TONES: Final[Mapping[str, Tone]] = {"fresh": "good", "stale": "warning", "expired": "bad"}
@@ -71,7 +71,7 @@ def routes(view: RoutingView, measure: BoardMetric, titles: Mapping[str, str], *
     return Table(label=f"Routing table {view.serial}", columns=ROUTE_COLUMNS, rows=rows)
 
 
-def _route(route: Routed, measure: BoardMetric, titles: Mapping[str, str], now: dt.datetime) -> dict[str, Cell]:
+def _route(route: TierView, measure: BoardMetric, titles: Mapping[str, str], now: dt.datetime) -> dict[str, Cell]:
     state = route.state(now)
     return {
         "alias": Cell(text=route.alias, sort=route.alias),
@@ -100,7 +100,7 @@ def reasons(view: RoutingView, titles: Mapping[str, str]) -> Table:
     return Table(label="Reasons of the routes", columns=REASON_COLUMNS, rows=rows)
 
 
-def _reason(route: Routed, titles: Mapping[str, str]) -> dict[str, Cell]:
+def _reason(route: TierView, titles: Mapping[str, str]) -> dict[str, Cell]:
     challenger = titles.get(route.challenger, route.challenger) if route.challenger else formatting.DASH
     margin = "" if route.margin is None else f"{route.margin:+.1f} SE".replace("-", "−")
     return {

@@ -6,7 +6,7 @@ from leaderboard.board import connection
 from leaderboard.board.tables import cost_model, list_prices
 from leaderboard.board.widgets import components, controls, cost_controls, cost_panels
 from leaderboard.board.widgets.notices import catalogue_in_use, inert
-from leaderboard.cost_model import surface as cost_surface
+from leaderboard.cost_model import surface_tables as cost_surface
 
 st.header("Cost surface", anchor=False)
 surface, catalogue = connection.cost_surface(connection.home_directory()), catalogue_in_use()

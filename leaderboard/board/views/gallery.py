@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from data.vocabulary import ALL_CATEGORIES
 from leaderboard import formatting
 from leaderboard.board import gallery
 from leaderboard.board.widgets import components, controls, notices
 from leaderboard.reports import page_data
 from leaderboard.standings import queries
-from leaderboard.standings.queries import ALL, Selection
+from leaderboard.standings.queries import Selection
 
 observatory, boards = notices.require_boards()
 title = st.container()
@@ -23,7 +24,7 @@ with title:
     notices.heading("Gallery", board)
 
 measure = next(m for m in observatory.ask(queries.measures, board) if m.name == board.primary_metric)
-order = observatory.ask(page_data.last_standing, Selection(board=board, category=ALL, measure=measure))
+order = observatory.ask(page_data.last_standing, Selection(board=board, category=ALL_CATEGORIES, measure=measure))
 shown = gallery.in_order(samples[samples["seed"] == seed], order)
 scores = observatory.ask(queries.sample_scores, board, prompt, measure.name)
 row = prompts[prompts["prompt"] == prompt].iloc[0]

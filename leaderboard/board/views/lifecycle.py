@@ -6,8 +6,7 @@ from leaderboard import formatting
 from leaderboard.board.charts import page_frames
 from leaderboard.board.tables import routes
 from leaderboard.board.widgets import components, controls, lifecycle_panels, notices, routing_panels
-from leaderboard.lifecycle import external_ratings, model_states
-from leaderboard.reports import page_data
+from leaderboard.reports import external_ratings, model_history, page_data
 from leaderboard.routing import view
 from leaderboard.standings import queries
 
@@ -26,7 +25,7 @@ life = observatory.ask(page_data.lifecycle, selection)
 table = view.current_table(observatory.home, board.table_id)
 lifecycle_panels.figures(life, table, category, titles, board)
 
-states, changes = observatory.ask(model_states.history), observatory.ask(model_states.drift_marks)
+states, changes = observatory.ask(model_history.states), observatory.ask(model_history.drift_marks)
 on_real_days = slice(0) if board.replayed else slice(None)
 left, right = st.columns([3, 2], gap="medium")
 with left:

@@ -7,7 +7,7 @@ from leaderboard.board import connection
 from leaderboard.board.tables import cost_model
 from leaderboard.board.widgets import controls, cost_controls, cost_panels
 from leaderboard.board.widgets.notices import catalogue_in_use
-from leaderboard.cost_model import surface as cost_surface
+from leaderboard.cost_model.surface import nearest
 
 st.header("Profile", anchor=False)
 surface = connection.cost_surface(connection.home_directory())
@@ -15,11 +15,11 @@ model = controls.choose("Model", cost_model.titles(surface), key="model", defaul
 query = cost_controls.choose_query(surface, catalogue_in_use())
 controls.unknown_parameters()
 try:
-    shape = cost_surface.nearest(surface.architecture(model), query)
+    shape = nearest(surface.architecture(model), query)
 except ShapeError as error:
     st.info(str(error))
     st.stop()
-profile = surface.atlas.profile(model, shape)
+profile = surface.flops_model.profile(model, shape)
 cost_panels.profile_figures(profile, surface.answer(model, query))
 
 left, right = st.columns(2, gap="medium")

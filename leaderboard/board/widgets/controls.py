@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from data.vocabulary import ALL_CATEGORIES
 from leaderboard import formatting
 from leaderboard.board.connection import Observatory
 from leaderboard.standings import queries
@@ -102,9 +103,9 @@ def _choose_selection(observatory: Observatory, boards: Sequence[Board]) -> Sele
 def choose_category(observatory: Observatory, board: Board) -> str:
     """Show the categories of a board and return one, or `*`."""
     categories = observatory.ask(queries.categories, board)
-    labels = {("all" if name == queries.ALL else name): formatting.label(name) for name in categories}
+    labels = {("all" if name == ALL_CATEGORIES else name): formatting.label(name) for name in categories}
     chosen = choose("Category", labels, key="category")
-    return queries.ALL if chosen == "all" else chosen
+    return ALL_CATEGORIES if chosen == "all" else chosen
 
 
 def choose_measure(observatory: Observatory, board: Board) -> BoardMetric:

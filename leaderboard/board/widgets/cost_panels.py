@@ -14,7 +14,7 @@ from leaderboard.board.charts.cost_frames import CURVE_AXES, MAP_ROWS, Quantity
 from leaderboard.board.tables import cost_model
 from leaderboard.board.widgets.headline import headline
 from leaderboard.board.widgets.notices import inert
-from leaderboard.cost_model import surface as cost_surface
+from leaderboard.cost_model import surface_tables as cost_surface
 from leaderboard.cost_model.estimate import CostEstimate
 from leaderboard.cost_model.list_prices import Market, market
 from leaderboard.cost_model.surface import Surface, SurfaceQuery

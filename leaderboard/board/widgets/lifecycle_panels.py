@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from data.vocabulary import ALL_CATEGORIES
 from leaderboard import formatting
 from leaderboard.board import gallery
 from leaderboard.board.charts import page_frames
@@ -17,7 +18,7 @@ from leaderboard.board.widgets.headline import headline
 from leaderboard.board.widgets.notices import inert
 from leaderboard.reports import page_data
 from leaderboard.reports.page_data import Lifecycle
-from leaderboard.routing.policy.policy import Policy
+from leaderboard.routing.policy.rules import Policy
 from leaderboard.routing.view import RoutingView
 from leaderboard.standings import queries
 from leaderboard.standings.queries import Board
@@ -49,7 +50,7 @@ def figures(life: Lifecycle, table: RoutingView | None, category: str, titles: M
         )
         headline("Tenures observed", f"{len(life.tenures)}", f"{half_life.events} overtaken, {ongoing} still there")
         for tier in ("hero", "workhorse"):
-            model = table.holder(category, tier) if table else None
+            model = table.incumbent(category, tier) if table else None
             routed = f"routed by table {table.serial}" if table and model else "not routed"
             headline(tier.capitalize(), titles.get(model, model) if model else formatting.DASH, routed)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -112,7 +113,7 @@ def silent_changes(observatory: Observatory, board: Board, marks: "pd.DataFrame"
     labels = {key: f"{titles[model]}, {formatting.date(day)}" for key, (model, day) in changes.items()}
     model, day = changes[controls.choose("Before and after the change of", labels, key="change")]
     pairs = observatory.ask(page_data.revision, board, model, day)
-    prompts = observatory.ask(queries.prompts, board, queries.ALL)
+    prompts = observatory.ask(queries.prompts, board, ALL_CATEGORIES)
     texts = dict(zip(prompts["prompt"], prompts["text"], strict=True))
     same = formatting.count(int(pairs["same"].sum()), "file")
     about = f"{same} of {len(pairs)} the same as before {formatting.date(day)}"

@@ -9,7 +9,7 @@ from data.errors import InputFileError
 from leaderboard import formatting
 from leaderboard.board.connection import Observatory, catalogue, observe
 from leaderboard.routing.policy.file import load_policy
-from leaderboard.routing.policy.policy import Policy
+from leaderboard.routing.policy.rules import Policy
 from leaderboard.standings import queries
 from leaderboard.standings.queries import Board
 

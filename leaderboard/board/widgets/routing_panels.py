@@ -5,7 +5,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -20,12 +20,13 @@ from leaderboard.board.widgets.notices import inert
 from leaderboard.reports import page_data
 from leaderboard.routing import view as routing_view
 from leaderboard.routing.exports.rendering import TARGETS
+from leaderboard.routing.table.model import RoutingTable
 from leaderboard.routing.view import RoutingView
 from leaderboard.standings.queries import Board, BoardMetric
 
 if TYPE_CHECKING:
     from leaderboard.routing.exports.exported import Exported
-    from leaderboard.routing.policy.policy import Policy
+    from leaderboard.routing.policy.rules import Policy
 
 GATEWAYS: Mapping[str, str] = {
     "litellm": "LiteLLM",
@@ -51,8 +52,6 @@ def figures(view: RoutingView, now: dt.datetime) -> None:
 
 
 def _age(view: RoutingView, now: dt.datetime) -> str:
-    if view.generated_at is None:
-        return "time not known"
     days = (now - view.generated_at).days
     return f"{formatting.days(days)} ago" if days else "today"
 
@@ -68,7 +67,7 @@ def routed_now(view: RoutingView, measure: BoardMetric, titles: Mapping[str, str
     )
 
 
-def downloads(table: Mapping[str, Any]) -> None:
+def downloads(table: RoutingTable) -> None:
     """Show a button for each export of a table, and how many aliases a gateway cannot take."""
     exports = {name: render(table) for name, render in TARGETS.items()}
     with st.container(horizontal=True, gap="small"):

@@ -20,9 +20,9 @@ class Advantage:
     words: str
 
 
-def in_quality(contest: DecisionWindow, challenger: str, incumbent: str) -> Advantage | None:
+def in_quality(window: DecisionWindow, challenger: str, incumbent: str) -> Advantage | None:
     """Return the lead on the prompts that both have, paired; None without one."""
-    ahead = contest.lead(challenger, incumbent)
+    ahead = window.lead(challenger, incumbent)
     if ahead is None:
         return None
     direction = "leads" if ahead.difference > 0 else "is level" if ahead.difference == 0 else "is behind"
@@ -31,28 +31,28 @@ def in_quality(contest: DecisionWindow, challenger: str, incumbent: str) -> Adva
     return Advantage(margin=limited(ahead.z), p=one_sided(ahead), words=words)
 
 
-def in_cost(contest: DecisionWindow, challenger: str, incumbent: str) -> Advantage:
+def in_cost(window: DecisionWindow, challenger: str, incumbent: str) -> Advantage:
     """Return what the challenger saves a call; unpaired, by the standard errors of both means."""
-    new, old = contest.standby[challenger], contest.standby[incumbent]
+    new, old = window.stats[challenger], window.stats[incumbent]
     if new.cost_usd is None or old.cost_usd is None:
         unknown = challenger if new.cost_usd is None else incumbent
         return Advantage(margin=0.0, p=0.5, words=f"what {unknown} costs is not known")
     return _saved(challenger, (old.cost_usd, new.cost_usd), (old.cost_error, new.cost_error), ("cheaper", "dearer"))
 
 
-def in_speed(contest: DecisionWindow, challenger: str, incumbent: str) -> Advantage:
+def in_speed(window: DecisionWindow, challenger: str, incumbent: str) -> Advantage:
     """Return what the challenger saves of the median seconds; unpaired, by the standard errors of both medians."""
-    new, old = contest.standby[challenger], contest.standby[incumbent]
+    new, old = window.stats[challenger], window.stats[incumbent]
     if new.seconds is None or old.seconds is None:
         unknown = challenger if new.seconds is None else incumbent
         return Advantage(margin=0.0, p=0.5, words=f"how long {unknown} takes is not known")
     return _saved(challenger, (old.seconds, new.seconds), (old.seconds_error, new.seconds_error), ("faster", "slower"))
 
 
-def over_bar(contest: DecisionWindow, model: str, best: str, share: float) -> Lead | None:
+def over_bar(window: DecisionWindow, model: str, best: str, share: float) -> Lead | None:
     """Return by how much a model is over a share of the best one's quality, on their common prompts."""
-    own, top = contest.column(model), contest.column(best)
-    return lead(own, share * top) if contest.higher_is_better else lead(top, share * own)
+    scores, top = window.column(model), window.column(best)
+    return lead(scores, share * top) if window.higher_is_better else lead(top, share * scores)
 
 
 def one_sided(ahead: Lead) -> float:

@@ -1,4 +1,4 @@
-"""A contest: one category's field on some days, with everything that a tier may be decided by."""
+"""A decision window: one category's models on some days, with everything that a tier is decided by."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +9,7 @@ import numpy as np
 
 from leaderboard.inference.intervals import Array
 from leaderboard.inference.paired import Lead, lead
-from leaderboard.routing.policy.policy import RequiredShape, TierRule
+from leaderboard.routing.policy.rules import RequiredShape, TierRule
 
 CostBasis = Literal["samples", "measured", "predicted"]
 
@@ -34,15 +34,15 @@ class OutputShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatingStats:
-    """What is known of a model besides its quality.
+    """A model's operating statistics: what it costs and takes, what it makes, and whether it works.
 
     `cost_usd`: mean US dollars a sample, with standard error; `call_usd`: what the table says one call costs (the list
     price, else the mean over all categories). `seconds`: the median of steady calls, with standard error; `p95_s` over
     all categories, None below 20 calls. `failing` says why it is quarantined.
 
-    `basis` says where cost and time come from: the samples of the run, or, at another shape than the run's, measured
-    cells or a prediction, as `said` tells in words; quality was then still measured at `scored_at`. `elsewhere` gives
-    them at other shapes.
+    `basis` says where cost and time come from: the samples of the run, or, at another shape than the run's, profiler
+    measurements or a prediction, as `basis_note` says in words; quality was then still measured at `scored_at`.
+    `other_shapes` gives the statistics at other shapes.
     """
 
     cost_usd: float | None = None
@@ -54,25 +54,25 @@ class OperatingStats:
     shape: OutputShape | None = None
     failing: str | None = None
     basis: CostBasis = "samples"
-    said: str | None = None
+    basis_note: str | None = None
     scored_at: OutputShape | None = None
-    elsewhere: Callable[[RequiredShape], "OperatingStats | None"] | None = field(
+    other_shapes: Callable[[RequiredShape], "OperatingStats | None"] | None = field(
         default=None, compare=False, repr=False
     )
 
     def at(self, wanted: RequiredShape) -> "OperatingStats":
-        """Return what is known at the shape that a tier asks for; itself where it gives that already, or cannot."""
-        if self.elsewhere is None or self.shape is None or self.shape.gives(wanted):
+        """Return the statistics at the shape that a tier asks for; itself where it makes that already, or cannot."""
+        if self.other_shapes is None or self.shape is None or self.shape.gives(wanted):
             return self
-        found = self.elsewhere(wanted)
-        return self if found is None else replace(found, failing=self.failing, scored_at=self.shape)
+        other = self.other_shapes(wanted)
+        return self if other is None else replace(other, failing=self.failing, scored_at=self.shape)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionWindow:
-    """One category's field on the days `first` to `last`: prompt means of shape (prompts, models), NaN for missing.
+    """One category's models on the days `first` to `last`: prompt means of shape (prompts, models), NaN for missing.
 
-    `prompts` names the rows. `absent` says of models that are not in the field why ("was retired on 2026-03-10").
+    `prompts` names the rows. `absent` says of models that no longer compete why ("was retired on 2026-03-10").
     """
 
     category: str
@@ -80,28 +80,28 @@ class DecisionWindow:
     last: dt.date
     models: tuple[str, ...]
     means: Array
-    standby: Mapping[str, OperatingStats]
+    stats: Mapping[str, OperatingStats]
     higher_is_better: bool = True
     absent: Mapping[str, str] = field(default_factory=dict)
     prompts: tuple[str, ...] = ()
 
     def under(self, rule: TierRule) -> "DecisionWindow":
-        """Return the contest as a tier sees it: what models cost and take at the shape that it asks for."""
+        """Return the window as a tier sees it: what models cost and take at the shape that its rule asks for."""
         if rule.wanted == RequiredShape():
             return self
-        return replace(self, standby={model: known.at(rule.wanted) for model, known in self.standby.items()})
+        return replace(self, stats={model: stats.at(rule.wanted) for model, stats in self.stats.items()})
 
     def column(self, model: str) -> Array:
         """Return a model's prompt means."""
         return np.asarray(self.means[:, self.models.index(model)])
 
     def quality(self, model: str) -> float | None:
-        """Return the mean over the prompts that a model has, None where it has none or is not in the field."""
+        """Return the mean over the prompts that a model has, None where it has none or does not compete."""
         if model not in self.models:
             return None
-        own = self.column(model)
-        own = own[~np.isnan(own)]
-        return float(own.mean()) if len(own) else None
+        scores = self.column(model)
+        scores = scores[~np.isnan(scores)]
+        return float(scores.mean()) if len(scores) else None
 
     def lead(self, a: str, b: str) -> Lead | None:
         """Return how far `a` is better than `b`, on their common prompts."""
@@ -114,23 +114,23 @@ class DecisionWindow:
         Of models that are level the cheaper comes first.
         """
         scored = [model for model in self.models if not np.isnan(self.column(model)).all()]
-        healthy = [model for model in scored if self.standby[model].failing is None]
+        healthy = [model for model in scored if self.stats[model].failing is None]
         return self._ordered(healthy) + self._ordered([model for model in scored if model not in healthy])
 
     def _ordered(self, models: Sequence[str]) -> tuple[str, ...]:
         if not models:
             return ()
-        held = np.stack([self.column(model) for model in models], axis=1)
-        common = held[~np.isnan(held).any(axis=1)]
-        level = common.mean(axis=0) if len(common) else np.nanmean(held, axis=0)
+        scores = np.stack([self.column(model) for model in models], axis=1)
+        common = scores[~np.isnan(scores).any(axis=1)]
+        level = common.mean(axis=0) if len(common) else np.nanmean(scores, axis=0)
         signed = np.round(level if self.higher_is_better else -level, 12)
         order = sorted(range(len(models)), key=lambda i: (-signed[i], *self.price(models[i])))
         return tuple(models[i] for i in order)
 
     def price(self, model: str) -> tuple[float, float, str]:
         """Return what puts the cheaper model first, then the faster; what is not known comes last."""
-        known = self.standby[model]
-        cost, seconds = known.cost_usd, known.seconds
+        stats = self.stats[model]
+        cost, seconds = stats.cost_usd, stats.seconds
         return (np.inf if cost is None else cost, np.inf if seconds is None else seconds, model)
 
     def speed(self, model: str) -> tuple[float, float, str]:

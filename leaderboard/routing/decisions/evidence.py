@@ -1,4 +1,4 @@
-"""What a routing table is made from: contests of every day, what models cost and take, and their facts."""
+"""What a routing table is derived from: the decision windows of every day, the candidates, and their standings."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from data.vocabulary import Calendar, Task
-from leaderboard.lifecycle.tenure import Protocol, Tenure, from_standings
+from leaderboard.lifecycle.tenure import Tenure, TenureProtocol, from_standings
 from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats
-from leaderboard.routing.policy.policy import Policy
+from leaderboard.routing.policy.rules import Policy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Everything that a table says, and can be derived from again. `standings` holds all days of the primary metric."""
+    """Everything that a table is derived from. `standings` holds all days of the primary metric.
+
+    `retired` has each retired model's day and successor, `changed` the days on which drift marked a model as another.
+    """
 
     calendar: Calendar
     suite: str
@@ -49,8 +52,8 @@ class Evidence:
     metric: str
     first: dt.date
     last: dt.date
-    contests: tuple[DecisionWindow, ...]
-    contenders: Mapping[str, Candidate]
+    windows: tuple[DecisionWindow, ...]
+    candidates: Mapping[str, Candidate]
     retired: Mapping[str, tuple[dt.date, str | None]]
     changed: Mapping[str, tuple[dt.date, ...]]
     standings: "pd.DataFrame"
@@ -59,16 +62,21 @@ class Evidence:
 
     def tenures(self, category: str, policy: Policy) -> tuple[Tenure, ...]:
         """Return the tenures in the top k of a category ('*' is all)."""
-        held = self.standings[self.standings["category"] == category]
-        gone = {model: day for model, (day, _) in self.retired.items()}
-        protocol = Protocol(k=policy.k, gap_days=policy.gap_days)
-        return from_standings(held, protocol=protocol, retired=gone, changed=self.changed)
+        standings = self.standings[self.standings["category"] == category]
+        retired = {model: day for model, (day, _) in self.retired.items()}
+        protocol = TenureProtocol(k=policy.k, gap_days=policy.gap_days)
+        return from_standings(standings, protocol=protocol, retired=retired, changed=self.changed)
+
+    def last_window(self, category: str) -> DecisionWindow:
+        """Return a category's newest decision window."""
+        return next(window for window in reversed(self.windows) if window.category == category)
 
     def standing(self, category: str, model: str) -> Mapping[str, Any] | None:
         """Return a model's standing in a category on the last day, None values for what there is not."""
-        day = self.standings["day"].max()
-        held = self.standings
-        rows = held[(held["day"] == day) & (held["category"] == category) & (held["model"] == model)]
+        standings, day = self.standings, self.standings["day"].max()
+        of_model = (standings["category"] == category) & (standings["model"] == model)
+        rows = standings[(standings["day"] == day) & of_model]
         if rows.empty:
             return None
-        return {str(k): None if v is None or v != v else v for k, v in rows.astype(object).iloc[0].items()}
+        row = rows.astype(object).iloc[0]
+        return {str(name): None if value is None or value != value else value for name, value in row.items()}

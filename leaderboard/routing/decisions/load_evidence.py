@@ -2,26 +2,23 @@
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from data.errors import RoutingError, UnknownNameError
-from data.measurements import Measurement
-from data.serialization import digest, from_json
-from data.vocabulary import Calendar, Machine, Settings
-from leaderboard.inference.quantiles import FEWEST_FOR_P95, MEDIAN_ERROR, quantile
+from data.serialization import digest
+from data.vocabulary import ALL_CATEGORIES, Calendar
+from leaderboard.inference.quantiles import quantile
 from leaderboard.inference.rates import rate_interval
-from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats, OutputShape
+from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats
 from leaderboard.routing.decisions.evidence import Candidate, Evidence, Latency
-from leaderboard.routing.decisions.shape_estimates import OtherShapes, Ran, described
-from leaderboard.routing.decisions.state_overrides import changed, decided, with_states
-from leaderboard.routing.policy.policy import Policy, RequiredShape
-from leaderboard.routing.rounding import rounded
-from leaderboard.standings.prompt_means import ALL, Attempts, SuiteScores, attempts, field_scores, read_board
+from leaderboard.routing.decisions.operating_stats import StatsByKey, operating_stats
+from leaderboard.routing.decisions.state_overrides import changed, newest_states, with_states
+from leaderboard.routing.policy.rules import Policy
+from leaderboard.standings.prompt_means import Attempts, SuiteScores, attempts, field_scores, read_suite_scores
 from leaderboard.standings.spans import StandingSpan, spans
 
 if TYPE_CHECKING:
@@ -35,28 +32,9 @@ NEWEST_RUN = """
 STANDINGS = """
     SELECT * FROM standings WHERE calendar = ? AND suite_digest = ? AND metric = ? ORDER BY day, category, rank, model
 """
-CALLS = """
-    SELECT run_id, model, category, avg(cost_usd) AS usd, coalesce(stddev_samp(cost_usd), 0) AS spread,
-           count(cost_usd) AS n_known, median(seconds) FILTER (call = 'steady' AND status = 'ok') AS seconds,
-           coalesce(stddev_samp(seconds) FILTER (call = 'steady' AND status = 'ok'), 0) AS seconds_spread,
-           count(seconds) FILTER (call = 'steady' AND status = 'ok') AS n_steady,
-           quantile_cont(seconds, 0.95) FILTER (call = 'steady' AND status = 'ok') AS p95
-    FROM samples WHERE list_contains(?, run_id) GROUP BY GROUPING SETS ((run_id, model, category), (run_id, model))
-    ORDER BY category NULLS FIRST
-"""
-CELLS = "SELECT record FROM cells ORDER BY measured_at, setup"
 LATENCY = """
     SELECT seconds, CAST(started_at AS DATE) AS day FROM samples
     WHERE run_id = ? AND model = ? AND call = 'steady' AND status = 'ok' AND seconds IS NOT NULL
-"""
-OFFERS = """
-    SELECT run_id, model, width, height, frames, CAST(json_extract(settings, '$.fps') AS DOUBLE) AS fps,
-           price_unit, price_usd
-    FROM models WHERE list_contains(?, run_id)
-"""
-LOCAL = """
-    SELECT run_id, model, revision, source, settings, machine_json FROM models JOIN runs USING (run_id)
-    WHERE location = 'local' AND list_contains(?, run_id)
 """
 FACTS = """
     SELECT model, title, task, provider, location, revision, revision_pinned, licence, retired, successor,
@@ -78,16 +56,15 @@ def evidence(
     Raises UnknownNameError for a suite or metric that is not there, RoutingError where nothing stands yet.
     """
     board, facts = _board(cursor, suite, calendar, metric)
-    rule, found = policy or Policy(), spans(board.entries, calendar)
+    rules, standing_spans = policy or Policy(), spans(board.entries, calendar)
     frame = cursor.execute(STANDINGS, [calendar, board.suite_digest, facts["metric"]]).df()
-    if not found or frame.empty:
+    if not standing_spans or frame.empty:
         raise RoutingError(
             f"Expected standings of {suite!r} by {facts['metric']!r} on the {calendar} calendar, got none. "
             "Run the suite, or `halflife rebuild`."
         )
-    standby, held = _standby(cursor, board), decided(cursor)
-    contests = tuple(one for span in found for one in _contests(board, span, facts["metric"], (standby, rule)))
-    last = found[-1]
+    stats, last = operating_stats(cursor, sorted(board.commits)), standing_spans[-1]
+    windows = (each for span in standing_spans for each in _windows(board, span, facts["metric"], (stats, rules)))
     measured = Evidence(
         calendar=calendar,
         suite=suite,
@@ -95,17 +72,20 @@ def evidence(
         suite_digest=board.suite_digest,
         task=facts["task"],
         metric=facts["metric"],
-        first=found[0].first,
+        first=standing_spans[0].first,
         last=last.last,
-        contests=contests,
-        contenders={m: _contender(cursor, (m, r), board, standby, rule, last) for m, r in last.members.items()},
+        windows=tuple(windows),
+        candidates={
+            model: _candidate(cursor, (model, run_id), board, stats, rules, last)
+            for model, run_id in last.members.items()
+        },
         retired=_retired(cursor, board, last),
         changed=changed(cursor),
         standings=frame,
         runs=tuple(sorted(board.commits)),
         digest=digest({"runs": board.commits, "suite": board.suite_digest, "metric": facts["metric"]}),
     )
-    return with_states(measured, held)
+    return with_states(measured, newest_states(cursor))
 
 
 def _board(
@@ -113,14 +93,14 @@ def _board(
 ) -> tuple[SuiteScores, dict[str, Any]]:
     newest = cursor.execute(NEWEST_RUN, [calendar, suite]).fetchone()
     if newest is None:
-        known = [name for (name,) in cursor.execute(SUITES).fetchall()]
-        if suite not in known:
-            raise UnknownNameError("suite", suite, known)
+        suites = [name for (name,) in cursor.execute(SUITES).fetchall()]
+        if suite not in suites:
+            raise UnknownNameError("suite", suite, suites)
         raise RoutingError(
             f"Expected runs of {suite!r} on the {calendar} calendar, got none. Run `halflife run {suite}`."
         )
     suite_digest, task, primary, version = newest
-    board = read_board(cursor, calendar, suite=suite, suite_digest=suite_digest)
+    board = read_suite_scores(cursor, calendar, suite=suite, suite_digest=suite_digest)
     chosen = metric or primary
     if chosen not in board.metrics:
         raise UnknownNameError("metric", chosen, board.metrics)
@@ -128,144 +108,65 @@ def _board(
     return only, {"metric": chosen, "task": task, "version": version}
 
 
-def _standby(cursor: "duckdb.DuckDBPyConnection", board: SuiteScores) -> dict[tuple[str, str, str], OperatingStats]:
-    """Return cost and speed by run, model and category ('*' is all)."""
-    runs = sorted(board.commits)
-    offers = {(row[0], row[1]): _OfferedShape(*row[2:]) for row in cursor.execute(OFFERS, [runs]).fetchall()}
-    others = _other_shapes(cursor, runs)
-    found: dict[tuple[str, str, str], OperatingStats] = {}
-    for run_id, model, category, *calls in cursor.execute(CALLS, [runs]).fetchall():
-        usd, spread, n, seconds, seconds_spread, n_steady, tail = calls
-        offer, overall = offers[run_id, model], found.get((run_id, model, ALL))
-        found[run_id, model, category or ALL] = OperatingStats(
-            cost_usd=usd,
-            cost_error=float(spread) / n**0.5 if n else 0.0,
-            seconds=seconds,
-            call_usd=overall.call_usd if overall else offer.call_usd(usd),
-            shape=offer.shape,
-            seconds_error=MEDIAN_ERROR * float(seconds_spread) / n_steady**0.5 if n_steady else 0.0,
-            p95_s=overall.p95_s if overall else rounded(tail if n_steady >= FEWEST_FOR_P95 else None),
-            elsewhere=overall.elsewhere if overall else others(run_id, model, seconds),
-        )
-    return found
-
-
-def _other_shapes(
-    cursor: "duckdb.DuckDBPyConnection", runs: list[str]
-) -> Callable[[str, str, float | None], Callable[[RequiredShape], OperatingStats | None] | None]:
-    """Return what makes, of a run, a model and its seconds, the answers for shapes that it was not run at."""
-    rows = cursor.execute(LOCAL, [runs]).fetchall()
-    held, records = {(row[0], row[1]): row[2:] for row in rows}, cursor.execute(CELLS).fetchall()
-
-    @cache
-    def cells() -> list[Measurement]:
-        return [from_json(Measurement, json.loads(record)) for (record,) in records]
-
-    def of(run_id: str, model: str, seconds: float | None) -> Callable[[RequiredShape], OperatingStats | None] | None:
-        if (run_id, model) not in held or not seconds:
-            return None
-        revision, source, settings, machine = held[run_id, model]
-
-        @cache
-        def known() -> OtherShapes | None:
-            network = described(model)
-            ran = Ran(
-                revision=revision,
-                dtype=json.loads(source)["dtype"],
-                seconds=seconds,
-                settings=from_json(Settings, json.loads(settings)),
-                machine=from_json(Machine, json.loads(machine)),
-            )
-            return OtherShapes(ran, network, cells()) if network else None
-
-        return cache(lambda wanted: one.at(wanted) if (one := known()) else None)
-
-    return of
-
-
-@dataclass(frozen=True, slots=True)
-class _OfferedShape:
-    width: int
-    height: int
-    frames: int
-    fps: float | None
-    unit: str | None
-    usd: float | None
-
-    @property
-    def shape(self) -> OutputShape:
-        return OutputShape(
-            self.width, self.height, rounded(self.frames / self.fps) if self.fps and self.frames > 1 else None
-        )
-
-    def call_usd(self, measured: float | None) -> float | None:
-        """Return what a reader of the table takes one call to cost."""
-        if self.unit is None or self.usd is None:
-            return rounded(measured)
-        if self.unit != "second-of-video":
-            return self.usd
-        return None if self.shape.seconds is None else self.usd * self.shape.seconds
-
-
-def _contests(
+def _windows(
     board: SuiteScores,
     span: StandingSpan,
     metric: str,
-    measured: tuple[Mapping[tuple[str, str, str], OperatingStats], Policy],
+    measured: tuple[StatsByKey, Policy],
 ) -> Iterator[DecisionWindow]:
-    standby, policy = measured
-    scores = next((one for one in field_scores(board, span) if one.metric == metric), None)
+    stats, policy = measured
+    scores = next((each for each in field_scores(board, span) if each.metric == metric), None)
     if scores is None:
         return
     tried = attempts(board, span)
-    absent = {e.model: f"was retired on {e.retired}" for e in board.entries if e.retired and e.retired <= span.first}
-    for category in (ALL, *dict.fromkeys(scores.categories)):
+    retired = [entry for entry in board.entries if entry.retired and entry.retired <= span.first]
+    for category in (ALL_CATEGORIES, *dict.fromkeys(scores.categories)):
         yield DecisionWindow(
             category=category,
             first=span.first,
             last=span.last,
             models=scores.models,
             means=scores.of(category)[0],
-            standby={
+            stats={
                 model: _with_health(
-                    standby.get((span.members[model], model, category), OperatingStats()),
+                    stats.get((span.members[model], model, category), OperatingStats()),
                     tried.get(category, {}).get(model, Attempts(0, 0)),
                     policy,
                 )
                 for model in scores.models
             },
             higher_is_better=board.metrics[metric].higher_is_better,
-            absent=absent,
+            absent={entry.model: f"was retired on {entry.retired}" for entry in retired},
             prompts=scores.prompts_of(category),
         )
 
 
-def _with_health(known: OperatingStats, tried: Attempts, policy: Policy) -> OperatingStats:
+def _with_health(stats: OperatingStats, tried: Attempts, policy: Policy) -> OperatingStats:
     rate = rate_interval(tried.n_not_ok, tried.n, confidence=policy.confidence)
     if rate.low is None or rate.low <= policy.max_failure_share:
-        return known
+        return stats
     failing = f"{tried.n_not_ok} of {tried.n} samples are not ok, surely more than {policy.max_failure_share:.0%}"
-    return replace(known, failing=failing)
+    return replace(stats, failing=failing)
 
 
-def _contender(
+def _candidate(
     cursor: "duckdb.DuckDBPyConnection",
     key: tuple[str, str],
     board: SuiteScores,
-    standby: Mapping[tuple[str, str, str], OperatingStats],
+    stats: StatsByKey,
     policy: Policy,
     span: StandingSpan,
 ) -> Candidate:
     model, run_id = key
     facts = _facts(cursor, run_id, model)
-    tried = attempts(board, span).get(ALL, {}).get(model, Attempts(0, 0))
+    tried = attempts(board, span).get(ALL_CATEGORIES, {}).get(model, Attempts(0, 0))
     return Candidate(
         id=model,
         facts=facts,
         settings=json.loads(facts["settings"]),
         source=json.loads(facts["source"]),
         latency=_latency(cursor, run_id, model),
-        overall=_with_health(standby.get((run_id, model, ALL), OperatingStats()), tried, policy),
+        overall=_with_health(stats.get((run_id, model, ALL_CATEGORIES), OperatingStats()), tried, policy),
         retires=facts["retired"],
     )
 
@@ -293,8 +194,12 @@ def _retired(
     cursor: "duckdb.DuckDBPyConnection", board: SuiteScores, last: StandingSpan
 ) -> dict[str, tuple[dt.date, str | None]]:
     """Return the models that were retired by the last day, with the day and the successor."""
-    gone = {e.model: e for e in board.entries if e.retired and e.retired <= last.last and e.model not in last.members}
+    retired = {
+        entry.model: entry
+        for entry in board.entries
+        if entry.retired and entry.retired <= last.last and entry.model not in last.members
+    }
     return {
         model: (cast(dt.date, entry.retired), _facts(cursor, entry.run_id, model)["successor"])
-        for model, entry in gone.items()
+        for model, entry in retired.items()
     }

@@ -1,7 +1,7 @@
-"""What a local model takes and costs at a shape that its runs were not made at: measured cells, else a prediction.
+"""What a local model takes and costs at a shape that its runs were not made at: as measured, else as predicted.
 
 A prediction is FLOPs over the rate of calls that were measured on the same processor, of the same weights' type and
-without compiling or caches, as runs are made: the run's own calls and measured cells.
+without compiling or caches, as runs are made: the run's own calls and profiler measurements.
 """
 
 import math
@@ -13,19 +13,17 @@ import numpy as np
 
 from data.architectures.architecture import Architecture
 from data.architectures.library import architecture
-from data.architectures.shape import Shape as Call
-from data.architectures.shape import ShapeRequest
+from data.architectures.shape import Shape, ShapeRequest
 from data.errors import ShapeError, UnknownNameError
 from data.flops.flops_model import load_flops_model
 from data.measurements import Measurement
 from data.vocabulary import Machine, Settings
-from leaderboard.cost_model.calibration import TimedCall as Timed
-from leaderboard.cost_model.calibration import calibrate, network_of
+from leaderboard.cost_model.calibration import TimedCall, calibrate, network_of
 from leaderboard.cost_model.measurements import calibration_cells
 from leaderboard.cost_model.prediction import Prediction, predict
 from leaderboard.inference.quantiles import MEDIAN_ERROR, quantile
 from leaderboard.routing.decisions.decision_window import CostBasis, OperatingStats, OutputShape
-from leaderboard.routing.policy.policy import RequiredShape
+from leaderboard.routing.policy.rules import RequiredShape
 from leaderboard.routing.rounding import rounded
 
 PLAIN = "eager"
@@ -34,7 +32,7 @@ ONE_IN_TWENTY_ABOVE = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
+class RunTiming:
     """A local model as a run measured it; `seconds` is the median of its steady calls."""
 
     revision: str
@@ -50,78 +48,79 @@ class Ran:
 
 
 @dataclass(frozen=True)
-class OtherShapes:
-    """What is known of one architecture beside its run; `cells` are all that were measured, the oldest first."""
+class ShapeEstimates:
+    """Statistics of one model at other shapes than its run's; `measurements` are all there are, the oldest first."""
 
-    ran: Ran
-    described: Architecture
-    cells: Sequence[Measurement]
+    run: RunTiming
+    architecture: Architecture
+    measurements: Sequence[Measurement]
 
     def at(self, wanted: RequiredShape) -> OperatingStats | None:
         """Return what the model takes and costs at the smallest shape that it takes and that gives what is wanted.
 
-        None where it takes no such shape, and where the newest cell there ran out of memory or failed.
+        None where it takes no such shape, and where the newest measurement there ran out of memory or failed.
         """
         call = self._call(wanted)
         if call is None:
             return None
-        there = [one for one in self._own if one.setup.shape == call]
-        if not there:
+        at_shape = [each for each in self._of_model if each.setup.shape == call]
+        if not at_shape:
             return self._predicted(call)
-        return self._measured(there[-1]) if there[-1].status == "ok" else None
+        return self._measured(at_shape[-1]) if at_shape[-1].status == "ok" else None
 
-    def _call(self, wanted: RequiredShape) -> Call | None:
+    def _call(self, wanted: RequiredShape) -> Shape | None:
         """Return the call that gives what is wanted, the run's own steps and guidance; None where there is none."""
-        own, limits = self.ran.settings, self.described.limits
-        width, height = (_up(side, limits.multiple) for side in wanted.resolution or (own.width, own.height))
+        settings, limits = self.run.settings, self.architecture.limits
+        width, height = (_up(side, limits.multiple) for side in wanted.resolution or (settings.width, settings.height))
         if limits.square:
             width = height = max(width, height)
-        frames = own.frames
+        frames = settings.frames
         if wanted.seconds is not None:
             if self._fps is None or limits.frame_step is None:
                 return None
             frames = 1 + _up(math.ceil(wanted.seconds * self._fps) - 1, limits.frame_step)
-        asked = ShapeRequest(width=width, height=height, frames=frames, steps=own.steps, guidance=own.guidance)
+        steps, guidance = settings.steps, settings.guidance
+        request = ShapeRequest(width=width, height=height, frames=frames, steps=steps, guidance=guidance)
         try:
-            return self.described.shape(asked)
+            return self.architecture.shape(request)
         except ShapeError:
             return None
 
-    def _measured(self, cell: Measurement) -> OperatingStats:
-        steady = np.asarray(cell.seconds.steady, dtype=np.float64)
+    def _measured(self, measurement: Measurement) -> OperatingStats:
+        shape, steady = measurement.setup.shape, np.asarray(measurement.seconds.steady, dtype=np.float64)
         spread = float(steady.std(ddof=1)) if len(steady) > 1 else math.inf
-        tail, predicted = quantile(steady, 0.95).estimate, self._prediction(cell.setup.shape)
+        tail, predicted = quantile(steady, 0.95).estimate, self._prediction(shape)
         if tail is None and predicted is not None and predicted.high is not None:
             tail = max(float(steady.max()), predicted.high)
         calls = f"{len(steady)} call{'s' if len(steady) > 1 else ''}"
-        return self._standby(
-            cell.setup.shape,
+        return self._stats(
+            shape,
             float(np.median(steady)),
             error=MEDIAN_ERROR * spread / len(steady) ** 0.5,
             tail=tail,
             basis="measured",
-            said=f"measured, {calls} on {cell.measured_at:%Y-%m-%d}",
+            note=f"measured, {calls} on {measurement.measured_at:%Y-%m-%d}",
         )
 
-    def _predicted(self, call: Call) -> OperatingStats | None:
-        found = self._prediction(call)
-        if found is None:
+    def _predicted(self, call: Shape) -> OperatingStats | None:
+        predicted = self._prediction(call)
+        if predicted is None:
             return None
-        spread = found.calibration.spread
-        factor = math.inf if spread is None else spread * math.sqrt(1 + 1 / found.calibration.cells)
-        return self._standby(
-            call, found.seconds, error=found.seconds * factor, tail=found.high, basis="predicted", said=found.label
+        seconds, spread = predicted.seconds, predicted.calibration.spread
+        factor = math.inf if spread is None else spread * math.sqrt(1 + 1 / predicted.calibration.cells)
+        return self._stats(
+            call, seconds, error=seconds * factor, tail=predicted.high, basis="predicted", note=predicted.label
         )
 
-    def _prediction(self, call: Call) -> Prediction | None:
-        rate = calibrate(self._timed, model=self.described.id)
-        flops = load_flops_model().totals(self.described.id, [call])[0]
+    def _prediction(self, call: Shape) -> Prediction | None:
+        rate = calibrate(self._timed, model=self.architecture.id)
+        flops = load_flops_model().totals(self.architecture.id, [call])[0]
         return predict(flops, rate, confidence=ONE_IN_TWENTY_ABOVE) if rate and flops else None
 
-    def _standby(
-        self, call: Call, seconds: float, *, error: float, tail: float | None, basis: CostBasis, said: str
+    def _stats(
+        self, call: Shape, seconds: float, *, error: float, tail: float | None, basis: CostBasis, note: str
     ) -> OperatingStats:
-        usd_per_second = self.ran.machine.usd_per_hour / 3600
+        usd_per_second = self.run.machine.usd_per_hour / 3600
         return OperatingStats(
             cost_usd=seconds * usd_per_second,
             cost_error=error * usd_per_second,
@@ -131,56 +130,57 @@ class OtherShapes:
             p95_s=rounded(tail),
             shape=OutputShape(call.width, call.height, self._length(call)),
             basis=basis,
-            said=said,
+            basis_note=note,
         )
 
     @property
     def _fps(self) -> float | None:
-        return self.ran.settings.fps or self.described.conventions.fps
+        return self.run.settings.fps or self.architecture.conventions.fps
 
-    def _length(self, call: Call) -> float | None:
+    def _length(self, call: Shape) -> float | None:
         return rounded(call.frames / self._fps) if self._fps and call.frames > 1 else None
 
     @cached_property
     def _comparable(self) -> list[Measurement]:
         return [
-            one
-            for one in self.cells
-            if one.setup.processor == self.ran.processor
-            and one.setup.configuration.software == PLAIN
-            and one.setup.configuration.dtype == self.ran.dtype
+            each
+            for each in self.measurements
+            if each.setup.processor == self.run.processor
+            and each.setup.configuration.software == PLAIN
+            and each.setup.configuration.dtype == self.run.dtype
         ]
 
     @cached_property
-    def _own(self) -> list[Measurement]:
-        """The cells of this very model; random weights take as long as trained ones."""
-        known = (self.ran.revision, "random")
-        return [one for one in self._comparable if (one.setup.model, one.setup.revision in known) == (self._id, True)]
+    def _of_model(self) -> list[Measurement]:
+        """The measurements of this very model; random weights take as long as trained ones."""
+        revisions = (self.run.revision, "random")
+        setups = [(each, each.setup) for each in self._comparable]
+        return [each for each, setup in setups if setup.model == self._id and setup.revision in revisions]
 
     @cached_property
-    def _timed(self) -> list[Timed]:
-        """What there is to calibrate with: the run's own calls, and comparable cells of the same kind of network."""
-        atlas, network = load_flops_model(), network_of(self.described)
-        own = self._call(RequiredShape())
-        flops = atlas.totals(self._id, [own])[0] if own else 0
-        ran = Timed(
+    def _timed(self) -> list[TimedCall]:
+        """What to calibrate with: the run's own calls, and comparable measurements of the same kind of network."""
+        flops_model, network = load_flops_model(), network_of(self.architecture)
+        call = self._call(RequiredShape())
+        flops = flops_model.totals(self._id, [call])[0] if call else 0
+        run = TimedCall(
             model=self._id,
             network=network,
-            accelerator=self.ran.processor,
+            accelerator=self.run.processor,
             software=PLAIN,
             flops=flops,
-            seconds=self.ran.seconds,
+            seconds=self.run.seconds,
         )
-        others = [one for one in calibration_cells(self._comparable, atlas) if one.network == network]
-        return [ran, *others] if flops else others
+        others = [each for each in calibration_cells(self._comparable, flops_model) if each.network == network]
+        return [run, *others] if flops else others
 
     @property
     def _id(self) -> str:
-        return self.described.id
+        return self.architecture.id
 
 
 def described(model: str) -> Architecture | None:
-    """Return the architecture of a contender; None where none is known by that name."""
+    """Return the architecture of a candidate; None where there is none of that name."""
     try:
         return architecture(model)
     except UnknownNameError:

@@ -1,4 +1,4 @@
-"""What people and drift decided about models, laid over what was measured: the retired go, the quarantined fail.
+"""What people and drift decided about models, applied to the evidence: the retired leave, the quarantined fail.
 
 A state counts from its day on; where nothing was run since, on the last day that was. A quarantine that a rule found is
 left out: it came from the same failures, which are weighed anew each time.
@@ -7,7 +7,7 @@ left out: it came from the same failures, which are weighed anew each time.
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -25,81 +25,93 @@ STATES = """
 """
 MARKS = "SELECT DISTINCT model, day FROM drift_marks ORDER BY model, day"
 
-HeldState = tuple[str, dt.date, str, str | None, dt.date | None]
+
+class StateOverride(NamedTuple):
+    """A model's newest state: since which day, why, its successor, and until when it can still be called."""
+
+    state: str
+    day: dt.date
+    reason: str
+    successor: str | None
+    until: dt.date | None
 
 
-def decided(cursor: "duckdb.DuckDBPyConnection") -> dict[str, HeldState]:
-    """Return each model's newest state: state, day, reason, successor, until."""
-    return {row[0]: tuple(row[1:]) for row in cursor.execute(STATES).fetchall()}
+def newest_states(cursor: "duckdb.DuckDBPyConnection") -> dict[str, StateOverride]:
+    """Return each model's newest state."""
+    return {model: StateOverride(*state) for model, *state in cursor.execute(STATES).fetchall()}
 
 
 def changed(cursor: "duckdb.DuckDBPyConnection") -> dict[str, tuple[dt.date, ...]]:
     """Return the days on which models became others under their names, as drift marked them."""
-    found: dict[str, tuple[dt.date, ...]] = {}
+    days: dict[str, tuple[dt.date, ...]] = {}
     for model, day in cursor.execute(MARKS).fetchall():
-        found[model] = (*found.get(model, ()), day)
-    return found
+        days[model] = (*days.get(model, ()), day)
+    return days
 
 
-def with_states(found: Evidence, states: Mapping[str, HeldState]) -> Evidence:
+def with_states(measured: Evidence, states: Mapping[str, StateOverride]) -> Evidence:
     """Return the evidence as it is once the states of models count."""
     days = {
-        model: min(held[1], found.last) if found.calendar == "live" else found.last for model, held in states.items()
+        model: min(override.day, measured.last) if measured.calendar == "live" else measured.last
+        for model, override in states.items()
     }
-    barred = {model: held for model, held in states.items() if held[0] in ("quarantined", "retired")}
-    if not barred and not any(held[0] == "deprecated" for held in states.values()):
-        return found
-    contests = [part for contest in found.contests for part in _parts(contest, barred, days)]
-    gone = {model: held for model, held in barred.items() if held[0] == "retired"}
-    failing = {model: _words(held) for model, held in barred.items() if held[0] == "quarantined"}
-    contenders = {
+    barred = {model: override for model, override in states.items() if override.state in ("quarantined", "retired")}
+    if not barred and not any(override.state == "deprecated" for override in states.values()):
+        return measured
+    windows = [part for window in measured.windows for part in _parts(window, barred, days)]
+    retired = {model: override for model, override in barred.items() if override.state == "retired"}
+    failing = {model: _words(override) for model, override in barred.items() if override.state == "quarantined"}
+    candidates = {
         model: replace(
-            one,
-            overall=replace(one.overall, failing=failing.get(model, one.overall.failing)),
-            retires=_leaves(states.get(model)) or one.retires,
+            candidate,
+            overall=replace(candidate.overall, failing=failing.get(model, candidate.overall.failing)),
+            retires=_last_day(states.get(model)) or candidate.retires,
         )
-        for model, one in found.contenders.items()
-        if model not in gone
+        for model, candidate in measured.candidates.items()
+        if model not in retired
     }
-    known = {str(model) for model in found.standings["model"].unique()}
-    retired = {model: (days[model], held[3]) for model, held in gone.items() if model in known}
-    return replace(found, contests=tuple(contests), contenders=contenders, retired={**retired, **found.retired})
+    scored = {str(model) for model in measured.standings["model"].unique()}
+    newly = {model: (days[model], override.successor) for model, override in retired.items() if model in scored}
+    return replace(measured, windows=tuple(windows), candidates=candidates, retired={**newly, **measured.retired})
 
 
 def _parts(
-    contest: DecisionWindow, barred: Mapping[str, HeldState], days: Mapping[str, dt.date]
+    window: DecisionWindow, barred: Mapping[str, StateOverride], days: Mapping[str, dt.date]
 ) -> Iterator[DecisionWindow]:
-    """Split a contest at the days from which states count, and lay them over the parts."""
-    cuts = sorted({day for model, day in days.items() if model in barred and contest.first < day <= contest.last})
-    starts = [contest.first, *cuts]
-    ends = [cut - dt.timedelta(days=1) for cut in cuts] + [contest.last]
+    """Split a window at the days from which states count, and apply them to the parts."""
+    cuts = sorted({day for model, day in days.items() if model in barred and window.first < day <= window.last})
+    starts = [window.first, *cuts]
+    ends = [cut - dt.timedelta(days=1) for cut in cuts] + [window.last]
     for first, last in zip(starts, ends, strict=True):
-        active = {model: held for model, held in barred.items() if days[model] <= first and model in contest.models}
-        yield _barred(replace(contest, first=first, last=last), active)
+        active = {
+            model: override for model, override in barred.items() if days[model] <= first and model in window.models
+        }
+        yield _barred(replace(window, first=first, last=last), active)
 
 
-def _barred(contest: DecisionWindow, active: Mapping[str, HeldState]) -> DecisionWindow:
+def _barred(window: DecisionWindow, active: Mapping[str, StateOverride]) -> DecisionWindow:
     if not active:
-        return contest
-    kept = [i for i, model in enumerate(contest.models) if active.get(model, ("",))[0] != "retired"]
-    models = tuple(contest.models[i] for i in kept)
-    failing = {model: _words(held) for model, held in active.items() if held[0] == "quarantined"}
-    absent = {model: f"was retired on {held[1]}: {held[2]}" for model, held in active.items() if held[0] == "retired"}
+        return window
+    retired = {model: override for model, override in active.items() if override.state == "retired"}
+    kept = [i for i, model in enumerate(window.models) if model not in retired]
+    models = tuple(window.models[i] for i in kept)
+    failing = {model: _words(override) for model, override in active.items() if override.state == "quarantined"}
+    absent = {model: f"was retired on {override.day}: {override.reason}" for model, override in retired.items()}
     return replace(
-        contest,
+        window,
         models=models,
-        means=np.asarray(contest.means[:, kept]),
-        absent={**contest.absent, **absent},
-        standby={
-            model: replace(contest.standby[model], failing=failing.get(model, contest.standby[model].failing))
+        means=np.asarray(window.means[:, kept]),
+        absent={**window.absent, **absent},
+        stats={
+            model: replace(window.stats[model], failing=failing.get(model, window.stats[model].failing))
             for model in models
         },
     )
 
 
-def _words(held: HeldState) -> str:
-    return f"{held[2].rstrip('.')} (since {held[1]})"
+def _words(override: StateOverride) -> str:
+    return f"{override.reason.rstrip('.')} (since {override.day})"
 
 
-def _leaves(held: HeldState | None) -> dt.date | None:
-    return held[4] if held is not None and held[0] == "deprecated" else None
+def _last_day(override: StateOverride | None) -> dt.date | None:
+    return override.until if override is not None and override.state == "deprecated" else None

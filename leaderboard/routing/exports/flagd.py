@@ -5,32 +5,31 @@ answers. What the table says of its own expiry becomes part of the rule: flagd k
 """
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Any, Final
 
 from leaderboard.routing.exports.exported import Exported, text
 from leaderboard.routing.exports.serving import ServedTier, evidence, provenance, served_tiers
+from leaderboard.routing.table.model import RoutingTable
 
 FILE: Final = "flags.json"
 SCHEMA: Final = "https://flagd.dev/schema/v0/flags.json"
 NOW: Final = {"var": "$flagd.timestamp"}
 
 
-def flagd(table: Mapping[str, Any]) -> Exported:
+def flagd(table: RoutingTable) -> Exported:
     """Return `flags.json`; each evaluation answers a deployment's id, and its metadata revision, serial and expiry.
 
     Source: flagd's flag definition schema (v0) and its fractional operation.
     """
     tiers = served_tiers(table)
-    default = {route["id"]: route["tiers"][route["default_tier"]]["alias"] for route in table["routes"]}
-    flags = {alias: _flag(table, tier, tiers[default[tier.route["id"]]]) for alias, tier in tiers.items()}
+    flags = {alias: _flag(table, tier, tiers[tier.route.default.alias]) for alias, tier in tiers.items()}
     return Exported({FILE: text({"$schema": SCHEMA, "metadata": provenance(table), "flags": flags})})
 
 
-def _flag(table: Mapping[str, Any], tier: ServedTier, default: ServedTier) -> dict[str, Any]:
-    after = default.served[0].id if table["on_expiry"] == "use-default-only" else None
-    names = dict.fromkeys([*(one.id for one in tier.served), *([after] if after else [])])
-    rule, closed = _rule(table, tier, after), table["on_expiry"] == "fail-closed"
+def _flag(table: RoutingTable, tier: ServedTier, default: ServedTier) -> dict[str, Any]:
+    after = default.served[0].id if table.on_expiry == "use-default-only" else None
+    names = dict.fromkeys([*(served.id for served in tier.served), *([after] if after else [])])
+    rule, closed = _rule(table, tier, after), table.on_expiry == "fail-closed"
     return {
         "state": "ENABLED",
         "variants": {name: name for name in names},
@@ -41,15 +40,15 @@ def _flag(table: Mapping[str, Any], tier: ServedTier, default: ServedTier) -> di
     }
 
 
-def _rule(table: Mapping[str, Any], tier: ServedTier, after: str | None) -> Any:
+def _rule(table: RoutingTable, tier: ServedTier, after: str | None) -> Any:
     shared = tier.weighted and len(tier.served) > 1
-    live: Any = {"fractional": [[one.id, one.weight] for one in tier.served]} if shared else tier.served[0].id
-    if table["on_expiry"] == "hold-last-known-good":
+    live: Any = {"fractional": [[served.id, served.weight] for served in tier.served]} if shared else tier.served[0].id
+    if table.on_expiry == "hold-last-known-good":
         return live if shared else None
-    until = int(dt.datetime.fromisoformat(tier.entry["expires_at"]).timestamp())
+    until = int(dt.datetime.fromisoformat(tier.entry.expires_at).timestamp())
     return {"if": [{"<": [NOW, until]}, live, after]}
 
 
 def _metadata(tier: ServedTier) -> dict[str, Any]:
-    """Metadata of a flag are scalars; what is not known is left out."""
+    """Metadata of a flag are scalars; what is not available is left out."""
     return {f"tier_{name}": value for name, value in evidence(tier).items() if value is not None}

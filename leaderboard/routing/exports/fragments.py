@@ -6,11 +6,12 @@ from the service's own address, or from a maker's own address whose name the ser
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from leaderboard.routing.exports.exported import LeftOut
 from leaderboard.routing.exports.serving import ServedDeployment, ServedTier, in_order, served_tiers
+from leaderboard.routing.table.model import Adapters, RoutingServiceAdapter, RoutingTable
 
 MAKERS: Final[Mapping[str, str]] = {"api.openai.com": "openai"}
 
@@ -19,16 +20,16 @@ MAKERS: Final[Mapping[str, str]] = {"api.openai.com": "openai"}
 class Service:
     """How a routing service is recognised: its adapter in the table, LiteLLM's prefix for it, and its address."""
 
-    adapter: str
+    adapter: Literal["openrouter", "vercel"]
     prefix: str
     host: str
 
     def name_of(self, served: ServedDeployment) -> str | None:
         """Return what the service calls a deployment's model, None where the table does not say."""
-        adapters = served.entry["adapters"]
-        if self.adapter in adapters:
-            return str(adapters[self.adapter]["model"])
-        prefix, _, model = str(adapters.get("litellm", {}).get("model", "")).partition("/")
+        adapters = served.entry.adapters
+        if (adapter := self._adapter(adapters)) is not None:
+            return adapter.model
+        prefix, _, model = (adapters.litellm.model if adapters.litellm else "").partition("/")
         host = urlsplit(served.base_url or "").hostname or ""
         if prefix == self.prefix or (host == self.host and model):
             return model
@@ -36,8 +37,12 @@ class Service:
 
     def providers(self, served: list[ServedDeployment]) -> list[str]:
         """Return the providers to try, in order; none where the table does not name that of each model."""
-        named = [one.entry["adapters"].get(self.adapter, {}).get("provider") for one in served]
-        return list(dict.fromkeys(named)) if all(named) else []
+        adapters = [self._adapter(each.entry.adapters) for each in served]
+        providers = [adapter.provider for adapter in adapters if adapter and adapter.provider]
+        return list(dict.fromkeys(providers)) if len(providers) == len(served) else []
+
+    def _adapter(self, adapters: Adapters) -> RoutingServiceAdapter | None:
+        return adapters.openrouter if self.adapter == "openrouter" else adapters.vercel
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +54,16 @@ class Fragment:
     providers: tuple[str, ...]
 
 
-def fragments(table: Mapping[str, Any], service: Service) -> tuple[list[Fragment], list[LeftOut]]:
+def fragments(table: RoutingTable, service: Service) -> tuple[list[Fragment], list[LeftOut]]:
     """Return a fragment for each alias of which the service has a model, and the aliases of which it has none."""
-    tiers, found, left = served_tiers(table), list[Fragment](), list[LeftOut]()
+    tiers, made, left = served_tiers(table), list[Fragment](), list[LeftOut]()
     for alias, tier in tiers.items():
-        held = [(one, name) for one in in_order(tiers, tier) if (name := service.name_of(one))]
-        if held:
-            models = tuple(dict.fromkeys(name for _, name in held))
-            found.append(Fragment(tier, models, tuple(service.providers([one for one, _ in held]))))
+        named = [(served, name) for served in in_order(tiers, tier) if (name := service.name_of(served))]
+        if named:
+            models = tuple(dict.fromkeys(name for _, name in named))
+            made.append(Fragment(tier, models, tuple(service.providers([served for served, _ in named]))))
         else:
             left.append(
                 LeftOut(alias, f"None of its deployments has a name at {service.host} (adapters.{service.adapter}).")
             )
-    return found, left
+    return made, left

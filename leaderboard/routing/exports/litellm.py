@@ -17,6 +17,7 @@ from leaderboard.routing.exports.serving import (
     provenance,
     served_tiers,
 )
+from leaderboard.routing.table.model import RoutingTable
 
 FILE: Final = "config.yaml"
 LOCAL_PREFIX: Final = "xinference"
@@ -66,25 +67,26 @@ PRICES: Final[Mapping[str, str]] = {
 }
 
 
-def litellm(table: Mapping[str, Any]) -> Exported:
+def litellm(table: RoutingTable) -> Exported:
     """Return `config.yaml` for LiteLLM's proxy and `litellm.Router`; an operator's own config includes it.
 
     Source: LiteLLM's documentation of the proxy's config, fallbacks, tag routing and custom pricing.
     """
     tiers = served_tiers(table)
     callable_by = {
-        alias: tuple(one for one in tier.served if _why_not(tier, one) is None) for alias, tier in tiers.items()
+        alias: tuple(served for served in tier.served if _why_not(tier, served) is None)
+        for alias, tier in tiers.items()
     }
-    known = {alias: held for alias, held in callable_by.items() if held}
-    said = provenance(table)
+    groups = {alias: served for alias, served in callable_by.items() if served}
+    source = provenance(table)
     content = {
-        "model_list": [entry for alias, held in known.items() for entry in _groups(tiers[alias], held, said)],
+        "model_list": [entry for alias, served in groups.items() for entry in _groups(tiers[alias], served, source)],
         "router_settings": {
             "routing_strategy": "simple-shuffle",
             "num_retries": 0,
             "enable_tag_filtering": True,
-            "fallbacks": [{alias: after} for alias in known if (after := _fallbacks(tiers[alias], known))],
-            "model_group_alias": dict(_default_tiers(table, known)),
+            "fallbacks": [{alias: after} for alias in groups if (after := _fallbacks(tiers[alias], groups))],
+            "model_group_alias": dict(_default_tiers(table, groups)),
         },
         "litellm_settings": {"drop_params": True},
     }
@@ -93,8 +95,8 @@ def litellm(table: Mapping[str, Any]) -> Exported:
 
 def model_of(served: ServedDeployment) -> str:
     """Return how LiteLLM names a deployment: as its adapter says, or, for a local model, by the table's id."""
-    adapter = served.entry["adapters"].get("litellm")
-    return str(adapter["model"]) if adapter else f"{LOCAL_PREFIX}/{served.id}"
+    adapter = served.entry.adapters.litellm
+    return adapter.model if adapter else f"{LOCAL_PREFIX}/{served.id}"
 
 
 def solo(alias: str, served: ServedDeployment) -> str:
@@ -107,38 +109,41 @@ def why_not(task: str, served: ServedDeployment) -> str | None:
     mode = MODES.get(task)
     if mode is None:
         return f"LiteLLM has no call for {task}."
-    if served.base_url and "litellm" not in served.entry["adapters"]:
+    if served.base_url and served.entry.adapters.litellm is None:
         return "Its entry has no adapters.litellm, and a provider's name does not say LiteLLM's prefix."
     prefix = model_of(served).partition("/")[0]
     if prefix not in PREFIXES[mode]:
-        known = ", ".join(sorted(PREFIXES[mode]))
-        return f"LiteLLM is not known to answer {task} for the prefix {prefix!r}. Known: {known}."
+        prefixes = ", ".join(sorted(PREFIXES[mode]))
+        return f"LiteLLM is not known to answer {task} for the prefix {prefix!r}. Known: {prefixes}."
     return None
 
 
 def _why_not(tier: ServedTier, served: ServedDeployment) -> str | None:
-    return why_not(tier.route["task"], served)
+    return why_not(tier.route.task, served)
 
 
-def _groups(tier: ServedTier, held: tuple[ServedDeployment, ...], said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _groups(
+    tier: ServedTier, group: tuple[ServedDeployment, ...], source: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
     """Yield the alias's group (all by weight, or the first alone), then a solo group for each candidate."""
-    for one in held if tier.weighted else held[:1]:
-        yield _entry(tier, one, said, {"model_name": tier.alias, "weight": one.weight})
-    for one in held:
-        yield _entry(tier, one, said, {"model_name": solo(tier.alias, one)})
+    for served in group if tier.weighted else group[:1]:
+        yield _entry(tier, served, source, {"model_name": tier.alias, "weight": served.weight})
+    for served in group:
+        yield _entry(tier, served, source, {"model_name": solo(tier.alias, served)})
 
 
 def _entry(
-    tier: ServedTier, served: ServedDeployment, said: Mapping[str, Any], group: Mapping[str, Any]
+    tier: ServedTier, served: ServedDeployment, source: Mapping[str, Any], group: Mapping[str, Any]
 ) -> dict[str, Any]:
     name, weight = group["model_name"], {key: group[key] for key in group if key == "weight"}
-    tags = [served.entry["status"], tier.route["category"], tier.name, "default"]
+    tier_facts = {f"tier_{key}": value for key, value in evidence(tier).items()}
+    tags = [served.entry.status, tier.route.category, tier.name, "default"]
     return {
         "model_name": name,
         "litellm_params": {
             "model": model_of(served),
             **_address(served),
-            "timeout": tier.entry["budget"]["timeout_s"],
+            "timeout": tier.entry.budget.timeout_s,
             "max_retries": 0,
             **weight,
             "tags": tags,
@@ -146,10 +151,10 @@ def _entry(
         },
         "model_info": {
             "id": f"{name}@{served.id}" if weight else name,
-            "mode": MODES[tier.route["task"]],
+            "mode": MODES[tier.route.task],
             "deployment": served.id,
-            "budget": dict(tier.entry["budget"]),
-            "routing": {**said, "alias": tier.alias, **{f"tier_{k}": v for k, v in evidence(tier).items()}},
+            "budget": tier.entry.budget.to_json(),
+            "routing": {**source, "alias": tier.alias, **tier_facts},
         },
     }
 
@@ -158,33 +163,33 @@ def _address(served: ServedDeployment) -> dict[str, str]:
     """Where it is called; variables by name, which LiteLLM resolves itself."""
     if served.base_url is None:
         return {"api_base": f"os.environ/{LOCAL_BASE_URL}", "api_key": "none"}
-    adapter = served.entry["adapters"]["litellm"]
-    base = {"api_base": adapter["api_base"]} if "api_base" in adapter else {}
+    adapter = served.entry.adapters.litellm
+    base = {"api_base": adapter.api_base} if adapter and adapter.api_base else {}
     # LiteLLM would look for a key of its own where none is given.
     return base | {"api_key": f"os.environ/{served.credential}" if served.credential else "none"}
 
 
 def _price(served: ServedDeployment) -> dict[str, float]:
-    return {PRICES[served.usd[0]]: served.usd[1]} if served.usd else {}
+    price = served.entry.price
+    return {PRICES[price.unit]: float(price.usd)} if price else {}
 
 
-def _fallbacks(tier: ServedTier, known: Mapping[str, tuple[ServedDeployment, ...]]) -> list[str]:
+def _fallbacks(tier: ServedTier, groups: Mapping[str, tuple[ServedDeployment, ...]]) -> list[str]:
     """The other candidates one by one, then the chain; one alone has no other."""
-    held = known[tier.alias]
-    others = (held if tier.weighted else held[1:]) if len(held) > 1 else ()
-    return [*(solo(tier.alias, one) for one in others), *(alias for alias in tier.chain if alias in known)]
+    group = groups[tier.alias]
+    others = (group if tier.weighted else group[1:]) if len(group) > 1 else ()
+    return [*(solo(tier.alias, served) for served in others), *(alias for alias in tier.chain if alias in groups)]
 
 
-def _default_tiers(table: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _default_tiers(table: RoutingTable, groups: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """A route's own id calls its default tier."""
-    for route in table["routes"]:
-        alias = route["tiers"][route["default_tier"]]["alias"]
-        if alias in known and route["id"] not in known:
-            yield route["id"], alias
+    for route in table.routes:
+        if route.default.alias in groups and route.id not in groups:
+            yield route.id, route.default.alias
 
 
 def _left_out(tiers: Mapping[str, ServedTier]) -> Iterator[LeftOut]:
     for tier in tiers.values():
-        for one in tier.served:
-            if (why := _why_not(tier, one)) is not None:
-                yield LeftOut(f"{tier.alias}, {one.id}", why)
+        for served in tier.served:
+            if (why := _why_not(tier, served)) is not None:
+                yield LeftOut(f"{tier.alias}, {served.id}", why)

@@ -19,6 +19,7 @@ from leaderboard.routing.exports.serving import (
     served_tiers,
     steps,
 )
+from leaderboard.routing.table.model import PortkeyAdapter, RoutingTable
 
 FOLDER: Final = "portkey"
 KIND: Final = "halflife-portkey-config"
@@ -27,7 +28,7 @@ HEADER_BYTES: Final = 16 * 1024
 TASKS: Final = ("text-to-image", "image-edit")
 
 
-def portkey(table: Mapping[str, Any]) -> Exported:
+def portkey(table: RoutingTable) -> Exported:
     """Return a file for each alias: what it was made from, the variables it names, and the `config` for the header.
 
     Source: Portkey's gateway config object (strategy, targets, override_params, request_timeout).
@@ -38,23 +39,23 @@ def portkey(table: Mapping[str, Any]) -> Exported:
         if config is None:
             left.append(LeftOut(alias, _why_not(tier, tier.served[0]) or ""))
             continue
-        said = {"kind": KIND, "alias": alias, "routing": {**provenance(table), "tier": evidence(tier)}}
+        head = {"kind": KIND, "alias": alias, "routing": {**provenance(table), "tier": evidence(tier)}}
         variables = {"variables": sorted(_variables(tiers, tier))}
-        files[f"{FOLDER}/{alias}.json"] = text({**said, **variables, "config": config})
+        files[f"{FOLDER}/{alias}.json"] = text({**head, **variables, "config": config})
     return Exported(files, tuple(left))
 
 
 def _config(tiers: Mapping[str, ServedTier], tier: ServedTier) -> dict[str, Any] | None:
     """Nested: a fallback over the steps; a step that several share is a load balance by weight."""
-    held = [[one for one in step if _why_not(tier, one) is None] for step in steps(tiers, tier)]
-    targets = [_step(tier, step) for step in held if step]
+    callable_steps = [[served for served in step if _why_not(tier, served) is None] for step in steps(tiers, tier)]
+    targets = [_step(tier, step) for step in callable_steps if step]
     if not targets:
         return None
     config = (
         targets[0]
         if len(targets) == 1
         else {
-            "strategy": {"mode": "fallback", "on_status_codes": list(tier.entry["fallback"]["on_status_codes"])},
+            "strategy": {"mode": "fallback", "on_status_codes": list(tier.entry.fallback.on_status_codes)},
             "targets": targets,
         }
     )
@@ -70,31 +71,31 @@ def _config(tiers: Mapping[str, ServedTier], tier: ServedTier) -> dict[str, Any]
 def _step(tier: ServedTier, step: list[ServedDeployment]) -> dict[str, Any]:
     if len(step) == 1:
         return _target(tier, step[0])
-    targets = [{**_target(tier, one), "weight": one.weight} for one in step]
+    targets = [{**_target(tier, served), "weight": served.weight} for served in step]
     return {"strategy": {"mode": "loadbalance"}, "targets": targets}
 
 
 def _target(tier: ServedTier, served: ServedDeployment) -> dict[str, Any]:
-    adapter = served.entry["adapters"].get("portkey") or {"provider": "openai", "model": served.id}
-    host = adapter.get("custom_host") if served.base_url else f"${{{LOCAL_BASE_URL}}}"
+    adapter = served.entry.adapters.portkey or PortkeyAdapter(provider="openai", model=served.id)
+    host = adapter.custom_host if served.base_url else f"${{{LOCAL_BASE_URL}}}"
     key = f"${{{served.credential}}}" if served.credential else "none"
     return {
-        "provider": adapter["provider"],
+        "provider": adapter.provider,
         "api_key": key,
         **({"custom_host": host} if host else {}),
-        "override_params": {"model": adapter["model"]},
-        "request_timeout": round(1000 * tier.entry["budget"]["timeout_s"]),
+        "override_params": {"model": adapter.model},
+        "request_timeout": round(1000 * tier.entry.budget.timeout_s),
     }
 
 
 def _variables(tiers: Mapping[str, ServedTier], tier: ServedTier) -> set[str]:
-    every = [one for step in steps(tiers, tier) for one in step if _why_not(tier, one) is None]
-    return {name for one in every if (name := one.credential if one.base_url else LOCAL_BASE_URL)}
+    called = [served for step in steps(tiers, tier) for served in step if _why_not(tier, served) is None]
+    return {name for served in called if (name := served.credential if served.base_url else LOCAL_BASE_URL)}
 
 
 def _why_not(tier: ServedTier, served: ServedDeployment) -> str | None:
-    if tier.route["task"] not in TASKS:
-        return f"Portkey's gateway has no call for {tier.route['task']}."
-    if served.base_url and "portkey" not in served.entry["adapters"]:
+    if tier.route.task not in TASKS:
+        return f"Portkey's gateway has no call for {tier.route.task}."
+    if served.base_url and served.entry.adapters.portkey is None:
         return f"{served.id} has no adapters.portkey, and a provider's name does not say Portkey's."
     return None

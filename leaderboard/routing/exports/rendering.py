@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from data.errors import UnknownNameError
 from data.files import make_folder, storage, write_all_atomic
@@ -15,9 +15,10 @@ from leaderboard.routing.exports.litellm_prices import litellm_prices
 from leaderboard.routing.exports.openrouter import openrouter
 from leaderboard.routing.exports.portkey import FOLDER, KIND, portkey
 from leaderboard.routing.exports.vercel import vercel
-from leaderboard.routing.table.validate import checked
+from leaderboard.routing.table.model import RoutingTable
+from leaderboard.routing.table.validate import check
 
-TARGETS: Final[Mapping[str, Callable[[Mapping[str, Any]], Exported]]] = {
+TARGETS: Final[Mapping[str, Callable[[RoutingTable], Exported]]] = {
     "litellm": litellm,
     "flagd": flagd,
     "portkey": portkey,
@@ -39,21 +40,22 @@ def targets(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def export(
-    table: Mapping[str, Any], to: Iterable[str], out: Path, *, source: Path, at: dt.datetime
+    table: RoutingTable, to: Iterable[str], out: Path, *, source: Path, at: dt.datetime
 ) -> tuple[list[Path], list[tuple[str, LeftOut]]]:
     """Write a table's files for some targets below `out`; return their paths and what each target left out.
 
     `source` is the file that a complaint names, `at` the time by which the table must not have expired. Raises
     RoutingError where the table does not hold, with nothing written.
     """
-    checked(table, source, at=at)
+    check(table, source, at=at)
     made = {name: TARGETS[name](table) for name in targets(to)}
-    files = {name: content.encode() for one in made.values() for name, content in one.files.items()}
+    files = {name: content.encode() for exported in made.values() for name, content in exported.files.items()}
     make_folder(out)
     write_all_atomic(out, files)
     if "portkey" in made:
         _sweep(out / FOLDER, {Path(name).name for name in made["portkey"].files})
-    return [out / name for name in files], [(name, left) for name, one in made.items() for left in one.left_out]
+    left_out = [(name, left) for name, exported in made.items() for left in exported.left_out]
+    return [out / name for name in files], left_out
 
 
 def _sweep(folder: Path, kept: set[str]) -> None:

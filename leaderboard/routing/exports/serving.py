@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.errors import RoutingError
+from leaderboard.routing.table.model import Deployment, Endpoint, Route, RouteTier, RoutingTable, TierName
 
 UNFIT = ("quarantined", "retired")
 LOCAL_BASE_URL = "HALFLIFE_LOCAL_BASE_URL"
@@ -16,76 +17,69 @@ class ServedDeployment:
     """A deployment that serves a tier: its id, its entry in the table, and its share of the calls as an integer."""
 
     id: str
-    entry: Mapping[str, Any]
+    entry: Deployment
     weight: int
 
     @property
+    def endpoint(self) -> Endpoint | None:
+        """Where it is called, None for a local model."""
+        return self.entry.endpoint
+
+    @property
     def base_url(self) -> str | None:
-        """Return where it is called, None for a local model, without a slash at the end."""
-        endpoint = self.entry["endpoint"]
-        return str(endpoint["base_url"]).rstrip("/") if endpoint else None
+        """Where it is called, None for a local model, without a slash at the end."""
+        return self.endpoint.root if self.endpoint else None
 
     @property
     def credential(self) -> str | None:
-        """Return the name of the variable that holds its key, None where it needs none."""
-        endpoint = self.entry["endpoint"]
-        return endpoint["credential_env"] if endpoint else None
-
-    @property
-    def usd(self) -> tuple[str, float] | None:
-        """Return the unit of its list price and the price in US dollars, None where it is not known."""
-        price = self.entry["price"]
-        return (str(price["unit"]), float(price["usd"])) if price else None
+        """The name of the variable that holds its key, None where it needs none."""
+        return self.endpoint.credential_env if self.endpoint else None
 
 
 @dataclass(frozen=True, slots=True)
 class ServedTier:
     """One alias: its route, its tier's name and entry, and who serves it, the first or the heaviest first."""
 
-    route: Mapping[str, Any]
-    name: str
-    entry: Mapping[str, Any]
+    route: Route
+    name: TierName
+    entry: RouteTier
     served: tuple[ServedDeployment, ...]
 
     @property
     def alias(self) -> str:
         """The stable name that clients call."""
-        return str(self.entry["alias"])
+        return self.entry.alias
 
     @property
     def weighted(self) -> bool:
         """Whether those who serve share the calls by weight; else the first takes all while it answers."""
-        return bool(self.entry["strategy"] == "weighted")
+        return self.entry.strategy == "weighted"
 
     @property
     def chain(self) -> tuple[str, ...]:
         """The aliases that it falls back to, as many as its attempts allow."""
-        fallback = self.entry["fallback"]
-        return tuple(fallback["chain"][: max(fallback["max_attempts"] - 1, 0)])
+        fallback = self.entry.fallback
+        return fallback.chain[: max(fallback.max_attempts - 1, 0)]
 
 
-def served_tiers(table: Mapping[str, Any]) -> dict[str, ServedTier]:
+def served_tiers(table: RoutingTable) -> dict[str, ServedTier]:
     """Return every tier of a table by alias, without candidates that have no weight or are in no state to serve.
 
     Raises RoutingError where that leaves nobody.
     """
-    found = [
-        ServedTier(route, name, tier, _served(table, tier))
-        for route in table["routes"]
-        for name, tier in route["tiers"].items()
-    ]
-    return {one.alias: one for one in found}
+    tiers = [ServedTier(route, name, tier, _served(table, tier)) for route, name, tier in table.tiers()]
+    return {tier.alias: tier for tier in tiers}
 
 
-def provenance(table: Mapping[str, Any]) -> dict[str, Any]:
+def provenance(table: RoutingTable) -> dict[str, Any]:
     """Return what an export says of the table it was made from: id, serial, revision, and when it turns old."""
     return {
-        "table": table["table_id"],
-        "serial": table["serial"],
-        "revision": table["revision"],
-        "stale_after": table["stale_after"],
-        "expires_at": table["expires_at"],
-        "on_expiry": table["on_expiry"],
+        "table": table.table_id,
+        "serial": table.serial,
+        "revision": table.revision,
+        "stale_after": table.stale_after,
+        "expires_at": table.expires_at,
+        "on_expiry": table.on_expiry,
     }
 
 
@@ -93,13 +87,13 @@ def evidence(tier: ServedTier) -> dict[str, Any]:
     """Return what an export says of a tier: where it belongs, since when, how long it lasts, and its own expiry."""
     entry = tier.entry
     return {
-        "task": tier.route["task"],
-        "category": tier.route["category"],
+        "task": tier.route.task,
+        "category": tier.route.category,
         "name": tier.name,
-        "incumbent_since": entry["incumbent_since"],
-        "half_life_days": entry["half_life"]["days"],
-        "stale_after": entry["stale_after"],
-        "expires_at": entry["expires_at"],
+        "incumbent_since": entry.incumbent_since,
+        "half_life_days": entry.half_life.days,
+        "stale_after": entry.stale_after,
+        "expires_at": entry.expires_at,
     }
 
 
@@ -108,25 +102,29 @@ def steps(tiers: Mapping[str, ServedTier], tier: ServedTier) -> list[tuple[Serve
 
     A weighted tier's own candidates share one step; a priority tier has a step for each. Then the fallback chain's.
     """
-    aliases = (tier, *(tiers[alias] for alias in tier.chain))
-    return [step for one in aliases for step in ([one.served] if one.weighted else [(each,) for each in one.served])]
+    called = (tier, *(tiers[alias] for alias in tier.chain))
+    return [step for each in called for step in _tries(each)]
+
+
+def _tries(tier: ServedTier) -> list[tuple[ServedDeployment, ...]]:
+    return [tier.served] if tier.weighted else [(served,) for served in tier.served]
 
 
 def in_order(tiers: Mapping[str, ServedTier], tier: ServedTier) -> list[ServedDeployment]:
     """Return whom a call reaches, one after the other and nobody twice, for gateways that know no weights."""
-    found = {one.id: one for step in reversed(steps(tiers, tier)) for one in reversed(step)}
-    return list(reversed(found.values()))
+    served = {each.id: each for step in reversed(steps(tiers, tier)) for each in reversed(step)}
+    return list(reversed(served.values()))
 
 
-def _served(table: Mapping[str, Any], tier: Mapping[str, Any]) -> tuple[ServedDeployment, ...]:
-    held: Sequence[ServedDeployment] = [
-        ServedDeployment(one["deployment"], table["deployments"][one["deployment"]], one["weight"])
-        for one in tier["candidates"]
-        if one["weight"] and table["deployments"][one["deployment"]]["status"] not in UNFIT
+def _served(table: RoutingTable, tier: RouteTier) -> tuple[ServedDeployment, ...]:
+    served: Sequence[ServedDeployment] = [
+        ServedDeployment(candidate.deployment, table.deployments[candidate.deployment], candidate.weight)
+        for candidate in tier.candidates
+        if candidate.weight and table.deployments[candidate.deployment].status not in UNFIT
     ]
-    if not held:
+    if not served:
         raise RoutingError(
-            f"Expected a deployment that may serve {tier['alias']!r}, got only quarantined or retired ones. "
+            f"Expected a deployment that may serve {tier.alias!r}, got only quarantined or retired ones. "
             "Build the table again."
         )
-    return tuple(sorted(held, key=lambda one: -one.weight) if tier["strategy"] == "weighted" else held)
+    return tuple(sorted(served, key=lambda each: -each.weight) if tier.strategy == "weighted" else served)

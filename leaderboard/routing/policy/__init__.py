@@ -1,1 +1,1 @@
-"""What decides: the policy's words as values, and the file that a user writes."""
+"""What decides: the policy's rules as values, and the file that a user writes."""

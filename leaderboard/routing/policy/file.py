@@ -9,18 +9,18 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, Field
 
 from data.formats.toml import Declared, read_toml, validated
-from leaderboard.routing.policy.policy import OVERALL, SHIPPED, Objective, Policy, Tier, TierRule
-from leaderboard.standings.prompt_means import ALL
+from data.vocabulary import ALL_CATEGORIES
+from leaderboard.routing.policy.rules import OVERALL, SHIPPED, Objective, Policy, Tier, TierRule
 
 NAME: Final = "routing.toml"
 SHIPPED_FILE: Final = Path(__file__).parent / NAME
 
 
 def _resolution(value: object) -> tuple[int, int]:
-    found = re.fullmatch(r"([1-9]\d{0,4})x([1-9]\d{0,4})", value) if isinstance(value, str) else None
-    if found is None:
+    size = re.fullmatch(r"([1-9]\d{0,4})x([1-9]\d{0,4})", value) if isinstance(value, str) else None
+    if size is None:
         raise ValueError(f"Expected a resolution such as '1024x1024', got {value!r}. Correct the value.")
-    return int(found[1]), int(found[2])
+    return int(size[1]), int(size[2])
 
 
 ResolutionField = Annotated[tuple[int, int], BeforeValidator(_resolution)]
@@ -40,8 +40,8 @@ class TierFile(Declared):
 
     def over(self, rule: TierRule) -> TierRule:
         """Return a rule with the keys that this file gives in place of its own."""
-        held = {name: getattr(rule, name) for name in type(self).model_fields}
-        return TierRule(**held | {name: getattr(self, name) for name in self.model_fields_set})
+        keys = {name: getattr(rule, name) for name in type(self).model_fields}
+        return TierRule(**keys | {name: getattr(self, name) for name in self.model_fields_set})
 
 
 class TiersFile(Declared):
@@ -83,8 +83,8 @@ class PolicyFile(Declared):
             switch_margin=self.margin,
             tiers=tiers,
             source=source,
-            categories=None if self.categories is None else tuple(_category(one) for one in self.categories),
-            overrides={_category(name): held.over(tiers) for name, held in self.overrides.items()},
+            categories=None if self.categories is None else tuple(_category(name) for name in self.categories),
+            overrides={_category(name): rules.over(tiers) for name, rules in self.overrides.items()},
         )
 
 
@@ -95,26 +95,26 @@ def read_policy(path: Path) -> Policy:
 
 def load_policy(home: Path, file: Path | None = None) -> Policy:
     """Return the policy of `file`, else of the home's `routing.toml`, else the shipped one."""
-    own = home / NAME
-    if file is None and not own.exists():
+    home_file = home / NAME
+    if file is None and not home_file.exists():
         return validated(PolicyFile, read_toml(SHIPPED_FILE), SHIPPED_FILE).policy(SHIPPED)
-    return read_policy(file or own)
+    return read_policy(file or home_file)
 
 
-def policy_of(said: Mapping[str, Any], source: str) -> Policy:
-    """Return the policy that a table says it was decided by; `source` names the table in complaints.
+def policy_of(table_policy: Mapping[str, Any], source: str) -> Policy:
+    """Return the policy that a table says it was decided by, from its JSON; `source` names the table in complaints.
 
-    A table spells each override out whole, where a file lays it over the tier.
+    A table has each override in full, where a file gives only what differs from the tier's rule.
     """
-    plain = {name: value for name, value in said.items() if name != "workhorse_quality_share"}
-    share = said.get("workhorse_quality_share", TierRule().quality_share)
+    plain = {name: value for name, value in table_policy.items() if name != "workhorse_quality_share"}
+    share = table_policy.get("workhorse_quality_share", TierRule().quality_share)
     content = {"margin": plain.pop("switch_margin"), "tiers": {"workhorse": {"quality_share": share}}, **plain}
     content["tiers"].setdefault("workhorse", {}).setdefault("objective", Policy().tiers["workhorse"].objective)
     file = validated(PolicyFile, content, Path(source))
     plain_rules: Mapping[Tier, TierRule] = {"hero": TierRule(), "workhorse": TierRule()}
-    overrides = {_category(name): held.over(plain_rules) for name, held in file.overrides.items()}
+    overrides = {_category(name): rules.over(plain_rules) for name, rules in file.overrides.items()}
     return replace(file.policy(source), overrides=overrides)
 
 
 def _category(name: str) -> str:
-    return ALL if name == OVERALL else name
+    return ALL_CATEGORIES if name == OVERALL else name

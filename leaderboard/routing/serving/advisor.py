@@ -1,20 +1,32 @@
-"""What an agent may ask of a table: which model to call for a wish, how models compare, how long an answer holds.
+"""What an agent may ask of a table: which model to call for a query, how models compare, how long an answer holds.
 
 Pure functions of a table and a time. Every answer says which table it is from and whether that is stale.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from data.errors import RoutingError, UnknownNameError
 from leaderboard.routing.exports.serving import UNFIT
+from leaderboard.routing.policy.rules import OVERALL
+from leaderboard.routing.table.model import (
+    AtShape,
+    CallLatency,
+    Capabilities,
+    Deployment,
+    Route,
+    RouteTier,
+    RoutingTable,
+    ShapeLatency,
+    TierCandidate,
+)
 from leaderboard.routing.timestamps import age
 
-OVERALL = "overall"
 CHAIN = 10
 """No fallback chain is longer than the schema's attempts."""
+SCORES = ("rank", "score", "score_ci", "rank_ci", "p_top_k", "n", "at_shape")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,37 +45,44 @@ class RouteQuery:
     seconds: float | None = None
 
 
-def recommend(table: Mapping[str, Any], wish: RouteQuery, *, at: dt.datetime) -> dict[str, Any]:
-    """Return the first deployment of the tier, then of its fallbacks, that meets a wish, and why others were passed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTerms:
+    """What one call costs (US dollars), takes and makes, as a query would make it."""
 
-    Raises UnknownNameError for a task, category or tier that has no route, RoutingError where nobody meets the wish or
+    cost_usd: float | None
+    latency_s: CallLatency | ShapeLatency | None
+    capabilities: Capabilities
+
+
+def recommend(table: RoutingTable, query: RouteQuery, *, at: dt.datetime) -> dict[str, Any]:
+    """Return the first deployment of the tier, then of its fallbacks, that meets a query, and why others were passed.
+
+    Raises UnknownNameError for a task, category or tier that has no route, RoutingError where nobody meets the query or
     the table has expired and says to fail closed.
     """
-    route = route_of(table, wish.task, wish.category)
-    tier = _tier(route, _allowed_tier(table, route, wish, at))
-    passed: list[dict[str, str]] = []
+    route = route_of(table, query.task, query.category)
+    tier = _allowed_tier(table, route, query, at)
+    passed: dict[str, str] = {}
     for alias, candidate in _in_order(table, tier):
-        name = candidate["deployment"]
-        why = _why_not(_as_called(table["deployments"][name], candidate, wish), wish)
+        name = candidate.deployment
+        why = _why_not(table.deployments[name], candidate.at_shape, query)
         if why is None:
-            found = {"alias": alias, **facts(table, candidate, wish), "passed_over": passed}
             return {
-                **found,
-                "decision": tier["decision"]["reason"],
-                "half_life": tier["half_life"],
-                "incumbent_since": tier["incumbent_since"],
-                **held_by(table, at, tier),
+                "alias": alias,
+                **facts(table, name, candidate, query),
+                "passed_over": [{"deployment": name, "why": why} for name, why in passed.items()],
+                "decision": tier.decision.reason,
+                "half_life": tier.half_life.to_json(),
+                "incumbent_since": tier.incumbent_since,
+                **source(table, at, tier),
             }
-        if name not in {one["deployment"] for one in passed}:
-            passed.append({"deployment": name, "why": why})
-    reasons = "; ".join(f"{one['deployment']} {one['why']}" for one in passed)
-    raise RoutingError(
-        f"Expected a model for {tier['alias']!r} that meets the wish, got none: {reasons}. Ask for less."
-    )
+        passed.setdefault(name, why)
+    reasons = "; ".join(f"{name} {why}" for name, why in passed.items())
+    raise RoutingError(f"Expected a model for {tier.alias!r} that meets the query, got none: {reasons}. Ask for less.")
 
 
 def compare(
-    table: Mapping[str, Any],
+    table: RoutingTable,
     models: Sequence[str],
     *,
     at: dt.datetime,
@@ -75,22 +94,22 @@ def compare(
     Two of them are `apart` where their intervals do not touch; where they do, the table does not tell who is better.
     """
     route = route_of(table, task, category)
-    scored = {one["deployment"]: one for tier in route["tiers"].values() for one in tier["candidates"]}
+    candidates = {each.deployment: each for tier in route.tiers.values() for each in tier.candidates}
     for name in models:
-        if name not in table["deployments"]:
-            raise UnknownNameError("deployment", name, table["deployments"])
-    rows = [facts(table, scored.get(name, {"deployment": name}), RouteQuery()) for name in dict.fromkeys(models)]
+        if name not in table.deployments:
+            raise UnknownNameError("deployment", name, table.deployments)
+    rows = [facts(table, name, candidates.get(name), RouteQuery()) for name in dict.fromkeys(models)]
     rows.sort(key=lambda row: (row["rank"] is None, row["rank"] or 0))
     pairs = [
-        {"models": [first["deployment"], second["deployment"]], "apart": _apart(first, second)}
+        {"models": [first["deployment"], second["deployment"]], "apart": _apart(first["score_ci"], second["score_ci"])}
         for i, first in enumerate(rows)
         for second in rows[i + 1 :]
     ]
-    return {"route": route["id"], "models": rows, "pairs": pairs, **held_by(table, at)}
+    return {"route": route.id, "models": rows, "pairs": pairs, **source(table, at)}
 
 
 def half_life(
-    table: Mapping[str, Any],
+    table: RoutingTable,
     *,
     at: dt.datetime,
     task: str = "text-to-image",
@@ -99,149 +118,135 @@ def half_life(
 ) -> dict[str, Any]:
     """Return the half-life of a tier's place at the top: days, interval, method, and what it was measured from."""
     route = route_of(table, task, category)
-    held = _tier(route, tier or route["default_tier"])
+    entry = _tier(route, tier or route.default_tier)
     return {
-        "alias": held["alias"],
-        "half_life": held["half_life"],
-        "incumbent_since": held["incumbent_since"],
-        "incumbent": held["candidates"][0]["deployment"],
-        **held_by(table, at, held),
+        "alias": entry.alias,
+        "half_life": entry.half_life.to_json(),
+        "incumbent_since": entry.incumbent_since,
+        "incumbent": entry.candidates[0].deployment,
+        **source(table, at, entry),
     }
 
 
-def route_of(table: Mapping[str, Any], task: str, category: str) -> Mapping[str, Any]:
+def route_of(table: RoutingTable, task: str, category: str) -> Route:
     """Return the route of a task and a category; UnknownNameError with the nearest where there is none."""
-    of_task = {route["category"]: route for route in table["routes"] if route["task"] == task}
+    of_task = {route.category: route for route in table.routes if route.task == task}
     if not of_task:
-        raise UnknownNameError("task with routes", task, {route["task"] for route in table["routes"]})
+        raise UnknownNameError("task with routes", task, {route.task for route in table.routes})
     if category not in of_task:
         raise UnknownNameError(f"category of {task}", category, of_task)
-    found: Mapping[str, Any] = of_task[category]
-    return found
+    return of_task[category]
 
 
-def route_by_id(table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def route_by_id(table: RoutingTable, name: str) -> Route:
     """Return a route by its id; UnknownNameError with the nearest where there is none."""
-    routes = {route["id"]: route for route in table["routes"]}
+    routes = {route.id: route for route in table.routes}
     if name not in routes:
         raise UnknownNameError("route", name, routes)
-    found: Mapping[str, Any] = routes[name]
-    return found
+    return routes[name]
 
 
-def held_by(table: Mapping[str, Any], at: dt.datetime, tier: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def source(table: RoutingTable, at: dt.datetime, tier: RouteTier | None = None) -> dict[str, Any]:
     """Return which table an answer is from and how old that is: `stale` is True once it, or the tier, is past fresh."""
-    ages = {age(one, at) for one in (table, tier) if one is not None}
+    ages = {age(table, at), age(tier or table, at)}
     ends = tier or table
     return {
-        "table": table["table_id"],
-        "serial": table["serial"],
-        "revision": table["revision"],
-        "stale_after": ends["stale_after"],
-        "expires_at": ends["expires_at"],
+        "table": table.table_id,
+        "serial": table.serial,
+        "revision": table.revision,
+        "stale_after": ends.stale_after,
+        "expires_at": ends.expires_at,
         "stale": ages != {"fresh"},
         "expired": "expired" in ages,
     }
 
 
-def facts(table: Mapping[str, Any], candidate: Mapping[str, Any], wish: RouteQuery) -> dict[str, Any]:
-    """Return what an agent needs of a deployment: who it is, how to call it, what it costs, takes and scored."""
-    name = candidate["deployment"]
-    known = _as_called(table["deployments"][name], candidate, wish)
-    shown = ("rank", "score", "score_ci", "rank_ci", "p_top_k", "n")
+def facts(table: RoutingTable, name: str, candidate: TierCandidate | None, query: RouteQuery) -> dict[str, Any]:
+    """Return what an agent needs of a deployment: who it is, how to call it, what it costs, takes and scored.
+
+    Without a `candidate`, where it has no place on the route, the scores are None.
+    """
+    deployment = table.deployments[name]
+    terms = _terms(deployment, candidate.at_shape if candidate else None, query)
+    scores = candidate.to_json() if candidate else {}
     return {
         "deployment": name,
-        "model": known["model"],
-        "provider": known["provider"],
-        "location": known["location"],
-        "endpoint": known["endpoint"],
-        "status": known["status"],
-        "cost_usd": cost(known, wish.seconds),
-        "latency_s": known["latency_s"],
-        "capabilities": known["capabilities"],
-        **{field: candidate.get(field) for field in (*shown, "at_shape")},
+        "model": deployment.model,
+        "provider": deployment.provider,
+        "location": deployment.location,
+        "endpoint": deployment.endpoint.to_json() if deployment.endpoint else None,
+        "status": deployment.status,
+        "cost_usd": terms.cost_usd,
+        "latency_s": terms.latency_s.to_json() if terms.latency_s else None,
+        "capabilities": terms.capabilities.to_json(),
+        **{key: scores.get(key) for key in SCORES},
     }
 
 
-def _as_called(known: Mapping[str, Any], candidate: Mapping[str, Any], wish: RouteQuery) -> Mapping[str, Any]:
-    """Return a deployment as a wish would call it: at the shape that its tier asks for, where its own is too small."""
-    at, able = candidate.get("at_shape"), known["capabilities"]
-    longest = able["max_seconds"] or 0.0
-    asked = wish.resolution not in (None, *able["sizes"]) or (wish.seconds or 0.0) > longest
-    if at is None or not asked:
-        return known
-    return {
-        **known,
-        "latency_s": at["latency_s"],
-        "price": {"unit": "request", "usd": at["cost_usd"]},
-        "capabilities": {**able, "sizes": [at["size"]], "max_seconds": at["seconds"]},
-    }
+def _terms(deployment: Deployment, at_shape: AtShape | None, query: RouteQuery) -> CallTerms:
+    """Return a call's terms: at the shape that the tier asks for, where the deployment's own is too small."""
+    able = deployment.capabilities
+    larger = query.resolution not in (None, *able.sizes) or (query.seconds or 0.0) > (able.max_seconds or 0.0)
+    if at_shape is None or not larger:
+        return CallTerms(cost_usd=deployment.call_usd(query.seconds), latency_s=deployment.latency_s, capabilities=able)
+    return CallTerms(
+        cost_usd=float(at_shape.cost_usd),
+        latency_s=at_shape.latency_s,
+        capabilities=able.model_copy(update={"sizes": (at_shape.size,), "max_seconds": at_shape.seconds}),
+    )
 
 
-def cost(known: Mapping[str, Any], seconds: float | None) -> float | None:
-    """Return what one call costs in US dollars; a video's needs its length, or the longest that is made."""
-    price = known["price"]
-    if price is None:
-        return None
-    if price["unit"] != "second-of-video":
-        return float(price["usd"])
-    length = seconds if seconds is not None else known["capabilities"]["max_seconds"]
-    return None if length is None else float(price["usd"] * length)
-
-
-def _allowed_tier(table: Mapping[str, Any], route: Mapping[str, Any], wish: RouteQuery, at: dt.datetime) -> str:
+def _allowed_tier(table: RoutingTable, route: Route, query: RouteQuery, at: dt.datetime) -> RouteTier:
     """The tier that is asked for; once it has expired, what the table says to do then."""
-    name = wish.tier or route["default_tier"]
-    if not held_by(table, at, _tier(route, name))["expired"]:
-        return str(name)
-    if table["on_expiry"] == "fail-closed":
+    tier = _tier(route, query.tier or route.default_tier)
+    if not source(table, at, tier)["expired"]:
+        return tier
+    if table.on_expiry == "fail-closed":
         raise RoutingError(
-            f"Expected a table that has not expired, got serial {table['serial']}, which says to fail closed. "
+            f"Expected a table that has not expired, got serial {table.serial}, which says to fail closed. "
             "Build the table again."
         )
-    return str(route["default_tier"] if table["on_expiry"] == "use-default-only" else name)
+    return route.default if table.on_expiry == "use-default-only" else tier
 
 
-def _tier(route: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    if name not in route["tiers"]:
-        raise UnknownNameError("tier", name, route["tiers"])
-    found: Mapping[str, Any] = route["tiers"][name]
-    return found
+def _tier(route: Route, name: str) -> RouteTier:
+    for tier_name, tier in route.tiers.items():
+        if tier_name == name:
+            return tier
+    raise UnknownNameError("tier", name, route.tiers)
 
 
-def _in_order(table: Mapping[str, Any], tier: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _in_order(table: RoutingTable, tier: RouteTier) -> Iterator[tuple[str, TierCandidate]]:
     """The tier's candidates (those with a share first, as they stand), then those of its chain."""
-    tiers = {one["alias"]: one for route in table["routes"] for one in route["tiers"].values()}
-    for one in (tier, *(tiers[alias] for alias in tier["fallback"]["chain"][:CHAIN])):
-        for candidate in sorted(one["candidates"], key=lambda each: _place(one, each)):
-            yield one["alias"], candidate
+    for each in (tier, *(table.by_alias[alias] for alias in tier.fallback.chain[:CHAIN])):
+        weighted = each.strategy == "weighted"
+        for candidate in sorted(each.candidates, key=lambda c: -c.weight if weighted else int(not c.weight)):
+            yield each.alias, candidate
 
 
-def _place(tier: Mapping[str, Any], candidate: Mapping[str, Any]) -> int:
-    weight = int(candidate["weight"])
-    return -weight if tier["strategy"] == "weighted" else int(not weight)
-
-
-def _why_not(known: Mapping[str, Any], wish: RouteQuery) -> str | None:
-    """Return why a deployment does not meet a wish; what is not known of it does not meet a limit."""
-    able, tail = known["capabilities"], known["latency_s"] or {}
-    usd, seconds = cost(known, wish.seconds), tail.get("p95") or tail.get("p50")
-    if known["status"] in UNFIT:
-        return f"is {known['status']}"
-    if wish.max_cost is not None and (usd is None or usd > wish.max_cost):
+def _why_not(deployment: Deployment, at_shape: AtShape | None, query: RouteQuery) -> str | None:
+    """Return why a deployment does not meet a query; what is not known of it does not meet a limit."""
+    terms = _terms(deployment, at_shape, query)
+    able, latency, usd = terms.capabilities, terms.latency_s, terms.cost_usd
+    seconds = (latency.p95 or latency.p50) if latency else None
+    if deployment.status in UNFIT:
+        return f"is {deployment.status}"
+    if query.max_cost is not None and (usd is None or usd > query.max_cost):
         return "has no known price" if usd is None else f"costs {usd:g} USD"
-    if wish.max_latency is not None and (seconds is None or seconds > wish.max_latency):
+    if query.max_latency is not None and (seconds is None or seconds > query.max_latency):
         return "has no measured latency" if seconds is None else f"takes {seconds:g} s"
-    if wish.resolution is not None and wish.resolution not in able["sizes"]:
-        return f"was measured at {', '.join(able['sizes'])}"
-    if wish.seconds is not None and (able["max_seconds"] is None or able["max_seconds"] < wish.seconds):
-        return "makes no video" if able["max_seconds"] is None else f"makes {able['max_seconds']:g} s at most"
+    if query.resolution is not None and query.resolution not in able.sizes:
+        return f"was measured at {', '.join(able.sizes)}"
+    if query.seconds is not None and (able.max_seconds is None or able.max_seconds < query.seconds):
+        return "makes no video" if able.max_seconds is None else f"makes {able.max_seconds:g} s at most"
     return None
 
 
-def _apart(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool | None:
-    intervals = [one["score_ci"] for one in (first, second)]
-    if any(one is None or None in one for one in intervals):
+def _apart(first: Sequence[float | None] | None, second: Sequence[float | None] | None) -> bool | None:
+    """Return whether two intervals do not touch, None where an end is not available."""
+    if first is None or second is None:
         return None
-    (low, high), (other_low, other_high) = intervals
-    return bool(low > other_high or other_low > high)
+    (low, high), (other_low, other_high) = first, second
+    if low is None or high is None or other_low is None or other_high is None:
+        return None
+    return low > other_high or other_low > high

@@ -32,25 +32,25 @@ class Source:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._seen: tuple[int, int, int] | None = None
-        self._held: tuple[TableFile, bytes] | None = None
+        self._fingerprint: tuple[int, int, int] | None = None
+        self._table: tuple[TableFile, bytes] | None = None
         self.complaint: str | None = None
         self.table()
 
     def table(self) -> tuple[TableFile, bytes] | None:
         """Return the table and its bytes, None before the first; never one with a lower serial than the last."""
-        seen = self._fingerprint()
-        if seen != self._seen:
-            self._seen = seen
+        fingerprint = self._file_fingerprint()
+        if fingerprint != self._fingerprint:
+            self._fingerprint = fingerprint
             self._read()
-        return self._held
+        return self._table
 
-    def _fingerprint(self) -> tuple[int, int, int] | None:
+    def _file_fingerprint(self) -> tuple[int, int, int] | None:
         try:
-            found = (self.folder / CURRENT).stat()
+            status = (self.folder / CURRENT).stat()
         except OSError:
             return None
-        return found.st_mtime_ns, found.st_ino, found.st_size
+        return status.st_mtime_ns, status.st_ino, status.st_size
 
     def _read(self) -> None:
         try:
@@ -60,10 +60,10 @@ class Source:
             return
         if table is None:
             self.complaint = "Expected a published routing table, got none."
-        elif self._held is not None and table.serial < self._held[0].serial:
-            self.complaint = f"Expected a serial of {self._held[0].serial} or more, got {table.serial}."
+        elif self._table is not None and table.serial < self._table[0].serial:
+            self.complaint = f"Expected a serial of {self._table[0].serial} or more, got {table.serial}."
         else:
-            self.complaint, self._held = None, (table, as_published(table.content))
+            self.complaint, self._table = None, (table, as_published(table.content))
 
 
 def application(folder: Path) -> "Starlette":
@@ -77,9 +77,11 @@ def application(folder: Path) -> "Starlette":
         return _current(source, request)
 
     def signature(request: "Request") -> "Response":
-        held = source.table()
-        name = f"{held[0].revision.removeprefix(PREFIX)}{SIGNATURE_SUFFIX}" if held else ""
-        return _file(folder / TABLES / name, request, "no-cache") if held else _missing("There is no table yet.")
+        current_table = source.table()
+        if current_table is None:
+            return _missing("There is no table yet.")
+        name = f"{current_table[0].revision.removeprefix(PREFIX)}{SIGNATURE_SUFFIX}"
+        return _file(folder / TABLES / name, request, "no-cache")
 
     def table(request: "Request") -> "Response":
         name = request.path_params["name"]
@@ -123,24 +125,24 @@ def serve(folder: Path, *, host: str = ADDRESS, port: int = 8602) -> None:
 def _current(source: Source, request: "Request") -> "Response":
     from starlette.responses import JSONResponse, Response
 
-    held = source.table()
-    if held is None:
+    current_table = source.table()
+    if current_table is None:
         return JSONResponse({"error": source.complaint}, 503)
-    table, data = held
+    table, data = current_table
     etag = f'"{table.revision}"'
     headers = {
         "ETag": etag,
-        "Cache-Control": f"max-age={table.content['poll_interval_s']}",
+        "Cache-Control": f"max-age={table.content.poll_interval_s}",
         "X-Content-Type-Options": "nosniff",
     }
-    if _known(request, etag):
+    if _has_already(request, etag):
         return Response(status_code=304, headers=headers)
     return Response(data, media_type="application/json", headers=headers)
 
 
-def _known(request: "Request", etag: str) -> bool:
-    asked = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
-    return etag in asked or "*" in asked
+def _has_already(request: "Request", etag: str) -> bool:
+    etags = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
+    return etag in etags or "*" in etags
 
 
 def _file(path: Path, request: "Request", caching: str) -> "Response":
@@ -153,7 +155,7 @@ def _file(path: Path, request: "Request", caching: str) -> "Response":
     headers = {"Cache-Control": caching, "X-Content-Type-Options": "nosniff"}
     if caching == FOREVER:
         headers["ETag"] = f'"{PREFIX}{path.stem}"'
-        if _known(request, headers["ETag"]):
+        if _has_already(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
     return Response(data, media_type="application/json", headers=headers)
 
@@ -167,12 +169,12 @@ def _missing(why: str) -> "Response":
 def _health(source: Source) -> "Response":
     from starlette.responses import JSONResponse
 
-    held = source.table()
-    if held is None:
+    current_table = source.table()
+    if current_table is None:
         return JSONResponse({"status": "empty", "problem": source.complaint}, 503)
-    content = held[0].content
-    said = {name: content[name] for name in ("table_id", "serial", "revision", "stale_after", "expires_at")}
+    content = current_table[0].content
+    facts = {name: getattr(content, name) for name in ("table_id", "serial", "revision", "stale_after", "expires_at")}
     status = "broken" if source.complaint else age(content, dt.datetime.now(dt.UTC))
     return JSONResponse(
-        {"status": status, "problem": source.complaint, **said}, 503 if status in ("broken", "expired") else 200
+        {"status": status, "problem": source.complaint, **facts}, 503 if status in ("broken", "expired") else 200
     )

@@ -1,4 +1,4 @@
-"""Publishing: a reader that polls `current.json` sees a whole table, and never an older one than before.
+"""Publishing a table: a reader that polls `current.json` sees a whole one, and never an older one than before.
 
 First `tables/<revision>.json`, which never changes, then `current.json` with the same bytes, each written beside,
 synced and renamed. The serial only increases; going back means publishing the old content under a higher serial. One
@@ -10,7 +10,7 @@ import datetime as dt
 import fcntl
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from data.files import make_folder, storage, write_atomic
 from data.serialization import LARGEST_EXACT_INTEGER
 from leaderboard.routing.revision import PREFIX, revision_of, sealed
 from leaderboard.routing.table.lint import lint
+from leaderboard.routing.table.model import RoutingTable
+from leaderboard.routing.table.parsing import parse_table
 from leaderboard.routing.timestamps import stamp
 
 CURRENT, TABLES, LOCK = "current.json", "tables", ".publishing.lock"
@@ -27,20 +29,20 @@ CURRENT, TABLES, LOCK = "current.json", "tables", ".publishing.lock"
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """A published table: its content as JSON values, and the file it was read from."""
+    """A published table, and the file it was read from."""
 
-    content: Mapping[str, Any]
+    content: RoutingTable
     path: Path
 
     @property
     def serial(self) -> int:
         """Counts publications; it only increases."""
-        return int(self.content["serial"])
+        return self.content.serial
 
     @property
     def revision(self) -> str:
         """`sha256:` and the hash of what it says."""
-        return str(self.content["revision"])
+        return self.content.revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,14 @@ class Publication:
 
 
 def current(folder: Path) -> TableFile | None:
-    """Return the current table of a routing folder, None before the first; RoutingError where it is not whole."""
+    """Return the current table of a routing folder, None before the first.
+
+    Raises RoutingError where it is not whole or does not fit its schema.
+    """
     return _read(folder / CURRENT) if (folder / CURRENT).exists() else None
 
 
-def publish(table: Mapping[str, Any], folder: Path) -> Publication:
+def publish(table: RoutingTable, folder: Path) -> Publication:
     """Make `table` current. Raises RoutingError where lint finds a problem or the serial is not above the current one.
 
     Publishing the current table again changes nothing.
@@ -70,11 +75,11 @@ def publish(table: Mapping[str, Any], folder: Path) -> Publication:
         raise RoutingError(f"Expected a routing table that holds, got {problems[0]}{more} Run `halflife routes lint`.")
     with _publishing(folder):
         before = current(folder)
-        if before and before.revision == table["revision"]:
+        if before and before.revision == table.revision:
             return _published(before, changed=False)
-        if before and table["serial"] <= before.serial:
+        if before and table.serial <= before.serial:
             raise RoutingError(
-                f"Expected a serial above {before.serial}, which is current, got {table['serial']}: readers refuse to "
+                f"Expected a serial above {before.serial}, which is current, got {table.serial}: readers refuse to "
                 "go back. Build the table again; to return to an old one, roll back."
             )
         return _write(table, folder)
@@ -88,32 +93,36 @@ def roll_back(folder: Path, revision: str, *, at: dt.datetime) -> Publication:
     path = _path(folder, revision)
     now = current(folder)
     if now is None or not path.exists():
-        known = ", ".join(one.revision for one in history(folder)) or "none"
-        raise RoutingError(f"Expected a published revision to roll back to, got {revision!r}. Known: {known}.")
-    old = dict(_read(path).content)
-    old |= {"serial": now.serial + 1, "previous_revision": now.revision, "generated_at": stamp(at)}
-    return publish(sealed(old), folder)
+        revisions = ", ".join(each.revision for each in history(folder)) or "none"
+        raise RoutingError(f"Expected a published revision to roll back to, got {revision!r}. Known: {revisions}.")
+    changes = {"serial": now.serial + 1, "previous_revision": now.revision, "generated_at": stamp(at)}
+    return publish(parse_table(sealed(_read(path).content.to_json() | changes), path), folder)
 
 
 def history(folder: Path) -> list[Publication]:
     """Return the publications from the current one back to the first, as each table names the one before it."""
-    found: list[Publication] = []
+    publications: list[Publication] = []
     table = current(folder)
     while table is not None:
-        found.append(_published(table))
+        publications.append(_published(table))
         table = earlier(folder, table)
-    return found
+    return publications
 
 
 def earlier(folder: Path, table: TableFile) -> TableFile | None:
     """Return the table that a table names as the one before it, None where there is none, or not any more."""
-    before = table.content["previous_revision"]
+    before = table.content.previous_revision
     path = _path(folder, before) if before else None
     return _read(path) if path and path.exists() else None
 
 
-def read_table(path: Path) -> dict[str, Any]:
-    """Return any file's JSON object, for linting; RoutingError where it is none."""
+def read_table(path: Path) -> RoutingTable:
+    """Return the table of a file. Raises RoutingError with the file, and the key that does not fit the schema."""
+    return parse_table(read_object(path), path)
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Return a file's JSON object, whatever it is; RoutingError where it is none."""
     try:
         content = json.loads(path.read_bytes(), parse_constant=_exact, parse_float=_exact, parse_int=_exact)
     except FileNotFoundError:
@@ -135,14 +144,14 @@ def _exact(number: str) -> float | int:
     return value
 
 
-def as_published(table: Mapping[str, Any]) -> bytes:
+def as_published(table: RoutingTable) -> bytes:
     """Return the bytes that a table has on the disk and over HTTP."""
-    return (json.dumps(table, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(table.to_json(), indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def _write(table: Mapping[str, Any], folder: Path) -> Publication:
+def _write(table: RoutingTable, folder: Path) -> Publication:
     data = as_published(table)
-    path = _path(folder, table["revision"])
+    path = _path(folder, table.revision)
     make_folder(path.parent)
     write_atomic(path, data)
     write_atomic(folder / CURRENT, data)
@@ -150,34 +159,34 @@ def _write(table: Mapping[str, Any], folder: Path) -> Publication:
 
 
 def _read(path: Path) -> TableFile:
-    content = read_table(path)
+    content = read_object(path)
     if content.get("kind") != "routing-table" or content.get("revision") != revision_of(content):
         raise RoutingError(
             f"Expected a whole routing table in {path}, got one whose revision does not match its content. "
             "Publish again, or restore the file from `tables/`."
         )
-    return TableFile(content, path)
+    return TableFile(parse_table(content, path), path)
 
 
 def _path(folder: Path, revision: str) -> Path:
-    digest = str(revision).removeprefix(PREFIX)
+    digest = revision.removeprefix(PREFIX)
     if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
         raise RoutingError(f"Expected a revision such as sha256:… with 64 hex digits, got {revision!r}.")
     return folder / TABLES / f"{digest}.json"
 
 
 def _published(table: TableFile, *, changed: bool = True) -> Publication:
-    made, name = str(table.content["generated_at"]), f"{table.revision.removeprefix(PREFIX)}.json"
+    name = f"{table.revision.removeprefix(PREFIX)}.json"
     path = table.path if table.path.name != CURRENT else table.path.parent / TABLES / name
-    return Publication(table.serial, table.revision, made, path, changed)
+    return Publication(table.serial, table.revision, table.content.generated_at, path, changed)
 
 
 @contextlib.contextmanager
 def _publishing(folder: Path) -> Iterator[None]:
-    """Hold the folder; whatever lies there half written is a dead publisher's, and goes."""
+    """Lock the folder, and remove the half-written files of a publisher that died."""
     make_folder(folder)
     with storage(folder), open(folder / LOCK, "ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for left in (*folder.glob(".*.tmp"), *(folder / TABLES).glob(".*.tmp")):
-            left.unlink(missing_ok=True)
+        for path in (*folder.glob(".*.tmp"), *(folder / TABLES).glob(".*.tmp")):
+            path.unlink(missing_ok=True)
         yield

@@ -1,4 +1,4 @@
-"""A published table derived again: from the sealed runs that it names, in a warehouse of their own, by its own policy.
+"""A published table derived again: from the sealed runs that it names, in a warehouse of their own, by its policy.
 
 Nothing is taken from the store or the snapshot that the table was made from. What people and drift decided counts as it
 stood when the table was made.
@@ -10,21 +10,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from data.errors import RoutingError
 from data.home import Home
 from data.runs import RunFolder, runs
 from data.store.warehouse import Warehouse
-from data.vocabulary import Calendar
 from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.decisions.load_evidence import evidence
 from leaderboard.routing.policy.file import policy_of
-from leaderboard.routing.policy.policy import Policy
+from leaderboard.routing.policy.rules import Policy
 from leaderboard.routing.revision import PREFIX
 from leaderboard.routing.serving.publish import TABLES, read_table
-from leaderboard.routing.table.build import build, unchanged
+from leaderboard.routing.table.build import Predecessor, build, predecessor, unchanged
 from leaderboard.routing.table.lint import lint
+from leaderboard.routing.table.model import RoutingTable
 from leaderboard.standings import daily
 
 SUITE = "SELECT DISTINCT suite FROM runs"
@@ -46,7 +46,7 @@ class Derived:
 
     evidence: Evidence
     policy: Policy
-    table: Mapping[str, Any]
+    table: RoutingTable
     same_bytes: bool
     agrees: bool
     differences: tuple[str, ...]
@@ -61,7 +61,7 @@ class Derived:
         return f"Derived again from its runs, and it differs: {'; '.join(self.differences)}."
 
 
-def sound_table(path: Path) -> dict[str, Any]:
+def sound_table(path: Path) -> RoutingTable:
     """Return the table of a file. Raises RoutingError naming the file where lint does not let it pass."""
     table = read_table(path)
     problems = lint(table)
@@ -70,34 +70,33 @@ def sound_table(path: Path) -> dict[str, Any]:
     return table
 
 
-def derive(home: Home, table: Mapping[str, Any]) -> Derived:
+def derive(home: Home, table: RoutingTable) -> Derived:
     """Make a table of this home again from its runs, as of its `not_before`, which going back to it does not change.
 
     Raises RoutingError where a run's folder is missing, InputFileError where one is not as it was sealed.
     """
     folders = {run.run_id: run for run in runs(home)}
-    missing = [name for name in table["evidence"]["runs"] if name not in folders]
+    missing = [name for name in table.evidence.runs if name not in folders]
     if missing:
         raise RoutingError(
             f"Expected the runs that the table was made from, got no folder of {', '.join(missing)} in {home.runs}. "
             "Copy them there, or explain the table where they are."
         )
-    made_at = dt.datetime.fromisoformat(str(table["not_before"]))
-    policy = policy_of(table["policy"], f"table {table['serial']}")
-    calendar = cast(Calendar, table["evidence"]["window"]["calendar"])
-    sealed = [folders[name] for name in table["evidence"]["runs"]]
+    made_at = dt.datetime.fromisoformat(table.not_before)
+    policy = policy_of(table.policy.to_json(), f"table {table.serial}")
+    sealed = [folders[name] for name in table.evidence.runs]
     with _warehouse(sealed, home, made_at) as warehouse, warehouse.cursor() as cursor:
         ((suite,),) = cursor.execute(SUITE).fetchall()
-        found = evidence(cursor, suite=suite, calendar=calendar, policy=policy)
-    again = build(found, policy, generated_at=made_at, previous=_previous(home, table))
-    said = {key: value for key, value in table.items() if key != "signatures"}
+        measured = evidence(cursor, suite=suite, calendar=table.evidence.window.calendar, policy=policy)
+    derived = build(measured, policy, generated_at=made_at, previous=_previous(home, table))
+    content = {key: value for key, value in table.to_json().items() if key != "signatures"}
     return Derived(
-        evidence=found,
+        evidence=measured,
         policy=policy,
-        table=again,
-        same_bytes=again["revision"] == table["revision"],
-        agrees=unchanged(again, said),
-        differences=tuple(_differences(said, again, "$"))[:MOST_DIFFERENCES],
+        table=derived,
+        same_bytes=derived.revision == table.revision,
+        agrees=unchanged(derived, RoutingTable.model_validate(content)),
+        differences=tuple(_differences(content, derived.to_json(), "$"))[:MOST_DIFFERENCES],
     )
 
 
@@ -106,15 +105,15 @@ def _warehouse(folders: list[RunFolder], home: Home, until: dt.datetime) -> Iter
     """Give a warehouse of some runs alone, with their standings, the states and cells as they stood then."""
     naive = until.astimezone(dt.UTC).replace(tzinfo=None)
     with tempfile.TemporaryDirectory(prefix="halflife-") as folder:
-        place = Home(Path(folder))
-        for own, journals in ((place.lifecycle, home.lifecycle), (place.profiles, home.profiles)):
+        copy = Home(Path(folder))
+        for link, journals in ((copy.lifecycle, home.lifecycle), (copy.profiles, home.profiles)):
             if journals.is_dir():
-                own.symlink_to(journals.resolve())
-        with Warehouse.own(place) as warehouse:
+                link.symlink_to(journals.resolve())
+        with Warehouse.own(copy) as warehouse:
             for run in folders:
                 warehouse.ingest(run)
             warehouse.ingest_lifecycle()
-            warehouse.ingest_cells()
+            warehouse.ingest_measurements()
             with warehouse.cursor() as cursor:
                 for statement in LATER:
                     cursor.execute(statement, [naive])
@@ -122,15 +121,15 @@ def _warehouse(folders: list[RunFolder], home: Home, until: dt.datetime) -> Iter
             yield warehouse
 
 
-def _previous(home: Home, table: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the table before; where it is gone, as much of it as the table itself tells."""
-    revision = table["previous_revision"]
+def _previous(home: Home, table: RoutingTable) -> Predecessor | None:
+    """Return the table before; where its file is missing, as much of it as the table itself says."""
+    revision = table.previous_revision
     if revision is None:
         return None
-    path = home.routing / TABLES / f"{str(revision).removeprefix(PREFIX)}.json"
+    path = home.routing / TABLES / f"{revision.removeprefix(PREFIX)}.json"
     if path.exists():
-        return read_table(path)
-    return {"serial": table["serial"] - 1, "revision": revision, "tombstones": table["tombstones"]}
+        return predecessor(read_table(path))
+    return Predecessor(serial=table.serial - 1, revision=revision, tombstones=table.tombstones)
 
 
 def _differences(published: Any, derived: Any, where: str) -> Iterator[str]:
@@ -145,5 +144,5 @@ def _differences(published: Any, derived: Any, where: str) -> Iterator[str]:
 
 
 def _short(value: Any) -> str:
-    said = repr(value)
-    return said if len(said) <= 80 else f"{said[:77]}..."
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."

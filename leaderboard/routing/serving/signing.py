@@ -11,15 +11,15 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from data.errors import InputFileError, RoutingError
 from data.files import make_folder, storage, write_atomic
 from leaderboard.routing.revision import PREFIX, revision_of
-from leaderboard.routing.serving.publish import CURRENT, TABLES, read_table
-from leaderboard.routing.table.validate import checked
+from leaderboard.routing.serving.publish import CURRENT, TABLES, read_object, read_table
+from leaderboard.routing.table.model import RoutingTable
+from leaderboard.routing.table.validate import check
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -57,15 +57,16 @@ def sign(table_path: Path, key_path: Path, *, at: dt.datetime) -> Path:
     may read it.
     """
     key, table = _private(key_path), read_table(table_path)
-    checked(table, table_path, at=at)
+    check(table, table_path, at=at)
     path = signature_of(table_path, table)
     made = {"keyid": keyid(key.public_key()), "sig": base64.b64encode(key.sign(_message(table))).decode()}
-    others = [one for one in _signatures(path, table) if one.get("keyid") != made["keyid"]] if path.exists() else []
+    signatures = _signatures(path, table) if path.exists() else []
+    others = [signature for signature in signatures if signature.get("keyid") != made["keyid"]]
     content = {
         "kind": KIND,
         "algorithm": "ed25519",
-        "revision": table["revision"],
-        "serial": table["serial"],
+        "revision": table.revision,
+        "serial": table.serial,
         "signatures": [*others, made],
     }
     make_folder(path.parent)
@@ -75,14 +76,14 @@ def sign(table_path: Path, key_path: Path, *, at: dt.datetime) -> Path:
 
 def verify(
     table_path: Path, key_path: Path, *, at: dt.datetime, signature_path: Path | None = None, state: Path | None = None
-) -> dict[str, Any]:
+) -> RoutingTable:
     """Return the table in a file where it was signed by the key, holds, has not expired and is not older than the last.
 
     `key_path` is a public key, or the private one. `state` is a file that remembers, by table, the highest serial that
     was verified; it is written last. Raises RoutingError or InputFileError in one sentence otherwise.
     """
     table = read_table(table_path)
-    checked(table, table_path, at=at)
+    check(table, table_path, at=at)
     path = signature_path or signature_of(table_path, table)
     _check_signature(table, path, key_path)
     if state is not None:
@@ -90,10 +91,10 @@ def verify(
     return table
 
 
-def signature_of(table_path: Path, table: Mapping[str, Any]) -> Path:
+def signature_of(table_path: Path, table: RoutingTable) -> Path:
     """Return where a table's signature lies: beside `tables/<sha>.json` for the current one, else beside the file."""
     if table_path.name == CURRENT:
-        return table_path.parent / TABLES / f"{str(table['revision']).removeprefix(PREFIX)}{SIGNATURE_SUFFIX}"
+        return table_path.parent / TABLES / f"{table.revision.removeprefix(PREFIX)}{SIGNATURE_SUFFIX}"
     return table_path.with_suffix(SIGNATURE_SUFFIX)
 
 
@@ -102,49 +103,49 @@ def keyid(key: "Ed25519PublicKey") -> str:
     return hashlib.sha256(key.public_bytes_raw()).hexdigest()
 
 
-def _message(table: Mapping[str, Any]) -> bytes:
-    return LINE + revision_of(table).encode()
+def _message(table: RoutingTable) -> bytes:
+    return LINE + revision_of(table.to_json()).encode()
 
 
-def _check_signature(table: Mapping[str, Any], path: Path, key_path: Path) -> None:
+def _check_signature(table: RoutingTable, path: Path, key_path: Path) -> None:
     from cryptography.exceptions import InvalidSignature
 
     if not path.exists():
         raise RoutingError(f"Expected a signature at {path}, got no file. Run `halflife routes sign`.")
     key = _public(key_path)
-    mine = [one for one in _signatures(path, table) if one.get("keyid") == keyid(key)]
-    for one in mine:
+    by_key = [signature for signature in _signatures(path, table) if signature.get("keyid") == keyid(key)]
+    for signature in by_key:
         with contextlib.suppress(InvalidSignature, ValueError, TypeError, KeyError):
-            return key.verify(base64.b64decode(one["sig"], validate=True), _message(table))
-    got = "one that does not fit the table" if mine else "none of that key"
+            return key.verify(base64.b64decode(signature["sig"], validate=True), _message(table))
+    got = "one that does not fit the table" if by_key else "none of that key"
     raise RoutingError(f"{path}, key 'signatures': Expected a signature by {key_path}, got {got}. Do not follow it.")
 
 
-def _signatures(path: Path, table: Mapping[str, Any]) -> list[dict[str, Any]]:
-    content = read_table(path)
-    if content.get("kind") != KIND or content.get("revision") != table["revision"]:
+def _signatures(path: Path, table: RoutingTable) -> list[dict[str, Any]]:
+    content = read_object(path)
+    if content.get("kind") != KIND or content.get("revision") != table.revision:
         raise RoutingError(
-            f"{path}, key 'revision': Expected a signature of {table['revision']}, got one of "
+            f"{path}, key 'revision': Expected a signature of {table.revision}, got one of "
             f"{content.get('revision')}. Sign the table again."
         )
-    found = content.get("signatures")
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    signatures = content.get("signatures")
+    return [each for each in signatures if isinstance(each, dict)] if isinstance(signatures, list) else []
 
 
-def _remember(table: Mapping[str, Any], table_path: Path, state: Path) -> None:
+def _remember(table: RoutingTable, table_path: Path, state: Path) -> None:
     """Serials only go up; two tables of one serial are two publishers, or a forgery."""
-    seen = read_table(state) if state.exists() else {}
-    before = seen.get(table["table_id"], {"serial": 0, "revision": None})
+    seen = read_object(state) if state.exists() else {}
+    before = seen.get(table.table_id, {"serial": 0, "revision": None})
     if not isinstance(before, dict) or not isinstance(before.get("serial"), int) or "revision" not in before:
-        raise RoutingError(f"{state}, key {table['table_id']!r}: Expected a serial and a revision, got something else.")
-    same = table["serial"] == before["serial"] and table["revision"] != before["revision"]
-    if table["serial"] < before["serial"] or same:
-        what = f"another table of serial {table['serial']}" if same else str(table["serial"])
+        raise RoutingError(f"{state}, key {table.table_id!r}: Expected a serial and a revision, got something else.")
+    same = table.serial == before["serial"] and table.revision != before["revision"]
+    if table.serial < before["serial"] or same:
+        what = f"another table of serial {table.serial}" if same else str(table.serial)
         raise RoutingError(
             f"{table_path}, key 'serial': Expected {before['serial']} or more, which {state} has seen, got {what}. "
             "Do not follow it."
         )
-    seen[table["table_id"]] = {"serial": table["serial"], "revision": table["revision"]}
+    seen[table.table_id] = {"serial": table.serial, "revision": table.revision}
     write_atomic(state, (json.dumps(seen, indent=2) + "\n").encode())
 
 

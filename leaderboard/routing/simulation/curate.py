@@ -1,4 +1,4 @@
-"""The right few: the smallest set of models that serves every category nearly as well as the best, found exactly.
+"""Few models that are enough: the smallest set that serves every category nearly as well as the best, found exactly.
 
 Each category is served by the best model of the set. A category is covered where that model is within the tolerance of
 the best there is. Of sets of the fewest models the cheapest is taken, of those the first by name.
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from data.errors import RoutingError
+from data.vocabulary import ALL_CATEGORIES
 from leaderboard.inference.intervals import Array
 from leaderboard.routing.simulation.curation import (
     LeaveOneOutLoss,
@@ -19,8 +20,14 @@ from leaderboard.routing.simulation.curation import (
     SubsetStability,
     SubsetStep,
 )
-from leaderboard.routing.simulation.set_cover import UNSERVED, Bools, Whole, in_parts, least_regret, smallest_cover
-from leaderboard.standings.prompt_means import ALL
+from leaderboard.routing.simulation.set_cover import (
+    UNSERVED,
+    Bools,
+    WholeNumbers,
+    in_parts,
+    least_regret,
+    smallest_cover,
+)
 
 if TYPE_CHECKING:
     from leaderboard.routing.decisions.evidence import Evidence
@@ -53,34 +60,35 @@ class Field:
 
     def quality(self) -> Array:
         """Return each model's mean in each category, shape (categories, models), over the prompts that all have."""
-        return np.stack([_level(one) for one in self.means])
+        return np.stack([_level(means) for means in self.means])
 
 
-def field_of(found: "Evidence", *, tolerance: float = TOLERANCE) -> Field:
+def field_of(measured: "Evidence", *, tolerance: float = TOLERANCE) -> Field:
     """Return the field of the last day of a suite: its categories, and the models in good health that have a score.
 
     Raises RoutingError where there is none.
     """
-    last = {one.category: one for one in found.contests if one.last == found.last}
-    whole = last[ALL]
-    models = sorted(m for m in whole.models if whole.standby[m].failing is None and whole.quality(m) is not None)
+    last = {window.category: window for window in measured.windows if window.last == measured.last}
+    overall = last[ALL_CATEGORIES]
+    healthy = [model for model in overall.models if overall.stats[model].failing is None]
+    models = sorted(model for model in healthy if overall.quality(model) is not None)
     if not models:
         raise RoutingError(
-            f"Expected a model with scores by {found.metric!r} on {found.last}, got none. Run the suite."
+            f"Expected a model with scores by {measured.metric!r} on {measured.last}, got none. Run the suite."
         )
-    contests = [one for category, one in last.items() if category != ALL]
-    sign = 1.0 if whole.higher_is_better else -1.0
+    windows = [window for category, window in last.items() if category != ALL_CATEGORIES]
+    sign = 1.0 if overall.higher_is_better else -1.0
     return Field(
         models=tuple(models),
-        categories=tuple(one.category for one in contests),
+        categories=tuple(window.category for window in windows),
         tolerance=tolerance,
-        means=tuple(sign * one.means[:, [one.models.index(m) for m in models]] for one in contests),
-        cost=tuple(whole.standby[m].call_usd for m in models),
+        means=tuple(sign * window.means[:, [window.models.index(m) for m in models]] for window in windows),
+        cost=tuple(overall.stats[model].call_usd for model in models),
     )
 
 
 def curate(field: Field, *, max_models: int = 4, draws: int = DRAWS, seed: int = 0) -> ModelSubset:
-    """Return the right few models of a field, with what each next one is worth and what each one's absence would lose.
+    """Return the few models of a field that are enough, what each next one adds, and what leaving each out would lose.
 
     Raises ValueError for a category in which nobody has a score, or for no model allowed.
     """
@@ -123,16 +131,15 @@ def stability(
 ) -> SubsetStability:
     """Return how often a set is the chosen one, over prompts drawn again within each category (bootstrap)."""
     generator, counts = np.random.default_rng(seed), dict[tuple[str, ...], int]()
-    levels = [_drawn(one, generator, draws) for one in field.means]
-    kept = [
-        quality for i in range(draws) if not np.isnan(quality := np.stack([one[i] for one in levels])).all(axis=1).any()
-    ]
+    levels = [_drawn(means, generator, draws) for means in field.means]
+    drawn = [np.stack([level[i] for level in levels]) for i in range(draws)]
+    kept = [quality for quality in drawn if not np.isnan(quality).all(axis=1).any()]
     for quality in kept:
         picked = _smallest(quality, field)
         picked = picked if picked.sum() <= max_models else _least(quality, field, max_models)
         names = _names(field, picked)
         counts[names] = counts.get(names, 0) + 1
-    ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     total = max(len(kept), 1)
     return SubsetStability(
         draws=len(kept),
@@ -147,15 +154,15 @@ def model_set(field: Field, chosen: Bools) -> ModelSet:
     quality, served = field.quality(), list[ServedCategory]()
     for category, row in zip(field.categories, quality, strict=True):
         served.append(_served(field, category, row, chosen))
-    regrets = [one.regret for one in served if one.regret is not None]
-    whole = len(regrets) == len(served)
-    costs = [cost for cost, held in zip(field.cost, chosen, strict=True) if held]
+    regrets = [category.regret for category in served if category.regret is not None]
+    complete = len(regrets) == len(served)
+    costs = [cost for cost, is_chosen in zip(field.cost, chosen, strict=True) if is_chosen]
     return ModelSet(
         models=_names(field, chosen),
         served=tuple(served),
-        covered=sum(one.covered for one in served),
-        mean_regret=float(np.mean(regrets)) if whole else None,
-        worst_regret=max(regrets) if whole else None,
+        covered=sum(category.covered for category in served),
+        mean_regret=float(np.mean(regrets)) if complete else None,
+        worst_regret=max(regrets) if complete else None,
         cost_usd=None if None in costs else float(sum(cost for cost in costs if cost is not None)),
     )
 
@@ -188,20 +195,19 @@ def _served(field: Field, category: str, row: Array, chosen: Bools) -> ServedCat
 
 
 def _without(field: Field, chosen: ModelSet, model: str) -> LeaveOneOutLoss:
-    rest = np.array([one in chosen.models and one != model for one in field.models], dtype=bool)
-    if not rest.any():
+    others = np.array([each in chosen.models and each != model for each in field.models], dtype=bool)
+    if not others.any():
         return LeaveOneOutLoss(model=model, mean_loss=None, worst_category=None, worst_loss=None, uncovered=())
-    left = model_set(field, rest)
+    left = model_set(field, others)
     pairs = list(zip(chosen.served, left.served, strict=True))
     losses = {
         old.category: new.regret - old.regret for old, new in pairs if new.regret is not None and old.regret is not None
     }
     worst = max(losses, key=lambda category: losses[category], default=None)
     lost = tuple(old.category for old, new in pairs if old.covered and not new.covered)
-    known = len(losses) == len(pairs)
     return LeaveOneOutLoss(
         model=model,
-        mean_loss=float(np.mean(list(losses.values()))) if known else None,
+        mean_loss=float(np.mean(list(losses.values()))) if len(losses) == len(pairs) else None,
         worst_category=worst,
         worst_loss=None if worst is None else losses[worst],
         uncovered=lost,
@@ -211,10 +217,10 @@ def _without(field: Field, chosen: ModelSet, model: str) -> LeaveOneOutLoss:
 def _smallest(quality: Array, field: Field) -> Bools:
     reach = np.array([[_tolerance(row, field.tolerance) + ROUNDING] for row in quality])
     covers = np.nan_to_num(_regret(quality), nan=np.inf) <= reach
-    found = smallest_cover(covers, _cost(field))
-    if found is None:
+    cover = smallest_cover(covers, _cost(field))
+    if cover is None:
         raise ValueError("Expected a best model in each category, got a category without one.")
-    return found
+    return cover
 
 
 def _least(quality: Array, field: Field, most: int) -> Bools:
@@ -229,26 +235,26 @@ def _tolerance(row: Array, share: float) -> float:
     return share * abs(float(np.nanmax(row)))
 
 
-def _cost(field: Field) -> Whole:
-    known = np.array([np.nan if cost is None else cost for cost in field.cost], dtype=np.float64)
-    return in_parts(known, missing=UNSERVED)
+def _cost(field: Field) -> WholeNumbers:
+    cost = np.array([np.nan if usd is None else usd for usd in field.cost], dtype=np.float64)
+    return in_parts(cost, missing=UNSERVED)
 
 
 def _names(field: Field, chosen: Bools) -> tuple[str, ...]:
-    return tuple(model for model, held in zip(field.models, chosen, strict=True) if held)
+    return tuple(model for model, is_chosen in zip(field.models, chosen, strict=True) if is_chosen)
 
 
 def _level(means: Array) -> Array:
     """Return the means over the prompts that every scored model has; without any such prompt each model's own."""
     scored = ~np.isnan(means).all(axis=0)
     common = ~np.isnan(means[:, scored]).any(axis=1)
-    found = np.full(means.shape[1], np.nan)
+    level = np.full(means.shape[1], np.nan)
     if scored.any():
-        found[scored] = means[common][:, scored].mean(axis=0) if common.any() else np.nanmean(means[:, scored], axis=0)
-    return found
+        level[scored] = means[common][:, scored].mean(axis=0) if common.any() else np.nanmean(means[:, scored], axis=0)
+    return level
 
 
 def _drawn(means: Array, generator: np.random.Generator, draws: int) -> Array:
     """Return the level of each model in each draw, shape (draws, models)."""
     rows = generator.integers(0, len(means), size=(draws, len(means)))
-    return np.stack([_level(means[one]) for one in rows])
+    return np.stack([_level(means[drawn]) for drawn in rows])

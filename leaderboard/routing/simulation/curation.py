@@ -1,4 +1,4 @@
-"""What curation found: a set of models, what the next one adds, what each one's absence would lose, how sure it is."""
+"""A chosen set of models: what it serves, what the next model adds, what each loss would cost, how stable it is."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -70,11 +70,11 @@ class SubsetStability:
     @property
     def sentence(self) -> str:
         """What the prompts can tell, in words."""
-        said = f"Drawn again {self.draws} times, the prompts choose this set {self.share:.0%} of the time"
+        sentence = f"Drawn again {self.draws} times, the prompts choose this set {self.share:.0%} of the time"
         rivals = [f"{', '.join(models)} ({share:.0%})" for models, share in self.others if share >= CHANCE]
         if not rivals:
-            return f"{said}, and no other one more than {CHANCE:.0%}."
-        return f"{said}; as far as they can tell, as good: {'; '.join(rivals)}."
+            return f"{sentence}, and no other one more than {CHANCE:.0%}."
+        return f"{sentence}; as far as they can tell, as good: {'; '.join(rivals)}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,17 +95,17 @@ class ModelSubset:
     def sentence(self) -> str:
         """The answer in words."""
         names, count, total = ", ".join(self.chosen.models), len(self.chosen.models), len(self.chosen.served)
-        held = f"{names}: {count} model{'' if count == 1 else 's'}"
+        chosen = f"{names}: {count} model{'' if count == 1 else 's'}"
         verb = "covers" if count == 1 else "cover"
         if self.complete:
-            return f"{held} {verb} all {total} categories within {self.tolerance:.0%} of the best."
+            return f"{chosen} {verb} all {total} categories within {self.tolerance:.0%} of the best."
         need = len(self.smallest.models)
         part = f"{self.chosen.covered} of {total} categories within {self.tolerance:.0%} of the best"
-        return f"{held} {verb} {part}; all of them need {need}."
+        return f"{chosen} {verb} {part}; all of them need {need}."
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
-        whole = asdict(self) | {"sentence": self.sentence}
-        return whole | (
-            {"stability": {**whole["stability"], "sentence": self.stability.sentence}} if self.stability else {}
-        )
+        content = asdict(self) | {"sentence": self.sentence}
+        if self.stability:
+            content["stability"] = {**content["stability"], "sentence": self.stability.sentence}
+        return content

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from data.vocabulary import Calendar
-from leaderboard.routing.policy.policy import Tier
+from leaderboard.routing.policy.rules import Tier
 
 ServedShares = tuple[tuple[str, float], ...]
 """Models with their shares of the calls, which sum to 1."""
@@ -18,8 +18,8 @@ EVERY_ROUTE = "every route"
 class Day:
     """One tier of one category on one day under a policy: who served which share of calls, and how that did.
 
-    `quality` and the losses are on the judging side, larger quality being better; a loss is of quality where the tier
-    is for quality, else of US dollars or seconds a call. None: nobody served, or it was not measured.
+    `quality` and the losses are from the evaluating half, larger quality being better; a loss is of quality where the
+    tier is for quality, else of US dollars or seconds a call. None: nobody served, or it was not measured.
     """
 
     day: dt.date
@@ -48,9 +48,9 @@ class Spread:
 class PolicyResult:
     """What one policy did in one tier of one category ('*' is all prompts together), or in all routes on average.
 
-    Switches and cost are those of the policy on all prompts; `forced` switches (gone, failing, over the budget, below
-    the bar) are among them. `quality`, regrets and `below_bar` (a share of days) come from the halves. `regret_unit` is
-    score, USD or s. `unserved` is the share of days on which no model kept the tier's budget.
+    Switches and cost are those of the policy on all prompts; `forced` switches (retired, failing, over the budget,
+    below the bar) are among them. `quality`, regrets and `below_bar` (a share of days) come from the halves.
+    `regret_unit` is score, USD or s. `unserved` is the share of days on which no model kept the tier's budget.
     """
 
     policy: str
@@ -92,24 +92,24 @@ class Simulation:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
-        traces = [{**asdict(one), "days": [day.isoformat() for day in one.days]} for one in self.traces]
-        whole = {"draws": self.draws, "first": self.first.isoformat(), "last": self.last.isoformat()}
-        return {**whole, "outcomes": [asdict(one) for one in self.outcomes], "traces": traces}
+        traces = [{**asdict(trace), "days": [day.isoformat() for day in trace.days]} for trace in self.traces]
+        head = {"draws": self.draws, "first": self.first.isoformat(), "last": self.last.isoformat()}
+        return {**head, "outcomes": [asdict(outcome) for outcome in self.outcomes], "traces": traces}
 
     def caveats(self, calendar: Calendar) -> tuple[str, ...]:
         """Return what the numbers do and do not say, a sentence each."""
-        said = (
-            f"Decided on one half of the prompts, judged on the other, {2 * self.draws} times: means, and the middle "
-            "90 % of the halves, which are no interval of truth. Half the prompts decide less surely than all would; "
-            "switches and cost are those on all prompts.",
+        caveats = (
+            f"Decided on one half of the prompts, evaluated on the other, {2 * self.draws} times: the mean, and the "
+            "range of the middle 90 % of the halves, which is not a confidence interval. Half the prompts decide less "
+            "surely than all would; switches and cost are those on all prompts.",
             "Regret against the best known may be negative: the leader of the day is not always the better one. "
-            "Against hindsight the best is partly luck, so that regret is an upper bound. A thrifty tier's is what it "
-            "spends above the thriftiest; its costs have no second half.",
+            "Against hindsight the best is partly luck, so that regret is an upper bound. A thrifty tier's regret is "
+            "what it spends above the thriftiest; its costs have no second half.",
         )
         if calendar == "replayed":
             return (
-                *said,
-                "On a replayed calendar each model is measured once: noise that a new night would bring is "
-                "not in it, and a policy that flaps looks calmer than it is.",
+                *caveats,
+                "On a replayed calendar each model is measured once. The noise of a new run each night is missing, so "
+                "a policy that switches often looks calmer than it is.",
             )
-        return said
+        return caveats

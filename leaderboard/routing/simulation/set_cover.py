@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from leaderboard.inference.intervals import Array
 
-Whole = npt.NDArray[np.int64]
+WholeNumbers = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 PARTS = 100_000
@@ -49,17 +49,17 @@ class SetCoverProblem:
 
         integrality = (np.arange(self.size) < self.binary).astype(int)
         rows = LinearConstraint(csr_array(np.stack(self.rows)), self.low, self.high)
-        found = milp(
+        solution = milp(
             np.asarray(objective, dtype=np.float64),
             integrality=integrality,
             bounds=Bounds(0, 1),
             constraints=rows,
             options={"mip_rel_gap": 0.0},
         )
-        return None if found.x is None else np.asarray(found.x[: self.binary] > 0.5)
+        return None if solution.x is None else np.asarray(solution.x[: self.binary] > 0.5)
 
 
-def smallest_cover(covers: Bools, cost: Whole) -> Bools | None:
+def smallest_cover(covers: Bools, cost: WholeNumbers) -> Bools | None:
     """Return the fewest models that cover every category, the cheapest of such sets, of those the first by name.
 
     `covers` has the shape (categories, models), models in the order of their names; `cost` is a whole number each. None
@@ -74,12 +74,12 @@ def smallest_cover(covers: Bools, cost: Whole) -> Bools | None:
     return _spread(_first(problem, [np.ones(len(kept)), cost[kept]]), kept, len(cost))
 
 
-def least_regret(regret: Whole, cost: Whole, most: int) -> Bools:
+def least_regret(regret: WholeNumbers, cost: WholeNumbers, most: int) -> Bools:
     """Return at most `most` models that together have the least sum of regrets; then the fewest, cheapest, by name.
 
     `regret` has the shape (categories, models): what a category loses where that model is the best of the set for it.
     """
-    kept, whole = worthwhile(regret, cost), len(cost)
+    kept, all_models = worthwhile(regret, cost), len(cost)
     regret, cost = regret[:, kept], cost[kept]
     categories, models = regret.shape
     size = models + categories * models
@@ -95,13 +95,13 @@ def least_regret(regret: Whole, cost: Whole, most: int) -> Bools:
             problem.add(link, -1, 0)
     losses = np.concatenate([np.zeros(models), regret.ravel()])
     objectives = [losses, _over_models(np.ones(models), size), _over_models(cost, size)]
-    found = _spread(_first(problem, objectives), kept, whole)
-    if found is None:
+    chosen = _spread(_first(problem, objectives), kept, all_models)
+    if chosen is None:
         raise ValueError(f"Expected at least one model to choose from, got {models} and room for {most}.")
-    return found
+    return chosen
 
 
-def worthwhile(regret: Whole | Bools, cost: Whole) -> Whole:
+def worthwhile(regret: WholeNumbers | Bools, cost: WholeNumbers) -> WholeNumbers:
     """Return the models that no other one makes needless: in no category worse, and cheaper or as cheap and earlier.
 
     In any set such another one can take its place, and the set is no worse by any objective.
@@ -112,31 +112,31 @@ def worthwhile(regret: Whole | Bools, cost: Whole) -> Whole:
     return np.array(kept, dtype=np.int64)
 
 
-def _spread(chosen: Bools | None, kept: Whole, size: int) -> Bools | None:
+def _spread(chosen: Bools | None, kept: WholeNumbers, size: int) -> Bools | None:
     if chosen is None:
         return None
-    found = np.zeros(size, dtype=bool)
-    found[kept[chosen]] = True
-    return found
+    of_all = np.zeros(size, dtype=bool)
+    of_all[kept[chosen]] = True
+    return of_all
 
 
 def _over_models(values: npt.ArrayLike, size: int) -> Array:
     row = np.zeros(size)
-    held = np.asarray(values, dtype=np.float64)
-    row[: len(held)] = held
+    of_models = np.asarray(values, dtype=np.float64)
+    row[: len(of_models)] = of_models
     return row
 
 
 def _first(problem: SetCoverProblem, objectives: Iterable[npt.ArrayLike]) -> Bools | None:
     """Return the best set by the first objective, of equals by the next, and of the last equals by name."""
-    found: Bools | None = None
+    best: Bools | None = None
     for objective in objectives:
         row = np.asarray(objective, dtype=np.float64)
-        found = problem.solve(row)
-        if found is None:
+        best = problem.solve(row)
+        if best is None:
             return None
-        problem = problem.with_row(row, -np.inf, _value(problem, row, found) + 0.5)
-    return None if found is None else _by_name(problem, found)
+        problem = problem.with_row(row, -np.inf, _value(problem, row, best) + 0.5)
+    return None if best is None else _by_name(problem, best)
 
 
 def _value(problem: SetCoverProblem, objective: Array, chosen: Bools) -> float:
@@ -149,22 +149,22 @@ def _value(problem: SetCoverProblem, objective: Array, chosen: Bools) -> float:
     return total + float(regret[:, chosen].min(axis=1).sum())
 
 
-def _by_name(problem: SetCoverProblem, found: Bools) -> Bools:
+def _by_name(problem: SetCoverProblem, best: Bools) -> Bools:
     """Return the first by name of the sets that are as good; models are in the order of their names."""
-    other = problem.with_row(_over_models(found, problem.size), -np.inf, found.sum() - 1)
+    other = problem.with_row(_over_models(best, problem.size), -np.inf, best.sum() - 1)
     if other.solve(np.zeros(problem.size)) is None:
-        return found
+        return best
     for model in range(problem.binary):
         row = np.zeros(problem.size)
         row[model] = 1
         forced = problem.with_row(row, 1, 1)
         problem = forced if forced.solve(np.zeros(problem.size)) is not None else problem.with_row(row, 0, 0)
         chosen = problem.solve(np.zeros(problem.size))
-        found = found if chosen is None else chosen
-    return found
+        best = best if chosen is None else chosen
+    return best
 
 
-def in_parts(values: Array, *, missing: int) -> Whole:
+def in_parts(values: Array, *, missing: int) -> WholeNumbers:
     """Return values, none below 0, as hundred-thousandths of the largest; `missing` stands for NaN."""
     largest = np.nanmax(values) if not np.isnan(values).all() else 0.0
     scaled = values * (PARTS / largest) if largest > 0 else values

@@ -1,11 +1,11 @@
 """Policies replayed over the same past: how often each switches, what it costs, and what it misses.
 
-Truth is not known, so no policy marks its own work: it decides on one half of the prompts and is judged on the other,
-over several divisions. Two regrets are told apart. *Against the best known*: what following the leader of the deciding
-half each day would have got, also judged on the other half; unbiased, and negative where waiting paid. *Against
-hindsight*: what the best of each day by the judging half itself got; that best is partly luck, so this one is an upper
-bound. A tier for thrift is judged by what it spends over the thriftiest that would do, and by how often the judging
-half has it below its bar. Costs and speeds have no second half: they are the same on both sides.
+True quality is not known, so a policy decides on one half of the prompts and is evaluated on the other, over several
+divisions. There are two regrets. *Against the best known*: what following the leader of the deciding half each day
+would have got, also evaluated on the other half; unbiased, and negative where waiting paid. *Against hindsight*: what
+the best of each day by the evaluating half itself got; that best is partly luck, so this one is an upper bound. A
+tier for thrift is evaluated by what it spends over the thriftiest that would do, and by how often the evaluating half
+has it below its bar. Costs and speeds have no second half: they are the same on both sides.
 """
 
 import datetime as dt
@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from leaderboard.routing.decisions.budget import broken
+from leaderboard.routing.decisions.decision import TIERS, Decision
 from leaderboard.routing.decisions.decision_window import DecisionWindow
-from leaderboard.routing.decisions.replay import TIERS, Decision, eligible, good_enough, reference, replay, thriftiest
-from leaderboard.routing.policy.policy import Objective, Policy, Tier, TierRule
+from leaderboard.routing.decisions.replay import eligible, good_enough, reference, replay, thriftiest
+from leaderboard.routing.policy.rules import Objective, Policy, Tier, TierRule
 from leaderboard.routing.simulation.results import (
     EVERY_ROUTE,
     Day,
@@ -44,38 +45,38 @@ UNITS: Mapping[Objective, str] = {
 
 
 def simulate(history: Sequence[DecisionWindow], policies: Mapping[str, Policy], *, draws: int = DRAWS) -> Simulation:
-    """Return what each policy would have done with a history of contests, by category and tier.
+    """Return what each policy would have done with a history of decision windows, by category and tier.
 
-    `history` is what `replay` takes, with its prompts named; who counts as failing is as it says, whatever a policy's
-    `max_failure_share`. Each division of the prompts serves twice, each half
-    deciding once. The same divisions are used for all policies.
+    `history` is what `replay` takes, with its prompts named; which models are failing is as it says, whatever a
+    policy's `max_failure_share`. Each division of the prompts serves twice, each half deciding once. The same divisions
+    are used for all policies.
     """
     sides = [pair for draw in range(draws) for half in [halves(history, draw)] for pair in (half, half[::-1])]
     outcomes, traces = list[PolicyResult](), list[Trace]()
     for name, policy in policies.items():
-        whole = by_tier(play(history, history, policy))
-        judged = [by_tier(play(decided, judging, policy)) for decided, judging in sides]
+        on_all = by_tier(play(history, history, policy))
+        on_halves = [by_tier(play(deciding, evaluating, policy)) for deciding, evaluating in sides]
         for tier in TIERS:
-            alike = [key for key in whole if key[1] == tier and _alike(policy, key)]
-            days, held = _together(whole, alike), [_together(one, alike) for one in judged]
-            outcomes.append(_outcome((name, EVERY_ROUTE, tier), days, held, policy.tiers[tier]))
-        for key, days in whole.items():
-            held = [one.get(key, []) for one in judged]
-            outcomes.append(_outcome((name, *key), days, held, policy.rule(*key)))
-            traces.append(_trace((name, *key), days, held))
+            keys = [key for key in on_all if key[1] == tier and _same_objective(policy, key)]
+            days, drawn = _joined(on_all, keys), [_joined(by_key, keys) for by_key in on_halves]
+            outcomes.append(_outcome((name, EVERY_ROUTE, tier), days, drawn, policy.tiers[tier]))
+        for key, days in on_all.items():
+            drawn = [by_key.get(key, []) for by_key in on_halves]
+            outcomes.append(_outcome((name, *key), days, drawn, policy.rule(*key)))
+            traces.append(_trace((name, *key), days, drawn))
     return Simulation(
         outcomes=tuple(outcomes),
         traces=tuple(traces),
         draws=draws,
-        first=min(one.first for one in history),
-        last=max(one.last for one in history),
+        first=min(window.first for window in history),
+        last=max(window.last for window in history),
     )
 
 
 def compare(history: Sequence[DecisionWindow], policies: Mapping[str, Policy], *, draws: int = DRAWS) -> Simulation:
-    """Return what policies would have done, beside one with the first one's tiers that follows the leader of each day.
+    """Return what policies would have done, and what one with the first one's tiers that follows each day's leader.
 
-    What is measured against must not be damped: the leader switches on any lead, without dwell or trial.
+    The policy to compare with must not be damped: it switches on any lead, without dwell or trial.
     """
     undamped = replace(
         next(iter(policies.values())), switch_margin=0.0, significance=None, min_dwell_days=0, canary_days=0
@@ -83,47 +84,48 @@ def compare(history: Sequence[DecisionWindow], policies: Mapping[str, Policy], *
     return simulate(history, {**policies, LEADER: undamped}, draws=draws)
 
 
-def _alike(policy: Policy, key: tuple[str, Tier]) -> bool:
+def _same_objective(policy: Policy, key: tuple[str, Tier]) -> bool:
     """Losses of other units cannot be averaged."""
     return policy.rule(*key).objective == policy.tiers[key[1]].objective
 
 
-def _together(held: Mapping[tuple[str, Tier], list[Day]], keys: Sequence[tuple[str, Tier]]) -> list[Day]:
-    return [day for key in keys for day in held.get(key, ())]
+def _joined(by_key: Mapping[tuple[str, Tier], list[Day]], keys: Sequence[tuple[str, Tier]]) -> list[Day]:
+    return [day for key in keys for day in by_key.get(key, ())]
 
 
-def play(decided: Sequence[DecisionWindow], judging: Sequence[DecisionWindow], policy: Policy) -> Iterator[Day]:
-    """Yield every day of every tier: decided on one history, judged on another of the same fields and days.
+def play(deciding: Sequence[DecisionWindow], evaluating: Sequence[DecisionWindow], policy: Policy) -> Iterator[Day]:
+    """Yield every day of every tier: decided on one history, evaluated on another of the same models and days.
 
-    With `judging` made of true qualities the losses are the true ones.
+    With `evaluating` made of true qualities the losses are the true ones.
     """
     routed = [
         pair
-        for pair in zip(decided, judging, strict=True)
+        for pair in zip(deciding, evaluating, strict=True)
         if policy.categories is None or pair[0].category in policy.categories
     ]
-    made = {(one.day, one.category, one.tier): one for one in replay([pair[0] for pair in routed], policy)}
-    for contest, judge in sorted(routed, key=lambda pair: (pair[0].first, pair[0].category)):
-        court = _Court(contest, judge, policy)
-        for i in range((contest.last - contest.first).days + 1):
-            day = contest.first + dt.timedelta(days=i)
-            held = {tier: made.get((day, contest.category, tier)) for tier in TIERS}
-            hero = held["hero"].incumbent if held["hero"] else None
-            for tier, decision in held.items():
-                yield court.day(day, tier, decision, hero)
+    replayed = replay([pair[0] for pair in routed], policy)
+    decisions = {(decision.day, decision.category, decision.tier): decision for decision in replayed}
+    for decided, evaluated in sorted(routed, key=lambda pair: (pair[0].first, pair[0].category)):
+        evaluation = _WindowEvaluation(decided, evaluated, policy)
+        for i in range((decided.last - decided.first).days + 1):
+            day = decided.first + dt.timedelta(days=i)
+            of_day = {tier: decisions.get((day, decided.category, tier)) for tier in TIERS}
+            hero = of_day["hero"].incumbent if of_day["hero"] else None
+            for tier, decision in of_day.items():
+                yield evaluation.day(day, tier, decision, hero)
 
 
 def by_tier(days: Iterator[Day]) -> dict[tuple[str, Tier], list[Day]]:
     """Return days by category and tier, in their order."""
-    found: dict[tuple[str, Tier], list[Day]] = {}
-    for one in days:
-        found.setdefault((one.category, one.tier), []).append(one)
-    return found
+    by_key: dict[tuple[str, Tier], list[Day]] = {}
+    for day in days:
+        by_key.setdefault((day.category, day.tier), []).append(day)
+    return by_key
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
-    """What of a day does not depend on the day."""
+class _ServedValue:
+    """What those who serve a tier are worth, and what they lose to the best; the same for each day they serve."""
 
     quality: float | None
     cost_usd: float | None
@@ -133,107 +135,109 @@ class _Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class _Court:
-    """One category's field as it was decided on and as it is judged."""
+class _WindowEvaluation:
+    """One category's decision window, and the same models and days on the prompts that evaluate."""
 
-    contest: DecisionWindow
-    judge: DecisionWindow
+    window: DecisionWindow
+    evaluating: DecisionWindow
     policy: Policy
-    seen: dict[tuple[Any, ...], _Judged] = field(default_factory=dict)
+    values: dict[tuple[Any, ...], _ServedValue] = field(default_factory=dict)
 
     def day(self, day: dt.date, tier: Tier, decision: Decision | None, hero: str | None) -> Day:
+        """Return what a tier's decision was worth on a day; `hero` is the hero's incumbent."""
         served = self._served(day, tier, decision)
         key = (tier, served, hero)
-        if key not in self.seen:
-            rule = self.policy.rule(self.contest.category, tier)
-            court = replace(self, contest=self.contest.under(rule), judge=self.judge.under(rule))
-            self.seen[key] = court._judged(tier, served, hero if tier != "hero" else None)
-        found = self.seen[key]
+        if key not in self.values:
+            rule = self.policy.rule(self.window.category, tier)
+            as_asked = replace(self, window=self.window.under(rule), evaluating=self.evaluating.under(rule))
+            self.values[key] = as_asked._value(tier, served, hero if tier != "hero" else None)
+        value = self.values[key]
         moved = decision is not None and decision.action in ("switch", "quarantine")
         return Day(
             day=day,
-            category=self.contest.category,
+            category=self.window.category,
             tier=tier,
             served=served,
             switched=moved,
             forced=moved and decision is not None and decision.margin is None,
-            quality=found.quality,
-            cost_usd=found.cost_usd,
-            loss_known=found.loss_known,
-            loss_hindsight=found.loss_hindsight,
-            below_bar=found.below_bar,
+            quality=value.quality,
+            cost_usd=value.cost_usd,
+            loss_known=value.loss_known,
+            loss_hindsight=value.loss_hindsight,
+            below_bar=value.below_bar,
         )
 
-    def _judged(self, tier: Tier, served: ServedShares, hero: str | None) -> _Judged:
-        rule = self.policy.rule(self.contest.category, tier)
+    def _value(self, tier: Tier, served: ServedShares, hero: str | None) -> _ServedValue:
+        rule = self.policy.rule(self.window.category, tier)
         by_quality = rule.objective == "best-quality"
         measure = self._quality if by_quality else self._spent(rule)
-        got, sign = _weighted(served, measure), 1 if by_quality else -1
-        known, hindsight = self._best(self.contest, rule, hero), self._best(self.judge, rule, hero)
-        return _Judged(
+        value, sign = _weighted(served, measure), 1 if by_quality else -1
+        known, hindsight = self._best(self.window, rule, hero), self._best(self.evaluating, rule, hero)
+        return _ServedValue(
             quality=_weighted(served, self._quality),
             cost_usd=_weighted(served, self._cost),
-            loss_known=_loss(measure(known) if known else None, got, sign),
-            loss_hindsight=_loss(measure(hindsight) if hindsight else None, got, sign),
+            loss_known=_loss(measure(known) if known else None, value, sign),
+            loss_hindsight=_loss(measure(hindsight) if hindsight else None, value, sign),
             below_bar=None if by_quality else self._below(served, rule, hero),
         )
 
     def _served(self, day: dt.date, tier: Tier, decision: Decision | None) -> ServedShares:
-        """Who gets which share of the calls; nobody where the holder is gone or over the budget."""
+        """Who gets which share of the calls; nobody where the incumbent has left or is over the budget."""
         if decision is None or not self._able(decision.incumbent, tier):
             return ()
         before, young = decision.previous, (day - decision.since).days < self.policy.canary_days
-        if young and before is not None and self._able(before, tier) and not self.contest.standby[before].failing:
+        if young and before is not None and self._able(before, tier) and not self.window.stats[before].failing:
             share = self.policy.canary_weight / FULL
             return ((decision.incumbent, share), (before, 1 - share))
         return ((decision.incumbent, 1.0),)
 
     def _able(self, model: str, tier: Tier) -> bool:
-        rule = self.policy.rule(self.contest.category, tier)
-        return model in self.contest.models and broken(self.contest, model, rule, holder=True) is None
+        rule = self.policy.rule(self.window.category, tier)
+        return model in self.window.models and broken(self.window, model, rule, incumbent=True) is None
 
     def _best(self, side: DecisionWindow, rule: TierRule, hero: str | None) -> str | None:
         """Who would be chosen afresh each day, as one side of the prompts has it; budgets are those of the decider."""
         ranking = side.ranking()
-        able = eligible(self.contest, ranking, rule)
+        able = eligible(self.window, ranking, rule)
         if not able or rule.objective == "best-quality":
             return able[0] if able else None
         return thriftiest(side, able, reference(side, ranking, hero, self.policy), rule)
 
     def _below(self, served: ServedShares, rule: TierRule, hero: str | None) -> bool | None:
-        ranking = self.judge.ranking()
+        side = self.evaluating
+        ranking = side.ranking()
         if not ranking or not served:
             return None
-        return not good_enough(self.judge, served[0][0], reference(self.judge, ranking, hero, self.policy), rule)
+        return not good_enough(side, served[0][0], reference(side, ranking, hero, self.policy), rule)
 
     def _quality(self, model: str) -> float | None:
-        found = self.judge.quality(model)
-        return None if found is None else found if self.judge.higher_is_better else -found
+        mean = self.evaluating.quality(model)
+        return None if mean is None else mean if self.evaluating.higher_is_better else -mean
 
     def _cost(self, model: str) -> float | None:
-        known = self.contest.standby[model]
-        return known.call_usd if known.cost_usd is None else known.cost_usd
+        stats = self.window.stats[model]
+        return stats.call_usd if stats.cost_usd is None else stats.cost_usd
 
     def _spent(self, rule: TierRule) -> QualityOf:
         if rule.objective == "cheapest-within-tolerance":
             return self._cost
-        return lambda model: self.contest.standby[model].seconds
+        return lambda model: self.window.stats[model].seconds
 
 
 def _weighted(served: ServedShares, measure: QualityOf) -> float | None:
     """Return the mean over the calls, None where nobody serves or one of those that do was not measured."""
-    found = [(measure(model), share) for model, share in served]
-    if not found or any(value is None for value, _ in found):
+    values = [(measure(model), share) for model, share in served]
+    if not values or any(value is None for value, _ in values):
         return None
-    return sum(value * share for value, share in found if value is not None)
+    return sum(value * share for value, share in values if value is not None)
 
 
-def _loss(best: float | None, got: float | None, sign: int) -> float | None:
-    return None if best is None or got is None else sign * (best - got)
+def _loss(best: float | None, value: float | None, sign: int) -> float | None:
+    return None if best is None or value is None else sign * (best - value)
 
 
 def _outcome(
-    key: tuple[str, str, Tier], days: Sequence[Day], judged: Sequence[Sequence[Day]], rule: TierRule
+    key: tuple[str, str, Tier], days: Sequence[Day], drawn: Sequence[Sequence[Day]], rule: TierRule
 ) -> PolicyResult:
     policy, category, tier = key
     years = max(len(days), 1) / YEAR
@@ -242,33 +246,33 @@ def _outcome(
         category=category,
         tier=tier,
         days=len(days),
-        switches_per_year=sum(one.switched for one in days) / years,
-        forced_per_year=sum(one.forced for one in days) / years,
-        cost_usd=_mean([one.cost_usd for one in days]),
-        unserved=sum(not one.served for one in days) / max(len(days), 1),
-        quality=_spread([[one.quality for one in held] for held in judged]),
-        regret_known=_spread([[one.loss_known for one in held] for held in judged]),
-        regret_hindsight=_spread([[one.loss_hindsight for one in held] for held in judged]),
+        switches_per_year=sum(day.switched for day in days) / years,
+        forced_per_year=sum(day.forced for day in days) / years,
+        cost_usd=_mean([day.cost_usd for day in days]),
+        unserved=sum(not day.served for day in days) / max(len(days), 1),
+        quality=_spread([[day.quality for day in draw] for draw in drawn]),
+        regret_known=_spread([[day.loss_known for day in draw] for draw in drawn]),
+        regret_hindsight=_spread([[day.loss_hindsight for day in draw] for draw in drawn]),
         regret_unit=UNITS[rule.objective],
-        below_bar=_spread([[one.below_bar for one in held] for held in judged]),
+        below_bar=_spread([[day.below_bar for day in draw] for draw in drawn]),
     )
 
 
-def _trace(key: tuple[str, str, Tier], days: Sequence[Day], judged: Sequence[Sequence[Day]]) -> Trace:
+def _trace(key: tuple[str, str, Tier], days: Sequence[Day], drawn: Sequence[Sequence[Day]]) -> Trace:
     policy, category, tier = key
     return Trace(
         policy=policy,
         category=category,
         tier=tier,
-        days=tuple(one.day for one in days),
-        holders=tuple(one.served[0][0] if one.served else None for one in days),
-        loss_known=tuple(_mean([held[i].loss_known for held in judged if held]) for i in range(len(days))),
+        days=tuple(day.day for day in days),
+        holders=tuple(day.served[0][0] if day.served else None for day in days),
+        loss_known=tuple(_mean([draw[i].loss_known for draw in drawn if draw]) for i in range(len(days))),
     )
 
 
 def _spread(draws: Sequence[Sequence[float | None]]) -> Spread | None:
     """Return the spread over draws of each draw's mean over its days."""
-    means = [mean for held in draws if (mean := _mean(held)) is not None]
+    means = [mean for draw in draws if (mean := _mean(draw)) is not None]
     if not means:
         return None
     low, high = np.quantile(means, [0.05, 0.95])
@@ -276,5 +280,5 @@ def _spread(draws: Sequence[Sequence[float | None]]) -> Spread | None:
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return float(np.mean(known)) if known else None
+    measured = [value for value in values if value is not None]
+    return float(np.mean(measured)) if measured else None

@@ -1,91 +1,103 @@
-"""A contender as a deployment: what a gateway must know to call it, and what it costs and takes. Never a secret."""
+"""A candidate as a deployment: what a gateway must know to call it, and what it costs and takes. Never a secret."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from leaderboard.routing.decisions.evidence import Candidate, Evidence
 from leaderboard.routing.rounding import rounded
+from leaderboard.routing.table.model import (
+    Adapters,
+    CallLatency,
+    Capabilities,
+    Deployment,
+    DeploymentPrice,
+    Endpoint,
+    LiteLLMAdapter,
+    PortkeyAdapter,
+    Status,
+)
 
 
-def deployment(contender: Candidate, evidence: Evidence, *, canary: bool) -> dict[str, Any]:
-    """Return the table's entry for a contender; a local pipeline has no endpoint, and the gateway brings its own."""
-    facts, source = contender.facts, contender.source
-    latency = contender.latency
-    return {
-        "model": facts["title"],
-        "model_revision": facts["revision"],
-        "revision_pinned": facts["revision_pinned"],
-        "provider": facts["provider"],
-        "location": facts["location"],
-        "api": str(source.get("adapter") or "diffusers").replace("_", "-"),
-        "endpoint": _endpoint(source),
-        "tasks": [facts["task"]],
-        "capabilities": _capabilities(contender),
-        "price": _price(contender, evidence),
-        "latency_s": latency
-        and {
-            "p50": rounded(latency.p50),
-            "p95": rounded(latency.p95),
-            "n": latency.n,
-            "as_of": latency.as_of.isoformat(),
-        },
-        "license": facts["licence"],
-        "status": _status(contender, canary=canary),
-        "retires_at": contender.retires and f"{contender.retires}T00:00:00Z",
-        "adapters": _adapters(source),
-    }
+def deployment(candidate: Candidate, evidence: Evidence, *, canary: bool) -> Deployment:
+    """Return the table's entry for a candidate; a local pipeline has no endpoint, and the gateway brings its own."""
+    facts, source = candidate.facts, candidate.source
+    return Deployment(
+        model=facts["title"],
+        model_revision=facts["revision"],
+        revision_pinned=facts["revision_pinned"],
+        provider=facts["provider"],
+        location=facts["location"],
+        api=str(source.get("adapter") or "diffusers").replace("_", "-"),
+        endpoint=_endpoint(source),
+        tasks=(facts["task"],),
+        capabilities=_capabilities(candidate),
+        price=_price(candidate, evidence),
+        latency_s=_latency(candidate),
+        license=facts["licence"],
+        status=_status(candidate, canary=canary),
+        retires_at=f"{candidate.retires}T00:00:00Z" if candidate.retires else None,
+        adapters=_adapters(source),
+    )
 
 
-def cost_of(contender: Candidate) -> float | None:
+def cost_of(candidate: Candidate) -> float | None:
     """Return what one sample costs in US dollars: as measured, or the list price of an image."""
-    if contender.overall.cost_usd is not None:
-        return contender.overall.cost_usd
-    facts = contender.facts
+    if candidate.overall.cost_usd is not None:
+        return candidate.overall.cost_usd
+    facts = candidate.facts
     return facts["price_usd"] if facts["price_unit"] in ("image", "request") else None
 
 
-def _endpoint(source: Mapping[str, Any]) -> dict[str, Any] | None:
+def _endpoint(source: Mapping[str, Any]) -> Endpoint | None:
     if "base_url" not in source:
         return None
-    return {"base_url": source["base_url"], "credential_env": source.get("credential_env")}
+    return Endpoint(base_url=source["base_url"], credential_env=source.get("credential_env"))
 
 
-def _capabilities(contender: Candidate) -> dict[str, Any]:
-    settings, source = contender.settings, contender.source
-    facts, fps = contender.facts, settings.get("fps")
-    return {
-        "sizes": [f"{facts['width']}x{facts['height']}"],
-        "max_n": 1,
-        "max_seconds": rounded(facts["frames"] / fps) if fps and facts["frames"] > 1 else None,
-        "seed": source.get("seed_support", "echoed") != "none",
-        "negative_prompt": settings.get("negative_prompt") is not None,
-    }
+def _capabilities(candidate: Candidate) -> Capabilities:
+    settings, facts = candidate.settings, candidate.facts
+    fps = settings.get("fps")
+    return Capabilities(
+        sizes=(f"{facts['width']}x{facts['height']}",),
+        max_n=1,
+        max_seconds=rounded(facts["frames"] / fps) if fps and facts["frames"] > 1 else None,
+        seed=candidate.source.get("seed_support", "echoed") != "none",
+        negative_prompt=settings.get("negative_prompt") is not None,
+    )
 
 
-def _price(contender: Candidate, evidence: Evidence) -> dict[str, Any] | None:
+def _price(candidate: Candidate, evidence: Evidence) -> DeploymentPrice | None:
     """A list price as it was read; a local model's price is the mean cost of its samples."""
-    facts = contender.facts
+    facts, measured_usd = candidate.facts, rounded(candidate.overall.cost_usd)
     if facts["price_unit"] is not None:
-        return {"unit": facts["price_unit"], "usd": facts["price_usd"], "as_of": facts["price_as_of"].isoformat()}
-    if contender.overall.cost_usd is None:
+        return DeploymentPrice(unit=facts["price_unit"], usd=facts["price_usd"], as_of=facts["price_as_of"].isoformat())
+    if measured_usd is None:
         return None
-    seen = contender.latency.as_of if contender.latency else evidence.last
-    return {"unit": "image", "usd": rounded(contender.overall.cost_usd), "as_of": seen.isoformat()}
+    day = candidate.latency.as_of if candidate.latency else evidence.last
+    return DeploymentPrice(unit="image", usd=measured_usd, as_of=day.isoformat())
 
 
-def _status(contender: Candidate, *, canary: bool) -> str:
-    if contender.overall.failing:
+def _latency(candidate: Candidate) -> CallLatency | None:
+    latency = candidate.latency
+    if latency is None:
+        return None
+    return CallLatency(p50=rounded(latency.p50), p95=rounded(latency.p95), n=latency.n, as_of=latency.as_of.isoformat())
+
+
+def _status(candidate: Candidate, *, canary: bool) -> Status:
+    if candidate.overall.failing:
         return "quarantined"
-    if contender.retires or contender.facts["successor"]:
+    if candidate.retires or candidate.facts["successor"]:
         return "deprecated"
     return "canary" if canary else "active"
 
 
-def _adapters(source: Mapping[str, Any]) -> dict[str, Any]:
+def _adapters(source: Mapping[str, Any]) -> Adapters:
     """How gateways name it, explicitly: a provider's name does not map by itself to a gateway's prefix."""
     if source.get("adapter") != "openai_images":
-        return {}
-    return {
-        "litellm": {"model": f"openai/{source['model']}", "api_base": source["base_url"]},
-        "portkey": {"provider": "openai", "model": source["model"], "custom_host": source["base_url"]},
-    }
+        return Adapters()
+    model, base_url = source["model"], source["base_url"]
+    return Adapters(
+        litellm=LiteLLMAdapter(model=f"openai/{model}", api_base=base_url),
+        portkey=PortkeyAdapter(provider="openai", model=model, custom_host=base_url),
+    )

@@ -1,8 +1,10 @@
 """What a routing table says that the one before it did not: tiers that changed hands, deployments that came or went."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from leaderboard.routing.table.model import RouteTier, RoutingTable
 
 What = Literal["serves", "weight", "status", "new route", "gone route", "new", "gone"]
 
@@ -18,19 +20,19 @@ class TableChange:
     reason: str = ""
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[TableChange, ...]:
+def differences(before: RoutingTable, after: RoutingTable) -> tuple[TableChange, ...]:
     """Return what changed between two tables, routes first. Scores and dates alone are no difference."""
     return (*_tiers(before, after), *_deployments(before, after))
 
 
-def _tiers(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[TableChange]:
+def _tiers(before: RoutingTable, after: RoutingTable) -> Iterator[TableChange]:
     old, new = _by_alias(before), _by_alias(after)
     for alias in dict.fromkeys((*new, *old)):
         if alias not in new:
-            yield TableChange(name=alias, what="gone route", before=_first(old[alias]), after="")
+            yield TableChange(name=alias, what="gone route", before=heaviest(old[alias]), after="")
             continue
-        was, now = _first(old[alias]) if alias in old else "", _first(new[alias])
-        why = str((new[alias].get("decision") or {}).get("reason", ""))
+        was, now = heaviest(old[alias]) if alias in old else "", heaviest(new[alias])
+        why = new[alias].decision.reason
         if was != now:
             yield TableChange(name=alias, what="serves" if was else "new route", before=was, after=now, reason=why)
         elif _weights(old[alias]) != _weights(new[alias]):
@@ -39,24 +41,25 @@ def _tiers(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Tabl
             )
 
 
-def _deployments(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[TableChange]:
-    old, new = before["deployments"], after["deployments"]
-    gone = {one["deployment"]: str(one["reason"]) for one in after.get("tombstones", ())}
+def _deployments(before: RoutingTable, after: RoutingTable) -> Iterator[TableChange]:
+    old, new = before.deployments, after.deployments
+    reasons = {tombstone.deployment: tombstone.reason for tombstone in after.tombstones}
     for name in sorted({*old, *new}):
-        was, now = (str(held[name]["status"]) if name in held else "" for held in (old, new))
+        was, now = (str(side[name].status) if name in side else "" for side in (old, new))
         if was != now:
             what: What = "new" if not was else "gone" if not now else "status"
-            yield TableChange(name=name, what=what, before=was, after=now, reason=gone.get(name, "") if not now else "")
+            reason = reasons.get(name, "") if not now else ""
+            yield TableChange(name=name, what=what, before=was, after=now, reason=reason)
 
 
-def _by_alias(table: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {tier["alias"]: tier for route in table["routes"] for _, tier in sorted(route["tiers"].items())}
+def _by_alias(table: RoutingTable) -> dict[str, RouteTier]:
+    return {tier.alias: tier for route in table.routes for _, tier in sorted(route.tiers.items())}
 
 
-def _first(tier: Mapping[str, Any]) -> str:
-    found = max(tier["candidates"], key=lambda one: (one["weight"], -one["rank"]), default=None)
-    return str(found["deployment"]) if found else ""
+def heaviest(tier: RouteTier) -> str:
+    """Return the deployment that gets most calls of a tier, of equals the first by rank."""
+    return max(tier.candidates, key=lambda candidate: (candidate.weight, -(candidate.rank or 0))).deployment
 
 
-def _weights(tier: Mapping[str, Any]) -> str:
-    return ", ".join(f"{one['deployment']} {one['weight']}" for one in tier["candidates"] if one["weight"])
+def _weights(tier: RouteTier) -> str:
+    return ", ".join(f"{candidate.deployment} {candidate.weight}" for candidate in tier.candidates if candidate.weight)

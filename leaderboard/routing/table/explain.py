@@ -1,4 +1,4 @@
-"""Why a tier is served as it is: every model of its field, beside the one that holds the tier, with what decided.
+"""Why a tier is served as it is: every model that competes for it, compared with its incumbent, and what decided.
 
 Derived from the evidence alone; nothing is read from the published table.
 """
@@ -13,20 +13,20 @@ from data.errors import UnknownNameError
 from leaderboard.inference.paired import Difference, differences, holm
 from leaderboard.routing.decisions.advantage import over_bar
 from leaderboard.routing.decisions.budget import BudgetCheck, broken, verdicts
+from leaderboard.routing.decisions.decision import TIERS, Decision, switches
 from leaderboard.routing.decisions.decision_window import DecisionWindow
 from leaderboard.routing.decisions.evidence import Evidence
-from leaderboard.routing.decisions.replay import TIERS, Decision, good_enough, reference, replay, switches
-from leaderboard.routing.policy.policy import Policy, Tier, TierRule
+from leaderboard.routing.decisions.replay import good_enough, reference, replay
+from leaderboard.routing.policy.rules import Policy, Tier, TierRule
 from leaderboard.routing.table.tiers import PREFIXES, category_id, identifier
 
 SURELY = 2
-JudgedBy = tuple[TierRule, str, Policy]
 AIM = ("objective", "quality_share", "allow_cost_escalation")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
-    """How much better than the tier's holder a model is, on the `n` prompts that both have: estimate, 95 % interval.
+class PairedComparison:
+    """How much better than the tier's incumbent a model is, on the `n` prompts that both have, with 95 % interval.
 
     `p` is the paired t test, two-sided, `p_holm` after Holm across the field, `p_sign_flip` its check by permutation.
     """
@@ -41,10 +41,11 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Considered:
-    """One model of the field, with its standing, what it costs and takes, and why it holds the tier or does not.
+class ComparedModel:
+    """One model of the field, with its standing, what it costs and takes, and why it serves the tier or does not.
 
-    `cost_usd` is of one call; `seconds` the median of steady calls in this category, `p95_s` the tail of all.
+    `holds`: it is the incumbent. `beside`: it compared with the incumbent. `words`: why, as a sentence. `cost_usd` is
+    of one call; `seconds` the median of steady calls in this category, `p95_s` the tail of all.
     """
 
     model: str
@@ -53,7 +54,7 @@ class Considered:
     low: float | None
     high: float | None
     n: int
-    beside: Beside | None
+    beside: PairedComparison | None
     cost_usd: float | None
     seconds: float | None
     p95_s: float | None
@@ -63,7 +64,7 @@ class Considered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """One tier of one route: its rule in words, the last decision, the whole field, and every change of its holder."""
+    """One tier of one route: its rule, its aim in words, the last decision, the whole field, and every switch."""
 
     route: str
     alias: str
@@ -72,7 +73,7 @@ class Explanation:
     rule: TierRule
     aim: str
     decision: Decision
-    field: tuple[Considered, ...]
+    field: tuple[ComparedModel, ...]
     history: tuple[Decision, ...]
 
     def budget(self) -> list[tuple[str, Any]]:
@@ -81,25 +82,40 @@ class Explanation:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
-        whole = asdict(self) | {"rule": self.rule.to_json()}
-        return {**whole, "decision": _dated(whole["decision"]), "history": [_dated(one) for one in whole["history"]]}
+        content = asdict(self) | {"rule": self.rule.to_json()}
+        history = [_dated(decision) for decision in content["history"]]
+        return {**content, "decision": _dated(content["decision"]), "history": history}
 
 
-def explain(found: Evidence, policy: Policy, name: str) -> tuple[Explanation, ...]:
+@dataclass(frozen=True, slots=True)
+class _TierQuestion:
+    """A tier on the last day: its decision window as its rule asks for it, and whose quality it is compared with."""
+
+    measured: Evidence
+    window: DecisionWindow
+    decision: Decision
+    rule: TierRule
+    best: str
+
+    @property
+    def incumbent(self) -> str:
+        return self.decision.incumbent
+
+
+def explain(measured: Evidence, policy: Policy, name: str) -> tuple[Explanation, ...]:
     """Return why the tiers of a route (`text-to-image.overall`), or one alias (`image.overall.hero`), are as they are.
 
     Raises UnknownNameError for a name that is neither.
     """
-    decisions = replay(found.contests, policy)
-    last = {(one.category, one.tier): one for one in decisions}
-    named = {key: (_route(found, key[0]), _alias(found, *key)) for key in last if _is_routed(policy, key[0])}
-    asked = [key for key, names in named.items() if name in names]
-    if not asked:
-        known = {one for names in named.values() for one in names}
-        raise UnknownNameError("route or alias", name, known)
+    decisions = replay(measured.windows, policy)
+    last = {(decision.category, decision.tier): decision for decision in decisions}
+    names = {key: (_route(measured, key[0]), _alias(measured, *key)) for key in last if _is_routed(policy, key[0])}
+    keys = [key for key, route_and_alias in names.items() if name in route_and_alias]
+    if not keys:
+        raise UnknownNameError("route or alias", name, {each for pair in names.values() for each in pair})
     return tuple(
-        _explanation(found, policy, last=last, past=[one for one in decisions if (one.category, one.tier) == key])
-        for key in sorted(asked, key=lambda key: TIERS.index(key[1]))
+        _explanation(measured, policy, last=last, past=[one for one in decisions if (one.category, one.tier) == key])
+        for key in sorted(keys, key=lambda key: TIERS.index(key[1]))
     )
 
 
@@ -107,33 +123,32 @@ def _is_routed(policy: Policy, category: str) -> bool:
     return policy.categories is None or category in policy.categories
 
 
-def _route(found: Evidence, category: str) -> str:
-    return identifier(f"{found.task}.{category_id(category)}")
+def _route(measured: Evidence, category: str) -> str:
+    return identifier(f"{measured.task}.{category_id(category)}")
 
 
-def _alias(found: Evidence, category: str, tier: Tier) -> str:
-    return identifier(f"{PREFIXES[found.task]}.{category_id(category)}.{tier}")
+def _alias(measured: Evidence, category: str, tier: Tier) -> str:
+    return identifier(f"{PREFIXES[measured.task]}.{category_id(category)}.{tier}")
 
 
 def _explanation(
-    found: Evidence, policy: Policy, *, past: Sequence[Decision], last: Mapping[tuple[str, Tier], Decision]
+    measured: Evidence, policy: Policy, *, past: Sequence[Decision], last: Mapping[tuple[str, Tier], Decision]
 ) -> Explanation:
     decision = past[-1]
     category, tier = decision.category, decision.tier
-    whole = next(one for one in reversed(found.contests) if one.category == category)
-    contest = whole.under(policy.rule(category, tier))
-    hero = last[category, "hero"].incumbent if (category, "hero") in last and tier != "hero" else None
-    best = reference(contest, contest.ranking() or contest.models, hero, policy)
     rule = policy.rule(category, tier)
+    window = measured.last_window(category).under(rule)
+    hero = last[category, "hero"].incumbent if (category, "hero") in last and tier != "hero" else None
+    best = reference(window, window.ranking() or window.models, hero, policy)
     return Explanation(
-        route=_route(found, category),
-        alias=_alias(found, category, tier),
+        route=_route(measured, category),
+        alias=_alias(measured, category, tier),
         category=category,
         tier=tier,
         rule=rule,
         aim=aim(rule, best),
         decision=decision,
-        field=considered(found, contest, decision, (rule, best, policy)),
+        field=_compared(_TierQuestion(measured, window, decision, rule, best)),
         history=switches(past),
     )
 
@@ -146,92 +161,79 @@ def aim(rule: TierRule, best: str) -> str:
     return f"the {kind} with at least {rule.quality_share:.0%} of {best}'s quality"
 
 
-def considered(
-    found: Evidence, contest: DecisionWindow, decision: Decision, judged_by: JudgedBy
-) -> tuple[Considered, ...]:
-    """Return the whole field beside the tier's holder: the holder first, then by rank, then who has no score."""
-    ranking = contest.ranking()
-    order = [*ranking, *(model for model in contest.models if model not in ranking)]
-    holder = decision.incumbent
-    order.sort(key=lambda model: model != holder)
-    pairs = _beside(contest, [model for model in order if model != holder], holder)
-    return tuple(
-        _considered(found, contest, model, decision=decision, beside=pairs.get(model), judged_by=judged_by)
-        for model in order
-    )
+def _compared(question: _TierQuestion) -> tuple[ComparedModel, ...]:
+    """Return the whole field: the incumbent first, then by rank, then who has no score."""
+    window, ranking = question.window, question.window.ranking()
+    order = [*ranking, *(model for model in window.models if model not in ranking)]
+    order.sort(key=lambda model: model != question.incumbent)
+    pairs = _paired(window, [model for model in order if model != question.incumbent], question.incumbent)
+    return tuple(_compared_model(question, model, pairs.get(model)) for model in order)
 
 
-def _beside(contest: DecisionWindow, models: Sequence[str], holder: str) -> dict[str, Beside]:
-    if holder not in contest.models:
+def _paired(window: DecisionWindow, models: Sequence[str], incumbent: str) -> dict[str, PairedComparison]:
+    if incumbent not in window.models:
         return {}
-    sign, found = 1.0 if contest.higher_is_better else -1.0, dict[str, Difference]()
+    sign, pairs = 1.0 if window.higher_is_better else -1.0, dict[str, Difference]()
     for model in models:
-        both = sign * np.stack([contest.column(model), contest.column(holder)], axis=1)
-        for one in differences(both, (model, holder)):
-            found[model] = one
-    strict = holm([one.p for one in found.values()])
+        both = sign * np.stack([window.column(model), window.column(incumbent)], axis=1)
+        for difference in differences(both, (model, incumbent)):
+            pairs[model] = difference
+    adjusted = holm([pair.p for pair in pairs.values()])
     return {
-        model: Beside(
-            difference=one.difference.estimate,
-            low=one.difference.low,
-            high=one.difference.high,
-            n=one.difference.n,
-            p=one.p,
+        model: PairedComparison(
+            difference=pair.difference.estimate,
+            low=pair.difference.low,
+            high=pair.difference.high,
+            n=pair.difference.n,
+            p=pair.p,
             p_holm=float(p),
-            p_sign_flip=one.p_sign_flip,
+            p_sign_flip=pair.p_sign_flip,
         )
-        for (model, one), p in zip(found.items(), strict, strict=True)
+        for (model, pair), p in zip(pairs.items(), adjusted, strict=True)
     }
 
 
-def _considered(
-    found: Evidence,
-    contest: DecisionWindow,
-    model: str,
-    *,
-    decision: Decision,
-    beside: Beside | None,
-    judged_by: JudgedBy,
-) -> Considered:
-    known, holds = contest.standby[model], model == decision.incumbent
-    level = found.standing(contest.category, model) or {}
-    return Considered(
+def _compared_model(question: _TierQuestion, model: str, paired: PairedComparison | None) -> ComparedModel:
+    window, decision = question.window, question.decision
+    stats, holds = window.stats[model], model == question.incumbent
+    standing = question.measured.standing(window.category, model) or {}
+    return ComparedModel(
         model=model,
         holds=holds,
-        estimate=level.get("estimate"),
-        low=level.get("low"),
-        high=level.get("high"),
-        n=int(np.count_nonzero(~np.isnan(contest.column(model)))),
-        beside=beside,
-        cost_usd=known.call_usd,
-        seconds=known.seconds,
-        p95_s=known.p95_s,
-        verdicts=verdicts(contest, model, judged_by[0], holder=holds),
-        words=decision.reason if holds else _why_not(contest, model, decision, judged_by),
+        estimate=standing.get("estimate"),
+        low=standing.get("low"),
+        high=standing.get("high"),
+        n=int(np.count_nonzero(~np.isnan(window.column(model)))),
+        beside=paired,
+        cost_usd=stats.call_usd,
+        seconds=stats.seconds,
+        p95_s=stats.p95_s,
+        verdicts=verdicts(window, model, question.rule, incumbent=holds),
+        words=decision.reason if holds else _why_not(question, model),
     )
 
 
-def _why_not(contest: DecisionWindow, model: str, decision: Decision, judged_by: JudgedBy) -> str:
-    rule, best, _ = judged_by
-    known, holder = contest.standby[model], decision.incumbent
-    if known.failing:
-        return f"Quarantined: {known.failing}."
-    if (over := broken(contest, model, rule)) is not None:
+def _why_not(question: _TierQuestion, model: str) -> str:
+    window, decision, rule, best = question.window, question.decision, question.rule, question.best
+    failing = window.stats[model].failing
+    if failing:
+        return f"Quarantined: {failing}."
+    if (over := broken(window, model, rule)) is not None:
         return f"Breaks the tier's budget: it {over}."
     if model == decision.challenger and decision.margin is not None:
         return f"The challenger: {decision.reason}"
     if rule.objective == "best-quality":
-        return _behind(contest, model, holder)
-    over_it = over_bar(contest, model, best, rule.quality_share)
+        return _behind(window, model, question.incumbent)
+    over_it = over_bar(window, model, best, rule.quality_share)
     if over_it is None:
-        return "Has no prompt in common with the one it is held to."
-    if not good_enough(contest, model, best, rule):
+        return f"Has no prompt in common with {best}, whose quality it is compared with."
+    if not good_enough(window, model, best, rule):
         return f"Below {rule.quality_share:.0%} of {best}'s quality by {-over_it.difference:.3g}."
-    return _dearer(contest, model, holder, rule)
+    return _dearer(window, model, question.incumbent, rule)
 
 
-def _behind(contest: DecisionWindow, model: str, holder: str) -> str:
-    ahead = contest.lead(model, holder) if holder in contest.models else None
+def _behind(window: DecisionWindow, model: str, incumbent: str) -> str:
+    ahead = window.lead(model, incumbent) if incumbent in window.models else None
     if ahead is None:
         return "Has no prompt in common with the holder."
     if ahead.difference > 0:
@@ -242,19 +244,17 @@ def _behind(contest: DecisionWindow, model: str, holder: str) -> str:
     return f"Behind by {-ahead.difference:.3g}, {-ahead.z:.2g} standard errors: {apart}."
 
 
-def _dearer(contest: DecisionWindow, model: str, holder: str, rule: TierRule) -> str:
-    thrift = "cost" if rule.objective == "cheapest-within-tolerance" else "time"
-    measured = [
-        one.cost_usd if thrift == "cost" else one.seconds
-        for one in (contest.standby[model], contest.standby.get(holder) or contest.standby[model])
-    ]
-    own, held = measured
-    if own is None or held is None:
+def _dearer(window: DecisionWindow, model: str, incumbent: str, rule: TierRule) -> str:
+    by_cost = rule.objective == "cheapest-within-tolerance"
+    stats, of_incumbent = window.stats[model], window.stats.get(incumbent) or window.stats[model]
+    value, other = (each.cost_usd if by_cost else each.seconds for each in (stats, of_incumbent))
+    thrift = "cost" if by_cost else "time"
+    if value is None or other is None:
         return f"Good enough, but its {thrift} or the holder's is not known."
-    if not held:
+    if not other:
         return f"Good enough; the holder's {thrift} is nothing."
-    word = ("dearer", "cheaper") if thrift == "cost" else ("slower", "faster")
-    return f"Good enough, and {abs(own / held - 1):.0%} {word[0] if own >= held else word[1]} than the holder."
+    more, less = ("dearer", "cheaper") if by_cost else ("slower", "faster")
+    return f"Good enough, and {abs(value / other - 1):.0%} {more if value >= other else less} than the holder."
 
 
 def _dated(decision: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,12 +23,12 @@ REMOTE = [m for m in CATALOGUE.models.values() if isinstance(m.source, RemoteSou
 @cache
 def pipeline_parameters() -> dict[str, set[str]]:
     """Parameters of `__call__` of every pipeline in diffusers, read without importing it."""
-    found = importlib.util.find_spec("diffusers")
-    if found is None or found.origin is None:
+    spec = importlib.util.find_spec("diffusers")
+    if spec is None or spec.origin is None:
         pytest.skip("diffusers is not installed")
     names = {model.source.pipeline for model in HUB if isinstance(model.source, LocalSource)}
     parameters: dict[str, set[str]] = {}
-    for path in (Path(found.origin).parent / "pipelines").rglob("pipeline_*.py"):
+    for path in (Path(spec.origin).parent / "pipelines").rglob("pipeline_*.py"):
         text = path.read_text(encoding="utf-8")
         if any(f"class {name}(" in text for name in names):
             for node in ast.parse(text).body:
@@ -112,20 +112,20 @@ def test_a_successor_is_released_before_its_predecessor_retires() -> None:
             assert model.retired is None or CATALOGUE.model(model.successor).released < model.retired
 
 
-@pytest.mark.parametrize("one", CATALOGUE.list_prices, ids=lambda one: f"{one.model} {one.resolution}")
-def test_a_list_price_names_its_page_its_day_and_a_price_that_can_be(one: ListPrice) -> None:
-    assert one.source.startswith("https://")
-    assert one.read_in
-    assert one.as_of <= dt.date(2026, 11, 21)
-    assert 0.001 <= one.usd <= 1.0
+@pytest.mark.parametrize("price", CATALOGUE.list_prices, ids=lambda price: f"{price.model} {price.resolution}")
+def test_a_list_price_names_its_page_its_day_and_a_price_that_can_be(price: ListPrice) -> None:
+    assert price.source.startswith("https://")
+    assert price.read_in
+    assert price.as_of <= dt.date(2026, 11, 21)
+    assert 0.001 <= price.usd <= 1.0
 
 
 def test_list_prices_of_open_weights_are_of_the_models_that_they_say() -> None:
-    same = {one.model.rsplit("/", 1)[-1]: one.architecture for one in CATALOGUE.list_prices if one.architecture}
+    same = {price.model.rsplit("/", 1)[-1]: price.architecture for price in CATALOGUE.list_prices if price.architecture}
     assert same == {
         "flux-dev": "flux.1-dev",
         "schnell": "flux.1-schnell",
         "sd3.5-large": "sd3.5-large",
         "sd3.5-medium": "sd3.5-medium",
     }
-    assert {one.unit for one in CATALOGUE.list_prices} == {"image", "second-of-video"}
+    assert {price.unit for price in CATALOGUE.list_prices} == {"image", "second-of-video"}

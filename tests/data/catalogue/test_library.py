@@ -80,8 +80,10 @@ def test_a_users_folder_adds_every_file_below_it(tmp_path: Path) -> None:
 
 
 def test_a_users_file_adds_list_prices_one_for_each_resolution(tmp_path: Path) -> None:
-    own = load_catalogue([written(tmp_path, LISTED)]).list_prices[-3:]
-    assert [(one.title, one.resolution, one.usd, one.as_of.day, one.read_in, one.note) for one in own] == [
+    prices = load_catalogue([written(tmp_path, LISTED)]).list_prices[-3:]
+    assert [
+        (price.title, price.resolution, price.usd, price.as_of.day, price.read_in, price.note) for price in prices
+    ] == [
         ("Reel 1", "720p", 0.1, 20, "a newspaper", None),
         ("Reel 1", "1080p", 0.25, 20, "a newspaper", None),
         ("Still 1", None, 0.02, 21, "a newspaper", "In winter."),
@@ -183,3 +185,10 @@ def test_an_unknown_model_is_answered_with_the_nearest() -> None:
 def test_an_unknown_machine_is_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match=r"Unknown machine 'h101'\. Did you mean 'h100'\?"):
         load_catalogue().machine("h101")
+
+
+def test_an_unknown_adapter_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    local = 'local = { kind = "directory", pipeline = "FluxPipeline", repository = "/weights/mine" }'
+    remote = 'remote = { adapter = "openai_image", base_url = "http://127.0.0.1:1/v1", model = "m" }'
+    with pytest.raises(InputFileError, match=r"models\.0\.remote\.adapter': Unknown adapter 'openai_image'\. Did you"):
+        load_catalogue([written(tmp_path, MODEL.replace(local, remote))])

@@ -36,7 +36,7 @@ def pillow_scene(size: int = 128, ground: int = 30) -> np.ndarray:
 
 @pytest.mark.parametrize("pool", [single_scenes, pair_scenes])
 def test_true_renders_read_right_998_times_in_1000(pool) -> None:  # type: ignore[no-untyped-def]
-    scenes = random.Random(3).choices([*pool(held=False), *pool(held=True)], k=600)
+    scenes = random.Random(3).choices([*pool(unseen=False), *pool(unseen=True)], k=600)
     images = rendered(scenes, seed=4)
     right = [verdict(s.expectation(), detect(i)).correct for s, i in zip(scenes, images, strict=True)]
     assert np.mean(right) >= 0.998
@@ -44,7 +44,7 @@ def test_true_renders_read_right_998_times_in_1000(pool) -> None:  # type: ignor
 
 @pytest.mark.parametrize("size", [64, 128])
 def test_a_nearest_neighbour_enlargement_reads_as_its_original(size: int) -> None:
-    for image in rendered(list(pair_scenes(held=True)[:40]), seed=5):
+    for image in rendered(list(pair_scenes(unseen=True)[:40]), seed=5):
         assert detect(cv2.resize(image, (size, size), interpolation=cv2.INTER_NEAREST)) == detect(image)
 
 
@@ -56,7 +56,7 @@ def test_a_picture_drawn_by_pillow_reads_right(size: int, ground: int) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.sampled_from(pair_scenes(held=True)), st.integers(0, 10**6))
+@given(st.sampled_from(pair_scenes(unseen=True)), st.integers(0, 10**6))
 def test_a_mirrored_picture_has_the_mirrored_relation(scene: Scene, seed: int) -> None:
     image = rendered([scene], seed)[0]
     sideways = scene.relation in ("left-of", "right-of")
@@ -68,7 +68,7 @@ def test_a_mirrored_picture_has_the_mirrored_relation(scene: Scene, seed: int) -
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.sampled_from(pair_scenes(held=True)), st.integers(0, 10**6))
+@given(st.sampled_from(pair_scenes(unseen=True)), st.integers(0, 10**6))
 def test_areas_and_centroids_are_shares_of_the_image(scene: Scene, seed: int) -> None:
     for thing in detect(rendered([scene], seed)[0]).things:
         assert 0 < thing.x < 1
@@ -77,17 +77,17 @@ def test_areas_and_centroids_are_shares_of_the_image(scene: Scene, seed: int) ->
 
 
 def test_exchanged_shapes_are_the_right_shapes_wrongly_bound() -> None:
-    told = Scene((Thing("blue", "circle"), Thing("red", "square")), "above")
-    found = verdict(told.expectation(), detect(pillow_scene()))
-    assert (found.count, found.colour, found.shape) == (True, True, True)
-    assert (found.bound, found.correct) == (False, False)
+    scene = Scene((Thing("blue", "circle"), Thing("red", "square")), "above")
+    result = verdict(scene.expectation(), detect(pillow_scene()))
+    assert (result.count, result.colour, result.shape) == (True, True, True)
+    assert (result.bound, result.correct) == (False, False)
 
 
 def test_a_third_thing_spoils_the_count() -> None:
     image = pillow_scene().copy()
     image[50:70, 95:115] = PALETTE["green"]
-    found = verdict(RED_ABOVE_BLUE, detect(image))
-    assert (found.count, found.position, found.correct) == (False, True, False)
+    result = verdict(RED_ABOVE_BLUE, detect(image))
+    assert (result.count, result.position, result.correct) == (False, True, False)
 
 
 def test_a_blob_of_no_palette_colour_is_a_thing_without_colour() -> None:

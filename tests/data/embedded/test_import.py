@@ -11,5 +11,5 @@ assert not heavy, heavy
 """
 
 
-def test_world_detector_contenders_and_vault_import_no_torch() -> None:
+def test_world_detector_contenders_and_weight_files_import_no_torch() -> None:
     subprocess.run([sys.executable, "-c", CHECK], check=True)

@@ -32,7 +32,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_every_contender_s_weights_are_as_published() -> None:
-    for folder in {each.folder for each in CONTENDERS} | {CLIP_FOLDER}:
+    for folder in {contender.folder for contender in CONTENDERS} | {CLIP_FOLDER}:
         assert verified(folder) == WEIGHTS / folder
 
 
@@ -111,10 +111,9 @@ def test_the_clip_s_card_states_its_file_s_digest() -> None:
     assert card == load_clip().card
 
 
-def test_the_clip_s_tokenizer_cuts_long_texts_and_says_how_long_they_were() -> None:
+def test_the_clip_s_tokenizer_cuts_long_texts() -> None:
     clip = load_clip()
     ids = clip.tokenizer(["a red circle", "a red circle " * 20])
     assert ids.shape == (2, 24)
-    assert clip.token_counts(["a red circle", "a red circle " * 20]) == [5, 62]
     end = ids[0, 4]
     assert ids[1, -1] == end

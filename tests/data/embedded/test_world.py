@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.embedded.training.training_data import lesson
+from data.embedded.training.training_data import training_example
 from data.embedded.world import (
     BACKGROUNDS,
     RELATIONS,
@@ -21,11 +21,11 @@ from data.embedded.world import (
     things,
 )
 
-pairs = st.sampled_from([*pair_scenes(held=True), *pair_scenes(held=False)])
+pairs = st.sampled_from([*pair_scenes(unseen=True), *pair_scenes(unseen=False)])
 
 
 @given(pairs)
-def test_both_tellings_of_a_scene_are_held_out_together(scene: Scene) -> None:
+def test_both_descriptions_of_a_scene_are_held_out_together(scene: Scene) -> None:
     assert held_out(scene) == held_out(scene.mirrored())
     assert scene.canonical() == scene.mirrored().canonical()
 
@@ -42,22 +42,22 @@ def test_a_background_never_decides_whether_a_pair_is_held_out(scene: Scene, bac
 
 def test_about_one_scene_in_ten_is_held_out() -> None:
     for pool, low, high in ((pair_scenes, 0.08, 0.13), (free_pair_scenes, 0.06, 0.13), (single_scenes, 0.05, 0.2)):
-        share = len(pool(held=True)) / (len(pool(held=True)) + len(pool(held=False)))
+        share = len(pool(unseen=True)) / (len(pool(unseen=True)) + len(pool(unseen=False)))
         assert low < share < high
 
 
 def test_held_out_and_shown_scenes_are_disjoint_and_whole() -> None:
-    shown, held = set(pair_scenes(held=False)), set(pair_scenes(held=True))
-    assert not shown & held
-    assert len(shown | held) == len(things()) * (len(things()) - 4) * len(RELATIONS)
+    shown, unseen = set(pair_scenes(unseen=False)), set(pair_scenes(unseen=True))
+    assert not shown & unseen
+    assert len(shown | unseen) == len(things()) * (len(things()) - 4) * len(RELATIONS)
 
 
 @given(st.integers(0, 10**6))
-def test_a_lesson_shows_and_tells_nothing_that_is_held_out(seed: int) -> None:
-    given_lesson = lesson(random.Random(seed), 0.7)
-    bare = Scene(given_lesson.drawn.things, given_lesson.drawn.relation, given_lesson.drawn.background)
+def test_a_training_example_shows_and_describes_nothing_that_is_held_out(seed: int) -> None:
+    example = training_example(random.Random(seed), 0.7)
+    bare = Scene(example.drawn.things, example.drawn.relation, example.drawn.background)
     assert not held_out(bare)
-    assert not held_out(given_lesson.said)
+    assert not held_out(example.described)
 
 
 @given(pairs, st.sampled_from([None, *BACKGROUNDS]))

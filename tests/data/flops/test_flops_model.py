@@ -1,4 +1,4 @@
-"""The committed atlas: proved, of the architecture files as they are, and agreeing with what has been published."""
+"""The committed FLOPs model: proved, of the architecture files as they are, and agreeing with published figures."""
 
 import json
 import subprocess
@@ -40,14 +40,14 @@ PARAMETERS = [
 ]
 
 
-def test_every_architecture_is_in_the_atlas_as_its_file_stands() -> None:
-    atlas = load_flops_model()
-    assert set(atlas.models) == set(load_architectures())
-    for model in atlas.models:
-        assert atlas.entry(model).architecture.id == model
+def test_every_architecture_is_in_the_model_as_its_file_stands() -> None:
+    flops_model = load_flops_model()
+    assert set(flops_model.models) == set(load_architectures())
+    for model in flops_model.models:
+        assert flops_model.entry(model).architecture.id == model
 
 
-def test_every_law_was_proved_without_a_residual() -> None:
+def test_every_polynomial_was_proved_without_a_residual() -> None:
     for model in json.loads(FLOPS_MODEL.read_text())["models"].values():
         for component in model["components"].values():
             assert component["residual"] == 0
@@ -56,33 +56,32 @@ def test_every_law_was_proved_without_a_residual() -> None:
 
 @pytest.mark.parametrize(("model", "asked", "flops", "tolerance"), PUBLISHED)
 def test_a_forward_is_what_was_published(model: str, asked: ShapeRequest, flops: float, tolerance: float) -> None:
-    atlas = load_flops_model()
-    profile = atlas.profile(model, atlas.shape(model, asked))
+    flops_model = load_flops_model()
+    profile = flops_model.profile(model, flops_model.shape(model, asked))
     assert profile.denoiser_forward.total == pytest.approx(flops, rel=tolerance)
 
 
 def test_dit_xl_2_has_the_papers_multiply_adds_to_every_printed_digit() -> None:
-    atlas = load_flops_model()
-    profile = atlas.profile("dit-xl-2", atlas.shape("dit-xl-2"))
+    flops_model = load_flops_model()
+    profile = flops_model.profile("dit-xl-2", flops_model.shape("dit-xl-2"))
     assert f"{profile.denoiser_forward.total / 2e9:.2f}" == "118.64"
 
 
 @pytest.mark.parametrize(("model", "billions"), PARAMETERS)
 def test_parameters_are_those_of_the_published_weights(model: str, billions: float) -> None:
-    atlas = load_flops_model()
-    profile = atlas.profile(model, atlas.shape(model))
+    flops_model = load_flops_model()
+    profile = flops_model.profile(model, flops_model.shape(model))
     assert profile.parameters["denoiser"] / 1e9 == pytest.approx(billions, abs=6e-4)
 
 
 def test_flux_has_the_coefficients_that_its_layers_say() -> None:
-    atlas = load_flops_model()
-    law = next(
-        piece.law for piece in atlas.profile("flux.1-dev", atlas.shape("flux.1-dev")).pieces if piece.name == "denoiser"
-    )
-    assert law is not None
-    assert law.coefficient("n", "n") == 4 * (19 + 38) * 24 * 128
-    assert law.coefficient("n") + 512 * law.coefficient("n", "t") == pytest.approx(13.6281e9, rel=1e-5)
-    assert atlas.profile("flux.1-dev", atlas.shape("flux.1-dev")).crossover_tokens == 19457
+    flops_model = load_flops_model()
+    profile = flops_model.profile("flux.1-dev", flops_model.shape("flux.1-dev"))
+    polynomial = next(component.polynomial for component in profile.components if component.name == "denoiser")
+    assert polynomial is not None
+    assert polynomial.coefficient("n", "n") == 4 * (19 + 38) * 24 * 128
+    assert polynomial.coefficient("n") + 512 * polynomial.coefficient("n", "t") == pytest.approx(13.6281e9, rel=1e-5)
+    assert profile.crossover_tokens == 19457
 
 
 @settings(max_examples=40)
@@ -94,32 +93,32 @@ def test_flux_has_the_coefficients_that_its_layers_say() -> None:
     st.integers(1, 8),
 )
 def test_the_fast_total_is_the_profiles(model: str, size: int, steps: int, guidance: float, batch: int) -> None:
-    atlas = load_flops_model()
-    limits = atlas.entry(model).architecture.limits
+    flops_model = load_flops_model()
+    limits = flops_model.entry(model).architecture.limits
     side = limits.nearest_side(size * 64)
-    shape = atlas.shape(model, ShapeRequest(width=side, height=side, steps=steps, guidance=guidance, batch=batch))
-    profile = atlas.profile(model, shape)
-    assert atlas.totals(model, [shape]) == [profile.total.total]
+    shape = flops_model.shape(model, ShapeRequest(width=side, height=side, steps=steps, guidance=guidance, batch=batch))
+    profile = flops_model.profile(model, shape)
+    assert flops_model.totals(model, [shape]) == [profile.total.total]
     assert profile.total.total == sum(profile.stages[stage].total for stage in COUNTED)
 
 
 def test_guidance_doubles_denoiser_and_text_and_leaves_the_vae() -> None:
-    atlas = load_flops_model()
-    once, twice = (atlas.profile("sdxl", atlas.shape("sdxl", ShapeRequest(guidance=g))) for g in (1.0, 5.0))
+    flops_model = load_flops_model()
+    once, twice = (flops_model.profile("sdxl", flops_model.shape("sdxl", ShapeRequest(guidance=g))) for g in (1.0, 5.0))
     assert twice.stages["denoiser"] == once.stages["denoiser"] * 2
     assert twice.stages["text_encoders"] == once.stages["text_encoders"] * 2
     assert twice.stages["vae_decode"] == once.stages["vae_decode"]
     assert twice.denoiser_forward == once.denoiser_forward
 
 
-def test_encoding_is_told_and_is_no_part_of_the_total() -> None:
-    atlas = load_flops_model()
-    told = atlas.profile("wan2.1-14b", atlas.shape("wan2.1-14b")).as_json()["flops"]
-    assert told["vae_encode"] > 0
-    assert told["total"] == told["text_encoders"] + told["denoiser"] + told["vae_decode"]
+def test_encoding_is_counted_and_is_no_part_of_the_total() -> None:
+    flops_model = load_flops_model()
+    flops = flops_model.profile("wan2.1-14b", flops_model.shape("wan2.1-14b")).as_json()["flops"]
+    assert flops["vae_encode"] > 0
+    assert flops["total"] == flops["text_encoders"] + flops["denoiser"] + flops["vae_decode"]
 
 
-def test_an_atlas_of_an_earlier_architecture_file_is_refused() -> None:
+def test_polynomials_of_an_earlier_architecture_file_is_refused() -> None:
     models = json.loads(FLOPS_MODEL.read_text())["models"]
     stale = models["sdxl"] | {"architecture": "0" * 64}
     with pytest.raises(
@@ -128,8 +127,8 @@ def test_an_atlas_of_an_earlier_architecture_file_is_refused() -> None:
         FlopsModel({"sdxl": stale}).entry("sdxl")
 
 
-def test_an_architecture_without_laws_is_named() -> None:
-    with pytest.raises(UnknownNameError, match=r"Unknown architecture in the atlas 'sdxl'"):
+def test_an_architecture_without_polynomials_is_named() -> None:
+    with pytest.raises(UnknownNameError, match=r"Unknown architecture in the FLOPs model 'sdxl'"):
         FlopsModel({}).entry("sdxl")
 
 
@@ -137,8 +136,8 @@ def test_a_component_that_cannot_be_counted_leaves_a_reason_and_a_partial_total(
     models = json.loads(FLOPS_MODEL.read_text())["models"]
     uncounted = {"parameters": 7, "reason": "CLIP on meta: no"}
     components = models["sdxl"]["components"] | {"text_encoder": uncounted}
-    atlas = FlopsModel({"sdxl": models["sdxl"] | {"components": components}})
-    profile = atlas.profile("sdxl", atlas.shape("sdxl"))
+    flops_model = FlopsModel({"sdxl": models["sdxl"] | {"components": components}})
+    profile = flops_model.profile("sdxl", flops_model.shape("sdxl"))
     assert profile.as_json()["partial"] == {"text_encoder": "CLIP on meta: no"}
     assert (
         0
@@ -147,9 +146,9 @@ def test_a_component_that_cannot_be_counted_leaves_a_reason_and_a_partial_total(
     )
 
 
-def test_the_atlas_answers_without_torch_and_without_numpy() -> None:
+def test_the_model_answers_without_torch_and_without_numpy() -> None:
     program = (
-        "import sys; from data.flops.flops_model import load_atlas; a = load_atlas(); "
+        "import sys; from data.flops.flops_model import load_flops_model; a = load_flops_model(); "
         "a.profile('flux.1-dev', a.shape('flux.1-dev')).as_json(); "
         "print([name for name in ('torch', 'numpy', 'diffusers', 'transformers') if name in sys.modules])"
     )

@@ -1,4 +1,4 @@
-"""Laws of memory: figures beside measured ones, and what must hold at any shape."""
+"""Memory polynomials: figures beside measured ones, and what must hold at any shape."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -26,28 +26,28 @@ MEASURED = [
 
 def peak(model: str, asked: ShapeRequest) -> PeakMemory:
     described = architecture(model)
-    found = load_memory().peak(described, described.shape(asked))
-    assert found is not None
-    return found
+    memory = load_memory().peak(described, described.shape(asked))
+    assert memory is not None
+    return memory
 
 
 @pytest.mark.parametrize(("model", "asked", "measured"), MEASURED, ids=[model for model, _, _ in MEASURED])
 def test_a_denoisers_peak_is_within_three_percent_of_the_measured_one(
     model: str, asked: ShapeRequest, measured: float
 ) -> None:
-    held = peak(model, asked).denoiser.peak
-    assert held is not None
-    assert held / GIB == pytest.approx(measured, rel=0.03)
+    denoiser = peak(model, asked).denoiser.peak
+    assert denoiser is not None
+    assert denoiser / GIB == pytest.approx(measured, rel=0.03)
 
 
 @pytest.mark.parametrize("model", list(load_architectures()))
-def test_every_architecture_has_laws_of_memory_within_one_percent_or_a_reason(model: str) -> None:
-    described, laws = architecture(model), load_memory()
-    found = laws.peak(described, described.shape())
-    assert found is not None
-    assert found.denoiser.peak is not None
-    assert (found.resident is None) == bool(laws.reasons(model))
-    assert laws.error(model) <= 0.01
+def test_every_architecture_has_memory_polynomials_within_one_percent_or_a_reason(model: str) -> None:
+    described, memory_model = architecture(model), load_memory()
+    memory = memory_model.peak(described, described.shape())
+    assert memory is not None
+    assert memory.denoiser.peak is not None
+    assert (memory.resident is None) == bool(memory_model.reasons(model))
+    assert memory_model.error(model) <= 0.01
 
 
 @given(model=st.sampled_from(list(load_architectures())), data=st.data())
@@ -63,19 +63,19 @@ def test_every_shape_that_is_taken_has_a_peak(model: str, data: st.DataObject) -
         shape = described.shape(asked)
     except ShapeError:
         assume(False)
-    found = load_memory().peak(described, shape)
-    assert found is not None
-    assert found.weights < (found.resident or found.weights + 1)
+    memory = load_memory().peak(described, shape)
+    assert memory is not None
+    assert memory.weights < (memory.resident or memory.weights + 1)
 
 
-def test_what_has_no_law_is_left_out_of_what_is_told() -> None:
-    found = PeakMemory(
+def test_what_is_not_known_is_left_out_of_the_json() -> None:
+    memory = PeakMemory(
         text_encoders=(),
         denoiser=ComponentMemory(30, 5),
         guided=ComponentMemory(30, 9),
         decoders=(ComponentMemory(1, None),),
     )
-    assert found.as_json() == {"weights": 31, "text_encoders": 0, "denoiser": 35, "denoiser_guided": 39}
+    assert memory.as_json() == {"weights": 31, "text_encoders": 0, "denoiser": 35, "denoiser_guided": 39}
 
 
 @given(
@@ -107,26 +107,26 @@ def test_guidance_doubles_the_batch_only_where_the_pipeline_batches_its_prompts(
 
 
 def test_offloading_holds_the_largest_component_and_residence_all_weights() -> None:
-    found = PeakMemory(
+    memory = PeakMemory(
         text_encoders=(ComponentMemory(10, 1), ComponentMemory(40, 2)),
         denoiser=ComponentMemory(30, 5),
         guided=ComponentMemory(30, 9),
         decoders=(ComponentMemory(1, 20),),
     )
-    assert (found.weights, found.resident, found.offloaded) == (81, 101, 42)
-    assert found.as_json()["text_encoders"] == 52
-    assert replace(found, waiting=30).resident == 131
+    assert (memory.weights, memory.resident, memory.offloaded) == (81, 101, 42)
+    assert memory.as_json()["text_encoders"] == 52
+    assert replace(memory, waiting=30).resident == 131
 
 
 def test_the_peak_is_the_largest_sum_of_the_shapes_regime() -> None:
-    law = MemoryPolynomial(
+    polynomial = MemoryPolynomial(
         "frames and batch", {"f1 b1": ({"1": 10.0},), "f5+ b2+": ({"b*n": 2.0}, {"1": 90.0, "n": 1.0})}, 0.0
     )
-    assert law.activations({"n": 7, "b": 1, "f": 1}) == 10
-    assert law.activations({"n": 7, "b": 2, "f": 9}) == 97
-    assert law.activations({"n": 70, "b": 3, "f": 9}) == 420
+    assert polynomial.activations({"n": 7, "b": 1, "f": 1}) == 10
+    assert polynomial.activations({"n": 7, "b": 2, "f": 9}) == 97
+    assert polynomial.activations({"n": 70, "b": 3, "f": 9}) == 420
     with pytest.raises(KeyError, match="f2 b1"):
-        law.activations({"n": 7, "b": 1, "f": 2})
+        polynomial.activations({"n": 7, "b": 1, "f": 2})
 
 
 def test_every_shape_lies_in_one_regime() -> None:
@@ -134,7 +134,7 @@ def test_every_shape_lies_in_one_regime() -> None:
     assert regime("frames, batch and parity", {"f": 12, "b": 1}) == "f5+ b1 even"
 
 
-def test_a_network_that_was_described_anew_has_no_law() -> None:
+def test_a_network_that_was_described_anew_has_no_polynomial() -> None:
     described = architecture("sdxl")
     other = described.model_copy(update={"latents": described.latents.model_copy(update={"channels": 5})})
     assert load_memory().peak(other, described.shape()) is None
@@ -142,14 +142,14 @@ def test_a_network_that_was_described_anew_has_no_law() -> None:
 
 
 def test_a_profile_tells_its_peak_memory() -> None:
-    atlas = load_flops_model()
-    told = atlas.profile("flux.1-dev", atlas.shape("flux.1-dev")).as_json()["peak_memory_bytes"]
-    assert told["denoiser"] / GIB == pytest.approx(22.63, abs=0.01)
-    assert told["peak_offloaded"] < told["peak"]
-    assert all(isinstance(value, int) for value in told.values())
+    model = load_flops_model()
+    memory = model.profile("flux.1-dev", model.shape("flux.1-dev")).as_json()["peak_memory_bytes"]
+    assert memory["denoiser"] / GIB == pytest.approx(22.63, abs=0.01)
+    assert memory["peak_offloaded"] < memory["peak"]
+    assert all(isinstance(value, int) for value in memory.values())
 
 
-def test_laws_of_another_format_are_refused(tmp_path: Path) -> None:
+def test_a_file_of_another_format_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "memory.json"
     path.write_text('{"format": 0, "models": {}}', encoding="utf-8")
     with pytest.raises(InputFileError, match="Expected format 1, got 0"):

@@ -1,4 +1,4 @@
-"""Ratings from outside: CSV, Parquet and the media API's JSON, kept by source and found again by a rebuild."""
+"""External ratings: CSV, Parquet and the media API's JSON, kept by source and found again by a rebuild."""
 
 import datetime as dt
 import json
@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import InputFileError
-from data.history import Imported, add_to_shelf, read_artificial_analysis, read_ratings, store
+from data.history import Imported, read_artificial_analysis, read_ratings, save_import
 from data.history.ratings import interval_ends
+from data.history.store import import_files, read_import
 from data.home import Home
 from data.store.rebuild import rebuild
 from data.store.warehouse import Warehouse
@@ -113,10 +114,10 @@ def test_a_file_that_is_no_parquet_and_one_without_a_column_are_refused(tmp_path
 def test_the_media_apis_answer_is_one_days_arena_with_its_categories(tmp_path):
     path = tmp_path / "t2i.json"
     path.write_text(json.dumps(ANSWER))
-    found = {(one.model, one.category): one for one in read_artificial_analysis(path, DAY)}
-    assert set(found) == {("painter", "*"), ("painter", "Anime / Nature"), ("x2", "*")}
-    assert (found["painter", "*"].low, found["painter", "*"].high) == (1235, 1258)
-    assert (found["x2", "*"].rating, found["x2", "*"].low) == (1178.5, None)
+    ratings = {(rating.model, rating.category): rating for rating in read_artificial_analysis(path, DAY)}
+    assert set(ratings) == {("painter", "*"), ("painter", "Anime / Nature"), ("x2", "*")}
+    assert (ratings["painter", "*"].low, ratings["painter", "*"].high) == (1235, 1258)
+    assert (ratings["x2", "*"].rating, ratings["x2", "*"].low) == (1178.5, None)
 
 
 @pytest.mark.parametrize(
@@ -136,16 +137,16 @@ def test_another_answer_is_refused_with_the_place(tmp_path, answer, words):
 
 
 def test_the_same_ratings_are_kept_once_and_sources_apart(home, tmp_path):
-    held = read_ratings(csv(tmp_path, "2026-01-05,a,,1200,-5/+5"))
-    assert add_to_shelf(home, imported(held))
-    assert not add_to_shelf(home, imported(held, at=2))
-    assert add_to_shelf(home, imported(held, source="other"))
-    assert [one.source for one in store(home)] == ["arena", "other"]
+    ratings = read_ratings(csv(tmp_path, "2026-01-05,a,,1200,-5/+5"))
+    assert save_import(home, imported(ratings))
+    assert not save_import(home, imported(ratings, at=2))
+    assert save_import(home, imported(ratings, source="other"))
+    assert [read_import(path).source for path in import_files(home)] == ["arena", "other"]
 
 
 def test_a_rebuild_finds_them_and_the_later_import_counts(home, tmp_path):
-    add_to_shelf(home, imported(read_ratings(csv(tmp_path, "2026-01-05,a,,1200,", "2026-01-05,b,,900,"))))
-    add_to_shelf(home, imported(read_ratings(csv(tmp_path, "2026-01-05,a,,1250,")), at=2))
+    save_import(home, imported(read_ratings(csv(tmp_path, "2026-01-05,a,,1200,", "2026-01-05,b,,900,"))))
+    save_import(home, imported(read_ratings(csv(tmp_path, "2026-01-05,a,,1250,")), at=2))
     with Warehouse.own(home) as warehouse:
         assert warehouse.ingest_ratings()
         assert not warehouse.ingest_ratings()
@@ -156,7 +157,7 @@ def test_a_rebuild_finds_them_and_the_later_import_counts(home, tmp_path):
 
 
 def test_a_damaged_file_is_left_out_and_named(home, tmp_path):
-    add_to_shelf(home, imported(read_ratings(csv(tmp_path, "2026-01-05,a,,1200,"))))
+    save_import(home, imported(read_ratings(csv(tmp_path, "2026-01-05,a,,1200,"))))
     (place,) = home.history.glob("*/*.json")
     place.write_text(place.read_text().replace("1200", "1300"))
     with Warehouse.own(home) as warehouse:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from data.errors import HalflifeError, JournalError
 from data.home import Home
 from data.lifecycle.drift_marks import DriftMark, Shift, marks, write_marks
-from data.lifecycle.states import NEXT, StateChange, check_change, fold, history, journals, write_states
+from data.lifecycle.states import NEXT, StateChange, check_change, fold, history, state_journals, write_states
 from data.store.rebuild import rebuild
 from data.store.warehouse import Warehouse
 
@@ -33,7 +33,7 @@ def change(state, *, model="m", days=0, **fields):
 def test_what_was_written_is_read_in_order_and_folded_by_day(home):
     assert write_states(home, [change("candidate"), change("active", days=3)]) == 2
     write_states(home, [change("deprecated", days=9, successor="n", until=dt.date(2026, 6, 1))])
-    assert [one.state for one in history(home)] == ["candidate", "active", "deprecated"]
+    assert [change.state for change in history(home)] == ["candidate", "active", "deprecated"]
     assert fold(history(home), DAY + dt.timedelta(days=5))["m"].state == "active"
     assert fold(history(home))["m"].successor == "n"
 
@@ -77,7 +77,7 @@ def test_a_change_needs_a_reason_and_another_successor(fields):
 
 def test_a_damaged_line_is_named_and_nothing_is_guessed(home):
     write_states(home, [change("quarantined")])
-    (path,) = journals(home)
+    (path,) = state_journals(home).paths()
     path.write_bytes(path.read_bytes().replace(b"quarantined", b"activeeeeee"))
     with pytest.raises(JournalError, match="line 1"):
         history(home)

@@ -1,20 +1,17 @@
 """Claims about the control database: short transactions of many processes, each on the disk when it returns."""
 
-import datetime as dt
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import data
 from data.errors import HomeError
-from data.store.control import Control, RunProgress
+from data.store.control import Control
 
 ROOT = Path(data.__file__).parent.parent
-NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 
 COUNT = """
 import sys
@@ -44,19 +41,14 @@ except HomeError as error:
 """
 
 
-def progress(**changes: Any) -> RunProgress:
-    fields = {"run_id": "r", "suite": "shapes", "phase": "generating", "done": 0, "total": 9, "pid": 7}
-    return RunProgress(**fields | {"updated_at": NOON} | changes)
+def insert(control: Control, done: int = 0) -> None:
+    with control.transaction() as connection:
+        connection.execute("INSERT INTO progress VALUES ('r', 'shapes', 'generating', ?, 9, 7, 't')", [done])
 
 
-def test_progress_is_kept_until_the_run_is_sealed(tmp_path: Path) -> None:
-    control = Control(tmp_path / "control.sqlite")
-    control.report(progress())
-    control.report(progress(done=3))
-    control.report(progress(run_id="a", pid=None))
-    assert control.in_progress() == [progress(run_id="a", pid=None), progress(done=3)]
-    control.forget("r")
-    assert [each.run_id for each in Control(tmp_path / "control.sqlite").in_progress()] == ["a"]
+def done(control: Control) -> list[int]:
+    with control.reading() as connection:
+        return [number for (number,) in connection.execute("SELECT done FROM progress")]
 
 
 def test_a_transaction_that_fails_is_undone(tmp_path: Path) -> None:
@@ -64,7 +56,7 @@ def test_a_transaction_that_fails_is_undone(tmp_path: Path) -> None:
     rows = [(run_id, suite, "p", 1, 2, 3, "t") for run_id, suite in (("r", "s"), ("q", None))]
     with pytest.raises(sqlite3.IntegrityError, match="NOT NULL"), control.transaction() as connection:
         connection.executemany("INSERT INTO progress VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-    assert control.in_progress() == []
+    assert done(control) == []
 
 
 def test_what_a_transaction_returned_from_survives_a_crash(tmp_path: Path) -> None:
@@ -75,10 +67,10 @@ def test_what_a_transaction_returned_from_survives_a_crash(tmp_path: Path) -> No
 
 def test_many_processes_count_without_losing_one(tmp_path: Path) -> None:
     path = tmp_path / "control.sqlite"
-    Control(path).report(progress())
+    insert(Control(path))
     workers = [subprocess.Popen([sys.executable, "-c", COUNT, str(path)], cwd=ROOT) for _ in range(4)]
     assert [worker.wait() for worker in workers] == [0, 0, 0, 0]
-    assert Control(path).in_progress()[0].done == 100
+    assert done(Control(path)) == [100]
 
 
 def test_a_slot_is_one_row_for_a_schedule_and_a_nominal_time(tmp_path: Path) -> None:
@@ -94,13 +86,13 @@ def test_a_slot_is_one_row_for_a_schedule_and_a_nominal_time(tmp_path: Path) -> 
 
 def test_a_full_disk_is_told_and_keeps_what_was_committed(tmp_path: Path) -> None:
     path = tmp_path / "control.sqlite"
-    Control(path).report(progress())
-    told = subprocess.run(
+    insert(Control(path))
+    output = subprocess.run(
         [sys.executable, "-c", FILL, str(path)], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout
-    done, sentence = told.split(" ", 1)
+    last, sentence = output.split(" ", 1)
     assert sentence.startswith("Expected to write ")
-    assert Control(path).in_progress()[0].done == int(done)
+    assert done(Control(path)) == [int(last)]
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
@@ -121,5 +113,5 @@ def test_a_closed_control_may_be_closed_again_and_still_serves(tmp_path: Path) -
     control = Control(tmp_path / "control.sqlite")
     control.close()
     control.close()
-    control.report(progress())
-    assert control.in_progress() == [progress()]
+    insert(control, done=3)
+    assert done(control) == [3]

@@ -47,7 +47,7 @@ def season(observatory: Any, standings: Callable[[Warehouse], None]) -> None:
 
 def rescore(observatory: Any, run: RunFolder) -> None:
     with run.journal("scores") as journal:
-        journal.append_many("score", [observatory.score(one, 0.3, version="2") for one in run.samples().values()])
+        journal.append_many("score", [observatory.score(sample, 0.3, version="2") for sample in run.samples().values()])
     seal(run)
 
 

@@ -97,10 +97,10 @@ def test_a_snapshot_holds_what_was_in_and_never_changes(observatory: Any) -> Non
 def test_a_snapshot_is_opened_to_read_only(observatory: Any) -> None:
     with Warehouse.own(observatory.home) as warehouse:
         warehouse.publish()
-    found = current(observatory.home)
-    assert found is not None
+    newest = current(observatory.home)
+    assert newest is not None
     with (
-        contextlib.closing(found.connect()) as connection,
+        contextlib.closing(newest.connect()) as connection,
         pytest.raises(duckdb.InvalidInputException, match="read-only"),
     ):
         connection.execute("DELETE FROM runs")
@@ -110,14 +110,14 @@ def test_three_generations_are_kept_when_their_grace_is_over(observatory: Any) -
     with Warehouse.own(observatory.home) as warehouse:
         for _ in range(5):
             warehouse.publish()
-        assert [one.generation for one in snapshots(observatory.home)] == [1, 2, 3, 4, 5]
-        for one in snapshots(observatory.home):
-            os.utime(one.path, (0, 0))
+        assert [snapshot.generation for snapshot in snapshots(observatory.home)] == [1, 2, 3, 4, 5]
+        for snapshot in snapshots(observatory.home):
+            os.utime(snapshot.path, (0, 0))
         left = observatory.home.published / ".board-6.duckdb.0123.tmp"
         left.write_bytes(b"")
         os.utime(left, (0, 0))
         warehouse.publish()
-    assert [one.generation for one in snapshots(observatory.home)] == [4, 5, 6]
+    assert [snapshot.generation for snapshot in snapshots(observatory.home)] == [4, 5, 6]
     assert not left.exists()
 
 
@@ -126,9 +126,9 @@ def test_a_generation_is_never_used_twice_even_after_a_crash_before_current(obse
         warehouse.publish()
         (observatory.home.published / "board-7.duckdb").write_bytes(b"half")
         assert warehouse.publish() == 8
-    found = current(observatory.home)
-    assert found is not None
-    assert found.generation == 8
+    newest = current(observatory.home)
+    assert newest is not None
+    assert newest.generation == 8
 
 
 @pytest.mark.parametrize("text", ["", "../store/warehouse.duckdb", "board-9.duckdb", "board-x.duckdb", "bö"])
@@ -162,20 +162,20 @@ def test_readers_see_only_whole_snapshots_while_runs_go_on(observatory: Any) -> 
                 warehouse.ingest_all()
                 warehouse.publish()
         thread.join()
-        told = [reader.communicate() for reader in readers]
+        outputs = [reader.communicate() for reader in readers]
     assert not failures
-    assert all(out.startswith(b"saw") for out, _ in told), told
+    assert all(out.startswith(b"saw") for out, _ in outputs), outputs
 
 
 def look(home: Home) -> list[str]:
     """Look at the current snapshot until the last generation is there, and return what was not whole."""
     failures, generation = [], 0
     while generation < GENERATIONS:
-        found = current(home)
-        if found is None or found.generation == generation:
+        newest = current(home)
+        if newest is None or newest.generation == generation:
             continue
-        generation = found.generation
-        with contextlib.closing(found.connect()) as connection:
+        generation = newest.generation
+        with contextlib.closing(newest.connect()) as connection:
             counts = connection.cursor().execute("SELECT run_id, count(*) FROM scores GROUP BY ALL").fetchall()
         if len(counts) != generation or any(count != 6 for _, count in counts):
             failures.append(f"{generation}: {counts}")
@@ -189,8 +189,8 @@ def test_a_publisher_killed_at_random_moments_leaves_whole_snapshots_and_ends_li
     for number in range(1, KILLS + 1):
         day_run(observatory, number)
         publish_until_killed(observatory.home, dice.randrange(4))
-        found = current(observatory.home)
-        assert found is None or {len(content(found.path)[name]) % 6 for name in ("samples", "scores")} == {0}
+        newest = current(observatory.home)
+        assert newest is None or {len(content(newest.path)[name]) % 6 for name in ("samples", "scores")} == {0}
     publish_until_killed(observatory.home, None)
     incremental = current(observatory.home)
     assert incremental is not None
@@ -203,7 +203,7 @@ def test_a_publisher_killed_at_random_moments_leaves_whole_snapshots_and_ends_li
 
 
 def publish_until_killed(home: Home, stages: int | None) -> None:
-    """Let a publisher work, and kill it after it told so many stages."""
+    """Let a publisher work, and kill it after it outputs so many stages."""
     command = [sys.executable, "-c", PUBLISHER, str(home.path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as publisher:
         assert publisher.stdout is not None

@@ -67,16 +67,16 @@ class Count:
     """Counts what progress is reported."""
 
     def __init__(self) -> None:
-        self.told: list[Any] = []
+        self.output: list[Any] = []
 
     def begin(self, name: str, total: int) -> None:
-        self.told.append((name, total))
+        self.output.append((name, total))
 
     def advance(self, steps: int = 1) -> None:
-        self.told.append(steps)
+        self.output.append(steps)
 
     def end(self) -> None:
-        self.told.append("end")
+        self.output.append("end")
 
 
 def rows(warehouse: Warehouse, query: str) -> list[tuple[Any, ...]]:
@@ -124,7 +124,9 @@ def test_a_run_that_is_sealed_again_replaces_itself(observatory: Any) -> None:
     with Warehouse.own(observatory.home) as warehouse:
         warehouse.ingest_all()
         with run.journal("scores") as journal:
-            journal.append_many("score", [observatory.score(one, 0.25, version="2") for one in run.samples().values()])
+            journal.append_many(
+                "score", [observatory.score(sample, 0.25, version="2") for sample in run.samples().values()]
+            )
         seal(run)
         assert warehouse.ingest_all() == 1
         assert rows(warehouse, "SELECT version, count(*) FROM scores GROUP BY ALL ORDER BY ALL") == [("1", 6), ("2", 6)]
@@ -227,8 +229,8 @@ def test_a_full_disk_is_told_and_leaves_what_is_committed(observatory: Any) -> N
         assert warehouse.publish() == 1
     observatory.sealed(observatory.plan("20260302-shapes-0b", prompts=200, day=SECOND))
     command = [sys.executable, "-c", FILL, str(observatory.home.path)]
-    told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    assert re.match(r"Expected to write .*, got: .*File too large.* what was committed before is unharmed\.", told)
+    output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert re.match(r"Expected to write .*, got: .*File too large.* what was committed before is unharmed\.", output)
     with Warehouse.own(observatory.home) as warehouse:
         assert rows(warehouse, "SELECT count(*) FROM samples WHERE run_id = '20260301-shapes-0a'") == [(6,)]
         warehouse.ingest_all()
@@ -238,8 +240,8 @@ def test_a_full_disk_is_told_and_leaves_what_is_committed(observatory: Any) -> N
 
 def test_a_warehouse_that_could_not_be_begun_leaves_none_behind(observatory: Any) -> None:
     command = [sys.executable, "-c", BEGIN, str(observatory.home.path)]
-    told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    assert re.match(r"Expected to write .*, got: .*File too large", told)
+    output = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert re.match(r"Expected to write .*, got: .*File too large", output)
     Warehouse.own(observatory.home).close()
 
 
@@ -298,8 +300,8 @@ def test_standings_of_one_suite_are_replaced_whole(observatory: Any) -> None:
         warehouse.replace_standings("live", "d", pd.DataFrame([standing(), standing(model="y")]))
         warehouse.replace_standings("live", "e", pd.DataFrame([standing(suite_digest="e")]))
         warehouse.replace_standings("live", "d", pd.DataFrame([standing(model="z", rank=float("nan"))]))
-        found = rows(warehouse, "SELECT suite_digest, model, low, rank, day FROM standings ORDER BY ALL")
-        assert found == [("d", "z", None, None, SECOND), ("e", "x", None, 1, SECOND)]
+        standings = rows(warehouse, "SELECT suite_digest, model, low, rank, day FROM standings ORDER BY ALL")
+        assert standings == [("d", "z", None, None, SECOND), ("e", "x", None, 1, SECOND)]
         warehouse.replace_standings("live", "d", pd.DataFrame(columns=list(STANDINGS)))
         assert rows(warehouse, "SELECT suite_digest FROM standings") == [("e",)]
 
@@ -330,7 +332,7 @@ def test_progress_tells_every_run(observatory: Any) -> None:
     count = Count()
     with Warehouse.own(observatory.home) as warehouse:
         warehouse.ingest_all(count)
-    assert count.told == [("Reading sealed runs", 2), 1, 1, "end"]
+    assert count.output == [("Reading sealed runs", 2), 1, 1, "end"]
 
 
 def test_no_table_has_a_key_or_an_index(observatory: Any) -> None:

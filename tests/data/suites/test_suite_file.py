@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from data.errors import InputFileError
 from data.suites import suite_file
 from data.suites.assembly import MAX_CHARACTERS
-from data.vocabulary import Suite
+from data.suites.library import load_suite, suite_names
+from data.vocabulary import MediaInput, Suite
 
 HEADER: dict[str, Any] = {
     "halflife_suite": 1,
@@ -100,3 +101,20 @@ def test_any_text_is_a_suite_or_one_sentence(tmp_path_factory: pytest.TempPathFa
     path.write_text(json.dumps(HEADER) + "\n" + text, encoding="utf-8", errors="replace")
     with pytest.raises(InputFileError, match=r"any\.jsonl"):
         suite_file.read(path)
+
+
+def test_the_projects_suites_are_named_as_ever() -> None:
+    assert {name: load_suite(name).digest for name in suite_names()} == {
+        "core-image": "f56b0f00e1f693a0241fc390ecb89dfdbfd6468193b688d8cb0bb2262de702eb",
+        "sentinel": "4218fc2a2cb210b3b2a24b91380d77a918d93f3e5fcf813247843bd8e64e90b7",
+        "shapes": "7764d4198684017d5f29854814c3f7bc5247c398183de4ece0ab302fd73c32c5",
+    }
+
+
+def test_a_prompt_may_start_from_a_picture(tmp_path: Path) -> None:
+    entry = {"path": "pictures/fox.png", "sha256": "a" * 64, "media_type": "image/png"}
+    suite = suite_of(tmp_path, HEADER, OPEN | {"inputs": {"image": entry}}, SHUT)
+    assert suite.prompts[0].inputs == {"image": MediaInput(**entry)}
+    assert suite.digest != suite_of(tmp_path, HEADER, OPEN, SHUT).digest
+    with pytest.raises(InputFileError, match=r"line 2, key 'inputs\.image\.sha256': Expected"):
+        suite_of(tmp_path, HEADER, OPEN | {"inputs": {"image": entry | {"sha256": "a"}}})

@@ -26,10 +26,10 @@ def unit(seed: int, size: int = 16) -> Embedding:
 def test_what_was_put_comes_back_bit_for_bit(tmp_path_factory, seeds, size):
     cache = EmbeddingCache(tmp_path_factory.mktemp("cache"))
     cache.put("f", {str(seed): unit(seed, size) for seed in seeds})
-    found = cache.get("f", [*map(str, seeds), "absent"])
-    assert found.keys() == set(map(str, seeds))
-    assert all(np.array_equal(found[str(seed)].vector, unit(seed, size).vector) for seed in seeds)
-    assert all(found[str(seed)].facts == {"seed": seed} for seed in seeds)
+    embeddings = cache.get("f", [*map(str, seeds), "absent"])
+    assert embeddings.keys() == set(map(str, seeds))
+    assert all(np.array_equal(embeddings[str(seed)].vector, unit(seed, size).vector) for seed in seeds)
+    assert all(embeddings[str(seed)].facts == {"seed": seed} for seed in seeds)
 
 
 def test_a_thousand_keys_are_read_at_once(tmp_path):
@@ -99,20 +99,20 @@ def test_several_processes_write_at_once(tmp_path):
 
 def test_each_picture_and_each_distinct_prompt_is_encoded_once_ever(lab, tmp_path):
     encoder = lab.CountingEncoder()
-    specimens = [lab.specimen(lab.encoded(lab.noise(seed % 3))) for seed in range(9)]
+    eval_inputs = [lab.eval_input(lab.encoded(lab.noise(seed % 3))) for seed in range(9)]
     for _ in range(2):
         embedder = Embedder(encoder, EmbeddingCache(tmp_path))
-        vectors = [picture for picture, _ in embedder.pairs(specimens)]
+        vectors = [picture for picture, _ in embedder.pairs(eval_inputs)]
         embedder.texts(["a", "b", "a", "a"])
         assert np.array_equal(vectors[0].vector, vectors[3].vector)
     assert encoder.pictures == 3
-    assert encoder.texts == [specimens[0].prompt.text, "a", "b"]
+    assert encoder.texts == [eval_inputs[0].prompt.text, "a", "b"]
 
 
 def test_a_prompt_in_words_that_the_encoder_does_not_know_is_a_reason(lab, tmp_path):
     embedder = Embedder(lab.CountingEncoder(), EmbeddingCache(tmp_path))
-    specimen = lab.specimen(lab.encoded(lab.noise(0)), Prompt(id="p", text="a red ferry", category="c"))
-    [(picture, _)] = embedder.pairs([specimen])
+    eval_input = lab.eval_input(lab.encoded(lab.noise(0)), Prompt(id="p", text="a red ferry", category="c"))
+    [(picture, _)] = embedder.pairs([eval_input])
     assert "got one with 1 unknown of 3 tokens" in picture
     assert "--encoder" in picture
 
@@ -120,9 +120,9 @@ def test_a_prompt_in_words_that_the_encoder_does_not_know_is_a_reason(lab, tmp_p
 def test_what_does_not_decode_is_a_reason_and_never_kept(lab, tmp_path):
     encoder = lab.CountingEncoder()
     embedder = Embedder(encoder, EmbeddingCache(tmp_path))
-    found = [
-        picture for picture, _ in embedder.pairs([lab.specimen(b"<html>"), lab.specimen(lab.encoded(lab.noise(0)))])
+    embeddings = [
+        picture for picture, _ in embedder.pairs([lab.eval_input(b"<html>"), lab.eval_input(lab.encoded(lab.noise(0)))])
     ]
-    assert "got HTML" in found[0]
-    assert isinstance(found[1], Embedding)
+    assert "got HTML" in embeddings[0]
+    assert isinstance(embeddings[1], Embedding)
     assert encoder.pictures == 1

@@ -80,8 +80,8 @@ def test_cosines_are_those_of_transformers_on_converted_weights(lab, tmp_path, q
     ids = torch.from_numpy(ClipBpe(CONTEXT)(TEXTS).ids)
     given = torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2).float().div(255).sub(0.5).div(0.25)
     with torch.no_grad():
-        found = model(input_ids=ids, pixel_values=given)
-    expected = (found.image_embeds @ found.text_embeds.T).numpy()
+        outputs = model(input_ids=ids, pixel_values=given)
+    expected = (outputs.image_embeds @ outputs.text_embeds.T).numpy()
     pictures = np.stack([each.vector for each in encoder.encode_images(pixels)])
     texts = np.stack([each.vector for each in encoder.encode_texts(TEXTS)])
     assert np.abs(pictures @ texts.T - expected).max() < 1e-5

@@ -29,7 +29,7 @@ std = [0.5, 0.5, 0.5]
 def test_the_embedded_encoder_prefers_the_true_caption():
     encoder = chosen_encoder()
     rng = random.Random(5)
-    scenes = rng.sample(single_scenes(held=False), 24)
+    scenes = rng.sample(single_scenes(unseen=False), 24)
     pixels = to_uint8(draw([layout(scene, rng) for scene in scenes])).numpy()
     pictures = np.stack([each.vector for each in encoder.encode_images(list(pixels))])
     texts = np.stack([each.vector for each in encoder.encode_texts([captions(scene)[0] for scene in scenes])])

@@ -11,9 +11,10 @@ import pytest
 
 from data.architectures.library import MODELS
 from data.home import Home
-from data.measurements import cells
+from data.measurements import load_measurements
 from data.store.snapshot import current
 from leaderboard.routing.table.lint import lint
+from leaderboard.routing.table.model import RoutingTable
 
 Halflife = Callable[..., subprocess.CompletedProcess[str]]
 pytestmark = pytest.mark.timeout(1200)
@@ -28,19 +29,22 @@ def rows(home: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
 
 
 def test_the_demo_prints_the_leaderboard_the_routes_and_how_to_open_the_board(demo_home: Path) -> None:
-    said = (demo_home.parent / "demo.txt").read_text()
-    assert "shapes-grand" in said
-    assert "image.overall.hero" in said
-    assert "halflife board" in said
-    assert "replayed calendar" in said
+    printed = (demo_home.parent / "demo.txt").read_text()
+    assert "shapes-grand" in printed
+    assert "image.overall.hero" in printed
+    assert "halflife board" in printed
+    assert "replayed calendar" in printed
 
 
 def test_the_demo_counts_and_measures_every_contender(demo_home: Path) -> None:
-    said = (demo_home.parent / "demo.txt").read_text()
-    assert "Counted by their exact laws, measured on this machine" in said
-    measured = {one.setup.model: one for one in cells(Home(demo_home))}
+    printed = (demo_home.parent / "demo.txt").read_text()
+    assert "FLOPs counted exactly, seconds measured on this machine" in printed
+    measured = {measurement.setup.model: measurement for measurement in load_measurements(Home(demo_home))}
     assert set(measured) == {path.stem for path in MODELS.glob("shapes-*.toml")}
-    assert all(one.status == "ok" and one.work.executed == one.work.nominal for one in measured.values())
+    assert all(
+        measurement.status == "ok" and measurement.work.executed == measurement.work.nominal
+        for measurement in measured.values()
+    )
 
 
 def test_every_planned_sample_is_in_the_snapshot_and_none_failed(demo_home: Path) -> None:
@@ -62,11 +66,11 @@ def test_the_table_routes_a_hero_and_a_cheaper_workhorse_of_a_replayed_calendar(
     demo_home: Path,
 ) -> None:
     table = json.loads((demo_home / "routing" / "current.json").read_text())
-    assert lint(table) == []
+    assert lint(RoutingTable.model_validate(table)) == []
     assert table["evidence"]["window"]["calendar"] == "replayed"
     overall = next(route for route in table["routes"] if route["category"] == "overall")
     hero, workhorse = (overall["tiers"][tier]["candidates"][0]["deployment"] for tier in ("hero", "workhorse"))
-    price = {name: one["price"]["usd"] for name, one in table["deployments"].items()}
+    price = {name: deployment["price"]["usd"] for name, deployment in table["deployments"].items()}
     assert price[workhorse] <= price[hero]
 
 

@@ -27,7 +27,7 @@ def test_tenures_of_ones_own_are_answered_as_json_the_core_first(halflife: Halfl
     assert (first["method"], first["subjects"], first["events"]) == ("exponential", 10, 9)
     low, high = first["interval_days"]
     assert low < first["half_life_days"] < high
-    assert {one["method"] for one in others} >= {"kaplan-meier", "weibull", "exponential-mle"}
+    assert {estimate["method"] for estimate in others} >= {"kaplan-meier", "weibull", "exponential-mle"}
 
 
 def test_a_bad_row_ends_in_one_sentence(halflife: Halflife, tmp_path: Path) -> None:

@@ -39,8 +39,8 @@ def halflife(home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureF
         monkeypatch.setattr(sys, "argv", ["halflife", *arguments])
         with pytest.raises(SystemExit) as ended:
             main()
-        said = capfd.readouterr()
-        return Done(int(ended.value.code or 0), said.out, said.err)
+        printed = capfd.readouterr()
+        return Done(int(ended.value.code or 0), printed.out, printed.err)
 
     return run
 
@@ -56,13 +56,13 @@ def test_the_homes_policy_decides_and_the_table_is_derived_from_its_runs(halflif
     table = json.loads((home / "routing" / "current.json").read_text())
     assert table["routes"][0]["tiers"]["hero"]["candidates"][0]["deployment"] == "better"
     assert halflife("routes", "lint").returncode == 0
-    said = halflife("routes", "explain", "image.overall.hero")
-    assert said.returncode == 0, said.stderr
-    assert "It looks for the best quality within max_cost_usd 5e-06." in said.stdout
-    assert "Derived again from its runs: the same table, to the byte." in said.stdout
+    done = halflife("routes", "explain", "image.overall.hero")
+    assert done.returncode == 0, done.stderr
+    assert "It looks for the best quality within max_cost_usd 5e-06." in done.stdout
+    assert "Derived again from its runs: the same table, to the byte." in done.stdout
     answer = json.loads(halflife("routes", "explain", "text-to-image.single", "--json").stdout)
     assert answer["same_bytes"]
-    assert [one["alias"] for one in answer["explanations"]] == ["image.single.hero", "image.single.workhorse"]
+    assert [tier["alias"] for tier in answer["explanations"]] == ["image.single.hero", "image.single.workhorse"]
 
 
 def test_a_given_policy_goes_before_the_homes(halflife: Halflife, home: Path, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_given_policy_goes_before_the_homes(halflife: Halflife, home: Path, tm
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("margn = 1", "key 'margn': Expected a known key, got 'margn'. Did you mean 'margin'?"),
         ("[tiers.hero]\nmax_cost_usd = 1e-9", "key 'tiers.hero': Expected a budget that a model of 'overall' keeps"),
@@ -81,14 +81,14 @@ def test_a_given_policy_goes_before_the_homes(halflife: Halflife, home: Path, tm
     ],
 )
 def test_a_broken_policy_is_one_sentence_and_leaves_the_table(
-    halflife: Halflife, home: Path, text: str, said: str
+    halflife: Halflife, home: Path, text: str, message: str
 ) -> None:
     publish(halflife)
     before = (home / "routing" / "current.json").read_bytes()
     (home / "routing.toml").write_text(text)
     done = publish(halflife)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"{home / 'routing.toml'}, {said}")
+    assert done.stderr.startswith(f"{home / 'routing.toml'}, {message}")
     assert done.stderr.count("\n") == 1
     assert (home / "routing" / "current.json").read_bytes() == before
 
@@ -115,12 +115,12 @@ def test_policies_are_compared_over_the_past(halflife: Halflife, home: Path, tmp
     arguments = ("--suite", "shapes", "--calendar", "replayed", "--draws", "2", "--policy", str(tmp_path / "calm.toml"))
     done = halflife("routes", "simulate", "--history", *arguments, "--json")
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)["outcomes"]
-    assert {one["policy"] for one in found} == {"in use", "calm", "the leader of each day"}
+    outcomes = json.loads(done.stdout)["outcomes"]
+    assert {outcome["policy"] for outcome in outcomes} == {"in use", "calm", "the leader of each day"}
     yearly = {
-        one["policy"]: one["switches_per_year"]
-        for one in found
-        if (one["category"], one["tier"]) == ("every route", "hero")
+        outcome["policy"]: outcome["switches_per_year"]
+        for outcome in outcomes
+        if (outcome["category"], outcome["tier"]) == ("every route", "hero")
     }
     assert yearly["calm"] < yearly["the leader of each day"]
     table = halflife("routes", "simulate", "--history", *arguments)

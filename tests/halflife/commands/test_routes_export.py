@@ -9,6 +9,7 @@ import pytest
 
 from leaderboard.routing.revision import sealed
 from leaderboard.routing.serving.publish import publish
+from leaderboard.routing.table.model import RoutingTable
 
 ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = ROOT / "tests" / "leaderboard" / "routing" / "golden" / "table.json"
@@ -33,7 +34,7 @@ def lasting(change=lambda table: None):
 
 @pytest.fixture
 def home(tmp_path):
-    publish(lasting(), tmp_path / "home" / "routing")
+    publish(RoutingTable.model_validate(lasting()), tmp_path / "home" / "routing")
     return tmp_path / "home"
 
 
@@ -108,7 +109,7 @@ def test_a_signed_table_verifies_and_an_older_one_is_refused(halflife, home, tmp
     assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
     first = tmp_path / "first.json"
     first.write_bytes((home / "routing" / "current.json").read_bytes())
-    publish(sealed(lasting() | {"serial": 8}), home / "routing")
+    publish(RoutingTable.model_validate(sealed(lasting() | {"serial": 8})), home / "routing")
     for table in ((), ("--table", str(first))):
         assert halflife("routes", "sign", "--key", key, *table).returncode == 0
     done = halflife("routes", "verify", "--key", f"{key}.pub", *state)
@@ -123,7 +124,7 @@ def test_nothing_that_is_written_or_said_holds_a_secret(halflife, home, tmp_path
         monkeypatch.setenv(name, value)
     key, out = str(tmp_path / "key"), str(tmp_path / "out")
     (tmp_path / "bad.json").write_text(json.dumps(lasting() | {"serial": 0}))
-    said = [
+    commands = [
         halflife(*command)
         for command in (
             ("routes", "export", "--to", "all", "--out", out),
@@ -137,10 +138,10 @@ def test_nothing_that_is_written_or_said_holds_a_secret(halflife, home, tmp_path
             ("routes", "export", "--to", "all", "--out", out, "--table", str(tmp_path / "bad.json")),
         )
     ]
-    assert [done.returncode for done in said] == [0] * 7 + [2, 2]
+    assert [done.returncode for done in commands] == [0] * 7 + [2, 2]
     written = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert len(written) > 12
-    everything = b"\n".join([*written, *(f"{done.stdout}{done.stderr}".encode() for done in said)])
+    everything = b"\n".join([*written, *(f"{done.stdout}{done.stderr}".encode() for done in commands)])
     assert b"BIG_KEY" in everything
     assert [value for value in SECRETS.values() if value.encode() in everything] == []
     private = (tmp_path / "key").read_bytes().splitlines()[1]

@@ -14,7 +14,8 @@ from data.store.snapshot import current
 from evaluators import reference_set
 from evaluators.embeddings.encoders import embedded_encoder
 from halflife.workflows.drift import watch
-from halflife.workflows.observe import RunSpec, observe
+from halflife.workflows.observe import observe
+from halflife.workflows.run_spec import RunSpec
 from leaderboard.drift.sentinel_series import nights, watched
 from leaderboard.drift.watch import before_and_after
 from leaderboard.lifecycle.model_states import drift_marks
@@ -74,28 +75,28 @@ def test_a_silent_change_is_marked_and_the_deployment_quarantined(watched_home: 
     changed = FIRST + dt.timedelta(days=3)
     assert (mark.model, mark.day, mark.found_on, mark.revision) == ("mine", changed, changed, 1)
     assert "bytes" in mark.shifts
-    held = fold(history(watched_home))["mine"]
-    assert (held.state, held.by, held.day) == ("quarantined", "drift", changed)
-    assert "changed silently on 2026-03-04" in held.reason
+    state = fold(history(watched_home))["mine"]
+    assert (state.state, state.by, state.day) == ("quarantined", "drift", changed)
+    assert "changed silently on 2026-03-04" in state.reason
 
 
 def test_the_clock_begins_anew_and_pages_see_before_and_after(watched_home: Home) -> None:
     snapshot = current(watched_home)
     assert snapshot is not None
     with snapshot.connect() as connection:
-        (one,) = watched(connection)
-        seen = nights(connection, one)
-        assert seen is not None
-        assert seen.days == (FIRST + dt.timedelta(days=3), FIRST + dt.timedelta(days=4))
+        (deployment,) = watched(connection)
+        series = nights(connection, deployment)
+        assert series is not None
+        assert series.days == (FIRST + dt.timedelta(days=3), FIRST + dt.timedelta(days=4))
         assert drift_marks(connection)["metric"].tolist()[0] == "bytes"
-    pair = before_and_after(seen, FIRST + dt.timedelta(days=4))
+    pair = before_and_after(series, FIRST + dt.timedelta(days=4))
     assert len(pair) == 8
     assert pair["same"].all()
 
 
 def test_the_same_night_again_marks_nothing_new(watched_home: Home) -> None:
-    (found,) = watch(watched_home)
-    assert not found.shifts
+    (finding,) = watch(watched_home)
+    assert not finding.shifts
     assert len(marks(watched_home)) == 1
 
 
@@ -113,7 +114,10 @@ class Bent:
         self.encoder, self.bend = embedded_encoder(), 0.0
 
     def encode_images(self, pictures):
-        return [type(one)(one.vector * (1 - self.bend), one.facts) for one in self.encoder.encode_images(pictures)]
+        return [
+            type(embedding)(embedding.vector * (1 - self.bend), embedding.facts)
+            for embedding in self.encoder.encode_images(pictures)
+        ]
 
     def encode_texts(self, texts):
         return self.encoder.encode_texts(texts)

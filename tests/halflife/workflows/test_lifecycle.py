@@ -7,8 +7,8 @@ from pathlib import Path
 from data.home import Home
 from data.lifecycle.states import fold, history
 from data.store.snapshot import current
-from halflife.workflows.lifecycle import measure_successors
-from halflife.workflows.observe import RunSpec
+from halflife.workflows.run_spec import RunSpec
+from halflife.workflows.successors import measure_successors
 from leaderboard.lifecycle.model_states import last_runs
 
 DAY = dt.date(2026, 3, 1)

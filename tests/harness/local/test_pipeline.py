@@ -217,11 +217,11 @@ def test_a_run_of_real_pipelines_is_journalled_end_to_end(
 ) -> None:
     real = (stable_model, replace(unconditional_model, id="sketcher"))
     settings = {model.id: model.settings for model in real}
-    requests = tuple(replace(one, settings=settings[one.model]) for one in plan.requests)
+    requests = tuple(replace(request, settings=settings[request.model]) for request in plan.requests)
     run = RunFolder.create(home, replace(plan, models=real, requests=requests))
     summary = execute(run, media, lambda model: LocalPipeline("cpu"), progress)
     assert summary.made == {"ok": 16}
-    assert [load.model for load in run.loads()] == list(dict.fromkeys(one.model for one in plan.requests))
+    assert [load.model for load in run.loads()] == list(dict.fromkeys(request.model for request in plan.requests))
     assert sum(sample.call == "first" for sample in run.samples().values()) == 2
 
 

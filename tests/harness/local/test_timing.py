@@ -1,4 +1,4 @@
-"""Phases: what the stopwatch sees adds up to no more than the whole."""
+"""Phases: what the timer sees adds up to no more than the whole."""
 
 from itertools import pairwise
 

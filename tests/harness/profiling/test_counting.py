@@ -1,4 +1,4 @@
-"""Counting on the real classes: torch's own counter and the papers agree, and the atlas has not drifted."""
+"""Counting on the real classes: torch's counter and the papers agree, and the committed FLOPs model is current."""
 
 import json
 from dataclasses import replace
@@ -32,7 +32,7 @@ SAMPLE = [
 
 
 @pytest.mark.parametrize(("model", "component", "asked"), SAMPLE)
-def test_the_atlas_says_what_the_real_classes_do(model: str, component: str, asked: ShapeRequest) -> None:
+def test_the_flops_model_says_what_the_real_classes_do(model: str, component: str, asked: ShapeRequest) -> None:
     described, shape = architecture(model), architecture(model).shape(asked)
     known = next(each for each in load_flops_model().entry(model).components if each.component.name == component)
     assert known.law is not None
@@ -54,12 +54,12 @@ def test_torchs_own_counter_agrees(model: str, component: str) -> None:
 
 def test_a_dit_block_is_the_papers_closed_form() -> None:
     tokens, width, layers = 256, 384, 12
-    found = count(architecture("dit-s-2"), "denoiser", architecture("dit-s-2").shape())
+    flops = count(architecture("dit-s-2"), "denoiser", architecture("dit-s-2").shape())
     embedding = 256 * width + width * width
     linear = (
         layers * (12 * tokens * width**2 + 6 * width**2 + embedding) + embedding + 2 * width**2 + tokens * width * 32
     )
-    assert found == Flops(
+    assert flops == Flops(
         attention=2 * 2 * layers * tokens**2 * width, linear=2 * linear, convolution=2 * tokens * 16 * width
     )
 
@@ -67,8 +67,8 @@ def test_a_dit_block_is_the_papers_closed_form() -> None:
 def test_what_a_linear_layer_does_to_a_batch_is_linear() -> None:
     described = architecture("sd1.5")
     network, shape = build(described, "vae_decode"), described.shape(ShapeRequest(width=64, height=64))
-    one, two = (count(described, "vae_decode", replace(shape, batch=batch), network=network) for batch in (1, 2))
-    assert two == one * 2
+    single, double = (count(described, "vae_decode", replace(shape, batch=batch), network=network) for batch in (1, 2))
+    assert double == single * 2
 
 
 def test_a_count_allocates_nothing() -> None:
@@ -100,8 +100,8 @@ def test_the_same_call_runs_on_a_real_device() -> None:
         assert call.on(network).sample.shape == (1, 12, 16, 16)
 
 
-def test_a_rebuilt_atlas_is_the_committed_one_and_leaves_the_others(tmp_path: Path) -> None:
-    path = tmp_path / "atlas.json"
+def test_a_rebuilt_flops_model_is_the_committed_one_and_leaves_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "flops_model.json"
     committed = json.loads(FLOPS_MODEL.read_text())
     path.write_text(json.dumps({"format": 1, "models": {"other": {"kept": True}}}))
     assert list(rebuild([architecture("shapes-nano")], path)) == ["shapes-nano text_encoder", "shapes-nano denoiser"]

@@ -76,7 +76,7 @@ def test_peaks_are_those_of_each_phase_and_the_counters_are_reset_between() -> N
     peaks = CudaPeaks(torch_cuda, card)
     for phase in ("first", "steady", "first"):
         peaks.begin(phase)
-    found = peaks.memory()
-    assert (found.allocated, found.used, len(resets)) == ({"first": 5, "steady": 9}, 7 * 2**30, 3)
+    memory = peaks.memory()
+    assert (memory.allocated, memory.used, len(resets)) == ({"first": 5, "steady": 9}, 7 * 2**30, 3)
     assert peaks.memory().allocated == {}
     assert (card.others(), card.driver()) == (2, "570.1")

@@ -11,28 +11,28 @@ from harness.profiling.grid import combinations, shapes, shuffled
 
 
 def test_a_grid_is_the_product_of_its_axes_and_the_rest_is_as_asked() -> None:
-    found = list(combinations("resolution=512x512,1024x768; steps=4,28;batch=1,2", ShapeRequest(guidance=2.0)))
-    assert len(found) == 8
-    assert {(one.width, one.height) for one in found} == {(512, 512), (1024, 768)}
-    assert {one.guidance for one in found} == {2.0}
+    combined = list(combinations("resolution=512x512,1024x768; steps=4,28;batch=1,2", ShapeRequest(guidance=2.0)))
+    assert len(combined) == 8
+    assert {(shape.width, shape.height) for shape in combined} == {(512, 512), (1024, 768)}
+    assert {shape.guidance for shape in combined} == {2.0}
 
 
 def test_durations_of_the_same_frames_are_one_shape() -> None:
-    found = shapes(architecture("wan2.1-1.3b"), "seconds=5,5.01;steps=10", ShapeRequest())
-    assert [one.frames for one in found] == [81]
+    grid = shapes(architecture("wan2.1-1.3b"), "seconds=5,5.01;steps=10", ShapeRequest())
+    assert [shape.frames for shape in grid] == [81]
 
 
 @given(seed=st.integers(0, 2**32), count=st.integers(1, 30))
 def test_an_order_is_a_permutation_by_its_seed(seed: int, count: int) -> None:
-    held = tuple(Shape(width=8, height=8, steps=1 + at, guidance=1.0, text_tokens=1) for at in range(count))
-    order = shuffled(held, seed)
-    assert sorted(order, key=lambda one: one.steps) == list(held)
-    assert shuffled(held, seed) == order
+    steps = tuple(Shape(width=8, height=8, steps=1 + at, guidance=1.0, text_tokens=1) for at in range(count))
+    order = shuffled(steps, seed)
+    assert sorted(order, key=lambda shape: shape.steps) == list(steps)
+    assert shuffled(steps, seed) == order
 
 
 def test_orders_of_two_seeds_differ() -> None:
-    held = tuple(Shape(width=8, height=8, steps=1 + at, guidance=1.0, text_tokens=1) for at in range(9))
-    assert shuffled(held, 0) != shuffled(held, 1)
+    steps = tuple(Shape(width=8, height=8, steps=1 + at, guidance=1.0, text_tokens=1) for at in range(9))
+    assert shuffled(steps, 0) != shuffled(steps, 1)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 from data.catalogue.library import load_catalogue
 from data.home import Home
-from data.measurements import cells
+from data.measurements import load_measurements
 from data.runs import RunFolder
 from data.vocabulary import Load, Sample, Suite, Timing
 from harness.plan import expand
@@ -49,4 +49,4 @@ def test_steady_samples_that_are_ok_are_the_seconds_of_a_models_cell(
     assert (cell.setup.model, cell.setup.accelerator, cell.setup.repeats) == ("shapes-nano", "cpu", 2)
     assert (cell.setup.shape.steps, cell.work.nominal) == (8, 8.0)
     assert keep_cells(home, run, lambda model, shape: shape.steps) == [cell]
-    assert cells(home) == (cell,)
+    assert load_measurements(home) == (cell,)

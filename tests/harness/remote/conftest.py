@@ -8,14 +8,14 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from PIL import Image
 
 from data.store.control import Control
 from data.vocabulary import Model, Price, RemoteSource, Request, Settings
-from harness.budget import SpendingLedger
+from harness.budget import TICKS_PER_USD, SpendingLedger
 from harness.remote.adapters.openai_images.adapter import OpenAIImages
 from harness.remote.adapters.openai_images.client import DownloadLimits
 from harness.remote.transport.environment import Environment
@@ -44,6 +44,13 @@ class TurnedClock:
         self.seconds += seconds
 
 
+class Spending(NamedTuple):
+    """Dollars of one budget."""
+
+    settled: float
+    reserved: float
+
+
 class Studio:
     """Generators that share one ledger and one journal of intents, and what they are asked and given."""
 
@@ -53,7 +60,7 @@ class Studio:
         self.folder, self.clock = folder, TurnedClock()
         self.environ = {VARIABLE: SECRET}
         self.intents: list[tuple[str, str]] = []
-        self.outside: dict[str, Any] = {}
+        self.environment: dict[str, Any] = {}
         self.opened: list[OpenAIImages] = []
 
     @staticmethod
@@ -106,13 +113,23 @@ class Studio:
     def ledger(self, cap: float | None = 1.0, run: str = "run-1") -> SpendingLedger:
         return SpendingLedger(Control(self.folder / "control.sqlite"), run=run, cap_usd=cap)
 
+    def spending(self, run: str = "run-1") -> Spending:
+        """What a run has settled and reserved, as it stands in the control database."""
+        query = (
+            "SELECT coalesce(sum(settled_ticks), 0), "
+            "coalesce(sum(CASE state WHEN 'reserved' THEN reserved_ticks END), 0) FROM reservations WHERE budget = ?"
+        )
+        with Control(self.folder / "control.sqlite").reading() as connection:
+            settled, reserved = connection.execute(query, [run]).fetchone()
+        return Spending(settled / TICKS_PER_USD, reserved / TICKS_PER_USD)
+
     def generator(
         self, *, cap: float | None = 1.0, limits: DownloadLimits | None = None, **options: Any
     ) -> OpenAIImages:
         made = OpenAIImages(
             self.ledger(cap),
-            intend=lambda request, digest: self.intents.append((request.id, digest)),
-            outside=Environment(clock=self.clock, environ=self.environ, **self.outside),
+            announce=lambda request, digest: self.intents.append((request.id, digest)),
+            environment=Environment(timer=self.clock, environ=self.environ, **self.environment),
             limits=limits,
             **options,
         )
@@ -166,7 +183,7 @@ class RawServer:
 
     @property
     def posts(self) -> int:
-        return sum(one.startswith(b"POST") for one in self.received)
+        return sum(request.startswith(b"POST") for request in self.received)
 
     def close(self) -> None:
         self._closing.set()

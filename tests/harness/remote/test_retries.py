@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.remote.retries import RequestError, RetryRule, read_fault, read_retry_after
+from harness.generator import RequestError
+from harness.remote.retries import RetryRule, read_http_error, read_retry_after
 
 CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -15,26 +16,26 @@ NOW = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
 STATUSES = st.integers(300, 599)
 
 
-def fault(status: int, body: bytes = b"{}", **headers: str) -> RequestError:
+def http_error(status: int, body: bytes = b"{}", **headers: str) -> RequestError:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return read_fault(status, body, named, now=NOW, credential_name="STUDIO_API_KEY")
+    return read_http_error(status, body, named, now=NOW, credential_name="STUDIO_API_KEY")
 
 
 @CALM
 @given(STATUSES, st.booleans(), st.booleans())
 def test_nothing_that_may_have_been_made_is_ever_sent_again(status: int, created: bool, says_when: bool) -> None:
     headers = {"retry_after": "5"} if says_when else {}
-    found = fault(status, b'{"id": "x"}' if created else b"{}", **headers)
-    again = RetryRule().wait(found, 0) is not None
+    error = http_error(status, b'{"id": "x"}' if created else b"{}", **headers)
+    again = RetryRule().wait(error, 0) is not None
     assert again == (not created and (status == 429 or (status == 503 and says_when)))
-    assert not (found.free and found.kind in ("unknown", "timed-out"))
+    assert not (error.free and error.kind in ("unknown", "timed-out"))
 
 
 @CALM
 @given(st.sampled_from(["not-delivered", "busy"]), st.none() | st.floats(0, 1e9))
 def test_waits_are_few_and_at_most_two_minutes(kind: str, asked: float | None) -> None:
-    found = RequestError(kind=kind, reason="x", wait_seconds=asked)  # type: ignore[arg-type]
-    waits = list(itertools.takewhile(lambda wait: wait is not None, (RetryRule().wait(found, n) for n in range(100))))
+    error = RequestError(kind=kind, reason="x", wait_seconds=asked)  # type: ignore[arg-type]
+    waits = list(itertools.takewhile(lambda wait: wait is not None, (RetryRule().wait(error, n) for n in range(100))))
     assert len(waits) == 3
     assert all(0 <= wait <= 120 for wait in waits if wait is not None)
 
@@ -58,15 +59,15 @@ def test_retry_after_is_a_number_or_a_date(value: str, seconds: float | None) ->
 
 
 def test_a_server_that_wants_a_key_where_none_is_named_says_what_to_name() -> None:
-    found = read_fault(401, b"", {}, now=NOW, credential_name=None)
-    assert "credential_env" in found.reason
+    error = read_http_error(401, b"", {}, now=NOW, credential_name=None)
+    assert "credential_env" in error.reason
 
 
 def test_a_policy_code_wins_over_its_status() -> None:
     body = b'{"error": {"code": "moderation_blocked", "message": "no"}}'
-    assert fault(400, body).kind == fault(403, body).kind == "refused"
-    assert fault(500, body).kind == "unknown"
+    assert http_error(400, body).kind == http_error(403, body).kind == "refused"
+    assert http_error(500, body).kind == "unknown"
 
 
 def test_the_request_id_of_a_failure_is_kept() -> None:
-    assert fault(500, x_request_id="req_9").request_id == "req_9"
+    assert http_error(500, x_request_id="req_9").request_id == "req_9"

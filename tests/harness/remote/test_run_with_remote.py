@@ -17,7 +17,8 @@ from data.store.control import Control
 from data.vocabulary import Machine, Prompt, Suite
 from harness.execution import Assignment, ExecutionSummary, execute
 from harness.plan import expand
-from harness.remote.adapters.openai_images.adapter import SpendingTerms, generator_for
+from harness.remote.context import RemoteContext, SpendingTerms
+from harness.remote.registry import open_adapter
 from harness.remote.retries import NOTHING_WAS_MADE
 from harness.remote.transport.environment import Environment
 from harness.request_log import RequestLog
@@ -103,6 +104,18 @@ def remote_run(home: Home, suite: Suite, machine: Machine, studio: Any, provider
     )
 
 
+class Announcing(RequestLog):
+    """A request log after which time stands still again."""
+
+    def __init__(self, run: RunFolder, studio: Any) -> None:
+        super().__init__(run)
+        self._studio = studio
+
+    def __call__(self, request: Any, request_digest: str) -> None:
+        self._studio.clock.step = 0.0
+        super().__call__(request, request_digest)
+
+
 def carry_out(
     run: RunFolder,
     home: Home,
@@ -113,17 +126,13 @@ def carry_out(
     terms: SpendingTerms | None = None,
     **share: Any,
 ) -> ExecutionSummary:
-    outside = Environment(clock=studio.clock, environ=studio.environ)
-    with RequestLog(run) as intend:
-
-        def announce(request: Any, digest: str) -> None:
-            studio.clock.step = 0.0
-            intend(request, digest)
-
-        generator = generator_for(
-            run, Control(home.control), cap_usd=cap, intend=announce, terms=terms, outside=outside
+    with Announcing(run, studio) as request_log:
+        media = MediaStore(home.media)
+        context = RemoteContext.of(
+            run, Control(home.control), cap_usd=cap, media=media, request_log=request_log, terms=terms
         )
-        return execute(run, MediaStore(home.media), lambda model: generator, progress, assignment=Assignment(**share))
+        context = replace(context, environment=Environment(timer=studio.clock, environ=studio.environ))
+        return execute(run, media, lambda model: open_adapter(model, context), progress, assignment=Assignment(**share))
 
 
 def test_every_fault_is_a_status_and_a_reason_and_the_run_goes_on(
@@ -175,8 +184,8 @@ def test_an_intent_without_a_sample_is_unknown_until_the_user_says_so(
     remote_run: RunFolder, home: Home, studio: Any, progress: Any, provider: Provider
 ) -> None:
     crashed = next(request for request in remote_run.plan.requests if request.text == "fine")
-    with RequestLog(remote_run) as intend:
-        intend(crashed, "0" * 64)
+    with RequestLog(remote_run) as request_log:
+        request_log(crashed, "0" * 64)
     carry_out(remote_run, home, studio, progress)
     assert remote_run.samples()[crashed.id].status == "unknown"
     assert "fine" not in provider.asked

@@ -94,9 +94,9 @@ METRICS = (
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    """The observatory, built once; nobody writes into it."""
-    yield build(tmp_path_factory.mktemp("board") / "observatory")
+def home(made_once: Callable[[str, Callable[[Path], object]], Path]) -> Iterator[Home]:
+    """The observatory, built once for all workers; nobody writes into it."""
+    yield Home(made_once("board", lambda folder: build(folder / "observatory")) / "observatory")
     import streamlit
 
     streamlit.cache_resource.clear()

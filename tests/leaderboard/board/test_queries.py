@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from leaderboard.reports import page_data
-from leaderboard.routing.policy.policy import Policy
+from leaderboard.routing.policy.rules import Policy
 from leaderboard.standings import queries
 from leaderboard.standings.queries import Selection
 

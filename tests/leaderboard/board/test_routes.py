@@ -13,7 +13,7 @@ from leaderboard.board.tables import simulation
 from leaderboard.reports import page_data
 from leaderboard.routing import view
 from leaderboard.routing.exports.rendering import TARGETS
-from leaderboard.routing.policy.policy import Policy
+from leaderboard.routing.policy.rules import Policy
 from leaderboard.standings import queries
 from leaderboard.standings.queries import Selection
 

@@ -16,7 +16,7 @@ from leaderboard.board.tables import list_prices
 from leaderboard.cost_model.estimate import CostEstimate
 from leaderboard.cost_model.list_prices import Market, compared, market, ratio
 from leaderboard.cost_model.surface import Surface
-from leaderboard.cost_model.target import TargetOptions, place
+from leaderboard.cost_model.target import TargetOptions, deployment_target
 
 TODAY = dt.date(2026, 11, 21)
 FILE = """
@@ -53,60 +53,60 @@ def catalogue(tmp_path: Path) -> Catalogue:
         "gone": f"retired = 2026-11-21\n{priced(0.001)}",
     }
     videos = {"clip": priced(2.0, "request"), "reel": priced(0.3, "second-of-video")}
-    for task, held, settings in (("text-to-image", images, still), ("text-to-video", videos, moving)):
-        models = [MODEL.format(id=name, settings=settings, more=more) for name, more in held.items()]
+    for task, tables, settings in (("text-to-image", images, still), ("text-to-video", videos, moving)):
+        models = [MODEL.format(id=name, settings=settings, more=more) for name, more in tables.items()]
         (tmp_path / f"{task}.toml").write_text(FILE.format(task=task) + "".join(models))
     return load_catalogue([tmp_path])
 
 
 def of(catalogue: Catalogue, *, video: bool = False, shipped: bool = False, today: dt.date = TODAY) -> Market:
     """The market, without what ships unless it is asked for."""
-    known = catalogue if shipped else dataclasses.replace(catalogue, list_prices=())
-    return market(known, video=video, today=today)
+    used = catalogue if shipped else dataclasses.replace(catalogue, list_prices=())
+    return market(used, video=video, today=today)
 
 
 def answer(model: str) -> CostEstimate:
     """What a model does at its own shape on the default accelerator."""
     atlas = load_flops_model()
-    return Surface(atlas).at(model, atlas.shape(model), place(TargetOptions(), (), load_catalogue()))
+    return Surface(atlas).at(model, atlas.shape(model), deployment_target(TargetOptions(), (), load_catalogue()))
 
 
 def test_images_are_listed_cheapest_first_and_neither_retired_nor_ones_own(catalogue: Catalogue) -> None:
-    found = of(catalogue)
-    assert [(one.model, one.usd, one.resolution) for one in found.prices] == [
+    offers = of(catalogue)
+    assert [(price.model, price.usd, price.resolution) for price in offers.prices] == [
         ("cheap", 0.01, "1536×1024"),
         ("dear", 0.08, "1536×1024"),
     ]
-    assert "secret" in found.unpriced
-    assert "secret" in found.silence
-    assert "gone" in [one.model for one in of(catalogue, today=dt.date(2026, 11, 20)).prices]
+    assert "secret" in offers.unpriced
+    assert "secret" in offers.silence
+    assert "gone" in [price.model for price in of(catalogue, today=dt.date(2026, 11, 20)).prices]
 
 
 def test_a_request_of_video_is_spread_over_its_seconds(catalogue: Catalogue) -> None:
-    found = of(catalogue, video=True)
-    assert [(one.model, one.usd) for one in found.prices] == [("reel", 0.3), ("clip", pytest.approx(2.0 / 4))]
-    assert (found.unit, found.silence) == ("a second of video", "")
+    offers = of(catalogue, video=True)
+    assert [(price.model, price.usd) for price in offers.prices] == [("reel", 0.3), ("clip", pytest.approx(2.0 / 4))]
+    assert (offers.unit, offers.silence) == ("a second of video", "")
 
 
 def test_what_ships_stands_among_ones_own_by_price(catalogue: Catalogue) -> None:
-    found = of(catalogue, shipped=True)
-    assert {"cheap", "flux-dev", "dear"} < {one.model for one in found.prices}
-    assert [one.usd for one in found.prices] == sorted(one.usd for one in found.prices)
-    assert {one.unit for one in found.prices} == {"image"}
+    offers = of(catalogue, shipped=True)
+    assert {"cheap", "flux-dev", "dear"} < {price.model for price in offers.prices}
+    assert [price.usd for price in offers.prices] == sorted(price.usd for price in offers.prices)
+    assert {price.unit for price in offers.prices} == {"image"}
 
 
 def test_a_remote_model_with_a_list_price_is_not_called_unpriced() -> None:
-    found = of(load_catalogue(), shipped=True)
-    assert "grok-imagine-image" not in found.unpriced
-    assert all(one.startswith("gpt-image") for one in found.unpriced)
+    offers = of(load_catalogue(), shipped=True)
+    assert "grok-imagine-image" not in offers.unpriced
+    assert all(name.startswith("gpt-image") for name in offers.unpriced)
 
 
 def test_a_price_of_ones_own_stands_in_place_of_that_providers_list_price(tmp_path: Path) -> None:
-    own = MODEL.format(id="grok-imagine-image", settings="width = 1024, height = 1024", more=priced(0.015))
-    text = (FILE.format(task="text-to-image") + own).replace('"somebody"', '"XAI"')
+    model = MODEL.format(id="grok-imagine-image", settings="width = 1024, height = 1024", more=priced(0.015))
+    text = (FILE.format(task="text-to-image") + model).replace('"somebody"', '"XAI"')
     (tmp_path / "own.toml").write_text(text.replace('id = "grok-imagine-image"', 'id = "my-grok"'))
-    found = of(load_catalogue([tmp_path]), shipped=True)
-    assert [(one.model, one.usd) for one in found.prices if "Grok" in one.title or "grok" in one.title] == [
+    offers = of(load_catalogue([tmp_path]), shipped=True)
+    assert [(price.model, price.usd) for price in offers.prices if "Grok" in price.title or "grok" in price.title] == [
         ("my-grok", 0.015),
         ("grok-imagine-image-pro", 0.05),
         ("grok-imagine-image-2.0", 0.06),
@@ -114,18 +114,18 @@ def test_a_price_of_ones_own_stands_in_place_of_that_providers_list_price(tmp_pa
 
 
 def test_a_digest_names_the_same_model_the_cheapest_the_median_and_the_dearest() -> None:
-    found = of(load_catalogue(), shipped=True)
-    digest = found.digest("flux.1-dev")
-    assert [(one.price.model, one.why) for one in digest if one.why == "the same model"] == [
+    offers = of(load_catalogue(), shipped=True)
+    digest = offers.digest("flux.1-dev")
+    assert [(entry.price.model, entry.why) for entry in digest if entry.why == "the same model"] == [
         ("flux-dev", "the same model")
     ]
-    assert [one.why for one in digest if one.why != "the same model"] == ["cheapest", "median", "dearest"]
-    assert digest[0].price.usd == min(one.usd for one in found.prices)
-    assert digest[-1].price.usd == max(one.usd for one in found.prices)
-    assert next(one.price.usd for one in digest if one.why == "median") == statistics.median_low(
-        one.usd for one in found.prices
+    assert [entry.why for entry in digest if entry.why != "the same model"] == ["cheapest", "median", "dearest"]
+    assert digest[0].price.usd == min(price.usd for price in offers.prices)
+    assert digest[-1].price.usd == max(price.usd for price in offers.prices)
+    assert next(entry.price.usd for entry in digest if entry.why == "median") == statistics.median_low(
+        price.usd for price in offers.prices
     )
-    assert found.digest("flux.1-schnell")[0].why == "the same model, cheapest"
+    assert offers.digest("flux.1-schnell")[0].why == "the same model, cheapest"
 
 
 @given(number=st.integers(0, 40), same=st.sets(st.integers(0, 40)))
@@ -145,16 +145,16 @@ def test_a_digest_has_at_most_eight_prices_and_a_short_list_is_whole(number: int
     )
     digest = Market(video=False, prices=prices, unpriced=()).digest("mine")
     assert len(digest) <= 8
-    assert [one.price.usd for one in digest] == sorted({one.price.usd for one in digest})
-    assert {one.model for one in prices} == {one.price.model for one in digest} or number > 4
+    assert [entry.price.usd for entry in digest] == sorted({entry.price.usd for entry in digest})
+    assert {price.model for price in prices} == {entry.price.model for entry in digest} or number > 4
 
 
 def test_the_same_model_is_compared_by_the_price_of_an_output() -> None:
-    found, dev = of(load_catalogue(), shipped=True), answer("flux.1-dev")
-    (listed_price,) = found.same("flux.1-dev")
+    offers, dev = of(load_catalogue(), shipped=True), answer("flux.1-dev")
+    (listed_price,) = offers.same("flux.1-dev")
     assert dev.usd is not None
     assert ratio(dev, listed_price) == pytest.approx(dev.usd / 0.025)
-    assert list_prices.same_models([found], [dev]) == (
+    assert list_prices.same_models([offers], [dev]) == (
         "Black Forest Labs lists FLUX.1 [dev] at $0.025 an image: here, on a machine that is never idle, it is "
         f"{0.025 / dev.usd:.1f} times cheaper."
     )
@@ -176,9 +176,9 @@ def test_a_ratio_of_prices_is_said_in_times(over: float, words: str) -> None:
 
 def test_without_a_price_of_ours_nothing_is_compared() -> None:
     free = dataclasses.replace(answer("flux.1-dev"), cost=None)
-    found = of(load_catalogue(), shipped=True)
-    assert list_prices.same_models([found], [free, answer("sdxl")]) == ""
-    assert all(row["ours"].text == "" for row in list_prices.list_prices([found], [free]).rows)
+    offers = of(load_catalogue(), shipped=True)
+    assert list_prices.same_models([offers], [free, answer("sdxl")]) == ""
+    assert all(row["ours"].text == "" for row in list_prices.list_prices([offers], [free]).rows)
 
 
 def test_a_ledger_shows_resolution_date_and_source_and_marks_the_same_model(catalogue: Catalogue) -> None:
@@ -201,7 +201,9 @@ def test_a_ledger_shows_resolution_date_and_source_and_marks_the_same_model(cata
 
 
 def test_what_has_no_list_price_is_said_and_what_to_do() -> None:
-    told = list_prices.about_list_prices([of(load_catalogue(), video=video, shipped=True) for video in (False, True)])
-    assert "No list price of an image is held for gpt-image-" in told
-    assert "of a second of video is held" not in told
-    assert told.endswith("halflife board --catalogue FILE.")
+    sentence = list_prices.about_list_prices(
+        [of(load_catalogue(), video=video, shipped=True) for video in (False, True)]
+    )
+    assert "No list price of an image is known for gpt-image-" in sentence
+    assert "of a second of video is known" not in sentence
+    assert sentence.endswith("halflife board --catalogue FILE.")

@@ -21,13 +21,13 @@ from data.measurements import (
     Seconds,
     Setup,
     new_journal,
-    write_cells,
+    write_measurements,
 )
 from data.vocabulary import Machine
 from leaderboard.board import connection
 from leaderboard.board.charts import cost_frames, profile_frames
 from leaderboard.board.tables import cost_model
-from leaderboard.cost_model import surface as cost_surface
+from leaderboard.cost_model import surface_tables as cost_surface
 from leaderboard.cost_model.calibration import calibration_for
 from leaderboard.cost_model.surface import OWN_STEPS, RESOLUTIONS, Surface, SurfaceQuery
 from leaderboard.cost_model.target import DeploymentTarget, offered
@@ -121,15 +121,17 @@ def test_predictions_rest_on_the_homes_own_cells(surface: Surface) -> None:
 
 
 def test_what_was_measured_on_and_is_not_listed_can_be_chosen_and_has_no_peak(surface: Surface) -> None:
-    held = offered(surface.cells, load_catalogue())
-    assert list(held) == [*accelerators(), "cpu"]
-    cpu = held["cpu"]
+    by_name = offered(surface.cells, load_catalogue())
+    assert list(by_name) == [*accelerators(), "cpu"]
+    cpu = by_name["cpu"]
     assert (cpu.title, cpu.memory_gib, cpu.machine) == ("CPU (a processor)", 16.0, "workstation-cpu")
     assert "peak" not in cost_model.about(on(cpu))
-    profile = surface.atlas.profile("sdxl", surface.atlas.shape("sdxl"))
+    profile = surface.flops_model.profile("sdxl", surface.flops_model.shape("sdxl"))
     with pytest.raises(ServiceError, match=r"Expected an accelerator whose peak is known, got CPU \(a processor\)"):
         profile_frames.roofline(profile, cpu)
-    borrowed = calibration_for(cpu, "compiled", measured=(), atlas=surface.atlas, network="unet", model="sdxl")
+    borrowed = calibration_for(
+        cpu, "compiled", measured=(), flops_model=surface.flops_model, network="unet", model="sdxl"
+    )
     assert borrowed is None
 
 
@@ -137,9 +139,9 @@ def test_a_homes_cells_are_on_the_surface_as_soon_as_they_are_kept(tmp_path: Pat
     home = Home(tmp_path / "home")
     assert connection.cost_surface(home).cells == ()
     with new_journal(home, AT) as journal:
-        write_cells(journal, CELLS)
+        write_measurements(journal, CELLS)
         lost = replace(CELLS[0], setup=replace(CELLS[0].setup, repeats=9), status="failed", reason="No.")
-        write_cells(journal, [lost])
-    found = connection.cost_surface(home).cells
-    assert sorted(one.setup.id for one in found) == sorted(one.setup.id for one in CELLS)
-    assert connection.cost_surface().cells == ()
+        write_measurements(journal, [lost])
+    cells = cost_model.surface(home).cells
+    assert sorted(cell.setup.id for cell in cells) == sorted(cell.setup.id for cell in CELLS)
+    assert cost_model.surface().cells == ()

@@ -47,14 +47,14 @@ def cell(*steady: float, accelerator: str = "h200", status: Any = "ok", **work: 
 
 def test_a_summary_is_of_the_steady_calls_and_its_mfu_of_the_named_peak() -> None:
     steady = tuple(np.random.default_rng(0).normal(5.5, 0.1, 12))
-    found = summary(cell(*steady))
-    assert found is not None
-    assert found.p50.estimate == pytest.approx(np.median(steady))
-    assert found.p50.low in steady
-    assert found.least == min(steady)
-    assert found.quartiles == pytest.approx(np.percentile(steady, [25, 75]))
-    assert (found.step, found.text, found.vae) == (0.25, 0.1, None)
-    assert found.mfu == pytest.approx(NOMINAL / np.median(steady) / 989e12)
+    result = summary(cell(*steady))
+    assert result is not None
+    assert result.p50.estimate == pytest.approx(np.median(steady))
+    assert result.p50.low in steady
+    assert result.least == min(steady)
+    assert result.quartiles == pytest.approx(np.percentile(steady, [25, 75]))
+    assert (result.step, result.text, result.vae) == (0.25, 0.1, None)
+    assert result.mfu == pytest.approx(NOMINAL / np.median(steady) / 989e12)
 
 
 def test_a_p95_needs_twenty_calls() -> None:
@@ -63,16 +63,16 @@ def test_a_p95_needs_twenty_calls() -> None:
 
 
 def test_without_a_known_peak_there_is_a_rate_and_no_mfu() -> None:
-    found = summary(cell(2.0, accelerator="cpu"))
-    assert found is not None
-    assert (found.tflops, found.mfu) == (pytest.approx(NOMINAL / 2e12), None)
+    result = summary(cell(2.0, accelerator="cpu"))
+    assert result is not None
+    assert (result.tflops, result.mfu) == (pytest.approx(NOMINAL / 2e12), None)
 
 
 def test_rates_are_of_what_was_executed_and_predictions_of_what_is_nominal() -> None:
     skipping = cell(2.0, executed=NOMINAL / 2, cache="taylorseer")
     assert summary(skipping).tflops == pytest.approx(NOMINAL / 4e12)  # type: ignore[union-attr]
-    (one,) = calibration_cells([skipping], load_flops_model())
-    assert (one.flops, one.seconds, one.software) == (NOMINAL, 2.0, "eager, cache taylorseer")
+    (call,) = calibration_cells([skipping], load_flops_model())
+    assert (call.flops, call.seconds, call.software) == (NOMINAL, 2.0, "eager, cache taylorseer")
 
 
 def test_only_cells_that_are_ok_calibrate() -> None:

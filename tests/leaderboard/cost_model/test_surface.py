@@ -11,7 +11,7 @@ from leaderboard.board import connection
 from leaderboard.board.charts import compute, cost_frames, profile_frames
 from leaderboard.board.charts.axes import round_numbers
 from leaderboard.board.tables import cost_model
-from leaderboard.cost_model import surface as cost_surface
+from leaderboard.cost_model import surface_tables as cost_surface
 from leaderboard.cost_model.surface import OWN_STEPS, RESOLUTIONS, NamedResolution, Surface, SurfaceQuery
 from leaderboard.cost_model.target import DeploymentTarget
 
@@ -29,12 +29,12 @@ def surface() -> Surface:
 
 
 def test_an_answer_is_the_atlass_count_at_the_nearest_shape_that_is_taken(surface: Surface) -> None:
-    found = surface.answer("wan2.1-14b", replace(WISH, resolution=NamedResolution("odd", 1279, 721)))
-    assert (found.shape.width, found.shape.height, found.shape.frames) == (1280, 720, 81)
-    profile = surface.atlas.profile("wan2.1-14b", found.shape)
-    assert found.flops == profile.total.total
-    assert found.usd == pytest.approx((found.seconds or 0) * 3.6 / 3600)
-    assert found.video_seconds == pytest.approx(81 / 16)
+    estimate = surface.answer("wan2.1-14b", replace(WISH, resolution=NamedResolution("odd", 1279, 721)))
+    assert (estimate.shape.width, estimate.shape.height, estimate.shape.frames) == (1280, 720, 81)
+    profile = surface.flops_model.profile("wan2.1-14b", estimate.shape)
+    assert estimate.flops == profile.total.total
+    assert estimate.usd == pytest.approx((estimate.seconds or 0) * 3.6 / 3600)
+    assert estimate.video_seconds == pytest.approx(81 / 16)
 
 
 def test_a_picture_model_ignores_seconds_and_steps_may_be_its_own(surface: Surface) -> None:
@@ -46,14 +46,14 @@ def test_a_picture_model_ignores_seconds_and_steps_may_be_its_own(surface: Surfa
 def test_curves_have_a_line_a_model_and_none_of_pictures_by_duration(surface: Surface) -> None:
     models = ["flux.1-dev", "wan2.1-14b"]
     by_pixels = cost_surface.curves(surface, models, WISH, by="megapixels")
-    assert by_pixels.groupby("model")["tflop"].apply(lambda held: held.is_monotonic_increasing).all()
+    assert by_pixels.groupby("model")["tflop"].apply(lambda tflop: tflop.is_monotonic_increasing).all()
     assert set(cost_surface.curves(surface, models, WISH, by="duration")["model"]) == {"wan2.1-14b"}
     assert cost_surface.curves(surface, ["flux.1-dev"], WISH, by="duration").empty
 
 
 def test_attention_overtakes_where_the_law_says(surface: Surface) -> None:
     (row,) = cost_surface.crossings(surface, "flux.1-dev", WISH, by="megapixels").itertuples()
-    profile = surface.atlas.profile("flux.1-dev", surface.atlas.shape("flux.1-dev", ShapeRequest()))
+    profile = surface.flops_model.profile("flux.1-dev", surface.flops_model.shape("flux.1-dev", ShapeRequest()))
     assert profile.crossover_tokens == pytest.approx(13.6281e9 / 700_416, rel=1e-4)
     assert row.tokens >= profile.crossover_tokens
 
@@ -81,7 +81,7 @@ def test_the_claim_of_a_hundred_prompts_holds_for_flux_and_not_for_all(surface: 
 
 
 def test_a_profiles_stages_add_up_and_stand_under_the_roof(surface: Surface) -> None:
-    profile = surface.atlas.profile("sdxl", surface.atlas.shape("sdxl", ShapeRequest()))
+    profile = surface.flops_model.profile("sdxl", surface.flops_model.shape("sdxl", ShapeRequest()))
     frame, order = profile_frames.stages(profile)
     assert frame["tflop"].sum() == pytest.approx(profile.total.total / 1e12)
     assert frame["share"].sum() == pytest.approx(1.0)
@@ -99,8 +99,8 @@ def test_answers_are_a_ledger_with_units(surface: Surface) -> None:
 
 
 def test_ten_thousand_shapes_are_answered(surface: Surface) -> None:
-    shapes = [surface.atlas.shape("flux.1-dev", ShapeRequest(width=16 * n, height=1024)) for n in range(8, 108)]
-    assert len(surface.atlas.totals("flux.1-dev", shapes * 100)) == 10_000
+    shapes = [surface.flops_model.shape("flux.1-dev", ShapeRequest(width=16 * n, height=1024)) for n in range(8, 108)]
+    assert len(surface.flops_model.totals("flux.1-dev", shapes * 100)) == 10_000
 
 
 def test_round_numbers_lie_within_the_axis() -> None:
@@ -108,11 +108,11 @@ def test_round_numbers_lie_within_the_axis() -> None:
 
 
 def test_memory_stands_stage_by_stage_and_as_a_whole(surface: Surface) -> None:
-    profile = surface.atlas.profile("flux.1-dev", surface.atlas.shape("flux.1-dev", ShapeRequest()))
+    profile = surface.flops_model.profile("flux.1-dev", surface.flops_model.shape("flux.1-dev", ShapeRequest()))
     frame, order = profile_frames.memory(profile)
-    held = frame.groupby("stage")["gib"].sum()
+    memory = frame.groupby("stage")["gib"].sum()
     assert order == ["Text encoders", "Denoiser", "VAE decode", "All weights resident"]
-    assert held["Denoiser"] == pytest.approx(22.63, abs=0.05)
-    assert held["All weights resident"] > held.drop("All weights resident").max()
+    assert memory["Denoiser"] == pytest.approx(22.63, abs=0.05)
+    assert memory["All weights resident"] > memory.drop("All weights resident").max()
     assert compute.memory(frame, profile_frames.cards(), order=order).to_dict()["layer"]
     assert "Model offload: 22.6 GiB, fits the GeForce RTX 4090 and larger." in profile_frames.smallest_cards(profile)

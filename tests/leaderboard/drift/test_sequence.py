@@ -1,4 +1,4 @@
-"""The sequence that watches one metric: quiet on quiet nights, soon there when something changed."""
+"""The sequential test of one metric: quiet on quiet nights, and quick when something changed."""
 
 import math
 
@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from benchmarks.drift_detection import NOISES, detected, quiet
-from leaderboard.drift.sequence import FEWEST_BEFORE, _weight, change, evidence
+from leaderboard.drift.sequence import FEWEST_BEFORE, _weight, likeliest_change, log_evidence
 
 
 @pytest.fixture
@@ -28,12 +28,12 @@ def test_half_a_standard_deviation_is_found_within_five_nights():
 
 def test_the_prompts_own_levels_do_not_matter(generator):
     nights = generator.normal(size=(30, 8))
-    assert np.allclose(evidence(nights), evidence(nights + 100 * generator.normal(size=8)), atol=1e-6)
+    assert np.allclose(log_evidence(nights), log_evidence(nights + 100 * generator.normal(size=8)), atol=1e-6)
 
 
 def test_one_split_weighs_as_two_samples_do(generator):
     nights = generator.normal(size=(FEWEST_BEFORE + 1, 16))
-    last = evidence(nights)[-1]
+    last = log_evidence(nights)[-1]
     levels = nights.mean(axis=1)
     residual = nights[:3] - nights[:3].mean(axis=0) - (levels[:3] - levels[:3].mean())[:, None]
     error = math.sqrt((residual**2).sum() / (2 * 15) / 16 * (1 / 3 + 1))
@@ -51,41 +51,41 @@ def test_the_weights_of_all_nights_sum_to_less_than_one():
 def test_the_night_of_the_change_and_its_size_are_told(generator):
     nights = generator.normal(size=(60, 32))
     nights[40:] -= 1.0
-    found = change(nights)
-    assert abs(found.since - 40) <= 1
-    assert found.low < -1.0 < found.high < 0
-    assert found.p < 1e-6
+    shift = likeliest_change(nights)
+    assert abs(shift.since - 40) <= 1
+    assert shift.low < -1.0 < shift.high < 0
+    assert shift.p < 1e-6
 
 
 def test_an_alarm_stays_although_later_nights_are_like_the_past(generator):
     nights = generator.normal(size=(60, 32))
     nights[30:36] += 1.0
-    assert change(nights).p <= change(nights[:36]).p < 0.05
+    assert likeliest_change(nights).p <= likeliest_change(nights[:36]).p < 0.05
 
 
 def test_nights_that_vary_as_a_whole_are_not_changes(generator):
     nights = generator.normal(size=(80, 32)) + generator.normal(size=(80, 1))
-    assert change(nights, shared=True).p > 0.05
+    assert likeliest_change(nights, shared=True).p > 0.05
 
 
 def test_missing_prompts_are_left_out_and_change_nothing(generator):
     nights = generator.normal(size=(40, 32))
     nights[:, 5] = np.nan
     nights[7, 9] = np.nan
-    assert change(nights).p > 0.05
+    assert likeliest_change(nights).p > 0.05
     nights[20:] += 2.0
-    assert abs(change(nights).since - 20) <= 1
+    assert abs(likeliest_change(nights).since - 20) <= 1
 
 
 def test_what_never_varied_and_then_does_is_a_change():
     nights = np.ones((10, 4))
-    assert change(nights).p == 1.0
+    assert likeliest_change(nights).p == 1.0
     nights[8:] = 2.0
-    assert change(nights).p < 1e-6
+    assert likeliest_change(nights).p < 1e-6
 
 
 def test_without_a_past_nothing_is_told(generator):
-    assert change(generator.normal(size=(3, 8))) is None
-    assert change(np.full((10, 4), np.nan)) is None
+    assert likeliest_change(generator.normal(size=(3, 8))) is None
+    assert likeliest_change(np.full((10, 4), np.nan)) is None
     with pytest.raises(ValueError, match="shape"):
-        change(np.zeros(5))
+        likeliest_change(np.zeros(5))

@@ -23,14 +23,14 @@ def drawn(generator, *, models, prompts, seeds):
     [(50, 1, True, 1.21), (200, 1, True, 0.61), (200, 4, True, 0.42), (1000, 4, True, 0.19), (200, 4, False, 1.07)],
 )
 def test_the_worked_numbers_come_out(prompts, seeds, paired, effect):
-    found = detectable_effect(KNOWN, prompts=prompts, seeds=seeds, paired=paired)
-    assert found.effect == pytest.approx(effect, abs=0.005)
+    result = detectable_effect(KNOWN, prompts=prompts, seeds=seeds, paired=paired)
+    assert result.effect == pytest.approx(effect, abs=0.005)
 
 
 def test_the_components_are_found_again():
-    found = variance_components(drawn(np.random.default_rng(0), models=6, prompts=1500, seeds=3))
-    assert (found.prompt, found.model_prompt, found.seed) == pytest.approx((3.5, 1.2, 1.8), rel=0.06)
-    assert (found.n_models, found.n_prompts, found.seeds) == (6, 1500, 3)
+    components = variance_components(drawn(np.random.default_rng(0), models=6, prompts=1500, seeds=3))
+    assert (components.prompt, components.model_prompt, components.seed) == pytest.approx((3.5, 1.2, 1.8), rel=0.06)
+    assert (components.n_models, components.n_prompts, components.seeds) == (6, 1500, 3)
 
 
 def test_an_effect_of_that_size_is_found_four_times_in_five():
@@ -41,18 +41,18 @@ def test_an_effect_of_that_size_is_found_four_times_in_five():
 
 
 def test_one_seed_leaves_the_seed_inside_the_interaction():
-    found = variance_components(drawn(np.random.default_rng(2), models=4, prompts=1500, seeds=1))
-    assert found.seed is None
-    assert found.model_prompt == pytest.approx((1.2**2 + 1.8**2) ** 0.5, rel=0.06)
-    assert "inside model×prompt" in found.reason
-    assert detectable_effect(found, prompts=50, seeds=1).effect == pytest.approx(1.21, rel=0.07)
-    assert detectable_effect(found, prompts=50, seeds=4).effect is None
+    components = variance_components(drawn(np.random.default_rng(2), models=4, prompts=1500, seeds=1))
+    assert components.seed is None
+    assert components.model_prompt == pytest.approx((1.2**2 + 1.8**2) ** 0.5, rel=0.06)
+    assert "inside model×prompt" in components.reason
+    assert detectable_effect(components, prompts=50, seeds=1).effect == pytest.approx(1.21, rel=0.07)
+    assert detectable_effect(components, prompts=50, seeds=4).effect is None
 
 
 def test_one_model_has_no_detectable_effect_but_a_reason():
-    found = variance_components(drawn(np.random.default_rng(3), models=1, prompts=20, seeds=2))
-    effect = detectable_effect(found, prompts=20, seeds=2)
-    assert (effect.effect, found.seed is None) == (None, False)
+    components = variance_components(drawn(np.random.default_rng(3), models=1, prompts=20, seeds=2))
+    effect = detectable_effect(components, prompts=20, seeds=2)
+    assert (effect.effect, components.seed is None) == (None, False)
     assert effect.reason == "Variance components need two models on two common prompts, got 1 on 20."
 
 
@@ -67,5 +67,5 @@ def test_more_prompts_and_more_seeds_see_smaller_effects(prompts, seeds):
 @settings(max_examples=15)
 @given(st.integers(0, 10_000))
 def test_components_are_never_negative(seed):
-    found = variance_components(drawn(np.random.default_rng(seed), models=2, prompts=3, seeds=2))
-    assert min(found.prompt, found.model_prompt, found.seed) >= 0
+    components = variance_components(drawn(np.random.default_rng(seed), models=2, prompts=3, seeds=2))
+    assert min(components.prompt, components.model_prompt, components.seed) >= 0

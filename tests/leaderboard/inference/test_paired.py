@@ -85,11 +85,11 @@ def test_a_missing_prompt_changes_nothing_in_the_sign_flip():
 
 def test_the_paired_interval_and_p_are_scipys():
     means = np.random.default_rng(3).normal(size=(30, 2))
-    (found,) = differences(means, ["a", "b"])
+    (pair,) = differences(means, ["a", "b"])
     expected = stats.ttest_rel(means[:, 0], means[:, 1])
     interval = expected.confidence_interval()
-    assert found.p == pytest.approx(expected.pvalue)
-    assert (found.difference.low, found.difference.high) == pytest.approx((interval.low, interval.high))
+    assert pair.p == pytest.approx(expected.pvalue)
+    assert (pair.difference.low, pair.difference.high) == pytest.approx((interval.low, interval.high))
 
 
 @settings(max_examples=30)
@@ -103,7 +103,7 @@ def test_swapping_two_models_turns_the_sign_and_keeps_p(means):
 
 def test_each_pair_is_compared_on_its_common_prompts_and_says_how_many():
     means = np.array([[1.0, 2.0, np.nan], [2.0, 3.5, 1.0], [1.5, np.nan, 2.0], [0.5, 1.0, 0.0]])
-    counts = {(one.a, one.b): one.difference.n for one in differences(means, ["a", "b", "c"])}
+    counts = {(pair.a, pair.b): pair.difference.n for pair in differences(means, ["a", "b", "c"])}
     assert counts == {("a", "b"): 3, ("a", "c"): 3, ("b", "c"): 2}
 
 
@@ -113,9 +113,9 @@ def test_models_without_a_common_prompt_are_not_a_pair():
 
 def test_the_same_lead_on_every_prompt_is_judged_by_the_sign_test():
     means = np.stack([np.arange(10.0) + 1, np.arange(10.0)], axis=1)
-    (found,) = differences(means, ["a", "b"])
-    assert found.p == pytest.approx(2 * 0.5**10)
-    assert found.difference.low is None
+    (pair,) = differences(means, ["a", "b"])
+    assert pair.p == pytest.approx(2 * 0.5**10)
+    assert pair.difference.low is None
 
 
 def test_the_table_names_the_better_model_only_where_holm_lets_it():
@@ -126,9 +126,9 @@ def test_the_table_names_the_better_model_only_where_holm_lets_it():
         for m, level in levels.items()
         for p in range(40)
     ]
-    found = paired(pd.DataFrame(rows)).set_index(["model_a", "model_b"])["better"]
-    assert (found["bad", "good"], found["bad", "twin"]) == ("good", "twin")
-    assert pd.isna(found["good", "twin"])
+    better = paired(pd.DataFrame(rows)).set_index(["model_a", "model_b"])["better"]
+    assert (better["bad", "good"], better["bad", "twin"]) == ("good", "twin")
+    assert pd.isna(better["good", "twin"])
 
 
 def test_where_lower_is_better_the_smaller_one_is_named():
@@ -141,9 +141,9 @@ def test_where_lower_is_better_the_smaller_one_is_named():
 
 
 def test_one_model_has_no_pairs_but_the_columns():
-    found = paired(pd.DataFrame({"model": ["a"], "prompt": ["p"], "mean": [1.0]}))
-    assert list(found.columns[:3]) == ["model_a", "model_b", "difference"]
-    assert found.empty
+    table = paired(pd.DataFrame({"model": ["a"], "prompt": ["p"], "mean": [1.0]}))
+    assert list(table.columns[:3]) == ["model_a", "model_b", "difference"]
+    assert table.empty
 
 
 def test_a_lead_on_one_prompt_is_worth_nothing():
@@ -151,8 +151,8 @@ def test_a_lead_on_one_prompt_is_worth_nothing():
 
 
 def test_a_lead_that_never_varies_is_worth_what_the_sign_test_says():
-    found = lead([1.0] * 10, [0.0] * 10)
-    assert found.z == pytest.approx(certainty_of_agreement(10)) == pytest.approx(stats.norm.isf(0.5**10))
+    ahead = lead([1.0] * 10, [0.0] * 10)
+    assert ahead.z == pytest.approx(certainty_of_agreement(10)) == pytest.approx(stats.norm.isf(0.5**10))
     assert lead([0.0] * 4, [1.0] * 4).z == pytest.approx(-stats.norm.isf(0.5**4))
 
 

@@ -9,23 +9,23 @@ from leaderboard.inference.rates import rate_interval
 
 def test_wilson_is_scipys():
     expected = stats.binomtest(7, 50).proportion_ci(method="wilson")
-    found = rate_interval(7, 50)
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
-    assert found.method == "Wilson"
+    rate = rate_interval(7, 50)
+    assert (rate.low, rate.high) == pytest.approx((expected.low, expected.high))
+    assert rate.method == "Wilson"
 
 
 def test_no_event_in_a_hundred_may_still_be_three_percent():
-    found = rate_interval(0, 100)
-    assert (found.estimate, found.low) == (0, 0)
-    assert found.high == pytest.approx(0.03, abs=1e-3)
+    rate = rate_interval(0, 100)
+    assert (rate.estimate, rate.low) == (0, 0)
+    assert rate.high == pytest.approx(0.03, abs=1e-3)
 
 
 @given(st.integers(0, 200), st.integers(1, 200))
 def test_a_rate_is_inside_its_interval_inside_zero_and_one(events, n):
     events = min(events, n)
-    found, mirrored = rate_interval(events, n), rate_interval(n - events, n)
-    assert 0 <= found.low <= found.estimate <= found.high <= 1
-    assert mirrored.low == pytest.approx(1 - found.high)
+    rate, mirrored = rate_interval(events, n), rate_interval(n - events, n)
+    assert 0 <= rate.low <= rate.estimate <= rate.high <= 1
+    assert mirrored.low == pytest.approx(1 - rate.high)
 
 
 def test_nothing_tried_has_no_interval():
@@ -39,6 +39,6 @@ def test_more_events_than_trials_are_refused():
 
 def test_wilson_covers_a_small_rate():
     events = np.random.default_rng(0).binomial(100, 0.05, size=2000)
-    found = {int(k): rate_interval(int(k), 100) for k in set(events)}
-    covered = np.mean([found[int(k)].low <= 0.05 <= found[int(k)].high for k in events])
+    rates = {int(k): rate_interval(int(k), 100) for k in set(events)}
+    covered = np.mean([rates[int(k)].low <= 0.05 <= rates[int(k)].high for k in events])
     assert 0.93 < covered < 0.99

@@ -17,7 +17,7 @@ warnings.filterwarnings("ignore", category=FutureWarning, module="lifelines")
 PRIOR = (Prior().shape, Prior().rate_days)
 
 
-def stay(start, last, out=None, *, ended_by="overtaken", entered=None):
+def spell(start, last, out=None, *, ended_by="overtaken", entered=None):
     return Spell(
         subject="m",
         entered=start if entered is None else entered,
@@ -28,13 +28,13 @@ def stay(start, last, out=None, *, ended_by="overtaken", entered=None):
     )
 
 
-def seen(seed, *, models=40, width=0.0):
+def observed_spells(seed, *, models=40, width=0.0):
     generator = np.random.default_rng(seed)
     ages, limits = generator.exponential(40.0, models), generator.uniform(10, 90, models)
     entry = generator.choice([0.0, 5.0], models)
     rows = [(e, e + min(a, c), a <= c) for e, a, c in zip(entry, ages, limits, strict=True)]
     return [
-        stay(
+        spell(
             e,
             math.floor(t / width) * width if ended and width and math.floor(t / width) * width > e else t,
             max(t, math.ceil(t / width) * width) if ended and width else None,
@@ -49,66 +49,66 @@ def seen(seed, *, models=40, width=0.0):
 def test_with_known_ends_it_is_what_lifelines_fits_with_entry_and_censoring(seed):
     from lifelines import ExponentialFitter
 
-    stays = seen(seed)
-    ages = [one.last_in for one in stays]
+    spells = observed_spells(seed)
+    ages = [item.last_in for item in spells]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         fitted = ExponentialFitter().fit(
-            ages, [one.ended_by == "overtaken" for one in stays], entry=[one.at_risk_from for one in stays]
+            ages, [item.ended_by == "overtaken" for item in spells], entry=[item.at_risk_from for item in spells]
         )
-    assert most_likely(rates(exposures(stays))) == pytest.approx(fitted.median_survival_time_, rel=1e-6)
+    assert most_likely(rates(exposures(spells))) == pytest.approx(fitted.median_survival_time_, rel=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_with_bracketed_ends_it_is_what_lifelines_fits_to_intervals(seed):
     from lifelines import ExponentialFitter
 
-    stays = [one for one in seen(seed, width=7.0) if one.at_risk_from == 0]
-    upper = [one.first_out if one.ended_by == "overtaken" else math.inf for one in stays]
+    spells = [item for item in observed_spells(seed, width=7.0) if item.at_risk_from == 0]
+    upper = [item.first_out if item.ended_by == "overtaken" else math.inf for item in spells]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fitted = ExponentialFitter().fit_interval_censoring([one.last_in for one in stays], upper)
-    assert most_likely(rates(exposures(stays))) == pytest.approx(fitted.median_survival_time_, rel=1e-4)
+        fitted = ExponentialFitter().fit_interval_censoring([item.last_in for item in spells], upper)
+    assert most_likely(rates(exposures(spells))) == pytest.approx(fitted.median_survival_time_, rel=1e-4)
 
 
 def test_the_integral_is_the_closed_form_where_brackets_are_narrow():
-    closed = seen(3)
+    closed = observed_spells(3)
     narrow = [
-        stay(o.at_risk_from, o.last_in - 1e-4, o.last_in + 1e-4) if o.ended_by == "overtaken" else o for o in closed
+        spell(o.at_risk_from, o.last_in - 1e-4, o.last_in + 1e-4) if o.ended_by == "overtaken" else o for o in closed
     ]
-    exact, integrated = (posterior_half_life(rates(exposures(one)), PRIOR, 0.025) for one in (closed, narrow))
+    exact, integrated = (posterior_half_life(rates(exposures(item)), PRIOR, 0.025) for item in (closed, narrow))
     assert integrated == pytest.approx(exact, rel=1e-3)
 
 
 def test_the_posterior_is_a_gamma():
-    held = rates(exposures([stay(0, 40), stay(0, 60), stay(0, 30, ended_by="censored")]))
+    data = rates(exposures([spell(0, 40), spell(0, 60), spell(0, 30, ended_by="censored")]))
     posterior = stats.gamma(PRIOR[0] + 2, scale=1 / (PRIOR[1] + 130))
-    _, low, high = posterior_half_life(held, PRIOR, 0.025)
+    _, low, high = posterior_half_life(data, PRIOR, 0.025)
     assert (low, high) == pytest.approx(tuple(math.log(2) / posterior.ppf([0.975, 0.025])))
 
 
 @given(st.lists(st.tuples(st.floats(0.01, 300), st.floats(0, 30), st.booleans()), min_size=1, max_size=20))
 def test_the_most_likely_half_life_lies_in_its_interval(rows):
-    stays = [
-        stay(0, low, low + width if ended else None, ended_by="overtaken" if ended else "censored")
+    spells = [
+        spell(0, low, low + width if ended else None, ended_by="overtaken" if ended else "censored")
         for low, width, ended in rows
     ]
-    held = rates(exposures(stays))
-    days = most_likely(held)
+    data = rates(exposures(spells))
+    days = most_likely(data)
     if days is not None:
-        _, low, high = posterior_half_life(held, JEFFREYS, 0.025)
+        _, low, high = posterior_half_life(data, JEFFREYS, 0.025)
         assert low <= days <= high
 
 
 def test_without_an_event_nothing_is_most_likely():
-    assert most_likely(rates(exposures([stay(0, 30, ended_by="censored")]))) is None
+    assert most_likely(rates(exposures([spell(0, 30, ended_by="censored")]))) is None
 
 
 def test_a_withdrawal_between_two_looks_is_censored_in_their_middle():
-    held = exposures([stay(0, 7, 14, ended_by="withdrawn")])
-    assert (held.low[0], held.high[0], held.events) == (10.5, 10.5, 0)
+    data = exposures([spell(0, 7, 14, ended_by="withdrawn")])
+    assert (data.low[0], data.high[0], data.events) == (10.5, 10.5, 0)
 
 
 def test_a_stay_that_ends_before_it_begins_is_refused():
     with pytest.raises(ValueError, match="moments follow each other"):
-        stay(10, 5)
+        spell(10, 5)

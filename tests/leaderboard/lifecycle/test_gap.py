@@ -11,13 +11,18 @@ def leads(*days):
 
 
 def test_a_gap_is_open_while_the_lead_is_sure():
-    (one,) = gap_tenures(leads(("a", 3), ("a", 2), ("a", 1), ("a", 1)), gap_days=0)
-    assert (one.model, one.entered, one.left, one.ended_by) == ("a", START, START + dt.timedelta(days=2), "overtaken")
+    (lead,) = gap_tenures(leads(("a", 3), ("a", 2), ("a", 1), ("a", 1)), gap_days=0)
+    assert (lead.model, lead.entered, lead.left, lead.ended_by) == (
+        "a",
+        START,
+        START + dt.timedelta(days=2),
+        "overtaken",
+    )
 
 
 def test_another_leader_opens_another_gap():
-    found = gap_tenures(leads(("a", 3), ("b", 3), ("b", 3)), gap_days=0)
-    assert [(one.model, one.ended_by) for one in found] == [("a", "overtaken"), ("b", "censored")]
+    tenures = gap_tenures(leads(("a", 3), ("b", 3), ("b", 3)), gap_days=0)
+    assert [(tenure.model, tenure.ended_by) for tenure in tenures] == [("a", "overtaken"), ("b", "censored")]
 
 
 def test_a_day_of_doubt_within_the_tolerance_closes_nothing():
@@ -25,9 +30,9 @@ def test_a_day_of_doubt_within_the_tolerance_closes_nothing():
 
 
 def test_a_leader_that_retires_was_not_caught_up_with():
-    gone = START + dt.timedelta(days=2)
-    held = [*leads(("a", 3), ("a", 3)), DailyLead(gone, "b", 3, ("b", "c"))]
-    assert gap_tenures(held, retired={"a": gone})[0].ended_by == "retired"
+    retired_on = START + dt.timedelta(days=2)
+    days = [*leads(("a", 3), ("a", 3)), DailyLead(retired_on, "b", 3, ("b", "c"))]
+    assert gap_tenures(days, retired={"a": retired_on})[0].ended_by == "retired"
 
 
 def test_nobody_surely_ahead_is_no_gap():

@@ -18,7 +18,7 @@ def model(**fields):
     return replace(MODEL, **{"id": "m", "successor": None, "retired": None, "released": dt.date(2026, 1, 1), **fields})
 
 
-def held(state, by="hand", **fields):
+def state_of(state, by="hand", **fields):
     return {"m": StateChange(model="m", state=state, day=TODAY, reason="r", by=by, at=NOW, **fields)}
 
 
@@ -36,8 +36,8 @@ def held(state, by="hand", **fields):
     ],
 )
 def test_a_rule_says_in_which_state_a_model_is(fields, status, state):
-    routed = {"deployments": {"m": {"status": status}}} if status else None
-    (change,) = rule_changes([model(**fields)], {}, today=TODAY, at=NOW, routed=routed)
+    statuses = {"m": status} if status else None
+    (change,) = rule_changes([model(**fields)], {}, today=TODAY, at=NOW, statuses=statuses)
     assert (change.state, change.by, change.until) == (
         state,
         "rule",
@@ -46,29 +46,30 @@ def test_a_rule_says_in_which_state_a_model_is(fields, status, state):
 
 
 def test_a_rule_says_nothing_twice_and_overrules_no_hand():
-    assert rule_changes([model()], held("candidate", "rule"), today=TODAY, at=NOW) == []
-    assert rule_changes([model()], held("quarantined"), today=TODAY, at=NOW) == []
-    assert rule_changes([model()], held("quarantined", "drift"), today=TODAY, at=NOW) == []
-    assert rule_changes([model(retired=TODAY)], held("quarantined"), today=TODAY, at=NOW)[0].state == "retired"
+    assert rule_changes([model()], state_of("candidate", "rule"), today=TODAY, at=NOW) == []
+    assert rule_changes([model()], state_of("quarantined"), today=TODAY, at=NOW) == []
+    assert rule_changes([model()], state_of("quarantined", "drift"), today=TODAY, at=NOW) == []
+    assert rule_changes([model(retired=TODAY)], state_of("quarantined"), today=TODAY, at=NOW)[0].state == "retired"
 
 
 @pytest.mark.parametrize(("measured", "is_due"), [(None, True), (20, True), (5, False)])
 def test_a_successor_is_due_until_it_was_measured_inside_the_notice_window(measured, is_due):
     ends = TODAY + dt.timedelta(days=20)
     runs = {} if measured is None else {"n": TODAY - dt.timedelta(days=measured)}
-    found = due([model(retired=ends, successor="n")], {}, runs, today=TODAY)
-    assert bool(found) == is_due
+    sunsets = due([model(retired=ends, successor="n")], {}, runs, today=TODAY)
+    assert bool(sunsets) == is_due
     assert not due([model(retired=ends, successor="n")], {}, runs, today=TODAY - dt.timedelta(days=30))
 
 
 def test_a_sunset_given_by_hand_counts_and_one_without_a_successor_says_so():
-    states = held("deprecated", until=TODAY + dt.timedelta(days=3))
+    states = state_of("deprecated", until=TODAY + dt.timedelta(days=3))
     (sunset,) = due([model()], states, {}, today=TODAY)
     assert "has no successor" in sunset.sentence
-    assert not due([model()], held("retired"), {}, today=TODAY)
+    assert not due([model()], state_of("retired"), {}, today=TODAY)
 
 
 def test_a_rule_never_speaks_of_a_day_before_the_one_that_holds():
     assert (
-        rule_changes([model(retired=TODAY)], held("active", "rule"), today=TODAY - dt.timedelta(days=9), at=NOW) == []
+        rule_changes([model(retired=TODAY)], state_of("active", "rule"), today=TODAY - dt.timedelta(days=9), at=NOW)
+        == []
     )

@@ -20,21 +20,21 @@ def market(half_life, *, noise=0.05, count=40, seed=0):
 
 @pytest.mark.parametrize("truth", [60, 180])
 def test_the_half_life_of_a_price_is_found_at_equal_quality(truth):
-    found = price_half_life(market(truth), unit="image")
-    assert found.low < truth < found.high
-    assert found.half_life_days == pytest.approx(truth, rel=0.1)
-    assert found.scope["unit"] == "image"
+    estimate = price_half_life(market(truth), unit="image")
+    assert estimate.low < truth < estimate.high
+    assert estimate.half_life_days == pytest.approx(truth, rel=0.1)
+    assert estimate.scope["unit"] == "image"
 
 
 def test_the_interval_covers_the_truth_as_often_as_it_says():
-    found = [price_half_life(market(120, noise=0.1, seed=seed), unit="image") for seed in range(150)]
-    assert np.mean([one.low <= 120 <= (one.high or np.inf) for one in found]) > 0.9
+    results = [price_half_life(market(120, noise=0.1, seed=seed), unit="image") for seed in range(150)]
+    assert np.mean([result.low <= 120 <= (result.high or np.inf) for result in results]) > 0.9
 
 
 def test_prices_that_do_not_fall_have_no_half_life():
-    found = price_half_life(market(-200), unit="second-of-video")
-    assert (found.half_life_days, found.high) == (None, None)
-    assert "do not fall" in found.sentence
+    estimate = price_half_life(market(-200), unit="second-of-video")
+    assert (estimate.half_life_days, estimate.high) == (None, None)
+    assert "do not fall" in estimate.sentence
 
 
 def test_a_price_that_nobody_need_pay_says_nothing():

@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 
 from leaderboard.lifecycle.survival import COLUMNS, survival
-from leaderboard.lifecycle.tenure import Protocol, Tenure
+from leaderboard.lifecycle.tenure import Tenure, TenureProtocol
 
 START = dt.date(2026, 1, 1)
 
@@ -19,27 +19,27 @@ def tenure(days, *, ended_by="overtaken", at_risk_after=0):
         left=None if ended_by == "censored" else left,
         observed_until=left,
         ended_by=ended_by,
-        protocol=Protocol(),
+        protocol=TenureProtocol(),
     )
 
 
 def test_the_curve_is_kaplan_and_meiers():
-    found = survival([tenure(10), tenure(20, ended_by="censored"), tenure(30), tenure(40)]).set_index("age_days")
-    assert found.loc[10.0, "survival"] == pytest.approx(3 / 4)
-    assert found.loc[30.0, "survival"] == pytest.approx(3 / 4 * 1 / 2)
-    assert found.loc[30.0, "at_risk"] == 2
+    curve = survival([tenure(10), tenure(20, ended_by="censored"), tenure(30), tenure(40)]).set_index("age_days")
+    assert curve.loc[10.0, "survival"] == pytest.approx(3 / 4)
+    assert curve.loc[30.0, "survival"] == pytest.approx(3 / 4 * 1 / 2)
+    assert curve.loc[30.0, "at_risk"] == 2
 
 
 def test_the_band_holds_the_curve():
-    found = survival([tenure(n) for n in range(5, 60, 5)])
-    assert (found["low"] <= found["survival"] + 1e-12).all()
-    assert (found["survival"] <= found["high"] + 1e-12).all()
+    curve = survival([tenure(n) for n in range(5, 60, 5)])
+    assert (curve["low"] <= curve["survival"] + 1e-12).all()
+    assert (curve["survival"] <= curve["high"] + 1e-12).all()
 
 
 def test_a_tenure_that_comes_at_risk_late_is_not_at_risk_before():
-    found = survival([tenure(10), tenure(30), tenure(40, at_risk_after=20)]).set_index("age_days")
-    assert found.loc[10.0, "at_risk"] == 2
-    assert found.loc[30.0, "at_risk"] == 2
+    curve = survival([tenure(10), tenure(30), tenure(40, at_risk_after=20)]).set_index("age_days")
+    assert curve.loc[10.0, "at_risk"] == 2
+    assert curve.loc[30.0, "at_risk"] == 2
 
 
 def test_a_retired_model_is_censored():

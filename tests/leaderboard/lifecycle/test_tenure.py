@@ -5,10 +5,10 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leaderboard.lifecycle.tenure import Protocol, frame_of, from_standings, tenures
+from leaderboard.lifecycle.tenure import TenureProtocol, from_standings, tenures
 
 START = dt.date(2026, 1, 1)
-ONE = Protocol(k=1, gap_days=2)
+ONE = TenureProtocol(k=1, gap_days=2)
 
 
 def day(n):
@@ -37,8 +37,8 @@ def test_a_gap_within_the_tolerance_ends_nothing():
 
 
 def test_a_longer_gap_makes_two_tenures():
-    held = [t for t in tenures(leaders("aabbbaa"), protocol=ONE) if t.model == "a"]
-    assert [(t.entered, t.ended_by) for t in held] == [(day(0), "overtaken"), (day(5), "censored")]
+    of_a = [t for t in tenures(leaders("aabbbaa"), protocol=ONE) if t.model == "a"]
+    assert [(t.entered, t.ended_by) for t in of_a] == [(day(0), "overtaken"), (day(5), "censored")]
 
 
 def test_who_leaves_the_field_was_retired_not_overtaken():
@@ -53,18 +53,18 @@ def test_an_end_is_in_the_middle_of_the_days_that_bracket_it():
 
 def test_nobody_is_at_risk_while_the_whole_field_fits_into_the_top():
     ranks = {day(n): {"a": 1} | ({"b": 2} if n >= 4 else {}) for n in range(8)}
-    (found,) = (t for t in tenures(ranks, protocol=Protocol(k=2)) if t.model == "a")
-    assert (found.observed_from, found.age_at_risk_from, found.exposure_days) == (day(4), 4, 3)
-    alone = tenures({day(0): {"a": 1}}, protocol=Protocol(k=2))[0]
+    (tenure,) = (t for t in tenures(ranks, protocol=TenureProtocol(k=2)) if t.model == "a")
+    assert (tenure.observed_from, tenure.age_at_risk_from, tenure.exposure_days) == (day(4), 4, 3)
+    alone = tenures({day(0): {"a": 1}}, protocol=TenureProtocol(k=2))[0]
     assert (alone.observed_from, alone.exposure_days) == (None, 0)
 
 
 @given(st.text("ab", min_size=1, max_size=40), st.integers(0, 5))
 def test_all_tenures_together_are_the_days_that_were_watched(order, gap):
-    found = tenures(leaders(order), protocol=Protocol(k=1, gap_days=0))
-    assert sum(t.exposure_days for t in found) == len(order) - 1
-    assert sum(t.ended_by == "overtaken" for t in found) == sum(a != b for a, b in itertools.pairwise(order))
-    assert len(tenures(leaders(order), protocol=Protocol(k=1, gap_days=gap))) <= len(found)
+    result = tenures(leaders(order), protocol=TenureProtocol(k=1, gap_days=0))
+    assert sum(t.exposure_days for t in result) == len(order) - 1
+    assert sum(t.ended_by == "overtaken" for t in result) == sum(a != b for a, b in itertools.pairwise(order))
+    assert len(tenures(leaders(order), protocol=TenureProtocol(k=1, gap_days=gap))) <= len(result)
 
 
 def test_standings_without_a_rank_are_not_in_the_field():
@@ -72,8 +72,3 @@ def test_standings_without_a_rank_are_not_in_the_field():
         {"day": pd.to_datetime([START, START]), "model": ["a", "b"], "rank": pd.array([1, None], "Int32")}
     )
     assert [t.model for t in from_standings(frame)] == ["a"]
-
-
-def test_a_table_of_tenures_has_its_columns_even_when_empty():
-    assert "until" in frame_of([]).columns
-    assert frame_of(tenures(leaders("ab"), protocol=ONE))["model"].tolist() == ["a", "b"]

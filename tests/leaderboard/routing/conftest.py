@@ -5,7 +5,7 @@ import pytest
 
 from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.decisions.load_evidence import evidence
-from leaderboard.routing.policy.policy import Policy
+from leaderboard.routing.policy.rules import Policy
 from leaderboard.routing.table.build import build
 
 NOW = dt.datetime(2026, 6, 1, 8, 30, tzinfo=dt.UTC)
@@ -26,5 +26,5 @@ def season(season_warehouse: Any) -> Evidence:
 
 @pytest.fixture(scope="session")
 def table(season: Evidence) -> dict[str, Any]:
-    """The season's routing table; tests make changed copies of it."""
-    return build(season, Policy(), generated_at=NOW)
+    """The season's routing table as JSON values; tests make changed copies of it."""
+    return build(season, Policy(), generated_at=NOW).to_json()

@@ -27,8 +27,8 @@ def test_a_replayed_season_has_ninety_days_and_enters_models_on_their_day(season
 
 def test_a_retired_model_is_out_from_its_date_on(season):
     daily.update(season)
-    held = table(season, "model = 'm2'")
-    assert held["day"].max().date() == dt.date(2026, 1, 1) + dt.timedelta(days=59)
+    frame = table(season, "model = 'm2'")
+    assert frame["day"].max().date() == dt.date(2026, 1, 1) + dt.timedelta(days=59)
 
 
 def test_days_between_changes_are_copies(season):
@@ -54,8 +54,8 @@ def test_every_row_has_its_rank_inside_its_rank_set_and_its_mean_inside_its_inte
     daily.update(season)
     rows = table(season)
     assert ((rows["rank_best"] <= rows["rank"]) & (rows["rank"] <= rows["rank_worst"])).all()
-    held = rows.dropna(subset=["low"])
-    assert ((held["low"] <= held["estimate"]) & (held["estimate"] <= held["high"])).all()
+    frame = rows.dropna(subset=["low"])
+    assert ((frame["low"] <= frame["estimate"]) & (frame["estimate"] <= frame["high"])).all()
 
 
 def test_the_chances_of_the_top_k_add_up_to_k(season):

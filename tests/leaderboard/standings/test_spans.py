@@ -26,7 +26,7 @@ def entry(model, run, at, *, retired=None, run_day=0):
 
 entries = st.lists(
     st.builds(
-        lambda model, run, at, gone: entry(model, f"r{run}", at, retired=None if gone is None else at + gone),
+        lambda model, run, at, retired: entry(model, f"r{run}", at, retired=None if retired is None else at + retired),
         st.sampled_from("abcd"),
         st.integers(1, 9),
         st.integers(0, 120),
@@ -38,37 +38,41 @@ entries = st.lists(
 
 
 @given(entries, st.sampled_from(["live", "replayed"]))
-def test_spans_follow_each_other_and_never_hold_the_future_or_the_retired(held, calendar):
-    found = spans(held, calendar)
-    for before, after in itertools.pairwise(found):
+def test_spans_follow_each_other_and_never_hold_the_future_or_the_retired(runs, calendar):
+    result = spans(runs, calendar)
+    for before, after in itertools.pairwise(result):
         assert before.last < after.first
-    for span in found:
+    for span in result:
         assert span.first <= span.last
         for model, run in span.members.items():
-            same = [one for one in held if (one.model, one.run_id) == (model, run) and one.day <= span.first]
-            assert any(one.retired is None or one.retired > span.last for one in same)
+            same = [
+                entered
+                for entered in runs
+                if (entered.model, entered.run_id) == (model, run) and entered.day <= span.first
+            ]
+            assert any(entered.retired is None or entered.retired > span.last for entered in same)
 
 
 def test_a_season_has_ninety_days_whoever_enters_when():
-    found = spans([entry("a", "r1", 0), entry("b", "r1", 30), entry("c", "r1", 200)], "replayed")
-    assert (found[0].first, found[-1].last, len(found)) == (day(0), day(89), 2)
-    assert sum(len(span.days) for span in found) == 90
+    result = spans([entry("a", "r1", 0), entry("b", "r1", 30), entry("c", "r1", 200)], "replayed")
+    assert (result[0].first, result[-1].last, len(result)) == (day(0), day(89), 2)
+    assert sum(len(span.days) for span in result) == 90
 
 
 def test_of_a_replayed_model_the_newest_run_stands_alone():
-    found = spans([entry("a", "r1", 0), entry("a", "r2", 10)], "replayed")
-    assert [(span.first, dict(span.members)) for span in found] == [(day(10), {"a": "r2"})]
+    result = spans([entry("a", "r1", 0), entry("a", "r2", 10)], "replayed")
+    assert [(span.first, dict(span.members)) for span in result] == [(day(10), {"a": "r2"})]
 
 
 def test_a_live_run_stands_until_the_next_one():
-    found = spans([entry("a", "r1", 0), entry("a", "r2", 5), entry("b", "r1", 0)], "live")
-    assert [dict(span.members) for span in found] == [{"a": "r1", "b": "r1"}, {"a": "r2", "b": "r1"}]
-    assert found[0].last == day(4)
+    result = spans([entry("a", "r1", 0), entry("a", "r2", 5), entry("b", "r1", 0)], "live")
+    assert [dict(span.members) for span in result] == [{"a": "r1", "b": "r1"}, {"a": "r2", "b": "r1"}]
+    assert result[0].last == day(4)
 
 
 def test_an_older_day_that_is_committed_late_does_not_stand_over_a_newer_one():
-    found = spans([entry("a", "r1", 5), entry("a", "r2", 2)], "live")
-    assert [dict(span.members) for span in found] == [{"a": "r2"}, {"a": "r1"}]
+    result = spans([entry("a", "r1", 5), entry("a", "r2", 2)], "live")
+    assert [dict(span.members) for span in result] == [{"a": "r2"}, {"a": "r1"}]
 
 
 def test_nobody_has_no_spans():

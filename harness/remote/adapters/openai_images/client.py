@@ -5,16 +5,18 @@ environment. Here `max_retries=0`, nothing is followed, only the headers that th
 has one time limit and one limit on bytes.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from data.errors import MissingExtraError
 from data.vocabulary import RemoteSource
+from harness.credential import Credential
+from harness.generator import RequestError
 from harness.remote.adapters.openai_images.request import ImageRequest
-from harness.remote.credential import Credential
-from harness.remote.retries import RequestError, read_fault
+from harness.remote.reply import HTTPReply
+from harness.remote.retries import read_http_error
 from harness.remote.transport.environment import Environment
 from harness.remote.transport.quiet_logs import quiet
 from harness.remote.transport.ssrf import AddressRefusedError, is_public
@@ -36,19 +38,6 @@ class DownloadLimits:
     download_seconds: float = 120.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HTTPReply:
-    """A reply with a status below 300: its bytes, its headers by lower-case name, and seconds of a monotonic clock.
-
-    `submit_seconds` runs from the submission to the reply's headers, `read_seconds` from there to its last byte.
-    """
-
-    body: bytes = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-    submit_seconds: float
-    read_seconds: float
-
-
 def require_sdk() -> None:
     """Raise MissingExtraError, with the command that installs it, where the SDK is not there."""
     try:
@@ -61,7 +50,7 @@ class OpenAIClient:
     """The SDK's client for one endpoint. Not thread-safe: one connection, one request at a time."""
 
     def __init__(
-        self, source: RemoteSource, credential: Credential, *, outside: Environment, limits: DownloadLimits
+        self, source: RemoteSource, credential: Credential, *, environment: Environment, limits: DownloadLimits
     ) -> None:
         require_sdk()
         import httpx2
@@ -69,10 +58,10 @@ class OpenAIClient:
 
         from harness.remote.transport.connection import RequestTimer, Transport, connection_pool
 
-        self._source, self._credential, self._outside = source, credential, outside
-        self._stopwatch = RequestTimer(outside.clock)
-        pool = connection_pool(self._admit, self._stopwatch, outside.tls)
-        transport = Transport(pool, self._stopwatch, limits.picture_bytes * 4 // 3 + REPLY_OVERHEAD)
+        self._source, self._credential, self._environment = source, credential, environment
+        self._timer = RequestTimer(environment.timer)
+        pool = connection_pool(self._admit, self._timer, environment.tls)
+        transport = Transport(pool, self._timer, limits.picture_bytes * 4 // 3 + REPLY_OVERHEAD)
         self._sdk = openai.OpenAI(
             api_key=credential.reveal(),
             base_url=source.base_url,
@@ -83,60 +72,60 @@ class OpenAIClient:
         )
 
     def _admit(self, host: str, port: int) -> Sequence[str]:
-        addresses = tuple(self._outside.resolver(host, port))
-        bare = urlsplit(self._source.base_url).scheme == "http" and self._credential.name
-        if bare and any(is_public(address) for address in addresses):
+        addresses = tuple(self._environment.resolver(host, port))
+        unencrypted = urlsplit(self._source.base_url).scheme == "http" and self._credential.name
+        if unencrypted and any(is_public(address) for address in addresses):
             raise AddressRefusedError("Expected an https base_url for a public server that gets a key, got http.")
         return addresses
 
-    def post(self, asked: ImageRequest) -> HTTPReply | RequestError:
-        """Send one request, once, within the source's time limit; what the provider does wrong becomes a Fault."""
+    def post(self, request: ImageRequest) -> HTTPReply | RequestError:
+        """Send one request, once, within the source's time limit; what the provider does wrong is a RequestError."""
         import openai
 
         from harness.remote.transport.connection import EncodedReplyError, TooManyBytesError
 
-        self._stopwatch.start(self._source.timeout_s)
+        self._timer.start(self._source.timeout_s)
         try:
             with quiet():
-                raw = self._generate(asked)
+                raw = self._generate(request)
         except openai.APIStatusError as error:
-            return self._status_fault(error.response)
+            return self._status_error(error.response)
         except openai.APIConnectionError as error:
-            return self._connection_fault(error.__cause__)
+            return self._connection_error(error.__cause__)
         except AddressRefusedError as error:
             return RequestError(kind="failed", reason=str(error), free=True)
         except (EncodedReplyError, TooManyBytesError) as error:
             return RequestError(kind="failed", reason=str(error))
-        stopwatch = self._stopwatch
+        timer = self._timer
         return HTTPReply(
             body=raw.content,
             headers={name.lower(): value for name, value in raw.headers.items()},
-            submit_seconds=stopwatch.headers - stopwatch.submitted,
-            read_seconds=stopwatch.last_byte - stopwatch.headers,
+            submit_seconds=timer.headers - timer.submitted,
+            read_seconds=timer.last_byte - timer.headers,
         )
 
-    def _generate(self, asked: ImageRequest) -> "LegacyAPIResponse[ImagesResponse]":
+    def _generate(self, request: ImageRequest) -> "LegacyAPIResponse[ImagesResponse]":
         import openai
 
         return self._sdk.images.with_raw_response.generate(
             model=self._source.model,
-            prompt=asked.prompt,
+            prompt=request.prompt,
             n=1,
-            size=openai.omit if asked.size is None else asked.size,
-            extra_body=dict(asked.extra),
+            size=openai.omit if request.size is None else request.size,
+            extra_body=dict(request.extra),
         )
 
-    def _status_fault(self, response: "httpx2.Response") -> RequestError:
+    def _status_error(self, response: "httpx2.Response") -> RequestError:
         headers = {name.lower(): value for name, value in response.headers.items()}
-        now, name = self._outside.clock.now(), self._credential.name
-        return read_fault(response.status_code, response.content, headers, now=now, credential_name=name)
+        now, name = self._environment.timer.now(), self._credential.name
+        return read_http_error(response.status_code, response.content, headers, now=now, credential_name=name)
 
-    def _connection_fault(self, cause: BaseException | None) -> RequestError:
+    def _connection_error(self, cause: BaseException | None) -> RequestError:
         import httpx2
 
-        never = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+        undelivered = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
         host = urlsplit(self._source.base_url).netloc
-        if isinstance(cause, never):
+        if isinstance(cause, undelivered):
             return RequestError(kind="not-delivered", reason=f"No connection to {host}: {cause}.", free=True)
         if isinstance(cause, httpx2.TimeoutException):
             limit = f"{self._source.timeout_s:g} s"

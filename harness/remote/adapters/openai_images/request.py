@@ -13,7 +13,7 @@ from data.errors import HalflifeError
 from data.serialization import digest
 from data.vocabulary import Model, RemoteSource, Request, Settings
 
-OURS = frozenset({"model", "prompt", "n", "size", "seed", "stream", "partial_images", "user"})
+OWN_FIELDS = frozenset({"model", "prompt", "n", "size", "seed", "stream", "partial_images", "user"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class ImageRequest:
     extra: Mapping[str, Any]
 
     def digest(self, source: RemoteSource) -> str:
-        """Return the sha256 of everything that is sent, for the journal's intent."""
+        """Return the sha256 of everything that is sent, for the request log."""
         return digest({"base_url": source.base_url, "model": source.model, "n": 1, **asdict(self)})
 
 
@@ -38,15 +38,15 @@ def remote_source(model: Model) -> RemoteSource:
 
 def check_settings(model: Model) -> None:
     """Raise HalflifeError where the settings' `extra` takes a field that is not the catalogue's to set."""
-    taken = sorted(OURS & set(model.settings.extra))
-    if taken:
+    reserved = sorted(OWN_FIELDS & set(model.settings.extra))
+    if reserved:
         raise HalflifeError(
-            f"Expected settings.extra of {model.id!r} without {', '.join(taken)}, which each request sets itself. "
+            f"Expected settings.extra of {model.id!r} without {', '.join(reserved)}, which each request sets itself. "
             "Remove it from the catalogue."
         )
 
 
-def asked(request: Request, source: RemoteSource) -> ImageRequest:
+def image_request(request: Request, source: RemoteSource) -> ImageRequest:
     """Return what is sent for `request`."""
     settings = request.settings
     size = None if "aspect_ratio" in settings.extra else f"{settings.width}x{settings.height}"

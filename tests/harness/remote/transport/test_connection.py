@@ -19,9 +19,9 @@ def hello(connection: Any) -> None:
 
 def test_an_address_that_does_not_answer_gives_way_to_the_next(studio: Any, raw_server: Any) -> None:
     server = raw_server(hello)
-    stopwatch = RequestTimer(studio.clock)
-    stopwatch.start(5.0)
-    with connection_pool(lambda host, port: ("::1", "127.0.0.1"), stopwatch, None) as pool:
+    timer = RequestTimer(studio.clock)
+    timer.start(5.0)
+    with connection_pool(lambda host, port: ("::1", "127.0.0.1"), timer, None) as pool:
         response = pool.request("GET", server.url.replace("127.0.0.1", "painter.example") + "/")
     assert response.content == b"hi"
     assert b"host: painter.example" in server.received[0].lower()
@@ -29,11 +29,11 @@ def test_an_address_that_does_not_answer_gives_way_to_the_next(studio: Any, raw_
 
 def test_a_budget_that_is_over_before_the_connection_means_never_delivered(studio: Any, raw_server: Any) -> None:
     server = raw_server(hello)
-    stopwatch = RequestTimer(studio.clock)
-    stopwatch.start(5.0)
+    timer = RequestTimer(studio.clock)
+    timer.start(5.0)
     studio.clock.seconds += 6.0
     with pytest.raises(httpcore2.ConnectTimeout, match="time limit is over"):
-        Connections(lambda host, port: ("127.0.0.1",), stopwatch).connect_tcp("x", int(server.url.rsplit(":", 1)[1]))
+        Connections(lambda host, port: ("127.0.0.1",), timer).connect_tcp("x", int(server.url.rsplit(":", 1)[1]))
     assert server.received == []
 
 

@@ -31,8 +31,8 @@ class Cdn:
         return f"https://{host}:{self.server.port}{path}"
 
     def fetch(self, url: str, **how: Any) -> bytes:
-        outside = Environment(clock=self.clock, resolver=self.resolver, tls=self.tls)
-        return download(url, Fetching(**{"allowed": {(HOST, self.server.port)}, "outside": outside, **how}))
+        environment = Environment(timer=self.clock, resolver=self.resolver, tls=self.tls)
+        return download(url, Fetching(**{"allowed": {(HOST, self.server.port)}, "environment": environment, **how}))
 
 
 @pytest.fixture
@@ -109,10 +109,10 @@ def test_each_redirect_is_checked_again(cdn: Cdn, place: str) -> None:
     def resolver(host: str, port: int) -> tuple[str, ...]:
         return (host,) if host[0] in ":12" else cdn.resolver(host, port)
 
-    outside = Environment(clock=cdn.clock, resolver=resolver, tls=cdn.tls)
+    environment = Environment(timer=cdn.clock, resolver=resolver, tls=cdn.tls)
     cdn.server.expect_request("/a.png").respond_with_data(b"", status=302, headers={"Location": place})
     with pytest.raises(DownloadError, match="Expected ") as caught:
-        cdn.fetch(cdn.url("/a.png"), outside=outside)
+        cdn.fetch(cdn.url("/a.png"), environment=environment)
     assert "s3cret" not in str(caught.value)
     assert len(cdn.server.log) == 1
 
@@ -174,7 +174,9 @@ def test_dripping_ends_with_the_total_time(studio: Any, raw_server: Any) -> None
     place = ("127.0.0.1", int(server.url.rsplit(":", 1)[1]))
     studio.clock.step = 1.0
     with pytest.raises(DownloadError, match="no whole picture within 30 s"):
-        download(server.url + "/a.png", Fetching(allowed={place}, seconds=30, outside=Environment(clock=studio.clock)))
+        download(
+            server.url + "/a.png", Fetching(allowed={place}, seconds=30, environment=Environment(timer=studio.clock))
+        )
 
 
 def test_a_signed_url_is_logged_nowhere(cdn: Cdn, caplog: pytest.LogCaptureFixture) -> None:

@@ -94,7 +94,7 @@ HEADS = [
 @given(st.sampled_from(HEADS), st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(head: bytes, rest: bytes) -> None:
     try:
-        found = read_picture(head + rest)
+        header = read_picture(head + rest)
     except PictureRefusedError:
         return
-    assert 1 <= found.width * found.height <= 8192 * 8192
+    assert 1 <= header.width * header.height <= 8192 * 8192

@@ -10,8 +10,8 @@ from harness.remote.transport.ssrf import (
     AddressRefusedError,
     addresses_of,
     is_public,
+    read_host_port,
     read_origin,
-    read_place,
     read_target,
 )
 
@@ -130,11 +130,11 @@ def test_a_name_without_addresses_is_an_oserror() -> None:
 
 
 def test_an_allow_list_entry_is_a_host_with_or_without_a_port() -> None:
-    assert read_place("cdn.example") == ("cdn.example", 443)
-    assert read_place("127.0.0.1:8091") == ("127.0.0.1", 8091)
-    assert read_place("[::1]:80") == ("::1", 80)
+    assert read_host_port("cdn.example") == ("cdn.example", 443)
+    assert read_host_port("127.0.0.1:8091") == ("127.0.0.1", 8091)
+    assert read_host_port("[::1]:80") == ("::1", 80)
     with pytest.raises(ValueError, match="Expected 'host' or 'host:port'"):
-        read_place("https://cdn.example/x")
+        read_host_port("https://cdn.example/x")
 
 
 def test_the_origin_of_a_base_url_has_its_schemes_port() -> None:

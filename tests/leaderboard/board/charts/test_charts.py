@@ -10,8 +10,7 @@ from leaderboard.board.charts.labels import Point, corners
 from leaderboard.board.charts.survival import survival_curve
 from leaderboard.board.charts.timeline import timeline
 from leaderboard.board.charts.trade_off import pareto_front, trade_off
-from leaderboard.lifecycle import model_states
-from leaderboard.reports import page_data
+from leaderboard.reports import model_history, page_data
 from leaderboard.standings import queries
 from leaderboard.standings.queries import Selection
 
@@ -54,7 +53,7 @@ def test_a_timeline_has_a_bar_for_every_tenure(cursor: "duckdb.DuckDBPyConnectio
     bars, releases, order = page_frames.timeline(tenures, queries.models(cursor, selection.board))
     assert len(bars) == len(tenures)
     models = queries.models(cursor, selection.board)
-    marks = page_frames.marks(model_states.history(cursor), model_states.drift_marks(cursor), models)
+    marks = page_frames.marks(model_history.states(cursor), model_history.drift_marks(cursor), models)
     assert marks.empty
     assert len(timeline(bars, releases, marks, order=order).to_dict()["layer"]) == 2
     assert set(order) == set(releases["title"])

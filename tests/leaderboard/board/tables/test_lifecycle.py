@@ -9,7 +9,7 @@ from leaderboard.board import gallery
 from leaderboard.board.charts import page_frames
 from leaderboard.board.tables import lifecycle
 from leaderboard.reports import page_data
-from leaderboard.routing.policy.policy import Policy
+from leaderboard.routing.policy.rules import Policy
 from leaderboard.standings.queries import Selection
 
 if TYPE_CHECKING:

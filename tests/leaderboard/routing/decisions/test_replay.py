@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from leaderboard.routing.decisions.decision import latest, switches
 from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats, OutputShape
-from leaderboard.routing.decisions.replay import latest, replay, switches
-from leaderboard.routing.policy.policy import Policy, TierRule
+from leaderboard.routing.decisions.replay import replay
+from leaderboard.routing.policy.rules import Policy, TierRule
 
 START = dt.date(2026, 1, 1)
 HARD = np.random.default_rng(0).normal(0, 1, 60)
@@ -18,7 +19,7 @@ def day(n):
     return START + dt.timedelta(days=n)
 
 
-def contest(levels, *, first=0, last=0, costs=None, failing=(), absent=None, noise=0.3, higher=True):
+def window(levels, *, first=0, last=0, costs=None, failing=(), absent=None, noise=0.3, higher=True):
     generator = np.random.default_rng(1)
     means = np.stack([level + HARD + generator.normal(0, noise, len(HARD)) for level in levels.values()], axis=1)
     return DecisionWindow(
@@ -28,7 +29,7 @@ def contest(levels, *, first=0, last=0, costs=None, failing=(), absent=None, noi
         models=tuple(levels),
         means=means,
         higher_is_better=higher,
-        standby={
+        stats={
             model: OperatingStats(
                 cost_usd=(costs or {}).get(model, 1.0),
                 cost_error=0.01,
@@ -41,87 +42,85 @@ def contest(levels, *, first=0, last=0, costs=None, failing=(), absent=None, noi
     )
 
 
-def heroes(*contests, policy=None):
-    return [one for one in replay(contests, policy) if one.tier == "hero"]
+def heroes(*windows, policy=None):
+    return [one for one in replay(windows, policy) if one.tier == "hero"]
 
 
-def workhorses(*contests, policy=None):
-    return [one for one in replay(contests, policy) if one.tier == "workhorse"]
+def workhorses(*windows, policy=None):
+    return [one for one in replay(windows, policy) if one.tier == "workhorse"]
 
 
 def test_the_first_leader_is_new_and_stays():
-    first, second = heroes(contest({"a": 10.0, "b": 9.0}, last=1))
+    first, second = heroes(window({"a": 10.0, "b": 9.0}, last=1))
     assert (first.action, first.incumbent, first.since) == ("new", "a", day(0))
     assert (second.action, second.incumbent, second.since, second.challenger) == ("keep", "a", day(0), "b")
     assert second.margin < 0
 
 
 def test_a_lead_inside_the_noise_switches_nothing():
-    last = heroes(contest({"a": 10.0}), contest({"a": 10.0, "b": 10.01}, first=20, last=20))[-1]
+    last = heroes(window({"a": 10.0}), window({"a": 10.0, "b": 10.01}, first=20, last=20))[-1]
     assert (last.action, last.incumbent) == ("keep", "a")
     assert "a switch needs 1.645" in last.reason
 
 
 def test_a_sure_lead_switches_and_says_by_how_much():
-    last = heroes(contest({"a": 10.0}), contest({"a": 10.0, "b": 10.5}, first=20, last=20))[-1]
+    last = heroes(window({"a": 10.0}), window({"a": 10.0, "b": 10.5}, first=20, last=20))[-1]
     assert (last.action, last.incumbent, last.previous, last.since) == ("switch", "b", "a", day(20))
     assert last.margin > 5
     assert last.reason.startswith("b replaces a: b leads by 0.")
 
 
 def test_a_sure_lead_waits_for_the_dwell():
-    decisions = heroes(contest({"a": 10.0}, last=2), contest({"a": 10.0, "b": 11.0}, first=3, last=8))
+    decisions = heroes(window({"a": 10.0}, last=2), window({"a": 10.0, "b": 11.0}, first=3, last=8))
     assert [one.incumbent for one in decisions] == ["a"] * 7 + ["b"] * 2
     assert "has held the tier for 3 of at least 7 days" in decisions[3].reason
 
 
 def test_a_retired_incumbent_leaves_at_once():
-    gone = contest({"b": 9.0}, first=1, last=1, absent={"a": "was retired on 2026-01-02"})
-    last = heroes(contest({"a": 10.0, "b": 9.0}), gone)[-1]
+    gone = window({"b": 9.0}, first=1, last=1, absent={"a": "was retired on 2026-01-02"})
+    last = heroes(window({"a": 10.0, "b": 9.0}), gone)[-1]
     assert (last.action, last.incumbent) == ("switch", "b")
     assert last.reason == "a was retired on 2026-01-02; b leads the field that is left."
 
 
 def test_a_failing_incumbent_is_quarantined_at_once():
     levels = {"a": 10.0, "b": 9.0}
-    last = heroes(contest(levels), contest(levels, first=1, last=1, failing={"a"}))[-1]
+    last = heroes(window(levels), window(levels, first=1, last=1, failing={"a"}))[-1]
     assert (last.action, last.incumbent) == ("quarantine", "b")
     assert "30 of 60 samples are not ok" in last.reason
 
 
 def test_a_failing_leader_is_nobodys_hero():
-    assert heroes(contest({"a": 10.0, "b": 9.0}, failing={"a"}))[0].incumbent == "b"
+    assert heroes(window({"a": 10.0, "b": 9.0}, failing={"a"}))[0].incumbent == "b"
 
 
 def test_where_lower_is_better_the_lowest_leads():
-    assert heroes(contest({"a": 10.0, "b": 9.0}, higher=False))[0].incumbent == "b"
+    assert heroes(window({"a": 10.0, "b": 9.0}, higher=False))[0].incumbent == "b"
 
 
 def test_the_workhorse_is_the_cheapest_above_the_bar():
     costs = {"hero": 9.0, "good": 3.0, "fair": 2.0, "poor": 1.0}
     levels = {"hero": 100.0, "good": 97.0, "fair": 92.0, "poor": 60.0}
-    assert workhorses(contest(levels, costs=costs))[0].incumbent == "fair"
+    assert workhorses(window(levels, costs=costs))[0].incumbent == "fair"
 
 
 def test_without_a_cheaper_one_above_the_bar_the_hero_works():
-    assert workhorses(contest({"hero": 100.0, "poor": 60.0}, costs={"hero": 9.0, "poor": 1.0}))[0].incumbent == "hero"
+    assert workhorses(window({"hero": 100.0, "poor": 60.0}, costs={"hero": 9.0, "poor": 1.0}))[0].incumbent == "hero"
 
 
 def test_an_unknown_cost_is_not_a_low_one():
-    assert (
-        workhorses(contest({"hero": 100.0, "other": 99.0}, costs={"hero": 9.0, "other": None}))[0].incumbent == "hero"
-    )
+    assert workhorses(window({"hero": 100.0, "other": 99.0}, costs={"hero": 9.0, "other": None}))[0].incumbent == "hero"
 
 
 def test_of_two_equally_cheap_the_faster_works():
-    field = contest({"hero": 100.0, "slow": 99.0, "fast": 99.0}, costs={"hero": 9.0})
-    standby = field.standby | {"fast": OperatingStats(cost_usd=1.0, seconds=0.5)}
-    assert workhorses(replace(field, standby=standby))[0].incumbent == "fast"
+    field = window({"hero": 100.0, "slow": 99.0, "fast": 99.0}, costs={"hero": 9.0})
+    stats = field.stats | {"fast": OperatingStats(cost_usd=1.0, seconds=0.5)}
+    assert workhorses(replace(field, stats=stats))[0].incumbent == "fast"
 
 
 def test_a_workhorse_that_a_new_hero_leaves_behind_is_replaced_at_once():
-    before = contest({"old": 60.0, "cheap": 58.0}, costs={"old": 5.0, "cheap": 1.0})
-    after = contest(
+    before = window({"old": 60.0, "cheap": 58.0}, costs={"old": 5.0, "cheap": 1.0})
+    after = window(
         {"old": 60.0, "cheap": 58.0, "new": 100.0}, first=8, last=8, costs={"old": 5.0, "cheap": 1.0, "new": 9.0}
     )
     last = workhorses(before, after)[-1]
@@ -131,25 +130,25 @@ def test_a_workhorse_that_a_new_hero_leaves_behind_is_replaced_at_once():
 
 def test_a_slightly_cheaper_model_does_not_unseat_the_workhorse():
     levels = {"a": 100.0, "b": 100.0}
-    changed = contest(levels, first=20, last=20, costs={"a": 1.0, "b": 0.99})
-    assert workhorses(contest({"a": 100.0}, costs={"a": 1.0}), changed)[-1].incumbent == "a"
+    changed = window(levels, first=20, last=20, costs={"a": 1.0, "b": 0.99})
+    assert workhorses(window({"a": 100.0}, costs={"a": 1.0}), changed)[-1].incumbent == "a"
 
 
 def test_a_surely_cheaper_model_does():
     levels = {"a": 100.0, "b": 100.0}
-    changed = contest(levels, first=20, last=20, costs={"a": 1.0, "b": 0.5})
-    last = workhorses(contest({"a": 100.0}, costs={"a": 1.0}), changed)[-1]
+    changed = window(levels, first=20, last=20, costs={"a": 1.0, "b": 0.5})
+    last = workhorses(window({"a": 100.0}, costs={"a": 1.0}), changed)[-1]
     assert (last.action, last.incumbent) == ("switch", "b")
     assert "50% cheaper" in last.reason
 
 
 def test_a_field_without_scores_keeps_what_was_decided():
-    empty = contest({"a": np.nan}, first=1, last=1)
-    assert len(heroes(contest({"a": 1.0}), empty)) == 1
+    empty = window({"a": np.nan}, first=1, last=1)
+    assert len(heroes(window({"a": 1.0}), empty)) == 1
 
 
 def test_switches_leave_out_the_days_on_which_nothing_changed():
-    decisions = replay([contest({"a": 10.0}, last=30), contest({"a": 10.0, "b": 11.0}, first=31, last=60)])
+    decisions = replay([window({"a": 10.0}, last=30), window({"a": 10.0, "b": 11.0}, first=31, last=60)])
     assert [(one.tier, one.action) for one in switches(decisions)][:3] == [
         ("hero", "new"),
         ("workhorse", "new"),
@@ -164,9 +163,9 @@ levels = st.dictionaries(st.sampled_from("abcde"), st.floats(0, 3), min_size=1, 
 @settings(max_examples=40)
 @given(st.lists(levels, min_size=1, max_size=6), st.integers(0, 10))
 def test_an_incumbent_is_always_in_the_field_and_dwells(fields, dwell):
-    contests = [contest(field, first=3 * i, last=3 * i + 2) for i, field in enumerate(fields)]
-    for one in replay(contests, Policy(min_dwell_days=dwell)):
-        field = next(c for c in contests if c.first <= one.day <= c.last)
+    windows = [window(field, first=3 * i, last=3 * i + 2) for i, field in enumerate(fields)]
+    for one in replay(windows, Policy(min_dwell_days=dwell)):
+        field = next(c for c in windows if c.first <= one.day <= c.last)
         assert one.incumbent in field.models
         assert one.since <= one.day
         if one.action == "switch" and one.margin is not None:
@@ -178,23 +177,23 @@ def yearly_switches(policy, *, runs=12):
     count = 0
     for seed in range(runs):
         generator = np.random.default_rng(seed)
-        quality, contests = dict(zip("abcdefgh", generator.normal(0.7, 0.02, 8), strict=True)), []
+        quality, windows = dict(zip("abcdefgh", generator.normal(0.7, 0.02, 8), strict=True)), []
         for week in range(52):
             if generator.random() < 0.25:
                 worst = min(quality, key=quality.get)
                 quality = {k: v for k, v in quality.items() if k != worst} | {f"n{week}": generator.normal(0.72, 0.02)}
             means = np.stack([q + generator.normal(0, 0.02 * 5, 25) for q in quality.values()], axis=1)
-            contests.append(
+            windows.append(
                 DecisionWindow(
                     category="*",
                     first=day(7 * week),
                     last=day(7 * week),
                     models=tuple(quality),
                     means=means,
-                    standby={model: OperatingStats(cost_usd=1.0) for model in quality},
+                    stats={model: OperatingStats(cost_usd=1.0) for model in quality},
                 )
             )
-        count += sum(one.action == "switch" for one in heroes(*contests, policy=policy))
+        count += sum(one.action == "switch" for one in heroes(*windows, policy=policy))
     return count / runs
 
 
@@ -223,13 +222,13 @@ def ruled(**tiers):
 
 
 def described(field, **known):
-    """Return a contest in which more is known of some models."""
-    standby = {model: replace(held, **known.get(model, {})) for model, held in field.standby.items()}
-    return replace(field, standby=standby)
+    """Return a window in which more is known of some models."""
+    stats = {model: replace(held, **known.get(model, {})) for model, held in field.stats.items()}
+    return replace(field, stats=stats)
 
 
 def test_the_best_within_the_budget_is_the_hero():
-    field = described(contest({"dear": 10.0, "fair": 9.0}), dear={"call_usd": 0.5}, fair={"call_usd": 0.1})
+    field = described(window({"dear": 10.0, "fair": 9.0}), dear={"call_usd": 0.5}, fair={"call_usd": 0.1})
     first = heroes(field, policy=ruled(hero=TierRule(max_cost_usd=0.2)))[0]
     assert first.incumbent == "fair"
     assert "within the tier's budget, which 1 keep" in first.reason
@@ -237,29 +236,29 @@ def test_the_best_within_the_budget_is_the_hero():
 
 def test_an_incumbent_whose_price_goes_up_leaves_at_once():
     levels = {"a": 10.0, "b": 9.0}
-    before = described(contest(levels), a={"call_usd": 0.1}, b={"call_usd": 0.1})
-    after = described(contest(levels, first=1, last=1), a={"call_usd": 0.3}, b={"call_usd": 0.1})
+    before = described(window(levels), a={"call_usd": 0.1}, b={"call_usd": 0.1})
+    after = described(window(levels, first=1, last=1), a={"call_usd": 0.3}, b={"call_usd": 0.1})
     last = heroes(before, after, policy=ruled(hero=TierRule(max_cost_usd=0.2)))[-1]
     assert (last.action, last.incumbent) == ("switch", "b")
     assert last.reason.startswith("a breaks the tier's budget: it costs 0.3 USD, 0.2 allowed; b leads")
 
 
 def test_what_is_not_known_of_a_model_does_not_keep_a_budget():
-    field = described(contest({"a": 10.0, "b": 9.0}), b={"p95_s": 1.0})
+    field = described(window({"a": 10.0, "b": 9.0}), b={"p95_s": 1.0})
     assert heroes(field, policy=ruled(hero=TierRule(max_latency_p95_s=2.0)))[0].incumbent == "b"
 
 
 def test_a_tier_whose_budget_nobody_keeps_has_no_holder_until_one_does():
     policy, levels = ruled(hero=TierRule(resolution=(64, 64))), {"a": 10.0, "b": 9.0}
     small = {"a": {"shape": OutputShape(32, 32)}, "b": {"shape": OutputShape(32, 32)}}
-    later = described(contest(levels, first=1, last=1), **(small | {"b": {"shape": OutputShape(64, 128)}}))
-    assert [one.incumbent for one in heroes(described(contest(levels), **small), later, policy=policy)] == ["b"]
+    later = described(window(levels, first=1, last=1), **(small | {"b": {"shape": OutputShape(64, 128)}}))
+    assert [one.incumbent for one in heroes(described(window(levels), **small), later, policy=policy)] == ["b"]
 
 
 def test_an_incumbent_that_nobody_can_follow_stays_and_says_so():
     policy, levels = ruled(hero=TierRule(seconds=5.0)), {"a": 10.0, "b": 9.0}
-    long = described(contest(levels), a={"shape": OutputShape(32, 32, 6.0)})
-    short = described(contest(levels, first=1, last=1), a={"shape": OutputShape(32, 32, 4.0)})
+    long = described(window(levels), a={"shape": OutputShape(32, 32, 6.0)})
+    short = described(window(levels, first=1, last=1), a={"shape": OutputShape(32, 32, 4.0)})
     last = heroes(long, short, policy=policy)[-1]
     assert (last.action, last.incumbent) == ("keep", "a")
     assert last.reason == (
@@ -269,16 +268,16 @@ def test_an_incumbent_that_nobody_can_follow_stays_and_says_so():
 
 def test_a_minimum_lets_in_by_the_estimate_and_out_by_the_interval():
     policy = ruled(hero=TierRule(min_quality=10.0))
-    held = contest({"a": 10.2 - HARD.mean(), "b": 10.1 - HARD.mean()})
-    slightly = contest({"a": 9.95 - HARD.mean(), "b": 10.1 - HARD.mean()}, first=1, last=1)
-    surely = contest({"a": 8.0 - HARD.mean(), "b": 10.1 - HARD.mean()}, first=2, last=2)
+    held = window({"a": 10.2 - HARD.mean(), "b": 10.1 - HARD.mean()})
+    slightly = window({"a": 9.95 - HARD.mean(), "b": 10.1 - HARD.mean()}, first=1, last=1)
+    surely = window({"a": 8.0 - HARD.mean(), "b": 10.1 - HARD.mean()}, first=2, last=2)
     found = heroes(held, slightly, surely, policy=policy)
     assert [one.incumbent for one in found] == ["a", "a", "b"]
     assert "b leads the field that is left" in found[-1].reason
 
 
 def test_a_significance_is_asked_for_besides_the_margin():
-    few = [replace(c, means=c.means[:5]) for c in (contest({"a": 10.0}), contest({"a": 10.0, "b": 10.35}, first=20))]
+    few = [replace(c, means=c.means[:5]) for c in (window({"a": 10.0}), window({"a": 10.0, "b": 10.35}, first=20))]
     few[1] = replace(few[1], last=day(20))
     loose, strict = heroes(*few)[-1], heroes(*few, policy=Policy(significance=1e-6))[-1]
     assert (loose.incumbent, strict.incumbent) == ("b", "a")
@@ -290,15 +289,15 @@ def test_the_fastest_within_the_tolerance_can_be_a_tiers_objective():
     policy = ruled(workhorse=TierRule(objective="fastest-within-tolerance"))
     levels = {"hero": 100.0, "slow": 99.0, "fast": 98.0, "poor": 50.0}
     speeds = {name: {"seconds": s} for name, s in {"hero": 9.0, "slow": 4.0, "fast": 2.0, "poor": 0.1}.items()}
-    first = workhorses(described(contest(levels), **speeds), policy=policy)[0]
+    first = workhorses(described(window(levels), **speeds), policy=policy)[0]
     assert first.reason == "fast is the fastest with at least 90% of hero's quality."
 
 
 def test_a_faster_model_within_the_noise_of_its_calls_changes_nothing():
     policy = ruled(workhorse=TierRule(objective="fastest-within-tolerance"))
-    before = described(contest({"a": 100.0}), a={"seconds": 2.0, "seconds_error": 0.2})
+    before = described(window({"a": 100.0}), a={"seconds": 2.0, "seconds_error": 0.2})
     after = described(
-        contest({"a": 100.0, "b": 100.0}, first=20, last=20),
+        window({"a": 100.0, "b": 100.0}, first=20, last=20),
         a={"seconds": 2.0, "seconds_error": 0.2},
         b={"seconds": 1.9, "seconds_error": 0.2},
     )
@@ -307,5 +306,5 @@ def test_a_faster_model_within_the_noise_of_its_calls_changes_nothing():
 
 
 def test_a_failing_model_challenges_nobody():
-    field = contest({"a": 10.0, "b": 12.0}, last=20, failing={"b"})
+    field = window({"a": 10.0, "b": 12.0}, last=20, failing={"b"})
     assert {one.incumbent for one in heroes(field)} == {"a"}

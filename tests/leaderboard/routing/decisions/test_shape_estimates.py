@@ -24,17 +24,17 @@ from data.measurements import (
     Seconds,
     Setup,
     new_journal,
-    write_cells,
+    write_measurements,
 )
 from data.store.warehouse import Warehouse
 from data.vocabulary import Machine, Settings
-from halflife.output.standings import routes
-from halflife.workflows.observe import follow
+from halflife.output.routes import routes
+from halflife.workflows.publish import publish_routes
 from leaderboard.routing.decisions.decision_window import OutputShape
 from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.decisions.load_evidence import evidence
-from leaderboard.routing.decisions.shape_estimates import OtherShapes, Ran
-from leaderboard.routing.policy.policy import TIER_RULES, Policy, RequiredShape, TierRule
+from leaderboard.routing.decisions.shape_estimates import RunTiming, ShapeEstimates
+from leaderboard.routing.policy.rules import TIER_RULES, Policy, RequiredShape, TierRule
 from leaderboard.routing.revision import sealed
 from leaderboard.routing.rounding import rounded
 from leaderboard.routing.serving.advisor import RouteQuery, recommend
@@ -106,7 +106,7 @@ def measured(warehouse: Any, fill: Any, made: Any) -> Measured:
     def of(*cells: Measurement) -> Evidence:
         if cells:
             keep(warehouse.home, *cells)
-        warehouse.ingest_cells()
+        warehouse.ingest_measurements()
         with warehouse.cursor() as cursor:
             return evidence(cursor, suite="shapes", calendar="replayed")
 
@@ -127,7 +127,7 @@ def test_without_a_cell_the_runs_own_calls_predict(measured: Measured, now: dt.d
         "sdxl",
         [atlas.shape("sdxl", ShapeRequest(width=side, height=side, steps=8, guidance=2.5)) for side in (512, 1024)],
     )
-    own = found.contests[0].standby["sdxl"].seconds
+    own = found.windows[0].stats["sdxl"].seconds
     assert own is not None
     assert served["deployment"] == "sdxl"
     assert served["at_shape"]["latency_s"] == {"p50": pytest.approx(own * large / small, rel=1e-4), "p95": None}
@@ -229,20 +229,20 @@ def test_the_cheapest_is_the_cheapest_at_the_shape(measured: Measured) -> None:
     found = measured(cell("sdxl", 5.0), cell("pixart-sigma-xl", 30.0))
     thrifty = TierRule(objective="cheapest-within-tolerance", quality_share=0.8)
     for rule, expected in ((thrifty, "pixart-sigma-xl"), (replace(thrifty, resolution=(1024, 1024)), "sdxl")):
-        only = replace(found, contests=tuple(_without(one, "nobody-knows") for one in found.contests))
+        only = replace(found, windows=tuple(_without(one, "nobody-knows") for one in found.windows))
         _, workhorse = explain(only, Policy(tiers={**TIER_RULES, "workhorse": rule}), "text-to-image.overall")
         assert workhorse.decision.incumbent == expected
 
 
-def _without(contest: Any, model: str) -> Any:
-    kept = [i for i, name in enumerate(contest.models) if name != model]
-    return replace(contest, models=tuple(contest.models[i] for i in kept), means=contest.means[:, kept])
+def _without(window: Any, model: str) -> Any:
+    kept = [i for i, name in enumerate(window.models) if name != model]
+    return replace(window, models=tuple(window.models[i] for i in kept), means=window.means[:, kept])
 
 
-def video(frames: int = 33, fps: float | None = 16.0) -> OtherShapes:
+def video(frames: int = 33, fps: float | None = 16.0) -> ShapeEstimates:
     settings = Settings(width=832, height=480, frames=frames, fps=fps, steps=50, guidance=5.0)
-    ran = Ran(revision="r", dtype="bfloat16", settings=settings, seconds=100.0, machine=BOX)
-    return OtherShapes(ran, architecture("wan2.1-1.3b"), ())
+    ran = RunTiming(revision="r", dtype="bfloat16", settings=settings, seconds=100.0, machine=BOX)
+    return ShapeEstimates(ran, architecture("wan2.1-1.3b"), ())
 
 
 @pytest.mark.parametrize(("fps", "length"), [(16.0, 81 / 16), (None, 81 / 16), (8.0, 41 / 8)])
@@ -265,7 +265,7 @@ def test_a_size_is_rounded_up_to_what_is_taken_and_a_picture_has_no_length() -> 
     assert found is not None
     assert found.shape is not None
     assert (found.shape.width, found.shape.height) == (1008, 704)
-    still = OtherShapes(video(frames=1).ran, architecture("sdxl"), ())
+    still = ShapeEstimates(video(frames=1).ran, architecture("sdxl"), ())
     assert still.at(RequiredShape(seconds=5.0)) is None
 
 
@@ -282,7 +282,7 @@ def test_cells_lie_in_the_warehouse_and_are_read_once(warehouse: Any, measured: 
     with warehouse.cursor() as cursor:
         rows = cursor.execute("SELECT model, width, software, len(seconds) FROM cells ORDER BY width").fetchall()
     assert rows == [("sdxl", 768, "eager", 10), ("sdxl", 1024, "eager", 10)]
-    assert not warehouse.ingest_cells()
+    assert not warehouse.ingest_measurements()
 
 
 def test_a_table_is_derived_again_with_the_cells_that_there_were(
@@ -298,7 +298,7 @@ def test_a_table_is_derived_again_with_the_cells_that_there_were(
     there = cell("sdxl", 30.0, shape=shape, processor="a cpu")
     keep(home, replace(there, measured_at=now - dt.timedelta(days=1)))
     with Warehouse.own(home) as warehouse:
-        assert warehouse.ingest_cells()
+        assert warehouse.ingest_measurements()
         with warehouse.cursor() as cursor:
             table = build_from(cursor, suite="shapes", calendar="replayed", generated_at=now, policy=LARGE)
     assert hero(table)["at_shape"]["latency_s"]["p50"] == 30.0
@@ -319,10 +319,10 @@ def test_a_new_table_knows_the_cells_that_were_measured_since_the_snapshot(
     )
     home = Home(tmp_path / "observatory")
     shutil.copytree(sealed_season, home.path)
-    before = follow(home, "shapes", "replayed", policy=LARGE).content
+    before = publish_routes(home, "shapes", "replayed", policy=LARGE).content
     assert hero(before)["at_shape"]["basis"] == "predicted"
     keep(home, cell("sdxl", 30.0, shape=sdxl.shape(ShapeRequest(width=1024, height=1024)), processor="a cpu"))
-    after = follow(home, "shapes", "replayed", policy=LARGE)
+    after = publish_routes(home, "shapes", "replayed", policy=LARGE)
     assert after.published
     assert hero(after.content)["at_shape"]["latency_s"]["p50"] == 30.0
     assert derive(home, after.content).same_bytes
@@ -330,4 +330,4 @@ def test_a_new_table_knows_the_cells_that_were_measured_since_the_snapshot(
 
 def keep(home: Home, *cells: Measurement) -> None:
     with new_journal(home, AT) as journal:
-        write_cells(journal, cells)
+        write_measurements(journal, cells)

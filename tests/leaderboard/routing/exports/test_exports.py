@@ -15,9 +15,11 @@ from leaderboard.routing.exports.flagd import flagd
 from leaderboard.routing.exports.litellm import litellm
 from leaderboard.routing.exports.openrouter import openrouter
 from leaderboard.routing.exports.portkey import portkey
-from leaderboard.routing.exports.rendering import TARGETS, export, targets
+from leaderboard.routing.exports.rendering import TARGETS, targets
+from leaderboard.routing.exports.rendering import export as export_table
 from leaderboard.routing.revision import sealed
 from leaderboard.routing.table.lint import lint
+from leaderboard.routing.table.model import RoutingTable
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 TABLE = json.loads((GOLDEN / "table.json").read_text())
@@ -25,10 +27,18 @@ DAY_AFTER = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
 SOURCE = Path("table.json")
 
 
+typed = RoutingTable.model_validate
+TYPED = typed(TABLE)
+
+
 def changed(change):
     table = copy.deepcopy(TABLE)
     change(table)
-    return sealed(table)
+    return typed(sealed(table))
+
+
+def export(table, *arguments, **options):
+    return export_table(table if isinstance(table, RoutingTable) else typed(table), *arguments, **options)
 
 
 def tier(table, route, name):
@@ -44,12 +54,12 @@ def groups(content, name):
 
 
 def test_the_table_that_is_exported_holds():
-    assert lint(TABLE) == []
+    assert lint(TYPED) == []
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_an_export_is_what_it_was(target):
-    files = TARGETS[target](TABLE).files
+    files = TARGETS[target](TYPED).files
     assert files
     for name, text in files.items():
         assert text == (GOLDEN / name).read_text(), name
@@ -57,7 +67,7 @@ def test_an_export_is_what_it_was(target):
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_file_says_revision_serial_and_expiry(target):
-    for text in TARGETS[target](TABLE).files.values():
+    for text in TARGETS[target](TYPED).files.values():
         assert TABLE["revision"] in text
         assert TABLE["expires_at"] in text
         assert "serial" in text
@@ -65,7 +75,7 @@ def test_every_file_says_revision_serial_and_expiry(target):
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_file_is_yaml_and_is_the_same_for_the_same_table(target):
-    first, second = TARGETS[target](TABLE), TARGETS[target](json.loads(json.dumps(TABLE)))
+    first, second = TARGETS[target](TYPED), TARGETS[target](typed(json.loads(json.dumps(TABLE))))
     assert first == second
     for text in first.files.values():
         assert all(isinstance(document, dict) for document in yaml.safe_load_all(text))
@@ -73,11 +83,11 @@ def test_every_file_is_yaml_and_is_the_same_for_the_same_table(target):
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_season_of_local_models_exports_too(target, table):
-    assert TARGETS[target](table).files
+    assert TARGETS[target](typed(table)).files
 
 
 def test_a_weighted_tier_is_a_group_by_weight_and_falls_back_to_each_alone_and_then_down_the_chain():
-    content = litellm_of(TABLE)
+    content = litellm_of(TYPED)
     held = [one for one in content["model_list"] if one["model_name"] == "image.photoreal.hero"]
     assert {one["model_info"]["deployment"]: one["litellm_params"]["weight"] for one in held} == {
         "big-1": 70,
@@ -93,14 +103,14 @@ def test_a_weighted_tier_is_a_group_by_weight_and_falls_back_to_each_alone_and_t
 
 
 def test_a_priority_tier_is_its_first_candidate_and_the_others_come_after_it():
-    content = litellm_of(TABLE)
+    content = litellm_of(TYPED)
     assert groups(content, "image.photoreal.workhorse") == ["quick-1"]
     fallbacks = {alias: after for one in content["router_settings"]["fallbacks"] for alias, after in one.items()}
     assert fallbacks["image.photoreal.workhorse"] == ["image.photoreal.workhorse.solo.house-1"]
 
 
 def test_each_fallback_is_a_group_of_the_file():
-    content = litellm_of(TABLE)
+    content = litellm_of(TYPED)
     names = {one["model_name"] for one in content["model_list"]}
     assert {
         name for one in content["router_settings"]["fallbacks"] for after in one.values() for name in after
@@ -108,14 +118,14 @@ def test_each_fallback_is_a_group_of_the_file():
 
 
 def test_a_route_calls_its_default_tier():
-    assert litellm_of(TABLE)["router_settings"]["model_group_alias"] == {
+    assert litellm_of(TYPED)["router_settings"]["model_group_alias"] == {
         "text-to-image.photoreal": "image.photoreal.workhorse",
         "text-to-video.overall": "video.overall.workhorse",
     }
 
 
 def test_a_local_model_is_called_where_a_variable_says():
-    [house] = [one for one in litellm_of(TABLE)["model_list"] if one["model_info"]["deployment"] == "house-1"]
+    [house] = [one for one in litellm_of(TYPED)["model_list"] if one["model_info"]["deployment"] == "house-1"]
     assert house["litellm_params"]["api_base"] == "os.environ/HALFLIFE_LOCAL_BASE_URL"
     assert house["litellm_params"]["api_key"] == "none"
 
@@ -158,7 +168,7 @@ def test_a_tier_that_nobody_may_serve_is_refused():
 
 
 def test_portkey_names_the_variables_to_put_in():
-    content = json.loads(portkey(TABLE).files["portkey/image.photoreal.hero.json"])
+    content = json.loads(portkey(TYPED).files["portkey/image.photoreal.hero.json"])
     assert content["variables"] == ["BIG_KEY", "HALFLIFE_LOCAL_BASE_URL", "QUICK_KEY"]
 
 
@@ -171,7 +181,7 @@ def test_a_config_too_long_for_a_header_is_refused():
         table["deployments"][f"more-{i}"] = copy.deepcopy(entry)
         tier(table, 0, "hero")["candidates"].append(candidate | {"deployment": f"more-{i}"})
     with pytest.raises(RoutingError, match=r"at most 16,384 bytes of Portkey config for 'image\.photoreal\.hero'"):
-        portkey(sealed(table))
+        portkey(typed(sealed(table)))
 
 
 @pytest.mark.parametrize(("on_expiry", "after"), [("use-default-only", "quick-1"), ("fail-closed", None)])

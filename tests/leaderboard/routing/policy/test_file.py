@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import InputFileError
+from data.vocabulary import ALL_CATEGORIES
 from leaderboard.routing.policy.file import SHIPPED_FILE, load_policy, policy_of, read_policy
-from leaderboard.routing.policy.policy import SHIPPED, Policy, TierRule
-from leaderboard.standings.prompt_means import ALL
+from leaderboard.routing.policy.rules import SHIPPED, Policy, TierRule
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ def test_a_category_of_its_own_is_laid_over_the_tier(written):
 
 def test_overall_is_all_categories_together(written):
     policy = read_policy(written('categories = ["overall"]\n[overrides.overall.hero]\nseconds = 5'))
-    assert policy.categories == (ALL,)
-    assert policy.rule(ALL, "hero").seconds == 5
+    assert policy.categories == (ALL_CATEGORIES,)
+    assert policy.rule(ALL_CATEGORIES, "hero").seconds == 5
 
 
 @pytest.mark.parametrize(
@@ -118,9 +118,9 @@ tiers = st.fixed_dictionaries({"hero": rules, "workhorse": rules})
         k=st.integers(1, 9),
         switch_margin=st.floats(0, 9),
         significance=st.none() | st.floats(0.001, 0.5),
-        categories=st.none() | st.just((ALL, "single")),
+        categories=st.none() | st.just((ALL_CATEGORIES, "single")),
         tiers=tiers,
-        overrides=st.dictionaries(st.sampled_from([ALL, "single"]), tiers, max_size=2),
+        overrides=st.dictionaries(st.sampled_from([ALL_CATEGORIES, "single"]), tiers, max_size=2),
     )
 )
 def test_a_policy_can_be_read_back_from_the_table_that_it_made(policy):

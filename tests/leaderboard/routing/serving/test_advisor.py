@@ -9,13 +9,15 @@ import pytest
 
 from data.errors import RoutingError, UnknownNameError
 from leaderboard.routing.serving.advisor import RouteQuery, compare, half_life, recommend, route_by_id
+from leaderboard.routing.table.model import RoutingTable
 
 TABLE = json.loads((Path(__file__).parents[1] / "golden" / "table.json").read_text())
+TYPED = RoutingTable.model_validate(TABLE)
 FRESH, STALE, EXPIRED = (dt.datetime(2026, month, day, tzinfo=dt.UTC) for month, day in ((11, 2), (11, 20), (12, 24)))
 
 
-def asked(at=FRESH, table=TABLE, **wish):
-    return recommend(table, RouteQuery(**{"category": "photoreal", **wish}), at=at)
+def asked(at=FRESH, table=TABLE, **query):
+    return recommend(RoutingTable.model_validate(table), RouteQuery(**{"category": "photoreal", **query}), at=at)
 
 
 def saying(on_expiry):
@@ -49,7 +51,7 @@ def test_a_limit_goes_down_the_chain_and_says_who_was_passed_over():
 
 
 @pytest.mark.parametrize(
-    ("wish", "why"),
+    ("query", "why"),
     [
         ({"max_cost": 1e-6}, "quick-1 costs 0.01 USD; house-1 costs 0.0004 USD"),
         ({"max_latency": 1.0}, "quick-1 takes 4 s"),
@@ -57,9 +59,9 @@ def test_a_limit_goes_down_the_chain_and_says_who_was_passed_over():
         ({"seconds": 3.0}, "quick-1 makes no video"),
     ],
 )
-def test_when_nobody_meets_a_wish_each_reason_is_said(wish, why):
+def test_when_nobody_meets_a_query_each_reason_is_said(query, why):
     with pytest.raises(RoutingError, match=rf"Expected a model for .* got none: {why}"):
-        asked(**wish)
+        asked(**query)
 
 
 def test_what_is_not_known_does_not_meet_a_limit():
@@ -70,10 +72,10 @@ def test_what_is_not_known_does_not_meet_a_limit():
 
 
 def test_a_video_costs_by_its_length():
-    wish = {"task": "text-to-video", "category": "overall", "max_cost": 0.35}
-    assert asked(**wish, seconds=3.0)["cost_usd"] == pytest.approx(0.3)
+    query = {"task": "text-to-video", "category": "overall", "max_cost": 0.35}
+    assert asked(**query, seconds=3.0)["cost_usd"] == pytest.approx(0.3)
     with pytest.raises(RoutingError, match=r"reel-1 costs 0\.4 USD"):
-        asked(**wish, seconds=4.0)
+        asked(**query, seconds=4.0)
 
 
 def test_what_is_quarantined_is_passed_over():
@@ -86,8 +88,8 @@ def test_what_is_quarantined_is_passed_over():
     ("at", "stale", "expired"), [(FRESH, False, False), (STALE, True, False), (EXPIRED, True, True)]
 )
 def test_an_answer_says_how_old_it_is(at, stale, expired):
-    compared = compare(TABLE, ["big-1"], at=at, category="photoreal")
-    for answer in (asked(at=at), compared, half_life(TABLE, at=at, category="photoreal")):
+    compared = compare(TYPED, ["big-1"], at=at, category="photoreal")
+    for answer in (asked(at=at), compared, half_life(TYPED, at=at, category="photoreal")):
         assert (answer["stale"], answer["expired"]) == (stale, expired)
 
 
@@ -99,20 +101,20 @@ def test_an_expired_table_does_what_it_says():
 
 
 @pytest.mark.parametrize(
-    ("wish", "near"),
+    ("query", "near"),
     [
         ({"task": "text-to-imag"}, "text-to-image"),
         ({"category": "photoreel"}, "photoreal"),
         ({"tier": "heroo"}, "hero"),
     ],
 )
-def test_an_unknown_name_is_answered_with_the_nearest(wish, near):
+def test_an_unknown_name_is_answered_with_the_nearest(query, near):
     with pytest.raises(UnknownNameError, match=f"Did you mean '{near}'"):
-        asked(**wish)
+        asked(**query)
 
 
 def test_models_are_compared_by_their_intervals():
-    answer = compare(TABLE, ["quick-1", "big-2", "big-1", "reel-1"], at=FRESH, category="photoreal")
+    answer = compare(TYPED, ["quick-1", "big-2", "big-1", "reel-1"], at=FRESH, category="photoreal")
     apart = {tuple(pair["models"]): pair["apart"] for pair in answer["pairs"]}
     assert answer["models"][0]["deployment"] == "big-2"
     assert apart["big-2", "big-1"] is False
@@ -120,12 +122,12 @@ def test_models_are_compared_by_their_intervals():
 
 
 def test_intervals_that_do_not_touch_are_apart():
-    answer = compare(TABLE, ["big-2", "house-1"], at=FRESH, category="photoreal")
+    answer = compare(TYPED, ["big-2", "house-1"], at=FRESH, category="photoreal")
     assert answer["pairs"] == [{"models": ["big-2", "house-1"], "apart": True}]
 
 
 def test_an_unknown_deployment_and_route_are_answered_with_the_nearest():
     with pytest.raises(UnknownNameError, match="Did you mean 'big-1'"):
-        compare(TABLE, ["big1"], at=FRESH, category="photoreal")
+        compare(TYPED, ["big1"], at=FRESH, category="photoreal")
     with pytest.raises(UnknownNameError, match=r"Did you mean 'text-to-video\.overall'"):
-        route_by_id(TABLE, "text-to-video.overal")
+        route_by_id(TYPED, "text-to-video.overal")

@@ -17,7 +17,8 @@ import uvicorn
 from data.errors import ServiceError
 from leaderboard.routing.revision import revision_of, sealed
 from leaderboard.routing.serving.http import application, serve
-from leaderboard.routing.serving.publish import publish
+from leaderboard.routing.serving.publish import publish as publish_table
+from leaderboard.routing.table.model import RoutingTable
 
 ROOT = Path(__file__).parents[4]
 LASTING = {"expires_at": "2199-01-01T00:00:00Z", "stale_after": "2198-01-01T00:00:00Z"}
@@ -25,6 +26,10 @@ LASTING = {"expires_at": "2199-01-01T00:00:00Z", "stale_after": "2198-01-01T00:0
 
 def lasting(table):
     return sealed({**table, **LASTING, "not_before": "2026-01-01T00:00:00Z"})
+
+
+def publish(content, folder):
+    return publish_table(RoutingTable.model_validate(content), folder)
 
 
 def following(table, before):

@@ -13,8 +13,9 @@ import pytest
 
 from data.errors import RoutingError
 from leaderboard.routing.revision import revision_of, sealed
-from leaderboard.routing.serving.publish import current, history, publish, read_table, roll_back
-from leaderboard.routing.table.build import build
+from leaderboard.routing.serving.publish import current, history, publish, read_object, roll_back
+from leaderboard.routing.table.build import build, predecessor
+from leaderboard.routing.table.model import RoutingTable
 
 ROOT = Path(__file__).parents[4]
 PUBLISHER = """
@@ -22,17 +23,21 @@ import json, sys
 from pathlib import Path
 from leaderboard.routing.serving.publish import current, publish
 from leaderboard.routing.revision import sealed
+from leaderboard.routing.table.model import RoutingTable
 table, folder = json.loads(Path(sys.argv[1]).read_bytes()), Path(sys.argv[2])
 print("ready", flush=True)
 while True:
     now = current(folder)
     following = {"serial": now.serial + 1, "previous_revision": now.revision} if now else {}
-    print(publish(sealed(table | following), folder).serial, flush=True)
+    print(publish(RoutingTable.model_validate(sealed(table | following)), folder).serial, flush=True)
 """
 
 
+typed = RoutingTable.model_validate
+
+
 def following(table, before):
-    return sealed(table | {"serial": before.serial + 1, "previous_revision": before.revision})
+    return typed(sealed(table | {"serial": before.serial + 1, "previous_revision": before.revision}))
 
 
 def test_nothing_is_current_before_the_first(tmp_path):
@@ -41,59 +46,59 @@ def test_nothing_is_current_before_the_first(tmp_path):
 
 
 def test_the_table_lies_under_its_hash_and_is_current(table, tmp_path):
-    published = publish(table, tmp_path)
+    published = publish(typed(table), tmp_path)
     assert published.path.name == table["revision"].removeprefix("sha256:") + ".json"
     assert (tmp_path / "current.json").read_bytes() == published.path.read_bytes()
-    assert current(tmp_path).content == table
+    assert current(tmp_path).content.to_json() == table
 
 
 def test_every_reader_may_read_it(table, tmp_path):
-    publish(table, tmp_path)
+    publish(typed(table), tmp_path)
     assert stat.S_IMODE((tmp_path / "current.json").stat().st_mode) == 0o644
 
 
 def test_publishing_the_same_again_changes_nothing(table, tmp_path):
-    publish(table, tmp_path)
-    assert publish(table, tmp_path).changed is False
+    publish(typed(table), tmp_path)
+    assert publish(typed(table), tmp_path).changed is False
     assert len(history(tmp_path)) == 1
 
 
 def test_a_lower_or_equal_serial_is_refused(table, tmp_path):
-    second = following(table, publish(table, tmp_path))
+    second = following(table, publish(typed(table), tmp_path))
     publish(second, tmp_path)
     with pytest.raises(RoutingError, match="Expected a serial above 2, which is current, got 1"):
-        publish(sealed(table | {"poll_interval_s": 60}), tmp_path)
+        publish(typed(sealed(table | {"poll_interval_s": 60})), tmp_path)
     assert current(tmp_path).serial == 2
 
 
 def test_a_table_with_a_problem_is_not_published(table, tmp_path):
     with pytest.raises(RoutingError, match="Expected a routing table that holds, got revision"):
-        publish({**table, "poll_interval_s": 1}, tmp_path)
+        publish(typed({**table, "poll_interval_s": 1}), tmp_path)
     assert current(tmp_path) is None
 
 
 def test_rolling_back_points_back_with_a_higher_serial(season, table, tmp_path, now):
-    first = publish(table, tmp_path)
-    publish(build(season, generated_at=now + dt.timedelta(days=1), previous=table), tmp_path)
+    first = publish(typed(table), tmp_path)
+    publish(build(season, generated_at=now + dt.timedelta(days=1), previous=predecessor(typed(table))), tmp_path)
     back = roll_back(tmp_path, first.revision, at=now + dt.timedelta(days=2))
-    assert (back.serial, current(tmp_path).content["routes"]) == (3, table["routes"])
+    assert (back.serial, current(tmp_path).content.routes) == (3, typed(table).routes)
     assert [one.serial for one in history(tmp_path)] == [3, 2, 1]
 
 
 def test_rolling_back_to_an_unknown_revision_names_the_known_ones(table, tmp_path, now):
-    publish(table, tmp_path)
+    publish(typed(table), tmp_path)
     with pytest.raises(RoutingError, match=f"Known: {table['revision']}"):
         roll_back(tmp_path, "sha256:" + "0" * 64, at=now)
 
 
 def test_a_path_is_no_revision(table, tmp_path, now):
-    publish(table, tmp_path)
+    publish(typed(table), tmp_path)
     with pytest.raises(RoutingError, match="Expected a revision such as"):
         roll_back(tmp_path, "../../etc/passwd", at=now)
 
 
 def test_a_current_table_that_was_edited_is_not_whole(table, tmp_path):
-    publish(table, tmp_path)
+    publish(typed(table), tmp_path)
     path = tmp_path / "current.json"
     path.write_text(path.read_text().replace('"poll_interval_s": 300', '"poll_interval_s": 301'))
     with pytest.raises(RoutingError, match="Expected a whole routing table"):
@@ -103,24 +108,24 @@ def test_a_current_table_that_was_edited_is_not_whole(table, tmp_path):
 def test_what_is_no_json_is_named(tmp_path):
     (tmp_path / "broken.json").write_text("{")
     with pytest.raises(RoutingError, match=r"Expected JSON in .*broken\.json"):
-        read_table(tmp_path / "broken.json")
+        read_object(tmp_path / "broken.json")
 
 
 @pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999", "9007199254740993", "1" + "0" * 5000, "[" * 100_000])
 def test_a_number_that_json_does_not_hold_is_named(number, tmp_path):
     (tmp_path / "broken.json").write_text(f'{{"serial": {number}}}')
     with pytest.raises(RoutingError, match=r"Expected JSON in .*broken\.json, got: "):
-        read_table(tmp_path / "broken.json")
+        read_object(tmp_path / "broken.json")
 
 
 def test_what_is_not_there_is_named(tmp_path):
     with pytest.raises(RoutingError, match="got no file"):
-        read_table(tmp_path / "missing.json")
+        read_object(tmp_path / "missing.json")
 
 
 def test_a_dead_publishers_half_file_is_swept_away(table, tmp_path):
     (tmp_path / ".current.json.0123.tmp").write_text("{")
-    publish(table, tmp_path)
+    publish(typed(table), tmp_path)
     assert list(tmp_path.rglob("*.tmp")) == []
 
 
@@ -136,7 +141,7 @@ def test_a_reader_never_sees_a_broken_or_an_older_table(table, tmp_path):
     reader = threading.Thread(target=read)
     reader.start()
     try:
-        now = publish(table, tmp_path)
+        now = publish(typed(table), tmp_path)
         for _ in range(12):
             now = publish(following(table, now), tmp_path)
     finally:
@@ -171,7 +176,7 @@ def test_a_publisher_killed_in_the_middle_leaves_the_last_table_whole(table, tmp
 def test_two_publishers_at_once_each_get_their_own_serial(table, tmp_path):
     source, folder = tmp_path / "table.json", tmp_path / "routing"
     source.write_text(json.dumps(table))
-    publish(table, folder)
+    publish(typed(table), folder)
     tables = [following(table | {"poll_interval_s": n}, current(folder)) for n in (60, 61, 62)]
     outcomes = []
 

@@ -12,6 +12,9 @@ from data.errors import InputFileError, RoutingError
 from leaderboard.routing.revision import sealed
 from leaderboard.routing.serving.publish import publish
 from leaderboard.routing.serving.signing import make_key, sign, signature_of, verify
+from leaderboard.routing.table.model import RoutingTable
+
+typed = RoutingTable.model_validate
 
 
 @pytest.fixture
@@ -27,7 +30,7 @@ def public(key):
 
 @pytest.fixture
 def current(table, tmp_path):
-    publish(table, tmp_path / "routing")
+    publish(typed(table), tmp_path / "routing")
     return tmp_path / "routing" / "current.json"
 
 
@@ -48,9 +51,9 @@ def test_a_key_is_never_overwritten(key):
 
 def test_what_was_signed_verifies(current, key, public, at, table):
     path = sign(current, key, at=at)
-    assert path == signature_of(current, table)
+    assert path == signature_of(current, typed(table))
     assert path.name == table["revision"].removeprefix("sha256:") + ".sig.json"
-    assert verify(current, public, at=at) == table
+    assert verify(current, public, at=at) == typed(table)
 
 
 def test_the_signature_is_of_the_revision_behind_a_fixed_line(current, key, public, at, table):
@@ -62,7 +65,7 @@ def test_the_signature_is_of_the_revision_behind_a_fixed_line(current, key, publ
 def test_a_table_laid_out_anew_still_verifies(current, key, public, at, table, tmp_path):
     signature = sign(current, key, at=at)
     (tmp_path / "compact.json").write_text(json.dumps(table, separators=(",", ":")))
-    assert verify(tmp_path / "compact.json", public, at=at, signature_path=signature) == table
+    assert verify(tmp_path / "compact.json", public, at=at, signature_path=signature) == typed(table)
 
 
 def test_two_keys_sign_one_table(current, key, public, at, tmp_path):
@@ -127,7 +130,7 @@ def test_an_expired_table_is_neither_signed_nor_verified(current, key, public, a
 def test_a_verifier_that_remembers_refuses_to_go_back(current, key, public, at, table, tmp_path):
     first = tmp_path / "first.json"
     first.write_text(json.dumps(table))
-    publish(sealed(table | {"serial": 2, "previous_revision": table["revision"]}), current.parent)
+    publish(typed(sealed(table | {"serial": 2, "previous_revision": table["revision"]})), current.parent)
     for path in (first, current):
         sign(path, key, at=at)
         verify(path, public, at=at, state=tmp_path / "seen.json")

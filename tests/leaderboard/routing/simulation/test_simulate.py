@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats
 from leaderboard.routing.decisions.replay import replay
-from leaderboard.routing.policy.policy import Policy, TierRule
+from leaderboard.routing.policy.rules import Policy, TierRule
 from leaderboard.routing.simulation.results import EVERY_ROUTE
 from leaderboard.routing.simulation.simulate import LEADER, by_tier, compare, play, simulate
 from leaderboard.routing.simulation.split import halves
@@ -18,7 +18,7 @@ START = dt.date(2026, 1, 1)
 PROMPTS = 40
 
 
-def contest(levels, *, first, last, category="*", noise=0.5, costs=None, seed=0):
+def window(levels, *, first, last, category="*", noise=0.5, costs=None, seed=0):
     generator = np.random.default_rng([seed, first])
     means = np.stack([level + generator.normal(0, noise, PROMPTS) for level in levels.values()], axis=1)
     return DecisionWindow(
@@ -28,7 +28,7 @@ def contest(levels, *, first, last, category="*", noise=0.5, costs=None, seed=0)
         models=tuple(levels),
         means=means,
         prompts=tuple(f"p{i}" for i in range(PROMPTS)),
-        standby={model: OperatingStats(cost_usd=(costs or {}).get(model, 1.0), seconds=1.0) for model in levels},
+        stats={model: OperatingStats(cost_usd=(costs or {}).get(model, 1.0), seconds=1.0) for model in levels},
     )
 
 
@@ -41,7 +41,7 @@ def season(weeks=30, **options):
     """Two models that are measured anew each week; a third and better one enters in the middle."""
     levels = {"a": 10.0, "b": 10.0, "c": 11.0}
     fields = [{k: v for k, v in levels.items() if k != "c" or i >= weeks // 2} for i in range(weeks)]
-    return [contest(one, first=7 * i, last=7 * i + 6, **options) for i, one in enumerate(fields)], levels
+    return [window(one, first=7 * i, last=7 * i + 6, **options) for i, one in enumerate(fields)], levels
 
 
 CALM, EAGER = Policy(canary_days=0), Policy(switch_margin=0.0, min_dwell_days=0, canary_days=0)
@@ -59,7 +59,7 @@ def test_the_halves_of_a_contest_share_no_prompt_and_lose_none(draw, prompts):
 
 
 def test_a_prompt_is_on_the_same_side_on_every_day_and_in_every_category():
-    one, other = (contest({"a": 1.0}, first=i, last=i) for i in (0, 1))
+    one, other = (window({"a": 1.0}, first=i, last=i) for i in (0, 1))
     inside = replace(one, category="odd", means=one.means[1::2], prompts=one.prompts[1::2])
     outside = replace(one, category="even", means=one.means[::2], prompts=one.prompts[::2])
     first, _ = halves([one, other, inside, outside], 3)
@@ -117,8 +117,8 @@ def test_a_trial_serves_the_new_winner_a_tenth_of_the_calls():
 def test_a_thrifty_tier_is_judged_by_what_it_spends_and_by_its_bar():
     levels, costs = {"a": 10.0, "b": 9.5}, {"a": 4.0, "b": 1.0}
     first, later = (
-        contest(levels, first=0, last=0, noise=0.01, costs={"a": 1.0, "b": 4.0}),
-        contest(levels, first=1, last=9, noise=0.01, costs=costs),
+        window(levels, first=0, last=0, noise=0.01, costs={"a": 1.0, "b": 4.0}),
+        window(levels, first=1, last=9, noise=0.01, costs=costs),
     )
     days = by_tier(play([first, later], truth([first, later], levels), CALM))["*", "workhorse"]
     assert [one.loss_known for one in days] == [0.0] + [3.0] * 6 + [0.0] * 3
@@ -129,7 +129,7 @@ def test_a_thrifty_tier_is_judged_by_what_it_spends_and_by_its_bar():
 
 
 def test_days_without_anybody_in_the_budget_are_counted_and_cost_nothing():
-    history = [contest({"a": 1.0}, first=0, last=9)]
+    history = [window({"a": 1.0}, first=0, last=9)]
     policy = Policy(tiers={**Policy().tiers, "hero": TierRule(max_cost_usd=0.5)})
     found = {one.tier: one for one in simulate(history, {"p": policy}, draws=1).outcomes if one.category == "*"}
     assert (found["hero"].unserved, found["hero"].cost_usd, found["hero"].regret_known) == (1.0, None, None)
@@ -137,8 +137,8 @@ def test_days_without_anybody_in_the_budget_are_counted_and_cost_nothing():
 
 
 def test_a_switch_that_was_forced_is_told_apart():
-    before = contest({"a": 2.0, "b": 1.0}, first=0, last=4)
-    after = contest({"b": 1.0}, first=5, last=9)
+    before = window({"a": 2.0, "b": 1.0}, first=0, last=4)
+    after = window({"b": 1.0}, first=5, last=9)
     (one,) = [
         one
         for one in simulate([before, after], {"p": CALM}, draws=1).outcomes
@@ -149,7 +149,7 @@ def test_a_switch_that_was_forced_is_told_apart():
 
 def test_every_route_is_the_mean_over_the_routes():
     history = [
-        contest({"a": 10.0, "b": 9.0}, first=0, last=9, category=name, seed=i, costs={"a": 1.0 + i, "b": 9.0})
+        window({"a": 10.0, "b": 9.0}, first=0, last=9, category=name, seed=i, costs={"a": 1.0 + i, "b": 9.0})
         for i, name in enumerate(("single", "pair"))
     ]
     found = {(one.category, one.tier): one for one in simulate(history, {"p": CALM}, draws=2).outcomes}
@@ -160,7 +160,7 @@ def test_every_route_is_the_mean_over_the_routes():
 
 
 def test_a_policy_plays_in_the_categories_that_it_names():
-    history = [contest({"a": 1.0}, first=0, last=1, category=name) for name in ("single", "pair")]
+    history = [window({"a": 1.0}, first=0, last=1, category=name) for name in ("single", "pair")]
     found = simulate(history, {"p": replace(CALM, categories=("pair",))}, draws=1)
     assert {one.category for one in found.outcomes} == {EVERY_ROUTE, "pair"}
 

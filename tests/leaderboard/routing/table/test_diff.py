@@ -1,27 +1,40 @@
 """Two tables differ where somebody is served by another, weighted otherwise, came or went; not in a score."""
 
-import copy
-from typing import Any
-
 from leaderboard.routing.table.diff import differences
+from leaderboard.routing.table.model import (
+    Deployment,
+    Route,
+    RouteTier,
+    RoutingTable,
+    TierCandidate,
+    TierDecision,
+    Tombstone,
+)
 
 
-def tier(alias: str, *candidates: tuple[str, int]) -> dict[str, Any]:
-    held = [{"deployment": name, "rank": at, "weight": w, "score": 0.5} for at, (name, w) in enumerate(candidates, 1)]
-    return {"alias": alias, "candidates": held, "decision": {"reason": f"{candidates[0][0]} leads."}}
+def tier(alias: str, *candidates: tuple[str, int], score: float = 0.5) -> RouteTier:
+    entries = tuple(
+        TierCandidate.model_construct(deployment=name, rank=rank, weight=weight, score=score)
+        for rank, (name, weight) in enumerate(candidates, 1)
+    )
+    decision = TierDecision.model_construct(reason=f"{candidates[0][0]} leads.")
+    return RouteTier.model_construct(alias=alias, candidates=entries, decision=decision)
 
 
-def table(*tiers: dict[str, Any], deployments: dict[str, str]) -> dict[str, Any]:
-    routes = [{"tiers": {"hero": one}} for one in tiers]
-    return {"routes": routes, "deployments": {n: {"status": s} for n, s in deployments.items()}, "tombstones": []}
+def table(*tiers: RouteTier, deployments: dict[str, str], tombstones: tuple[Tombstone, ...] = ()) -> RoutingTable:
+    """As much of a table as tells one from another."""
+    return RoutingTable.model_construct(
+        routes=tuple(Route.model_construct(tiers={"hero": each}) for each in tiers),
+        deployments={name: Deployment.model_construct(status=status) for name, status in deployments.items()},
+        tombstones=tombstones,
+    )
 
 
 OLD = table(tier("image.a.hero", ("oak", 100), ("fern", 0)), deployments={"oak": "active", "fern": "active"})
 
 
 def test_scores_alone_are_no_difference() -> None:
-    new = copy.deepcopy(OLD)
-    new["routes"][0]["tiers"]["hero"]["candidates"][0]["score"] = 0.9
+    new = table(tier("image.a.hero", ("oak", 100), ("fern", 0), score=0.9), deployments=_same())
     assert differences(OLD, new) == ()
 
 
@@ -36,8 +49,9 @@ def test_a_canary_is_a_difference_of_weight() -> None:
 
 
 def test_routes_and_deployments_come_and_go() -> None:
-    new = table(tier("image.b.hero", ("reed", 100)), deployments={"oak": "deprecated", "reed": "active"})
-    new["tombstones"] = [{"deployment": "fern", "reason": "Retired by its maker."}]
+    retired = Tombstone.model_construct(deployment="fern", reason="Retired by its maker.")
+    statuses = {"oak": "deprecated", "reed": "active"}
+    new = table(tier("image.b.hero", ("reed", 100)), deployments=statuses, tombstones=(retired,))
     found = {(one.name, one.what): (one.before, one.after, one.reason) for one in differences(OLD, new)}
     assert found == {
         ("image.b.hero", "new route"): ("", "reed", "reed leads."),

@@ -10,12 +10,13 @@ from data.errors import InputFileError, RoutingError, UnknownNameError
 from data.home import Home
 from data.lifecycle.states import StateChange, write_states
 from data.store.snapshot import current as newest
-from leaderboard.routing.policy.policy import Policy, TierRule
+from leaderboard.routing.policy.rules import Policy, TierRule
 from leaderboard.routing.revision import sealed
 from leaderboard.routing.serving.publish import current, publish, roll_back
 from leaderboard.routing.serving.reproduce import derive, sound_table
 from leaderboard.routing.table.build import build_from
 from leaderboard.routing.table.explain import explain
+from leaderboard.routing.table.model import RoutingTable
 
 MADE = dt.datetime(2026, 6, 1, 8, 30, 15, 123456, tzinfo=dt.UTC)
 RULES = {
@@ -57,9 +58,9 @@ def test_nothing_of_the_store_or_the_snapshot_is_needed(published, tmp_path):
 
 def test_a_table_that_was_changed_and_sealed_again_is_found_out(published):
     home, table = published
-    other = json.loads(json.dumps(table))
+    other = table.to_json()
     other["routes"][0]["tiers"]["hero"]["decision"].update(reason="Because.")
-    found = derive(home, sealed(other))
+    found = derive(home, RoutingTable.model_validate(sealed(other)))
     assert not found.agrees
     assert "$.routes[0].tiers.hero.decision.reason was published as 'Because.' and is " in found.sentence
 
@@ -73,7 +74,7 @@ def test_a_table_that_was_gone_back_to_says_the_same(published, tmp_path):
             cursor, suite="shapes", calendar="replayed", generated_at=MADE + dt.timedelta(days=1), previous=table
         )
     publish(second, other.routing)
-    roll_back(other.routing, table["revision"], at=MADE + dt.timedelta(days=60))
+    roll_back(other.routing, table.revision, at=MADE + dt.timedelta(days=60))
     found = derive(other, current(other.routing).content)
     assert (found.same_bytes, found.agrees) == (False, True)
     assert found.sentence.endswith("the same routes for the same reasons; serial or times differ.")
@@ -81,7 +82,9 @@ def test_a_table_that_was_gone_back_to_says_the_same(published, tmp_path):
 
 def test_a_signature_is_no_difference(published):
     home, table = published
-    assert derive(home, {**table, "signatures": [{"keyid": "k", "sig": "c2ln"}]}).agrees
+    assert derive(
+        home, RoutingTable.model_validate({**table.to_json(), "signatures": [{"keyid": "k", "sig": "c2ln"}]})
+    ).agrees
 
 
 def test_a_run_that_was_changed_is_refused(published, tmp_path):
@@ -133,7 +136,7 @@ def test_what_was_decided_before_does(published, tmp_path):
 
 def test_a_table_that_lint_refuses_is_not_explained(published, tmp_path):
     path = tmp_path / "tampered.json"
-    path.write_text(json.dumps({**published[1], "poll_interval_s": 1}))
+    path.write_text(json.dumps({**published[1].to_json(), "poll_interval_s": 1}))
     with pytest.raises(RoutingError, match=r"tampered.json, got revision: Expected sha256"):
         sound_table(path)
 
@@ -154,19 +157,19 @@ def test_a_route_has_both_tiers_and_an_alias_one(derived):
 
 
 def test_the_holder_is_the_one_in_the_table(derived, published):
-    for route in published[1]["routes"]:
-        for one in explain(derived.evidence, derived.policy, route["id"]):
-            tier = route["tiers"][one.tier]
-            assert one.decision.incumbent == tier["candidates"][0]["deployment"]
-            assert one.decision.reason == tier["decision"]["reason"]
+    for route in published[1].routes:
+        for one in explain(derived.evidence, derived.policy, route.id):
+            tier = route.tiers[one.tier]
+            assert one.decision.incumbent == tier.candidates[0].deployment
+            assert one.decision.reason == tier.decision.reason
             assert one.history[-1].day == one.decision.since
 
 
 def test_the_paired_difference_is_scipys(derived):
     (hero,) = explain(derived.evidence, derived.policy, "image.overall.hero")
-    contest = next(one for one in reversed(derived.evidence.contests) if one.category == "*")
+    window = derived.evidence.last_window("*")
     for one in hero.field[1:]:
-        other, own = contest.column(one.model), contest.column("better")
+        other, own = window.column(one.model), window.column("better")
         assert one.beside.difference == pytest.approx(np.mean(other - own))
         assert one.beside.p == pytest.approx(stats.ttest_rel(other, own).pvalue)
 

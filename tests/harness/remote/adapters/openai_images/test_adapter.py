@@ -14,8 +14,8 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from data.errors import HalflifeError, ServiceError, SpendingError
-from harness.remote.adapters.openai_images.adapter import SpendingTerms
 from harness.remote.adapters.openai_images.client import DownloadLimits
+from harness.remote.context import SpendingTerms
 
 PATH = "/v1/images/generations"
 
@@ -44,7 +44,7 @@ def test_a_picture_comes_with_its_original_bytes_its_size_and_its_price(studio: 
     assert (outcome.status, outcome.data, outcome.media_type) == ("ok", data, "image/png")
     assert (outcome.width, outcome.height, outcome.frames, outcome.call) == (64, 48, 1, "first")
     assert (outcome.cost_usd, outcome.cost_source) == (0.04, "units-times-price")
-    assert studio.ledger().spending().settled == 0.04
+    assert studio.spending().settled == 0.04
 
 
 def test_size_and_n_are_always_sent_and_a_seed_only_where_the_endpoint_takes_one(
@@ -117,7 +117,7 @@ def test_a_cost_that_the_provider_reports_beats_the_list_price(studio: Any, http
     url = serve(httpserver, answer(studio.picture(), usage={"cost_in_usd_ticks": 210_000_000}))
     outcome = studio.make(studio.contender(url))
     assert (outcome.cost_usd, outcome.cost_source) == (pytest.approx(0.021), "reported")
-    assert studio.ledger().spending().settled == pytest.approx(0.021)
+    assert studio.spending().settled == pytest.approx(0.021)
 
 
 def test_the_intent_is_journalled_before_the_request_leaves(studio: Any, httpserver: HTTPServer) -> None:
@@ -139,13 +139,13 @@ def test_without_an_intent_nothing_is_sent_and_nothing_is_reserved(studio: Any, 
         raise HalflifeError("the disk is full")
 
     generator = studio.generator()
-    generator._intend = full
+    generator._announce = full
     model = studio.contender(serve(httpserver, answer(studio.picture())))
     generator.open(model)
     with pytest.raises(HalflifeError, match="disk is full"):
         generator.generate(studio.wanted(model))
     assert bodies(httpserver) == []
-    assert studio.ledger().spending().reserved == 0
+    assert studio.spending().reserved == 0
 
 
 @pytest.mark.parametrize("code", ["moderation_blocked", "content_policy_violation"])
@@ -225,7 +225,7 @@ def test_401_names_the_variable_and_costs_nothing(studio: Any, httpserver: HTTPS
     outcome = studio.make(studio.contender(url))
     assert outcome.status == "failed"
     assert outcome.reason == "401: the server does not accept the key in the environment variable STUDIO_API_KEY."
-    assert (outcome.cost_usd, studio.ledger().spending().reserved) == (0.0, 0.0)
+    assert (outcome.cost_usd, studio.spending().reserved) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize("status", [400, 404, 409, 422])
@@ -272,7 +272,7 @@ def test_5xx_is_unknown_counts_as_spent_and_is_sent_once(studio: Any, httpserver
     assert (outcome.status, outcome.cost_usd, outcome.cost_source) == ("unknown", 0.04, "estimate")
     assert outcome.reason == f"{status}, outcome unknown, not sent again: Oops"
     assert len(bodies(httpserver)) == 1
-    assert studio.ledger().spending().reserved == 0.04
+    assert studio.spending().reserved == 0.04
 
 
 def test_a_redirect_of_the_post_is_not_followed(studio: Any, httpserver: HTTPServer) -> None:
@@ -289,7 +289,7 @@ def test_silence_is_timed_out_and_never_asked_again(studio: Any, raw_server: Any
     outcome = studio.make(studio.contender(server.url, timeout_s=0.5))
     assert (outcome.status, server.posts) == ("timed-out", 1)
     assert "No whole reply within 0.5 s" in outcome.reason
-    assert studio.ledger().spending().reserved == 0.04
+    assert studio.spending().reserved == 0.04
 
 
 def test_a_dripping_reply_ends_with_the_total_time(studio: Any, raw_server: Any) -> None:
@@ -332,12 +332,12 @@ def test_a_name_that_does_not_resolve_is_a_failure(studio: Any) -> None:
     def nobody(host: str, port: int) -> tuple[str, ...]:
         raise OSError("no such host")
 
-    studio.outside["resolver"] = nobody
+    studio.environment["resolver"] = nobody
     assert studio.make(studio.contender("https://painter.invalid/v1")).status == "failed"
 
 
 def test_a_key_never_travels_unencrypted_to_a_public_host(studio: Any) -> None:
-    studio.outside["resolver"] = lambda host, port: ("93.184.216.34",)
+    studio.environment["resolver"] = lambda host, port: ("93.184.216.34",)
     outcome = studio.make(studio.contender("http://painter.example/v1"))
     assert outcome.status == "failed"
     assert "Expected an https base_url" in outcome.reason
@@ -350,7 +350,7 @@ def test_what_is_unknown_is_sent_again_only_when_the_user_says_so(studio: Any, h
     assert len(bodies(httpserver)) == 1
     studio.make(model, terms=SpendingTerms(resend_unknown=True))
     assert len(bodies(httpserver)) == 2
-    assert studio.ledger().spending().reserved == 0.08
+    assert studio.spending().reserved == 0.08
 
 
 def test_an_announced_request_of_a_dead_process_is_unknown_and_counts_as_spent(
@@ -360,7 +360,7 @@ def test_an_announced_request_of_a_dead_process_is_unknown_and_counts_as_spent(
     outcome = studio.make(model, terms=SpendingTerms(submitted={"r1"}))
     assert (outcome.status, outcome.cost_usd) == ("unknown", 0.04)
     assert bodies(httpserver) == []
-    assert studio.ledger().spending().reserved == 0.04
+    assert studio.spending().reserved == 0.04
 
 
 def test_a_picture_that_was_paid_for_is_not_paid_for_twice(studio: Any, httpserver: HTTPServer) -> None:
@@ -373,8 +373,8 @@ KILLED = """
 import sys
 from pathlib import Path
 from data.store.control import Control
-from harness.budget import Ledger
-ledger = Ledger(Control(Path(sys.argv[1])), run="run-1", cap_usd=1.0)
+from harness.budget import SpendingLedger
+ledger = SpendingLedger(Control(Path(sys.argv[1])), run="run-1", cap_usd=1.0)
 ledger.reserve("r1", "painter", usd=0.04)
 print("submitted", flush=True)
 sys.stdin.read()
@@ -391,7 +391,7 @@ def test_after_a_kill_the_request_on_its_way_is_unknown_and_not_sent(studio: Any
     outcome = studio.make(studio.contender(serve(httpserver, answer(studio.picture()))))
     assert (outcome.status, outcome.cost_usd) == ("unknown", 0.04)
     assert bodies(httpserver) == []
-    assert studio.ledger().spending().reserved == 0.04
+    assert studio.spending().reserved == 0.04
 
 
 def test_the_cap_stops_the_run_before_the_request(studio: Any, httpserver: HTTPServer) -> None:
@@ -508,7 +508,7 @@ def test_a_picture_at_a_private_place_is_a_failure_that_is_charged(
     outcome = studio.make(studio.contender(serve(httpserver, {"created": 1, "data": [{"url": place}]})))
     assert (outcome.status, outcome.cost_usd) == ("failed", 0.04)
     assert outcome.reason.startswith("Expected ")
-    assert studio.ledger().spending().settled == 0.04
+    assert studio.spending().settled == 0.04
 
 
 def test_a_data_url_is_taken_as_it_is(studio: Any, httpserver: HTTPServer) -> None:

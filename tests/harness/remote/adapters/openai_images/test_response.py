@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.serialization import canonical
-from harness.remote.adapters.openai_images.response import PolicyError, ReplyError, read_error, read_reply, storable
+from harness.remote.adapters.openai_images.response import read_reply
+from harness.remote.reply import PolicyError, ReplyError, read_error, storable
 
 CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -36,9 +37,9 @@ def test_whatever_the_provider_says_can_be_journalled(value: Any) -> None:
 @CALM
 @given(VALUES, VALUES, VALUES, VALUES)
 def test_no_field_of_any_kind_makes_reading_fail(timing: Any, prompt: Any, seed: Any, usage: Any) -> None:
-    found = reply(inference_time_s=timing, seed=seed, usage=usage, item={"revised_prompt": prompt})
-    assert found.data == b"abc"
-    assert canonical({"timings": found.timings, "prompt": found.revised_prompt})
+    answer = reply(inference_time_s=timing, seed=seed, usage=usage, item={"revised_prompt": prompt})
+    assert answer.data == b"abc"
+    assert canonical({"timings": answer.timings, "prompt": answer.revised_prompt})
 
 
 @CALM
@@ -91,7 +92,7 @@ def test_a_proxys_cost_header_is_read(header: str, cost: float | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "expected"),
     [
         (b'{"error": {"code": "c", "message": "m"}}', ("c", "m")),
         (b'{"error": "words"}', ("", "words")),
@@ -100,6 +101,6 @@ def test_a_proxys_cost_header_is_read(header: str, cost: float | None) -> None:
         (b"<html>", ("", "")),
     ],
 )
-def test_errors_are_read_in_the_forms_that_servers_use(body: bytes, said: tuple[str, str]) -> None:
+def test_errors_are_read_in_the_forms_that_servers_use(body: bytes, expected: tuple[str, str]) -> None:
     error = read_error(body)
-    assert (error.code, error.message) == said
+    assert (error.code, error.message) == expected

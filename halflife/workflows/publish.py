@@ -1,0 +1,99 @@
+"""From sealed runs and measurements to what readers see: the snapshot with its standings, and the routing table."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from data.errors import HalflifeError, RoutingError
+from data.home import Home
+from data.measurements import measurement_journals
+from data.store import rebuild as store_rebuild
+from data.store import snapshot as snapshots
+from data.store.rebuild import Rebuilt
+from data.store.warehouse import Warehouse
+from data.vocabulary import Calendar, Progress
+from leaderboard.routing.policy.file import load_policy
+from leaderboard.routing.policy.rules import Policy
+from leaderboard.routing.serving import publish as tables
+from leaderboard.routing.table.build import build_from, unchanged
+from leaderboard.routing.table.model import RoutingTable
+from leaderboard.standings import daily
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardPublication:
+    """What the board shows now: the snapshot's generation, and the runs that were refused, with the reason."""
+
+    generation: int
+    refused: tuple[HalflifeError, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingPublication:
+    """The table that gateways read now, and whether it was published just now."""
+
+    content: RoutingTable
+    published: bool
+
+
+def publish_board(home: Home, progress: Progress) -> BoardPublication:
+    """Bring sealed runs into the warehouse, update their standings, and publish a snapshot if anything changed.
+
+    A run whose files are damaged is refused and the others go on. Raises StoreBusyError while another process does the
+    same.
+    """
+    with Warehouse.own(home) as warehouse:
+        new = warehouse.ingest_all(progress) + warehouse.ingest_ratings() + warehouse.ingest_lifecycle()
+        new += warehouse.ingest_measurements()
+        computed = daily.update(warehouse, progress=progress)
+        snapshot = snapshots.current(home)
+        generation = warehouse.publish() if new or computed or snapshot is None else snapshot.generation
+        return BoardPublication(generation=generation, refused=warehouse.refused)
+
+
+def publish_measurements(home: Home) -> None:
+    """Publish a snapshot with the measurements made since the last one; nothing where none is published yet.
+
+    Raises StoreBusyError while another process writes the warehouse.
+    """
+    if snapshots.current(home) is None or not measurement_journals(home).paths():
+        return
+    with Warehouse.own(home) as warehouse:
+        if warehouse.ingest_measurements():
+            warehouse.publish()
+
+
+def publish_routes(
+    home: Home, suite: str, calendar: Calendar, *, replace: bool = False, policy: Policy | None = None
+) -> RoutingPublication:
+    """Bring the routing table of a suite on a calendar up to date and return the one that gateways read now.
+
+    Measurements made since the last snapshot are published first, for a tier may ask for their shape. A current table
+    of another suite or calendar stays current unless `replace` is set: an experiment does not move traffic. A table
+    that says what the current one says is published again only to renew its times. Without a `policy` the home's
+    `routing.toml` decides, or the shipped one.
+    """
+    publish_measurements(home)
+    snapshot, current = snapshots.current(home), tables.current(home.routing)
+    if snapshot is None:
+        raise RoutingError("Expected published standings to route by, got none. Run `halflife demo` or `halflife run`.")
+    now = dt.datetime.now(dt.UTC)
+    with snapshot.connect() as connection:
+        table = build_from(
+            connection,
+            suite=suite,
+            calendar=calendar,
+            generated_at=now,
+            previous=current.content if current else None,
+            policy=policy or load_policy(home.path),
+        )
+    if current and current.content.table_id != table.table_id and not replace:
+        return RoutingPublication(content=current.content, published=False)
+    if current and unchanged(table, current.content) and now < dt.datetime.fromisoformat(current.content.stale_after):
+        return RoutingPublication(content=current.content, published=False)
+    tables.publish(table, home.routing)
+    return RoutingPublication(content=table, published=True)
+
+
+def rebuild(home: Home, progress: Progress) -> Rebuilt:
+    """Make the warehouse again from the sealed runs, with its standings, and publish it."""
+    return store_rebuild.rebuild(home, progress, standings=lambda warehouse: daily.update(warehouse, progress=progress))

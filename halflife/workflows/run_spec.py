@@ -1,0 +1,38 @@
+"""What a person or a schedule asks to be run."""
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.vocabulary import Calendar, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSpec:
+    """What to run.
+
+    `cap_usd`: what remote calls may cost; without it none is made. `threads`: how many CPU threads a pipeline uses;
+    None lets torch choose. `encoder`: the card of the CLIP that scores; None takes the embedded one. `retry_failed`:
+    whether requests that failed or timed out are made again.
+    """
+
+    suite: str
+    models: tuple[str, ...]
+    day: dt.date
+    seeds: int = 1
+    categories: tuple[str, ...] = ()
+    calendar: Calendar = "live"
+    device: str = "auto"
+    threads: int | None = None
+    machine: str | None = None
+    cap_usd: float | None = None
+    resend_unknown: bool = False
+    retry_failed: bool = False
+    encoder: Path | None = None
+    catalogue: tuple[Path, ...] = ()
+
+    def again(self) -> frozenset[Status]:
+        """Return the statuses of samples that are made once more."""
+        failed: set[Status] = {"failed", "timed-out"} if self.retry_failed else set()
+        unknown: set[Status] = {"unknown"} if self.resend_unknown else set()
+        return frozenset(failed | unknown)

@@ -1,0 +1,65 @@
+"""What remote adapters are opened with: the run's budget and request log, what the user allows, the environment."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from data.media import MediaStore
+from data.runs import RunFolder
+from data.store.control import Control
+from harness.budget import SpendingLedger
+from harness.remote.transport.environment import Environment
+from harness.request_log import RequestLog
+
+SUBMITTED_BEFORE = (
+    "Submitted before in this run and its picture never kept: it counts as spent and was not sent again. "
+    "Resume with unknown requests allowed to send it again, and perhaps pay twice."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpendingTerms:
+    """What the user allows beyond the cap.
+
+    `assumed_usd`: the dollars to reserve for a picture where the catalogue has no price; without it that is refused.
+    `submitted`: ids of requests that were announced by an earlier process and never answered.
+    `resend_unknown`: send such requests once more, and others that this run submitted before, and perhaps pay twice.
+    """
+
+    assumed_usd: float | None = None
+    submitted: Collection[str] = ()
+    resend_unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteContext:
+    """The remote side of one run. `finished` are the ids of the requests whose samples its journals hold."""
+
+    ledger: SpendingLedger
+    request_log: RequestLog
+    media: MediaStore
+    finished: Collection[str] = ()
+    terms: SpendingTerms = field(default_factory=SpendingTerms)
+    environment: Environment = field(default_factory=Environment)
+
+    @classmethod
+    def of(
+        cls,
+        run: RunFolder,
+        control: Control,
+        *,
+        cap_usd: float | None,
+        media: MediaStore,
+        request_log: RequestLog,
+        terms: SpendingTerms | None = None,
+    ) -> Self:
+        """Return the context of a run: the run is its own budget, and its journals say what is unanswered.
+
+        Raises SpendingError without a cap.
+        """
+        ledger = SpendingLedger(control, run=run.run_id, cap_usd=cap_usd)
+        finished = frozenset(run.samples())
+        terms = terms or SpendingTerms()
+        unanswered = frozenset(str(intent["sample"]) for intent in run.intents()) - finished
+        terms = replace(terms, submitted=unanswered.union(terms.submitted))
+        return cls(ledger=ledger, request_log=request_log, media=media, finished=finished, terms=terms)

@@ -1,0 +1,127 @@
+"""What any provider's reply over HTTP is, read as the hostile input that it is; what one provider means, its adapter
+knows.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+POLICY_CODES = frozenset(
+    {
+        "moderation_blocked",
+        "content_policy_violation",
+        "content_filter",
+        "content_filtered",
+        "image_content_policy_violation",
+        "safety_violation",
+        "responsible_ai_policy_violation",
+    }
+)
+LONGEST_PROMPT = 32_000
+LONGEST_REQUEST_ID = 200
+LARGEST_EXACT_INTEGER = 2**53 - 1
+DEEPEST = 8
+
+
+class ReplyError(Exception):
+    """A reply without a picture in the form that the protocol promises."""
+
+
+class PolicyError(Exception):
+    """A reply by which the provider declines to make this picture."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HTTPReply:
+    """A reply with a status below 300: its bytes, its headers by lower-case name, and seconds of a monotonic clock.
+
+    `submit_seconds` runs from the submission to the reply's headers, `read_seconds` from there to its last byte.
+    """
+
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    submit_seconds: float
+    read_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaReply:
+    """What a successful reply holds: the picture's bytes or the URL to fetch it from, and what was said about it.
+
+    `seed` is the one that the reply names, None if it names none; `cost_usd` is what the provider says it charged.
+    """
+
+    data: bytes | None
+    url: str | None
+    revised_prompt: str | None
+    seed: int | None
+    cost_usd: float | None
+    timings: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorReply:
+    """What an error reply says; `created` is True where it names something that was made all the same."""
+
+    code: str
+    message: str
+    created: bool
+
+
+def read_error(body: bytes) -> ErrorReply:
+    """Read a reply with an error status; whatever cannot be read is empty.
+
+    >>> read_error(b'{"error": {"code": "busy", "message": "later"}}')
+    ErrorReply(code='busy', message='later', created=False)
+    """
+    content = read_json(body[:65_536]) or {}
+    error = content.get("error")
+    fields = error if isinstance(error, dict) else content
+    code = text_of(fields.get("code") or fields.get("type"), 100) or ""
+    message = text_of(error if isinstance(error, str) else fields.get("message") or fields.get("detail"), 2_000) or ""
+    return ErrorReply(code=code, message=message, created=bool(content.get("data") or content.get("id")))
+
+
+def read_json(body: bytes) -> dict[str, Any] | None:
+    """Return the JSON object in `body`, or None where there is none; NaN and infinities become None.
+
+    >>> read_json(b'{"seed": NaN}'), read_json(b"<html>")
+    ({'seed': None}, None)
+    """
+    try:
+        content = json.loads(body, parse_constant=lambda _: None)
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def storable(value: Any, depth: int = 0) -> Any:
+    """Return a JSON value that canonical JSON can hold: finite numbers, exact integers, valid text, eight levels.
+
+    >>> storable({"at": 1e999, "n": 2**60})
+    {'at': None, 'n': '1152921504606846976'}
+    """
+    if depth > DEEPEST:
+        return None
+    if isinstance(value, dict):
+        return {_valid(name): storable(item, depth + 1) for name, item in value.items()}
+    if isinstance(value, list):
+        return [storable(item, depth + 1) for item in value]
+    if isinstance(value, str):
+        return _valid(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, int) and abs(value) > LARGEST_EXACT_INTEGER:
+        return str(value)[:100]
+    return value
+
+
+def text_of(value: Any, longest: int) -> str | None:
+    """Return a text cut to `longest` characters, or None where `value` is no text or an empty one."""
+    return _valid(value)[:longest] if isinstance(value, str) and value else None
+
+
+def _valid(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
