@@ -1,9 +1,9 @@
 """The board over a million scores: the leaderboard's query against pandas, and its pages in a real Chromium.
 
-The query is `leaderboard.standings.queries.standings` on an open snapshot, nothing kept from before. Beside it,
-interleaved, what one would do otherwise with the same rows: pandas over Parquet files, and over CSV files, to the same
-table (mean over prompt means with its t interval, n, failures, median latency, price). The pages are served by the real
-server and opened in headless Chromium: a first page on a warm server, and a filter that nobody has asked for yet.
+The query is `leaderboard.standings.queries.standings` on an open snapshot, with nothing cached. Interleaved with it run
+the alternatives on the same rows: pandas over Parquet files and over CSV files, to the same table (mean over prompt
+means with its t interval, n, failures, median latency, price). The pages are served by the real server and opened in
+headless Chromium: a first page on a warm server, and a category that was not asked for before.
 """
 
 import argparse
@@ -29,14 +29,14 @@ from leaderboard.board import server
 from leaderboard.standings import queries
 
 REPETITIONS = 7
-BARS = {"leaderboard query": 0.150, "first page, warm server": 3.0, "a filter": 1.0}
-PATIENCE_MS = 180_000
+LIMITS = {"leaderboard query": 0.150, "first page, warm server": 3.0, "a filter": 1.0}
+TIMEOUT_MS = 180_000
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
 def measure_queries(home: Home, folder: Path) -> dict[str, float]:
-    """Return median seconds of the leaderboard's table: ours, pandas over Parquet, pandas over CSV."""
+    """Return median seconds of the standings: ours, pandas over Parquet, pandas over CSV."""
     snapshot = current(home)
     if snapshot is None:
         raise LookupError("Expected the benchmark's snapshot, got none.")
@@ -45,11 +45,11 @@ def measure_queries(home: Home, folder: Path) -> dict[str, float]:
             ("samples", "model, prompt, status, call, seconds, cost_usd"),
             ("scores", "model, prompt, metric, value"),
         ):
-            for form in ("parquet", "csv"):
-                cursor.execute(f"COPY (SELECT {columns} FROM {table}) TO '{folder / table}.{form}'")  # noqa: S608
-        found = queries.boards(cursor)[0]
-        measure = queries.measures(cursor, found)[0]
-        selection = queries.Selection(board=found, category=queries.ALL, measure=measure)
+            for file_format in ("parquet", "csv"):
+                cursor.execute(f"COPY (SELECT {columns} FROM {table}) TO '{folder / table}.{file_format}'")  # noqa: S608
+        board = queries.boards(cursor)[0]
+        measure = queries.measures(cursor, board)[0]
+        selection = queries.Selection(board=board, category=queries.ALL, measure=measure)
         return _medians(
             {
                 "leaderboard query": lambda: queries.standings(cursor, selection),
@@ -59,13 +59,13 @@ def measure_queries(home: Home, folder: Path) -> dict[str, float]:
         )
 
 
-def by_pandas(folder: Path, form: str) -> Any:
-    """Return the same table out of files, as one would write it in a notebook."""
+def by_pandas(folder: Path, file_format: str) -> Any:
+    """Return the same table from files, as one would compute it in a notebook."""
     import pandas as pd
     from scipy import stats
 
-    read = pd.read_parquet if form == "parquet" else pd.read_csv
-    samples, scores = read(folder / f"samples.{form}"), read(folder / f"scores.{form}")
+    read = pd.read_parquet if file_format == "parquet" else pd.read_csv
+    samples, scores = read(folder / f"samples.{file_format}"), read(folder / f"scores.{file_format}")
     means = scores[scores["metric"] == "accuracy"].groupby(["model", "prompt"])["value"].mean()
     table = means.groupby("model").agg(["mean", "sem", "size"])
     table["half"] = stats.t.ppf(0.975, table["size"] - 1) * table["sem"]
@@ -77,7 +77,7 @@ def by_pandas(folder: Path, form: str) -> Any:
 
 
 def measure_pages(home: Home) -> dict[str, float]:
-    """Return median seconds of the pages in Chromium, {} where there is none."""
+    """Return median seconds of the pages in Chromium, {} where it is not installed."""
     if not Path(CHROMIUM).exists():
         return {}
     from playwright.sync_api import sync_playwright
@@ -99,8 +99,8 @@ def _first_page(browser: Any, address: str) -> float:
     """Return seconds from an empty browser to the table."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page, start = context.new_page(), time.perf_counter()
-    page.goto(address, timeout=PATIENCE_MS)
-    page.locator("tbody tr").first.wait_for(timeout=PATIENCE_MS)
+    page.goto(address, timeout=TIMEOUT_MS)
+    page.locator("tbody tr").first.wait_for(timeout=TIMEOUT_MS)
     seconds = time.perf_counter() - start
     context.close()
     return seconds
@@ -110,8 +110,8 @@ def _filters(browser: Any, address: str) -> list[float]:
     """Return seconds from the click on a category to its table, each category for the first time."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    page.goto(address, timeout=PATIENCE_MS)
-    page.locator("tbody tr").first.wait_for(timeout=PATIENCE_MS)
+    page.goto(address, timeout=TIMEOUT_MS)
+    page.locator("tbody tr").first.wait_for(timeout=TIMEOUT_MS)
     seconds = []
     for number in range(min(CATEGORIES, REPETITIONS)):
         before = page.locator("tbody").inner_text()
@@ -129,7 +129,7 @@ def _filters(browser: Any, address: str) -> list[float]:
 
 @contextmanager
 def serving(home: Home) -> Iterator[str]:
-    """Serve a home while the block runs; gives its address."""
+    """Serve a home while the block runs; yields the address."""
     port = server.another_port()
     process = subprocess.Popen(
         server.command(port), env=server.environment(home.path), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -170,17 +170,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
     as_json = parser.parse_args().json
-    with tempfile.TemporaryDirectory() as place:
-        home = build(Path(place) / "observatory")
-        medians = measure_queries(home, Path(place)) | measure_pages(home)
+    with tempfile.TemporaryDirectory() as folder:
+        home = build(Path(folder) / "observatory")
+        medians = measure_queries(home, Path(folder)) | measure_pages(home)
     if as_json:
         print(json.dumps({"board": medians}))
         return
     table = Table(title=f"The board at a million scores (median of {REPETITIONS})", title_justify="left")
-    for name in ("case", "seconds", "bar"):
+    for name in ("case", "seconds", "limit"):
         table.add_column(name, justify="left" if name == "case" else "right")
     for name, value in medians.items():
-        table.add_row(name, f"{value:.3f}", f"< {BARS[name]:g}" if name in BARS else "")
+        table.add_row(name, f"{value:.3f}", f"< {LIMITS[name]:g}" if name in LIMITS else "")
     Console().print(table)
 
 

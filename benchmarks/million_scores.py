@@ -1,4 +1,4 @@
-"""A seeded observatory of a million scores, made by SQL in the warehouse's own tables and published by the store.
+"""An observatory of a million scores, the same every time: made by SQL in the warehouse, published by the store.
 
 25 models × 2,000 prompts in 10 categories × 5 seeds × 4 metrics (two of them quality), 1 % of attempts refused. The
 standings of the newest day are computed by `leaderboard.standings.daily`; the 89 days before repeat them.

@@ -13,15 +13,16 @@ if TYPE_CHECKING:
 HEIGHT: Final = 260
 
 
-def regret_by_size(frame: "pd.DataFrame", *, unit: str) -> Any:
+def regret_by_size(frame: "pd.DataFrame", *, percent: bool) -> Any:
     """Return the chart of `frame`: n, regret (mean over categories), worst, models (titles), chosen (bool)."""
     x = alt.X("n:O", title="Number of models", axis=alt.Axis(labelAngle=0, titleAnchor="end"))
-    y = alt.Y("regret:Q", title=f"Mean regret ({unit})", scale=alt.Scale(zero=True), axis=upright("~g"))
+    tick_format, tip_format = ("~%", ".1%") if percent else ("~g", ".3~g")
+    y = alt.Y("regret:Q", title="Mean regret", scale=alt.Scale(zero=True), axis=upright(tick_format))
     tips = [
         alt.Tooltip("n:O", title="Models"),
         alt.Tooltip("models:N", title="Best set"),
-        alt.Tooltip("regret:Q", title="Mean regret", format=".3~g"),
-        alt.Tooltip("worst:Q", title="Regret in the worst category", format=".3~g"),
+        alt.Tooltip("regret:Q", title="Mean regret", format=tip_format),
+        alt.Tooltip("worst:Q", title="Regret in the worst category", format=tip_format),
     ]
     line = alt.Chart(frame).mark_line(color=palette.BLUE, strokeWidth=2.5).encode(x=x, y=y)
     dots = (

@@ -122,7 +122,7 @@ def curation(
     st.markdown(inert(routes.with_titles(subset.sentence, titles)))
     left, right = st.columns([2, 3], gap="medium", vertical_alignment="center")
     with left:
-        chart = regret_by_size(simulation.sets(subset, titles), unit=measure.unit)
+        chart = regret_by_size(simulation.sets(subset, titles), percent=measure.unit in formatting.SHARES)
         st.altair_chart(chart, width="stretch", alt="Mean regret by number of models")
     with right:
         st.caption("Mean regret: what the best set of each size loses to the best model of each category, on average.")
