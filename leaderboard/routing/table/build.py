@@ -177,9 +177,9 @@ def _check_budgets(measured: Evidence, policy: Policy, category: str, decided: D
     ranking = window.ranking()
     for tier in TIERS if ranking else ():
         rule, decision = policy.rule(category, tier), decided.get((category, tier))
-        held = decision is not None and decision.incumbent in window.models
-        model = decision.incumbent if decision is not None and held else ranking[0]
-        over = broken(window, model, rule, incumbent=held)
+        competes = decision is not None and decision.incumbent in window.models
+        model = decision.incumbent if decision is not None and competes else ranking[0]
+        over = broken(window, model, rule, incumbent=competes)
         if over is not None:
             key = f"overrides.{category_id(category)}" if category in policy.overrides else "tiers"
             name = category_id(category)

@@ -114,7 +114,9 @@ def explain(measured: Evidence, policy: Policy, name: str) -> tuple[Explanation,
     if not keys:
         raise UnknownNameError("route or alias", name, {each for pair in names.values() for each in pair})
     return tuple(
-        _explanation(measured, policy, last=last, past=[one for one in decisions if (one.category, one.tier) == key])
+        _explanation(
+            measured, policy, last=last, past=[each for each in decisions if (each.category, each.tier) == key]
+        )
         for key in sorted(keys, key=lambda key: TIERS.index(key[1]))
     )
 

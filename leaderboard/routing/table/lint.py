@@ -22,8 +22,8 @@ def lint(table: RoutingTable) -> list[LintProblem]:
     """
     content = table.to_json()
     checks = (_aliases, _candidates, _weights, _times)
-    found = [*_revision(content), *(problem for check in checks for problem in check(table))]
-    return [*found, *_credentials(content), *_fallbacks(table), *_cycles(table), *_budgets(table)]
+    wrong = [*_revision(content), *(problem for check in checks for problem in check(table))]
+    return [*wrong, *_credentials(content), *_fallbacks(table), *_cycles(table), *_budgets(table)]
 
 
 def _where(route_id: str, name: TierName) -> str:

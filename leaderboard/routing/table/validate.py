@@ -20,18 +20,18 @@ def content_problems(content: Any, *, at: dt.datetime) -> list[LintProblem]:
 
 def problems(table: RoutingTable, *, at: dt.datetime) -> list[LintProblem]:
     """Return everything that is wrong with a table at a time: what lint finds, and a time outside its window."""
-    found, now = lint(table), stamp(at)
+    wrong, now = lint(table), stamp(at)
     if table.expires_at <= now:
         sentence = f"Expected a time after {now}, got {table.expires_at}: it has expired. Build the table again."
-        found.append(LintProblem("expired", "expires_at", sentence))
+        wrong.append(LintProblem("expired", "expires_at", sentence))
     if table.not_before > now:
         sentence = f"Expected a time up to {now}, got {table.not_before}: it is not valid yet. Check the clock."
-        found.append(LintProblem("early", "not_before", sentence))
-    return found
+        wrong.append(LintProblem("early", "not_before", sentence))
+    return wrong
 
 
 def check(table: RoutingTable, path: Path, *, at: dt.datetime) -> None:
     """Raise RoutingError with the file, the key and the sentence where a table does not hold at a time."""
-    found = problems(table, at=at)
-    if found:
-        raise RoutingError(complaint(path, found))
+    wrong = problems(table, at=at)
+    if wrong:
+        raise RoutingError(complaint(path, wrong))

@@ -1,6 +1,5 @@
 """Local models at a shape that a tier asks for and no run was made at: from cells, else from a prediction."""
 
-import copy
 import datetime as dt
 import shutil
 from collections.abc import Callable
@@ -42,6 +41,7 @@ from leaderboard.routing.serving.reproduce import derive
 from leaderboard.routing.table.build import build, build_from
 from leaderboard.routing.table.explain import explain
 from leaderboard.routing.table.lint import lint
+from leaderboard.routing.table.model import RoutingTable
 from leaderboard.routing.view import view
 from leaderboard.standings import daily
 
@@ -113,8 +113,10 @@ def measured(warehouse: Any, fill: Any, made: Any) -> Measured:
     return of
 
 
-def hero(table: dict[str, Any]) -> dict[str, Any]:
-    route = next(one for one in table["routes"] if one["category"] == "overall")
+def hero(table: RoutingTable | dict[str, Any]) -> dict[str, Any]:
+    """The JSON of the candidate that serves the overall hero."""
+    content = table.to_json() if isinstance(table, RoutingTable) else table
+    route = next(one for one in content["routes"] if one["category"] == "overall")
     candidate: dict[str, Any] = route["tiers"]["hero"]["candidates"][0]
     return candidate
 
@@ -220,9 +222,9 @@ def test_lint_holds_a_tier_to_its_budget_at_the_shape(measured: Measured, now: d
     table = build(measured(cell("sdxl", 30.0, calls=20)), policy, generated_at=now)
     assert lint(table) == []
     for key, value in (("cost_usd", 0.02), ("latency_s", {"p50": 30.0, "p95": 41.0})):
-        broken = copy.deepcopy(table)
+        broken = table.to_json()
         hero(broken)["at_shape"][key] = value
-        assert [one.code for one in lint(sealed(broken))] == ["budget"]
+        assert [one.code for one in lint(RoutingTable.model_validate(sealed(broken)))] == ["budget"]
 
 
 def test_the_cheapest_is_the_cheapest_at_the_shape(measured: Measured) -> None:
@@ -241,8 +243,8 @@ def _without(window: Any, model: str) -> Any:
 
 def video(frames: int = 33, fps: float | None = 16.0) -> ShapeEstimates:
     settings = Settings(width=832, height=480, frames=frames, fps=fps, steps=50, guidance=5.0)
-    ran = RunTiming(revision="r", dtype="bfloat16", settings=settings, seconds=100.0, machine=BOX)
-    return ShapeEstimates(ran, architecture("wan2.1-1.3b"), ())
+    run = RunTiming(revision="r", dtype="bfloat16", settings=settings, seconds=100.0, machine=BOX)
+    return ShapeEstimates(run, architecture("wan2.1-1.3b"), ())
 
 
 @pytest.mark.parametrize(("fps", "length"), [(16.0, 81 / 16), (None, 81 / 16), (8.0, 41 / 8)])
@@ -265,7 +267,7 @@ def test_a_size_is_rounded_up_to_what_is_taken_and_a_picture_has_no_length() -> 
     assert found is not None
     assert found.shape is not None
     assert (found.shape.width, found.shape.height) == (1008, 704)
-    still = ShapeEstimates(video(frames=1).ran, architecture("sdxl"), ())
+    still = ShapeEstimates(video(frames=1).run, architecture("sdxl"), ())
     assert still.at(RequiredShape(seconds=5.0)) is None
 
 
@@ -290,7 +292,7 @@ def test_a_table_is_derived_again_with_the_cells_that_there_were(
 ) -> None:
     sdxl = architecture("sdxl")
     monkeypatch.setattr(
-        "leaderboard.routing.decisions.load_evidence.described", lambda model: sdxl if model == "best" else None
+        "leaderboard.routing.decisions.operating_stats.described", lambda model: sdxl if model == "best" else None
     )
     home = Home(tmp_path / "observatory")
     shutil.copytree(sealed_season, home.path)
@@ -315,7 +317,7 @@ def test_a_new_table_knows_the_cells_that_were_measured_since_the_snapshot(
 ) -> None:
     sdxl = architecture("sdxl")
     monkeypatch.setattr(
-        "leaderboard.routing.decisions.load_evidence.described", lambda model: sdxl if model == "best" else None
+        "leaderboard.routing.decisions.operating_stats.described", lambda model: sdxl if model == "best" else None
     )
     home = Home(tmp_path / "observatory")
     shutil.copytree(sealed_season, home.path)

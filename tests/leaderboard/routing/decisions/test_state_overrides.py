@@ -20,7 +20,7 @@ def built(season_warehouse):
             for model, state, successor, until in states:
                 day = dt.date(2026, 3, 1)
                 cursor.execute(INSERT, [model, state, day, "It broke.", NOW.replace(tzinfo=None), successor, until])
-            return build_from(cursor, suite="shapes", calendar="replayed", generated_at=NOW)
+            return build_from(cursor, suite="shapes", calendar="replayed", generated_at=NOW).to_json()
 
         yield build
         cursor.execute("DELETE FROM model_states")

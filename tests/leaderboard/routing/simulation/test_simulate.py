@@ -48,7 +48,7 @@ CALM, EAGER = Policy(canary_days=0), Policy(switch_margin=0.0, min_dwell_days=0,
 
 
 @given(st.integers(0, 50), st.integers(2, 30))
-def test_the_halves_of_a_contest_share_no_prompt_and_lose_none(draw, prompts):
+def test_the_halves_of_a_window_share_no_prompt_and_lose_none(draw, prompts):
     history = [replace(c, means=c.means[:prompts], prompts=c.prompts[:prompts]) for c in season(2)[0]]
     for whole, first, second in zip(history, *halves(history, draw), strict=True):
         assert {*first.prompts} | {*second.prompts} == {*whole.prompts}
@@ -114,7 +114,7 @@ def test_a_trial_serves_the_new_winner_a_tenth_of_the_calls():
     assert days[moved + 2].served == (("c", 1.0),)
 
 
-def test_a_thrifty_tier_is_judged_by_what_it_spends_and_by_its_bar():
+def test_a_thrifty_tier_is_evaluated_by_what_it_spends_and_by_its_bar():
     levels, costs = {"a": 10.0, "b": 9.5}, {"a": 4.0, "b": 1.0}
     first, later = (
         window(levels, first=0, last=0, noise=0.01, costs={"a": 1.0, "b": 4.0}),
