@@ -25,6 +25,7 @@ from rich.table import Table
 from benchmarks.million_scores import CATEGORIES, build
 from data.home import Home
 from data.store.snapshot import current
+from data.vocabulary import ALL_CATEGORIES
 from leaderboard.board import server
 from leaderboard.standings import queries
 
@@ -49,7 +50,7 @@ def measure_queries(home: Home, folder: Path) -> dict[str, float]:
                 cursor.execute(f"COPY (SELECT {columns} FROM {table}) TO '{folder / table}.{file_format}'")  # noqa: S608
         board = queries.boards(cursor)[0]
         measure = queries.measures(cursor, board)[0]
-        selection = queries.Selection(board=board, category=queries.ALL, measure=measure)
+        selection = queries.Selection(board=board, category=ALL_CATEGORIES, measure=measure)
         return _medians(
             {
                 "leaderboard query": lambda: queries.standings(cursor, selection),

@@ -118,7 +118,8 @@ def test_an_unknown_route_is_answered_with_the_nearest(routing):
 
 def test_a_new_table_is_read_at_once(routing, table):
     mcp_server = server(routing)
-    publish(sealed(table | {"serial": 8, "previous_revision": table["revision"]}), routing)
+    following = sealed(table | {"serial": 8, "previous_revision": table["revision"]})
+    publish(RoutingTable.model_validate(following), routing)
     [answer] = ask(mcp_server, ("call_tool", "half_life", PHOTOREAL))
     assert answer.structured_content["serial"] == 8
 

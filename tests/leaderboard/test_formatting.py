@@ -4,7 +4,7 @@ import doctest
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from leaderboard import formatting
@@ -38,6 +38,7 @@ def test_an_uneven_interval_is_written_by_its_ends_not_by_plus_or_minus() -> Non
     assert formatting.margin(0.9, 0.86, 0.94, "share") == f"±{formatting.GAP}4.0"
 
 
+@example([20021.0, -1e-05])
 @given(st.lists(st.floats(min_value=-1e6, max_value=1e6).map(lambda value: round(value, 6)), min_size=1, max_size=20))
 def test_an_axis_holds_all_its_values_in_few_ticks(values: list[float]) -> None:
     axis = table.axis(values, (None, None), write=str)

@@ -108,7 +108,8 @@ def axis(values: Sequence[float], bounds: Bounds, *, write: Callable[[float], st
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= rough * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    last = max(last, first + 1)
+    first -= step * first > low + 1e-9 * abs(low)
+    last = max(last + (step * last < high - 1e-9 * abs(high)), first + 1)
     floor = -math.inf if bounds[0] is None else bounds[0]
     ceiling = math.inf if bounds[1] is None else bounds[1]
     places = [float(f"{step * number:.12g}") for number in range(first, last + 1)]

@@ -149,7 +149,7 @@ def test_a_file_that_differs_from_its_commit_is_refused_and_the_rest_goes_on(obs
         assert name in str(warehouse.refused[0])
         assert rows(warehouse, "SELECT run_id FROM runs") == [("20260302-shapes-0b",)]
         with pytest.raises(
-            InputFileError, match=r"delete its COMMIT\.json and run it again: its journals are sealed anew"
+            InputFileError, match=r"delete its COMMIT\.json and run it again: its journals are sealed again"
         ):
             warehouse.ingest(bad)
 

@@ -16,9 +16,9 @@ from evaluators.embeddings.encoders import embedded_encoder
 from halflife.workflows.drift import watch
 from halflife.workflows.observe import observe
 from halflife.workflows.run_spec import RunSpec
-from leaderboard.drift.sentinel_series import nights, watched
-from leaderboard.drift.watch import before_and_after
-from leaderboard.lifecycle.model_states import drift_marks
+from leaderboard.drift.detection import before_and_after
+from leaderboard.reports.model_history import drift_marks
+from leaderboard.reports.sentinel_nights import sentinel_nights, watched_deployments
 
 FIRST = dt.date(2026, 3, 1)
 MODEL = """
@@ -84,8 +84,8 @@ def test_the_clock_begins_anew_and_pages_see_before_and_after(watched_home: Home
     snapshot = current(watched_home)
     assert snapshot is not None
     with snapshot.connect() as connection:
-        (deployment,) = watched(connection)
-        series = nights(connection, deployment)
+        (deployment,) = watched_deployments(connection)
+        series = sentinel_nights(connection, deployment)
         assert series is not None
         assert series.days == (FIRST + dt.timedelta(days=3), FIRST + dt.timedelta(days=4))
         assert drift_marks(connection)["metric"].tolist()[0] == "bytes"

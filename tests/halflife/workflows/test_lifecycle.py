@@ -9,7 +9,7 @@ from data.lifecycle.states import fold, history
 from data.store.snapshot import current
 from halflife.workflows.run_spec import RunSpec
 from halflife.workflows.successors import measure_successors
-from leaderboard.lifecycle.model_states import last_runs
+from leaderboard.reports.model_history import last_runs
 
 DAY = dt.date(2026, 3, 1)
 CATALOGUE = """

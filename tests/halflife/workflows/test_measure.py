@@ -7,7 +7,7 @@ import pytest
 
 from data.errors import HalflifeError
 from data.home import Home
-from data.measurements import journals
+from data.measurements import measurement_journals
 from halflife.workflows.measure import measure
 from halflife.workflows.measure_request import MeasureOptions, MeasureRequest
 
@@ -46,7 +46,7 @@ def test_what_cannot_be_measured_is_refused_and_nothing_is_written(
 ) -> None:
     with pytest.raises(HalflifeError, match=words):
         measure(Home(tmp_path), refused, Silent())
-    assert journals(Home(tmp_path)) == []
+    assert measurement_journals(Home(tmp_path)).paths() == []
 
 
 def test_weights_that_are_here_are_taken_and_random_ones_where_it_is_said(tmp_path: Path) -> None:

@@ -35,10 +35,12 @@ SAMPLE = [
 def test_the_flops_model_says_what_the_real_classes_do(model: str, component: str, asked: ShapeRequest) -> None:
     described, shape = architecture(model), architecture(model).shape(asked)
     known = next(each for each in load_flops_model().entry(model).components if each.component.name == component)
-    assert known.law is not None
+    assert known.polynomial is not None
     values = variables(described, known.component, shape)
     network = build(described, component)
-    assert known.law.flops(values) * known.law.media(shape.batch) == count(described, component, shape, network=network)
+    assert known.polynomial.flops(values) * known.polynomial.media(shape.batch) == count(
+        described, component, shape, network=network
+    )
     assert known.parameters == parameters(network)
 
 
