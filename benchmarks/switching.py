@@ -1,9 +1,9 @@
 """Policies in worlds whose truth is known: how often each switches, and what it really misses.
 
 Eight models are measured anew each week on 25 prompts (the noise of a mean has the SD 0.02); in a quarter of the weeks
-an entrant replaces the worst. The shipped policy is compared with following the leader of each week, and with smaller and
-larger margins. True regret is what the best of each week truly had over whoever served; next to it
-is what `routes simulate` says without knowing the truth, from the halves of the prompts.
+an entrant replaces the worst. The shipped policy is compared with following the leader of each week, and with smaller
+and larger margins. True regret is what the best of each week truly had over whoever served; next to it is what
+`routes simulate` says without knowing the truth, from the halves of the prompts.
 """
 
 import argparse

@@ -6,6 +6,7 @@ import pytest
 
 from leaderboard.routing.table.build import build_from
 from leaderboard.routing.table.lint import lint
+from leaderboard.routing.table.model import RoutingTable
 
 NOW = dt.datetime(2026, 4, 2, tzinfo=dt.UTC)
 INSERT = "INSERT INTO model_states VALUES (?, ?, ?, ?, 'hand', ?, ?, ?)"
@@ -33,7 +34,7 @@ def heroes(table):
 def test_a_quarantined_model_serves_nobody_and_says_so(built):
     hero = built()["routes"][0]["tiers"]["hero"]["candidates"][0]["deployment"]
     table = built((hero, "quarantined", None, None))
-    assert lint(table) == []
+    assert lint(RoutingTable.model_validate(table)) == []
     assert hero not in heroes(table)
     assert table["deployments"][hero]["status"] == "quarantined"
     assert "It broke (since 2026-03-01)" in table["routes"][0]["tiers"]["hero"]["decision"]["reason"]
@@ -42,7 +43,7 @@ def test_a_quarantined_model_serves_nobody_and_says_so(built):
 def test_a_retired_model_leaves_a_tombstone_that_names_its_successor(built):
     hero = built()["routes"][0]["tiers"]["hero"]["candidates"][0]["deployment"]
     table = built((hero, "retired", "m4", None))
-    assert lint(table) == []
+    assert lint(RoutingTable.model_validate(table)) == []
     assert hero not in table["deployments"]
     (tombstone,) = [one for one in table["tombstones"] if one["deployment"] == hero]
     assert tombstone["replacement"] == "m4"
