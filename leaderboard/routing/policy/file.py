@@ -9,7 +9,8 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, Field
 
 from data.formats.toml import Declared, read_toml, validated
-from leaderboard.routing.policy.rules import OVERALL, SHIPPED, Objective, Policy, Tier, TierRule
+from leaderboard.routing.policy.rules import OVERALL, SHIPPED, Policy, TierRule
+from leaderboard.routing.vocabulary import Objective, Tier
 from leaderboard.standings.prompt_means import ALL
 
 NAME: Final = "routing.toml"
