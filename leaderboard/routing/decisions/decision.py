@@ -3,13 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, get_args
 
-from leaderboard.routing.policy.rules import Tier
-
-Action = Literal["keep", "switch", "new", "quarantine"]
-
-TIERS: tuple[Tier, ...] = get_args(Tier)
+from leaderboard.routing.vocabulary import Action, Tier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

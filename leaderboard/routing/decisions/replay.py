@@ -14,9 +14,10 @@ import numpy as np
 
 from leaderboard.routing.decisions.advantage import Advantage, in_cost, in_quality, in_speed, over_bar
 from leaderboard.routing.decisions.budget import broken
-from leaderboard.routing.decisions.decision import TIERS, Action, Decision
+from leaderboard.routing.decisions.decision import Decision
 from leaderboard.routing.decisions.decision_window import DecisionWindow
-from leaderboard.routing.policy.rules import Policy, Tier, TierRule
+from leaderboard.routing.policy.rules import Policy, TierRule
+from leaderboard.routing.vocabulary import TIERS, Action, Tier
 
 ENOUGH = -1e-12
 

@@ -10,7 +10,8 @@ from pydantic import BeforeValidator, Field
 
 from data.formats.toml import Declared, read_toml, validated
 from data.vocabulary import ALL_CATEGORIES
-from leaderboard.routing.policy.rules import OVERALL, SHIPPED, Objective, Policy, Tier, TierRule
+from leaderboard.routing.policy.rules import OVERALL, SHIPPED, Policy, TierRule
+from leaderboard.routing.vocabulary import Objective, Tier
 
 NAME: Final = "routing.toml"
 SHIPPED_FILE: Final = Path(__file__).parent / NAME

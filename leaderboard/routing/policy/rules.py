@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import Any
 
 from data.vocabulary import ALL_CATEGORIES
-
-Tier = Literal["hero", "workhorse"]
-Objective = Literal["best-quality", "cheapest-within-tolerance", "fastest-within-tolerance"]
+from leaderboard.routing.vocabulary import Objective, Tier
 
 SHIPPED = "the shipped policy"
 OVERALL = "overall"

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from data.vocabulary import Calendar
-from leaderboard.routing.policy.rules import Tier
+from leaderboard.routing.vocabulary import Tier
 
 ServedShares = tuple[tuple[str, float], ...]
 """Models with their shares of the calls, which sum to 1."""

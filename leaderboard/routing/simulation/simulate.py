@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from leaderboard.routing.decisions.budget import broken
-from leaderboard.routing.decisions.decision import TIERS, Decision
+from leaderboard.routing.decisions.decision import Decision
 from leaderboard.routing.decisions.decision_window import DecisionWindow
 from leaderboard.routing.decisions.replay import eligible, good_enough, reference, replay, thriftiest
-from leaderboard.routing.policy.rules import Objective, Policy, Tier, TierRule
+from leaderboard.routing.policy.rules import Policy, TierRule
 from leaderboard.routing.simulation.results import (
     EVERY_ROUTE,
     Day,
@@ -30,6 +30,7 @@ from leaderboard.routing.simulation.results import (
     Trace,
 )
 from leaderboard.routing.simulation.split import halves
+from leaderboard.routing.vocabulary import TIERS, Objective, Tier
 
 QualityOf = Callable[[str], float | None]
 

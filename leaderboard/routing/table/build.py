@@ -11,11 +11,11 @@ from pydantic import ValidationError
 from data.errors import InputFileError, RoutingError, UnknownNameError
 from data.vocabulary import ALL_CATEGORIES, Calendar
 from leaderboard.routing.decisions.budget import broken
-from leaderboard.routing.decisions.decision import TIERS, Decision, latest
+from leaderboard.routing.decisions.decision import Decision, latest
 from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.decisions.load_evidence import evidence
 from leaderboard.routing.decisions.replay import replay
-from leaderboard.routing.policy.rules import OVERALL, Policy, Tier
+from leaderboard.routing.policy.rules import OVERALL, Policy
 from leaderboard.routing.revision import PREFIX, sealed
 from leaderboard.routing.table.deployments import deployment
 from leaderboard.routing.table.model import (
@@ -31,6 +31,7 @@ from leaderboard.routing.table.model import (
 from leaderboard.routing.table.parsing import schema_problems
 from leaderboard.routing.table.tiers import RouteBuilder, category_id, identifier
 from leaderboard.routing.timestamps import stamp
+from leaderboard.routing.vocabulary import TIERS, Tier
 
 if TYPE_CHECKING:
     import duckdb

@@ -13,12 +13,13 @@ from data.errors import UnknownNameError
 from leaderboard.inference.paired import Difference, differences, holm
 from leaderboard.routing.decisions.advantage import over_bar
 from leaderboard.routing.decisions.budget import BudgetCheck, broken, verdicts
-from leaderboard.routing.decisions.decision import TIERS, Decision, switches
+from leaderboard.routing.decisions.decision import Decision, switches
 from leaderboard.routing.decisions.decision_window import DecisionWindow
 from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.decisions.replay import good_enough, reference, replay
-from leaderboard.routing.policy.rules import Policy, Tier, TierRule
+from leaderboard.routing.policy.rules import Policy, TierRule
 from leaderboard.routing.table.tiers import PREFIXES, category_id, identifier
+from leaderboard.routing.vocabulary import TIERS, Tier
 
 SURELY = 2
 AIM = ("objective", "quality_share", "allow_cost_escalation")

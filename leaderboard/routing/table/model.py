@@ -14,8 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from data.serialization import LARGEST_EXACT_INTEGER
 from data.vocabulary import Calendar, Location, PriceUnit, Task
-from leaderboard.routing.decisions.decision import Action
-from leaderboard.routing.policy.rules import Objective
+from leaderboard.routing.vocabulary import Action, Objective
 
 SCHEMA_ID: Final = "https://halflife.invalid/schema/routing-table.v1.json"
 DEFINITION: Final = "x-definition"

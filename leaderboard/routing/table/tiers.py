@@ -12,7 +12,7 @@ from leaderboard.routing.decisions.budget import broken
 from leaderboard.routing.decisions.decision import Decision
 from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats
 from leaderboard.routing.decisions.evidence import Evidence
-from leaderboard.routing.policy.rules import OVERALL, Policy, Tier, TierRule
+from leaderboard.routing.policy.rules import OVERALL, Policy, TierRule
 from leaderboard.routing.rounding import rounded
 from leaderboard.routing.table.deployments import cost_of
 from leaderboard.routing.table.expiry import expiry
@@ -28,6 +28,7 @@ from leaderboard.routing.table.model import (
     TierHalfLife,
 )
 from leaderboard.routing.timestamps import stamp
+from leaderboard.routing.vocabulary import Tier
 
 FULL_WEIGHT = 100
 RETRIED = (408, 429, 500, 502, 503, 504)
