@@ -25,6 +25,7 @@ from data.home import Home
 from data.media import MediaStore
 from data.store.snapshot import current
 from data.store.warehouse import Warehouse
+from data.vocabulary import ALL_CATEGORIES
 from leaderboard.board import server as board_server
 from leaderboard.routing.serving import publish as routing
 from leaderboard.routing.table.build import build_from
@@ -116,7 +117,7 @@ def selection(cursor: "duckdb.DuckDBPyConnection") -> queries.Selection:
     """All categories of the one suite, by its primary metric."""
     board = queries.boards(cursor)[0]
     measure = next(each for each in queries.measures(cursor, board) if each.name == board.primary_metric)
-    return queries.Selection(board=board, category=queries.ALL, measure=measure)
+    return queries.Selection(board=board, category=ALL_CATEGORIES, measure=measure)
 
 
 Serve = Callable[[Home], "contextlib.AbstractContextManager[str]"]

@@ -63,7 +63,7 @@ def test_list_prices_stand_on_the_page_and_the_same_model_is_compared() -> None:
     assert (same["model"]["text"], same["provider"]["text"]) == ("FLUX.1 [dev]", "Black Forest Labs")
     captions = [caption.value for caption in page.caption]
     assert any("Black Forest Labs lists" in caption and "times cheaper" in caption for caption in captions)
-    assert any("is held for gpt-image" in caption for caption in captions)
+    assert any("is known for gpt-image" in caption for caption in captions)
     assert any("No pipeline here streams" in caption for caption in captions)
 
 

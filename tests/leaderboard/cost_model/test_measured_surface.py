@@ -142,6 +142,6 @@ def test_a_homes_cells_are_on_the_surface_as_soon_as_they_are_kept(tmp_path: Pat
         write_measurements(journal, CELLS)
         lost = replace(CELLS[0], setup=replace(CELLS[0].setup, repeats=9), status="failed", reason="No.")
         write_measurements(journal, [lost])
-    cells = cost_model.surface(home).cells
+    cells = connection.cost_surface(home).cells
     assert sorted(cell.setup.id for cell in cells) == sorted(cell.setup.id for cell in CELLS)
-    assert cost_model.surface().cells == ()
+    assert connection.cost_surface().cells == ()
