@@ -1,4 +1,4 @@
-"""The routes page: the table as tables, its exports as files, a policy tried on the past, how few are enough."""
+"""The routes page: the routing table, its exports as files, a policy tried on the past, how few are enough."""
 
 import json
 from pathlib import Path
