@@ -157,9 +157,9 @@ def _background(ground: _FloatArray) -> Background | None:
 
 def _components(cover: _FloatArray, colour: Colour | None) -> list[DetectedThing]:
     mask = cover >= 0.5
-    labelled, count = ndimage.label(mask, structure=np.ones((3, 3), dtype=int))
-    if count == 0:
+    if not mask.any():
         return []
+    labelled, count = ndimage.label(mask, structure=np.ones((3, 3), dtype=int))
     sizes = np.bincount(labelled.ravel())
     height, width = mask.shape
     things = []

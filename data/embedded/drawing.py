@@ -95,9 +95,17 @@ def _distance(placed: Sequence[Placed]) -> Tensor:
     x = axis[None, None, :] - centre[:, 0, None, None]
     y = axis[None, :, None] - centre[:, 1, None, None]
     r = centre[:, 2, None, None]
-    kinds = torch.stack([_circle(x, y, r), _square(x, y, r), _triangle(x, y, r), _cross(x, y, r)])
+    kinds = outlines(x, y, r)
     chosen = torch.tensor([_SHAPE_INDEX[thing.thing.shape] for thing in placed])
     return kinds[chosen, torch.arange(len(placed))]
+
+
+def outlines(x: Tensor, y: Tensor, radius: Tensor) -> Tensor:
+    """Signed distance in pixels to the outline of each shape, in the order of ``SHAPES``: (4, ...).
+
+    ``x`` and ``y`` are measured from the thing's centre; all three broadcast.
+    """
+    return torch.stack([_circle(x, y, radius), _square(x, y, radius), _triangle(x, y, radius), _cross(x, y, radius)])
 
 
 def _circle(x: Tensor, y: Tensor, r: Tensor) -> Tensor:

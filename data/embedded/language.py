@@ -4,6 +4,7 @@ Any text can be given: it is lower-cased and split at white space and punctuatio
 `<unk>`, and what is over `CONTEXT` tokens is cut.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from tokenizers import Tokenizer, normalizers, pre_tokenizers
@@ -21,9 +22,9 @@ SPECIAL: Final = (PAD, START, END, UNKNOWN)
 VOCABULARY: Final = {word: index for index, word in enumerate((*SPECIAL, *WORDS))}
 
 
-def build_tokenizer() -> PreTrainedTokenizerFast:
+def build_tokenizer(vocabulary: Mapping[str, int] = VOCABULARY) -> PreTrainedTokenizerFast:
     """A fresh tokenizer of the world's words; `save_pretrained` and `from_pretrained` work as usual."""
-    core = Tokenizer(WordLevel(vocab=dict(VOCABULARY), unk_token=UNKNOWN))
+    core = Tokenizer(WordLevel(vocab=dict(vocabulary), unk_token=UNKNOWN))
     core.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
     core.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Punctuation(behavior="removed")]
