@@ -106,11 +106,12 @@ class _Kept:
         components = frame.format.components
         if any(component.bits > 8 for component in components):
             self.done[f"{max(component.bits for component in components)} bit to 8"] = None
-        if any(component.is_alpha for component in components):
+        alpha = any(component.is_alpha for component in components)
+        shape: dict[str, Any] = {"width": width, "height": height, "interpolation": "AREA"}
+        pixels = np.asarray(frame.to_ndarray(format="rgba" if alpha else "rgb24", **shape), dtype=np.uint8)
+        if alpha:
             self.done["alpha over white"] = None
-            pixels = _opaque(frame.to_ndarray(format="rgba", width=width, height=height, interpolation="AREA"))
-        else:
-            pixels = frame.to_ndarray(format="rgb24", width=width, height=height, interpolation="AREA")
+            pixels = _opaque(pixels)
         return self._upright(pixels, frame)
 
     def _upright(self, pixels: Pixels, frame: "av.VideoFrame") -> Pixels:

@@ -99,7 +99,7 @@ def main() -> None:
     sys.stdout = sys.stderr
     while True:
         try:
-            data = _received(source, None)
+            data = bytes(_received(source, None))
         except EOFError:
             return
         try:
