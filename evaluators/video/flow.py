@@ -1,0 +1,84 @@
+"""Optical flow between neighbouring frames: how each pixel moved, by OpenCV's DIS (Kroeger et al. 2016)."""
+
+import itertools
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from data.video.clip import Pixels
+
+Field = npt.NDArray[np.float32]
+
+LONGER_SIDE: Final = 256
+"""Pixels of the longer side at which motion is measured: larger frames are made smaller, tiny ones larger."""
+
+
+@dataclass(frozen=True)
+class FlowSeries:
+    """The motion of a clip of n frames. `grey`: float32 luminance of shape (n, height, width), 0 to 255.
+
+    `steps`: seconds from each frame to the next, shape (n − 1,), all positive.
+    """
+
+    grey: Field = field(repr=False)
+    steps: npt.NDArray[np.float64]
+
+    @property
+    def diagonal(self) -> float:
+        """Pixels from corner to corner, of which speeds are fractions."""
+        return float(np.hypot(*self.grey.shape[1:]))
+
+    @cached_property
+    def fields(self) -> Field:
+        """How pixels move from each frame to the next, (n − 1, height, width, 2) in pixels, x then y."""
+        import cv2
+
+        dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        dis.setFinestScale(1)
+        eight_bit = np.rint(self.grey).astype(np.uint8)
+        return np.stack(
+            [
+                np.array(dis.calc(before, after, None), dtype=np.float32)
+                for before, after in itertools.pairwise(eight_bit)
+            ]
+        )
+
+    @cached_property
+    def speeds(self) -> Field:
+        """Length of the motion in diagonals a second, (n − 1, height, width)."""
+        lengths = np.hypot(self.fields[..., 0], self.fields[..., 1])
+        return np.asarray(lengths / (self.diagonal * self.steps[:, None, None]), dtype=np.float32)
+
+    @cached_property
+    def residuals(self) -> Field:
+        """What motion does not explain: each next frame moved back, minus the frame, (n − 1, height, width)."""
+        import cv2
+
+        height, width = self.grey.shape[1:]
+        x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+        moved = [
+            cv2.remap(after, x + field[..., 0], y + field[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            for after, field in zip(self.grey[1:], self.fields, strict=True)
+        ]
+        return np.asarray(np.stack(moved) - self.grey[:-1], dtype=np.float32)
+
+
+def flow_series(frames: Pixels, times: npt.ArrayLike) -> FlowSeries:
+    """Return the motion of frames (n, height, width, 3) that are shown at `times` (seconds), n ≥ 2.
+
+    Raises ValueError for fewer frames, or where a frame is not shown after the one before.
+    """
+    import cv2
+
+    steps = np.diff(np.asarray(times, dtype=np.float64))
+    if len(frames) < 2 or not (steps > 0).all():
+        raise ValueError(f"Expected at least two frames, each shown after the one before, got {len(frames)}.")
+    height, width = frames.shape[1:3]
+    scale = LONGER_SIDE / max(height, width)
+    size = (max(16, round(width * scale)), max(16, round(height * scale)))
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    grey = [cv2.resize(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), size, interpolation=method) for frame in frames]
+    return FlowSeries(np.stack(grey).astype(np.float32), steps)
