@@ -14,6 +14,11 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+def pytest_unconfigure() -> None:
+    """Let the interpreter free what is imported as it would without us."""
+    gc.unfreeze()
+
+
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Leave out a module that holds neither tests nor an example."""
     if collection_path.suffix != ".py" or collection_path.match("test_*.py"):

@@ -22,7 +22,8 @@ a prompt. *Right* means all that `motion/check.py` reads together: count in ever
 the motion of each thing, speed and order where they are told, identity through the clip, background where it is told.
 Prompts are of combinations that training never showed (one in ten of things and acts, by a hash). In brackets: Wilson's
 95 % interval over prompts. FLOPs are those of one clip, 2 for a multiply-accumulate, text encoding and guidance
-included; ms is the median CPU time of one clip alone on one thread of a machine that was busy with other work.
+included; ms is the median CPU time of one clip alone on one thread of a machine that was busy with other work. A
+contender that is missing has not been measured yet.
 
 {contenders}
 
@@ -42,10 +43,11 @@ compilation and reports included:
 
 {training}
 
-What emerged, in order: count and motion, then colour bound to shape, then pairs. `wan` (patches of two frames) learned
-faster than `wan-fine` (patches of one) in the same time, at 0.4 times the FLOPs of a step. Both were stopped by the
-hour, with their rates still up: their curves were rising, and the goals (single clips 0.90, pairs 0.70) are not
-reached. The schedules `latte` and `unet` are written and step on a CPU, but have not been trained.
+What emerged, in order: count and motion, then colour bound to shape, then pairs. `wan` (patches of two frames)
+learned faster than `wan-fine` (patches of one) in the same time, at 0.4 times the FLOPs of a step. Both were stopped
+after 125 seconds with their learning rates still high: their curves were rising, and the goals (single clips 0.90,
+pairs 0.70) are not reached. Edges are still ragged and the things of a pair smear. The schedules `latte` and `unet`
+are written and step on a CPU, but have not been trained.
 
 ## Reproduce
 

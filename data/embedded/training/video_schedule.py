@@ -53,7 +53,7 @@ class VideoSchedule:
 
 
 _NOISE: Final = Noise(high=2.6, low=0.4, share_high=0.55, cap=20.0)
-_SHARES: Final = Shares(single=0.25, story=0.25, pair=0.5)
+_SHARES: Final = Shares(single=0.3, story=0.25, pair=0.45)
 
 SCHEDULES: Final[dict[str, VideoSchedule]] = {
     "wan": VideoSchedule("wan", 20261128, 2_000_000, 384, 2e-3, 0.02, 1e-3, _NOISE, _SHARES),

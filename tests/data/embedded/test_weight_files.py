@@ -36,8 +36,8 @@ def test_every_contender_s_weights_are_as_published() -> None:
         assert verified(folder) == WEIGHTS / folder
 
 
-def test_all_weights_together_are_under_twelve_megabytes() -> None:
-    assert sum(path.stat().st_size for path in WEIGHTS.rglob("*") if path.is_file()) < 12_000_000
+def test_all_weights_together_are_under_twenty_megabytes() -> None:
+    assert sum(path.stat().st_size for path in WEIGHTS.rglob("*") if path.is_file()) < 20_000_000
 
 
 def test_weights_are_safetensors_and_json_only() -> None:

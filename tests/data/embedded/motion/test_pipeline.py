@@ -9,7 +9,7 @@ import torch
 from diffusers import UNet2DConditionModel
 
 from data.embedded import network as pictures
-from data.embedded.motion.network import ARCHITECTURES, VideoArchitecture, build_pipeline, with_motion
+from data.embedded.motion.network import VideoArchitecture, build_pipeline, with_motion
 from data.embedded.motion.pipeline import MovingShapesPipeline, folded, predicted, unfolded
 from data.embedded.network import with_pooler
 
@@ -98,10 +98,3 @@ def test_a_network_is_needed_and_one_is_enough() -> None:
     parts = build_pipeline(SMALL["wan"], seed=1).components
     with pytest.raises(ValueError, match="Expected a transformer or a unet"):
         MovingShapesPipeline(**{**parts, "transformer": None})
-
-
-def test_all_weights_together_fit_into_20_megabytes() -> None:
-    from data.embedded.weight_files import WEIGHTS
-
-    assert sum(path.stat().st_size for path in WEIGHTS.rglob("*") if path.is_file()) < 20e6
-    assert set(ARCHITECTURES) >= {"wan", "latte", "unet"}
