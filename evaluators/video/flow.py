@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from data.video.clip import Pixels
 
-Field = npt.NDArray[np.float32]
+FlowField = npt.NDArray[np.float32]
 
 LONGER_SIDE: Final = 256
 """Pixels of the longer side at which motion is measured: larger frames are made smaller, tiny ones larger."""
@@ -23,7 +23,7 @@ class FlowSeries:
     `steps`: seconds from each frame to the next, shape (n − 1,), all positive.
     """
 
-    grey: Field = field(repr=False)
+    grey: FlowField = field(repr=False)
     steps: npt.NDArray[np.float64]
 
     @property
@@ -32,7 +32,7 @@ class FlowSeries:
         return float(np.hypot(*self.grey.shape[1:]))
 
     @cached_property
-    def fields(self) -> Field:
+    def fields(self) -> FlowField:
         """How pixels move from each frame to the next, (n − 1, height, width, 2) in pixels, x then y."""
         import cv2
 
@@ -47,13 +47,13 @@ class FlowSeries:
         )
 
     @cached_property
-    def speeds(self) -> Field:
+    def speeds(self) -> FlowField:
         """Length of the motion in diagonals a second, (n − 1, height, width)."""
         lengths = np.hypot(self.fields[..., 0], self.fields[..., 1])
         return np.asarray(lengths / (self.diagonal * self.steps[:, None, None]), dtype=np.float32)
 
     @cached_property
-    def residuals(self) -> Field:
+    def residuals(self) -> FlowField:
         """What motion does not explain: each next frame moved back, minus the frame, (n − 1, height, width)."""
         import cv2
 

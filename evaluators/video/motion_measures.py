@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.video.clip import Pixels
-from evaluators.video.flow import Field, FlowSeries
+from evaluators.video.flow import FlowField, FlowSeries
 
 FASTEST_SHARE: Final = 0.05
 """The share of pixels, the fastest, whose speed is the dynamic degree (VBench's, Huang et al. 2024, 3.2)."""
@@ -122,13 +122,13 @@ def duplicate_share(frames: Pixels) -> float:
     return float(np.mean(same))
 
 
-def _fastest(lengths: Field | npt.NDArray[np.float64]) -> float:
+def _fastest(lengths: FlowField | npt.NDArray[np.float64]) -> float:
     flat = lengths.ravel()
     count = max(1, round(len(flat) * FASTEST_SHARE))
     return float(np.partition(flat, len(flat) - count)[-count:].mean())
 
 
-def _camera(field: Field, seconds: float, diagonal: float) -> tuple[float, float, float, float]:
+def _camera(field: FlowField, seconds: float, diagonal: float) -> tuple[float, float, float, float]:
     import cv2
 
     height, width = field.shape[:2]

@@ -3,7 +3,7 @@
 from itertools import product
 from typing import Final
 
-from data.embedded.motion.world import Action, Actor, MovingScene
+from data.embedded.motion.world import Actor, MotionAction, MovingScene
 from data.embedded.world import WORDS
 
 MOTION_WORDS: Final[tuple[str, ...]] = tuple(
@@ -28,9 +28,9 @@ def captions(scene: MovingScene) -> tuple[str, ...]:
 
     >>> from data.embedded.world import Thing
     >>> red, blue = Thing("red", "circle"), Thing("blue", "square")
-    >>> captions(MovingScene((Actor(red, (Action("left", "fast"),)), Actor(blue, (Action("still"),)))))[0]
+    >>> captions(MovingScene((Actor(red, (MotionAction("left", "fast"),)), Actor(blue, (MotionAction("still"),)))))[0]
     'a red circle moves left fast and a blue square stays still'
-    >>> captions(MovingScene((Actor(red, (Action("up"), Action("turn", to="blue"))),), "dark"))[0]
+    >>> captions(MovingScene((Actor(red, (MotionAction("up"), MotionAction("turn", to="blue"))),), "dark"))[0]
     'a red circle first moves up then turns blue on a dark background'
     """
     bodies = [frame.format(core) for frame, core in product(_FRAMES, _cores(scene))]
@@ -43,15 +43,17 @@ def captions(scene: MovingScene) -> tuple[str, ...]:
 def _cores(scene: MovingScene) -> tuple[str, ...]:
     if len(scene.actors) == 2:
         first, second = (_told(actor) for actor in scene.actors)
-        return tuple(f"{one} {word} {two}" for word in ("and", "while") for one, two in zip(first, second, strict=True))
+        return tuple(
+            f"{this} {word} {that}" for word in ("and", "while") for this, that in zip(first, second, strict=True)
+        )
     actor = scene.actors[0]
     if len(actor.actions) == 1:
         return _told(actor)
-    one, two = (_verbs(action) for action in actor.actions)
+    first, second = (_verbs(action) for action in actor.actions)
     return tuple(
         story.format(thing=actor.thing, one=labels, two=next_labels)
         for story in _STORIES
-        for labels, next_labels in zip(one, two, strict=True)
+        for labels, next_labels in zip(first, second, strict=True)
     )
 
 
@@ -60,7 +62,7 @@ def _told(actor: Actor) -> tuple[str, str]:
     return f"a {actor.thing} {plain}", f"a {actor.thing} {other}"
 
 
-def _verbs(action: Action) -> tuple[str, str]:
+def _verbs(action: MotionAction) -> tuple[str, str]:
     """Two ways to say what a thing does."""
     if action.act == "turn":
         return f"turns {action.to}", f"becomes {action.to}"

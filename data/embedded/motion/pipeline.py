@@ -28,7 +28,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 FOLD: Final = 2
 StepCallback = Callable[[Any, int, Tensor, dict[str, Tensor]], dict[str, Tensor] | None]
-Generators = torch.Generator | list[torch.Generator] | None
+SeedGenerators = torch.Generator | list[torch.Generator] | None
 Denoiser = WanTransformer3DModel | LatteTransformer3DModel | UNetMotionModel
 
 
@@ -138,7 +138,7 @@ class MovingShapesPipeline(DiffusionPipeline):  # type: ignore[misc]  # diffuser
         num_inference_steps: int = 12,
         guidance_scale: float = 3.0,
         num_videos_per_prompt: int = 1,
-        generator: Generators = None,
+        generator: SeedGenerators = None,
         latents: Tensor | None = None,
         output_type: str = "np",
         return_dict: bool = True,
@@ -193,7 +193,7 @@ class MovingShapesPipeline(DiffusionPipeline):  # type: ignore[misc]  # diffuser
         if unknown:
             raise ValueError(f"Expected callback tensors out of {self._callback_tensor_inputs}, got {unknown}.")
 
-    def _noise(self, frames: int, like: Tensor, generator: Generators, latents: Tensor | None) -> Tensor:
+    def _noise(self, frames: int, like: Tensor, generator: SeedGenerators, latents: Tensor | None) -> Tensor:
         side = int(self.config.size) // FOLD
         shape = (len(like), 3 * FOLD * FOLD, frames, side, side)
         if latents is None:

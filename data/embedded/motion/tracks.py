@@ -113,6 +113,6 @@ def linked(detections: Sequence[Detection]) -> tuple[Track, ...]:
     return tuple(sorted(made, key=lambda track: -len(track.frames)))
 
 
-def _distance(one: DetectedThing, other: DetectedThing) -> float:
-    strange = _OTHER_COLOUR * (one.colour != other.colour) + _OTHER_SHAPE * (one.shape != other.shape)
-    return float(np.hypot(one.x - other.x, one.y - other.y)) + strange
+def _distance(first: DetectedThing, second: DetectedThing) -> float:
+    strange = _OTHER_COLOUR * (first.colour != second.colour) + _OTHER_SHAPE * (first.shape != second.shape)
+    return float(np.hypot(first.x - second.x, first.y - second.y)) + strange

@@ -29,7 +29,7 @@ FAST_FROM: Final = 0.335
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Action:
+class MotionAction:
     """One thing that an actor does: `speed` with the four directions alone, `to` (a colour) with "turn" alone."""
 
     act: Act
@@ -50,7 +50,7 @@ class Actor:
     """A thing and what it does: one action that lasts the whole clip, or two, one after the other."""
 
     thing: Thing
-    actions: tuple[Action, ...]
+    actions: tuple[MotionAction, ...]
 
     def __post_init__(self) -> None:
         if len(self.actions) not in (1, 2):
@@ -104,7 +104,7 @@ def single_scenes(*, unseen: bool) -> tuple[MovingScene, ...]:
     scenes = (
         MovingScene((Actor(thing, (action,)),))
         for thing in things()
-        for action in (*_moves(), Action("still"), *_endings(thing))
+        for action in (*_moves(), MotionAction("still"), *_endings(thing))
     )
     return tuple(scene for scene in scenes if held_out(scene) is unseen)
 
@@ -113,10 +113,10 @@ def single_scenes(*, unseen: bool) -> tuple[MovingScene, ...]:
 def story_scenes(*, unseen: bool) -> tuple[MovingScene, ...]:
     """All scenes of one thing that first makes one move and then does something else, held out or not."""
     scenes = (
-        MovingScene((Actor(thing, (Action(first), second)),))
+        MovingScene((Actor(thing, (MotionAction(first), second)),))
         for thing in things()
         for first in MOVES
-        for second in (*(Action(move) for move in MOVES if move != first), *_endings(thing))
+        for second in (*(MotionAction(move) for move in MOVES if move != first), *_endings(thing))
     )
     return tuple(scene for scene in scenes if held_out(scene) is unseen)
 
@@ -124,20 +124,20 @@ def story_scenes(*, unseen: bool) -> tuple[MovingScene, ...]:
 @cache
 def pair_scenes(*, unseen: bool) -> tuple[MovingScene, ...]:
     """All scenes of two things of different colours with a move each (or still), no speed told, held out or not."""
-    acts = (*(Action(move) for move in MOVES), Action("still"))
+    acts = (*(MotionAction(move) for move in MOVES), MotionAction("still"))
     scenes = (
-        MovingScene((Actor(first, (one,)), Actor(second, (other,))))
+        MovingScene((Actor(first, (first_act,)), Actor(second, (second_act,))))
         for first, second in product(things(), things())
         if first.colour != second.colour
-        for one, other in product(acts, acts)
+        for first_act, second_act in product(acts, acts)
     )
     return tuple(scene for scene in scenes if held_out(scene) is unseen)
 
 
-def _moves() -> tuple[Action, ...]:
-    paced = (Action(move, speed) for move in MOVES if move in DIRECTIONS for speed in SPEEDS)
-    return (*(Action(move) for move in MOVES), *paced)
+def _moves() -> tuple[MotionAction, ...]:
+    paced = (MotionAction(move, speed) for move in MOVES if move in DIRECTIONS for speed in SPEEDS)
+    return (*(MotionAction(move) for move in MOVES), *paced)
 
 
-def _endings(thing: Thing) -> tuple[Action, ...]:
-    return (*(Action("turn", to=colour) for colour in COLOURS if colour != thing.colour), Action("vanish"))
+def _endings(thing: Thing) -> tuple[MotionAction, ...]:
+    return (*(MotionAction("turn", to=colour) for colour in COLOURS if colour != thing.colour), MotionAction("vanish"))

@@ -11,10 +11,10 @@ from leaderboard.routing.table.model import (
     Capabilities,
     Deployment,
     DeploymentPrice,
+    DeploymentStatus,
     Endpoint,
     LiteLLMAdapter,
     PortkeyAdapter,
-    Status,
 )
 
 
@@ -84,7 +84,7 @@ def _latency(candidate: Candidate) -> CallLatency | None:
     return CallLatency(p50=rounded(latency.p50), p95=rounded(latency.p95), n=latency.n, as_of=latency.as_of.isoformat())
 
 
-def _status(candidate: Candidate, *, canary: bool) -> Status:
+def _status(candidate: Candidate, *, canary: bool) -> DeploymentStatus:
     if candidate.overall.failing:
         return "quarantined"
     if candidate.retires or candidate.facts["successor"]:

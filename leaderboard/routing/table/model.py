@@ -22,7 +22,7 @@ DEFINITION: Final = "x-definition"
 
 TierName = Literal["workhorse", "hero"]
 Strategy = Literal["weighted", "priority"]
-Status = Literal["active", "canary", "deprecated", "quarantined", "retired"]
+DeploymentStatus = Literal["active", "canary", "deprecated", "quarantined", "retired"]
 OnExpiry = Literal["hold-last-known-good", "use-default-only", "fail-closed"]
 
 T = TypeVar("T")
@@ -94,7 +94,7 @@ NotNegative = Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0)]
 AboveZero = Annotated[int, Field(gt=0)] | Annotated[float, Field(gt=0)]
 Share = Annotated[int, Field(ge=0, le=1)] | Annotated[float, Field(ge=0, le=1)]
 ShareAboveZero = Annotated[int, Field(gt=0, le=1)] | Annotated[float, Field(gt=0, le=1)]
-Interval = Annotated[
+JsonInterval = Annotated[
     tuple[Number | None, Number | None] | None, Field(strict=False, json_schema_extra={DEFINITION: "pair"})
 ]
 """The low and the high end of a 95 % interval."""
@@ -275,7 +275,7 @@ class Deployment(TablePart):
     price: DeploymentPrice | None
     latency_s: CallLatency | None
     license: Text
-    status: Status
+    status: DeploymentStatus
     retires_at: Time | None
     adapters: Adapters
 
@@ -328,8 +328,8 @@ class TierCandidate(TablePart):
     rank: Positive | None
     weight: Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_whole)]
     score: Number | None
-    score_ci: Interval
-    rank_ci: Interval
+    score_ci: JsonInterval
+    rank_ci: JsonInterval
     p_top_k: Share | None
     n: Count
     at_shape: Absent[AtShape] = None
@@ -366,7 +366,7 @@ class TierHalfLife(TablePart):
     """How many days a place at the top lasts at the median, with its interval and what it was estimated from."""
 
     days: AboveZero | None
-    ci: Interval
+    ci: JsonInterval
     method: Text
     subjects: Count
     events: Count

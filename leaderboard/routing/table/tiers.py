@@ -19,7 +19,7 @@ from leaderboard.routing.table.expiry import expiry
 from leaderboard.routing.table.model import (
     AtShape,
     Fallback,
-    Interval,
+    JsonInterval,
     RouteTier,
     Strategy,
     TierBudget,
@@ -221,7 +221,7 @@ def identifier(name: str) -> str:
     return name
 
 
-def _interval(low: float | None, high: float | None) -> Interval:
+def _interval(low: float | None, high: float | None) -> JsonInterval:
     if low is None and high is None:
         return None
     return _end(low), _end(high)

@@ -10,7 +10,7 @@ import torch
 from data.embedded.motion.check import MotionVerdict, verdict
 from data.embedded.motion.drawing import courses, draw, tensors, to_uint8
 from data.embedded.motion.tracks import read
-from data.embedded.motion.world import Action, Actor, MovingScene, pair_scenes, single_scenes, story_scenes
+from data.embedded.motion.world import Actor, MotionAction, MovingScene, pair_scenes, single_scenes, story_scenes
 from data.embedded.training.video_data import dressed
 from data.embedded.world import Thing
 
@@ -69,55 +69,55 @@ def test_a_clip_backwards_is_wrong(pool: Pool) -> None:
     assert not any(judged(scene, clip[::-1]).correct for scene, clip in zip(scenes, drawn(scenes), strict=True))
 
 
-def moving(*actions: Action) -> MovingScene:
+def moving(*actions: MotionAction) -> MovingScene:
     return MovingScene((Actor(Thing("red", "circle"), actions),))
 
 
 def test_the_other_speed_is_right_in_all_but_speed() -> None:
-    clip = drawn([moving(Action("left", "fast"))])[0]
-    result = judged(moving(Action("left", "slow")), clip)
+    clip = drawn([moving(MotionAction("left", "fast"))])[0]
+    result = judged(moving(MotionAction("left", "slow")), clip)
     assert (result.motion, result.speed, result.identity, result.correct) == (True, False, True, False)
 
 
 def test_the_other_order_is_right_in_all_but_order() -> None:
-    clip = drawn([moving(Action("left"), Action("up"))])[0]
-    result = judged(moving(Action("up"), Action("left")), clip)
+    clip = drawn([moving(MotionAction("left"), MotionAction("up"))])[0]
+    result = judged(moving(MotionAction("up"), MotionAction("left")), clip)
     assert (result.motion, result.order, result.identity, result.correct) == (True, False, True, False)
 
 
 def test_exchanged_motions_of_two_things_are_wrong_for_both() -> None:
     one, two = Thing("red", "circle"), Thing("blue", "square")
-    clip = drawn([MovingScene((Actor(one, (Action("left"),)), Actor(two, (Action("down"),))))])[0]
-    stated = MovingScene((Actor(one, (Action("down"),)), Actor(two, (Action("left"),))))
+    clip = drawn([MovingScene((Actor(one, (MotionAction("left"),)), Actor(two, (MotionAction("down"),))))])[0]
+    stated = MovingScene((Actor(one, (MotionAction("down"),)), Actor(two, (MotionAction("left"),))))
     result = judged(stated, clip)
     assert (result.bound, result.motions, result.motion) == (True, (False, False), False)
 
 
 def test_a_thing_that_turns_unasked_does_not_keep_its_identity() -> None:
-    clip = drawn([moving(Action("turn", to="blue"))])[0]
-    result = judged(moving(Action("still")), clip)
+    clip = drawn([moving(MotionAction("turn", to="blue"))])[0]
+    result = judged(moving(MotionAction("still")), clip)
     assert (result.count, result.motion, result.identity, result.correct) == (True, True, False, False)
 
 
 def test_a_thing_that_goes_unasked_spoils_the_count() -> None:
-    clip = drawn([moving(Action("vanish"))])[0]
-    result = judged(moving(Action("still")), clip)
+    clip = drawn([moving(MotionAction("vanish"))])[0]
+    result = judged(moving(MotionAction("still")), clip)
     assert (result.bound, result.count, result.correct) == (True, False, False)
 
 
 def test_a_frozen_clip_shows_only_stillness() -> None:
-    clip = np.repeat(drawn([moving(Action("right"))])[:, :1], 8, axis=1)[0]
-    assert not judged(moving(Action("right")), clip).motion
-    assert judged(moving(Action("still")), clip).correct
+    clip = np.repeat(drawn([moving(MotionAction("right"))])[:, :1], 8, axis=1)[0]
+    assert not judged(moving(MotionAction("right")), clip).motion
+    assert judged(moving(MotionAction("still")), clip).correct
 
 
 def test_an_empty_clip_shows_nothing() -> None:
-    result = judged(moving(Action("still")), np.full((8, 32, 32, 3), 30, np.uint8))
+    result = judged(moving(MotionAction("still")), np.full((8, 32, 32, 3), 30, np.uint8))
     assert not any([result.count, result.bound, result.motion, result.identity, result.correct])
 
 
 def test_words_that_are_not_of_the_world_are_refused() -> None:
-    clip = drawn([moving(Action("still"))])[0]
+    clip = drawn([moving(MotionAction("still"))])[0]
     stated = {"things": [{"colour": "red", "shape": "circle", "actions": [{"act": "jump"}]}]}
     with pytest.raises(ValueError, match="Unknown act 'jump'"):
         verdict(stated, read(clip))

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from data.embedded.motion.captions import ALL_WORDS, captions
 from data.embedded.motion.world import (
-    Action,
     Actor,
+    MotionAction,
     MovingScene,
     held_out,
     pair_scenes,
@@ -35,7 +35,7 @@ def test_a_background_never_decides_whether_a_scene_is_held_out(scene: MovingSce
 
 
 def test_a_speed_never_decides_whether_a_scene_is_held_out() -> None:
-    stated = {held_out(MovingScene((Actor(RED, (Action("left", speed),)),))) for speed in (None, "fast", "slow")}  # type: ignore[arg-type]
+    stated = {held_out(MovingScene((Actor(RED, (MotionAction("left", speed),)),))) for speed in (None, "fast", "slow")}  # type: ignore[arg-type]
     assert len(stated) == 1
 
 
@@ -67,10 +67,10 @@ def test_words_of_pictures_keep_their_ids() -> None:
 
 def test_what_this_world_does_not_know_is_refused() -> None:
     with pytest.raises(ValueError, match="Expected a speed with left"):
-        Action("grow", "fast")
+        MotionAction("grow", "fast")
     with pytest.raises(ValueError, match="Expected a colour with 'turn'"):
-        Action("left", to="red")
+        MotionAction("left", to="red")
     with pytest.raises(ValueError, match="another colour to turn to"):
-        Actor(RED, (Action("turn", to="red"),))
+        Actor(RED, (MotionAction("turn", to="red"),))
     with pytest.raises(ValueError, match="one action for each of two actors"):
-        MovingScene((Actor(RED, (Action("left"), Action("up"))), Actor(BLUE, (Action("still"),))))
+        MovingScene((Actor(RED, (MotionAction("left"), MotionAction("up"))), Actor(BLUE, (MotionAction("still"),))))
