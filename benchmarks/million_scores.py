@@ -5,6 +5,7 @@ standings of the newest day are computed by `leaderboard.standings.daily`; the 8
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 
 from data.home import Home
@@ -23,7 +24,8 @@ TABLES = (
         '{}', $seeds, 'p')
     """,
     """
-    INSERT INTO prompts SELECT 'r', format('p{:04}', p), format('prompt number {}', p),
+    INSERT INTO prompts (run_id, prompt, text, category, tags, held_out, expectation)
+    SELECT 'r', format('p{:04}', p), format('prompt number {}', p),
         format('category-{}', p % $categories), [], false, NULL
     FROM range($prompts) AS t(p)
     """,
@@ -68,11 +70,13 @@ DAYS_BEFORE = """
 """
 
 
-def build(path: Path) -> Home:
+SIZES = {"models": MODELS, "prompts": PROMPTS, "categories": CATEGORIES, "seeds": SEEDS}
+
+
+def build(path: Path, sizes: Mapping[str, int] = SIZES) -> Home:
     """Make the observatory and publish it."""
     home = Home(path)
     home.prepare()
-    sizes = {"models": MODELS, "prompts": PROMPTS, "categories": CATEGORIES, "seeds": SEEDS}
     with Warehouse.own(home) as warehouse:
         with warehouse.cursor() as cursor:
             for statement in TABLES:
