@@ -18,11 +18,10 @@ from diffusers import (
     WanTransformer3DModel,
 )
 from torch import nn
-from transformers import RobertaPreLayerNormConfig, RobertaPreLayerNormModel
 
-from data.embedded.language import CONTEXT
 from data.embedded.motion.language import VOCABULARY, build_tokenizer
 from data.embedded.motion.pipeline import FOLD, MovingShapesPipeline
+from data.embedded.network import new_text_encoder
 from data.embedded.world import SIZE
 
 Kind = Literal["wan", "latte", "unet"]
@@ -65,7 +64,7 @@ def build_pipeline(architecture: VideoArchitecture, seed: int) -> MovingShapesPi
         part = "unet" if architecture.kind == "unet" else "transformer"
         return MovingShapesPipeline(
             tokenizer=build_tokenizer(),
-            text_encoder=_text_encoder(),
+            text_encoder=new_text_encoder(VOCABULARY, width=TEXT_WIDTH, layers=2),
             scheduler=FlowMatchEulerDiscreteScheduler(shift=SHIFT),
             frames=architecture.frames,
             **{part: _denoiser(architecture)},
@@ -139,24 +138,3 @@ def with_motion(picture: UNet2DConditionModel) -> UNetMotionModel:
             nn.init.zeros_(module.weight)
             nn.init.zeros_(module.bias)
     return made
-
-
-def _text_encoder() -> RobertaPreLayerNormModel:
-    config = RobertaPreLayerNormConfig(
-        vocab_size=len(VOCABULARY),
-        hidden_size=TEXT_WIDTH,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        intermediate_size=4 * TEXT_WIDTH,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
-        max_position_embeddings=CONTEXT + 2,
-        type_vocab_size=1,
-        pad_token_id=VOCABULARY["<pad>"],
-        bos_token_id=VOCABULARY["<s>"],
-        eos_token_id=VOCABULARY["</s>"],
-    )
-    encoder = RobertaPreLayerNormModel(config, add_pooling_layer=False)
-    for table in (encoder.embeddings.word_embeddings, encoder.embeddings.position_embeddings):
-        nn.init.normal_(table.weight, std=1.0)
-    return encoder
