@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
@@ -29,18 +29,26 @@ class Module:
         return self.path.read_text(encoding="utf-8")
 
     @cached_property
+    def tree(self) -> ast.Module:
+        """The syntax tree."""
+        return ast.parse(self.text)
+
+    @cached_property
     def nodes(self) -> Sequence[ast.AST]:
         """Every node of the syntax tree."""
-        return list(ast.walk(ast.parse(self.text)))
+        return list(ast.walk(self.tree))
 
-    @property
+    @cached_property
     def functions(self) -> list[Function]:
         """All functions and methods, inner ones too."""
         return [node for node in self.nodes if isinstance(node, Function)]
 
-    @property
-    def imports(self) -> Iterator[str]:
+    @cached_property
+    def imports(self) -> list[str]:
         """The dotted names that are imported; `from a import b` gives `a.b`, `import_module("a")` gives `a`."""
+        return list(self._imported())
+
+    def _imported(self) -> Iterator[str]:
         for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names)
@@ -51,6 +59,9 @@ class Module:
 
 
 def modules(root: Path, packages: Iterable[str] = PACKAGES) -> list[Module]:
-    """Return the modules below the folders `packages` of `root`, by path."""
+    """Return the modules below the folders `packages` of `root`, by path; each file is read and parsed once."""
     paths = sorted(path for package in packages for path in (root / package).rglob("*.py"))
-    return [Module(path, ".".join(path.relative_to(root).with_suffix("").parts)) for path in paths]
+    return [_module(path, ".".join(path.relative_to(root).with_suffix("").parts)) for path in paths]
+
+
+_module = cache(Module)

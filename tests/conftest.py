@@ -61,8 +61,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the demo, which takes longest; end with the browser, whose last test waits for it."""
-    items.sort(key=lambda item: (item.path.name != "test_demo.py", item.path.name == "test_browser.py"))
+    """Begin with what takes longest, the demo and the browser; end with those that wait for the demo."""
+    order = {"test_demo.py": 0, "test_browser.py": 1, "test_browser_demo.py": 3}
+    items.sort(key=lambda item: order.get(item.path.name, 2))
 
 
 @pytest.fixture(scope="session")

@@ -16,54 +16,12 @@ import pytest
 
 from data.home import Home
 from data.store.snapshot import current
+from tests.leaderboard.board.visit import PAGES, Visit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext
 
-READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-PATIENCE_MS = 90_000
-DRAWN = "svg.marks, canvas.marks"
-SUITE_PAGES = {"Standings": "table", "Trade-off": DRAWN, "Gallery": "article", "Lifecycle": "table", "Routes": "table"}
-PAGES = SUITE_PAGES | {"Cost surface": DRAWN, "Profile": DRAWN}
 SCREENSHOTS = Path(__file__).resolve().parents[3] / "docs" / "screenshots"
-
-pytestmark = pytest.mark.xdist_group("browser")
-
-
-class Visit:
-    """An open page with the errors of its console and the hosts that it asked."""
-
-    def __init__(self, page: "Page", server: str) -> None:
-        self.page, self.server = page, server
-        self.errors: list[str] = []
-        self.hosts: set[str] = set()
-        page.set_default_timeout(PATIENCE_MS)
-        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("request", lambda request: self._asked(request.url))
-
-    def _asked(self, address: str) -> None:
-        if not address.startswith(("blob:", "data:")):
-            self.hosts.add(urlsplit(address).netloc)
-
-    def open(self, path: str = "/") -> "Visit":
-        """Go to a path and wait until its script has run."""
-        self.page.goto(f"{self.server}{path}")
-        self.page.wait_for_selector(READY)
-        return self
-
-    def turn_to(self, title: str) -> "Visit":
-        """Follow the navigation to a page and wait for what it shows."""
-        self.page.get_by_role("link", name=title, exact=True).first.click()
-        self.page.get_by_role("heading", name=title, exact=True).wait_for()
-        self.page.wait_for_selector(READY)
-        self.page.locator(PAGES[title]).first.wait_for()
-        return self
-
-    def models(self) -> list[str]:
-        """The models of the standings, from top to bottom."""
-        self.page.locator("tbody td.kind-name .text").first.wait_for()
-        return self.page.locator("tbody td.kind-name .text").all_inner_texts()
 
 
 @pytest.fixture
@@ -83,35 +41,6 @@ def test_every_page_loads_without_an_error_and_asks_nobody_else(visit: Visit) ->
 
 def test_the_leader_stands_on_top(visit: Visit) -> None:
     assert visit.open().models()[0] == "Oak 1 Turbo"
-
-
-@pytest.mark.timeout(1200)
-def test_the_demos_leader_stands_on_every_page(
-    browsing: "BrowserContext", demo_home: Path, serve: "Callable[[Home], AbstractContextManager[str]]"
-) -> None:
-    leader = _leader(Home(demo_home))
-    with serve(Home(demo_home)) as address:
-        visit = Visit(browsing.new_page(), address).open()
-        assert visit.models()[0] == leader
-        for title in SUITE_PAGES:
-            visit.turn_to(title)
-            visit.page.get_by_text(leader).first.wait_for(state="attached")
-            visit.page.get_by_text("replayed calendar").first.wait_for()
-        assert visit.errors == []
-        visit.page.close()
-
-
-def _leader(home: Home) -> str:
-    snapshot = current(home)
-    assert snapshot is not None
-    query = (
-        "SELECT models.title FROM standings JOIN models USING (model) WHERE metric = 'shapes_correct' "
-        "AND category = '*' AND day = (SELECT max(day) FROM standings) ORDER BY rank LIMIT 1"
-    )
-    with snapshot.connect() as connection:
-        row = connection.execute(query).fetchone()
-    assert row is not None
-    return str(row[0])
 
 
 def test_a_click_on_a_heading_sorts(visit: Visit) -> None:

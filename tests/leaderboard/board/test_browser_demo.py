@@ -1,0 +1,44 @@
+"""The demo's observatory in a real headless Chromium."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from data.home import Home
+from data.store.snapshot import current
+from tests.leaderboard.board.visit import SUITE_PAGES, Visit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+
+@pytest.mark.timeout(1200)
+def test_the_demos_leader_stands_on_every_page(
+    browsing: "BrowserContext", demo_home: Path, serve: "Callable[[Home], AbstractContextManager[str]]"
+) -> None:
+    leader = _leader(Home(demo_home))
+    with serve(Home(demo_home)) as address:
+        visit = Visit(browsing.new_page(), address).open()
+        assert visit.models()[0] == leader
+        for title in SUITE_PAGES:
+            visit.turn_to(title)
+            visit.page.get_by_text(leader).first.wait_for(state="attached")
+            visit.page.get_by_text("replayed calendar").first.wait_for()
+        assert visit.errors == []
+        visit.page.close()
+
+
+def _leader(home: Home) -> str:
+    snapshot = current(home)
+    assert snapshot is not None
+    query = (
+        "SELECT models.title FROM standings JOIN models USING (model) WHERE metric = 'shapes_correct' "
+        "AND category = '*' AND day = (SELECT max(day) FROM standings) ORDER BY rank LIMIT 1"
+    )
+    with snapshot.connect() as connection:
+        row = connection.execute(query).fetchone()
+    assert row is not None
+    return str(row[0])
