@@ -6,7 +6,7 @@
     adapters         the table of remote adapters, which a remote model names
     accelerator      peaks of accelerators, and published latencies
     machine          the machine that a run is made on
-    make_embedded    writes `models/embedded.toml`
+    make_embedded    writes `models/embedded.toml` and `models/embedded-motion.toml`
 
 What does not belong here: how models are run (`harness`) and what they cost (`leaderboard.cost_model`).
 """

@@ -10,7 +10,10 @@ from data.errors import UnknownNameError
 from data.vocabulary import LocalSource, Request, Settings
 
 AUTOMATIC = "DiffusionPipeline"
-OWN_PIPELINES = {"ShapesPipeline": "data.embedded.pipeline"}
+OWN_PIPELINES = {
+    "ShapesPipeline": "data.embedded.pipeline",
+    "MovingShapesPipeline": "data.embedded.motion.pipeline",
+}
 
 
 def resolve(name: str) -> Any:
@@ -36,11 +39,8 @@ def load(source: LocalSource) -> Any:
     import torch
 
     if source.kind == "embedded":
-        from data.embedded.weight_files import load_pipeline
-
         with _quiet():
-            return load_pipeline(source.repository, getattr(torch, source.dtype))
-
+            return _embedded(source, getattr(torch, source.dtype))
     options: dict[str, Any] = {"dtype": getattr(torch, source.dtype), "use_safetensors": True}
     if source.variant is not None:
         options["variant"] = source.variant
@@ -48,6 +48,16 @@ def load(source: LocalSource) -> Any:
         options["revision"] = source.revision
     with _quiet():
         return resolve(source.pipeline).from_pretrained(source.repository, **options)
+
+
+def _embedded(source: LocalSource, dtype: Any) -> Any:
+    if source.pipeline == "MovingShapesPipeline":
+        from data.embedded.motion.weights import load_moving_pipeline
+
+        return load_moving_pipeline(source.repository, dtype)
+    from data.embedded.weight_files import load_pipeline
+
+    return load_pipeline(source.repository, dtype)
 
 
 def verify_embedded(source: LocalSource) -> None:
