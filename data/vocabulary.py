@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, Protocol
 
 Task = Literal["text-to-image", "text-to-video", "image-to-video", "image-edit", "upscale"]
 Modality = Literal["image", "video"]
+VIDEO_TASKS: Final[frozenset[Task]] = frozenset({"text-to-video", "image-to-video"})
 Status = Literal["ok", "refused", "failed", "timed-out", "unknown"]
 Location = Literal["local", "remote"]
 Calendar = Literal["live", "replayed"]

@@ -146,11 +146,16 @@ def three_figures(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def price_scale(usd: Iterable[float | None]) -> UnitScale:
-    """Choose one unit for a column of prices: an image, or 1,000 images where most cost under a cent."""
+def price_scale(usd: Iterable[float | None], *, video: bool = False) -> UnitScale:
+    """Choose one unit for a column of prices: an image or a second of video, or 1,000 where most cost under a cent.
+
+    >>> price_scale([0.04, 0.2]).label, price_scale([0.0001]).label, price_scale([0.4], video=True).label
+    ('per image', 'per 1,000 images', 'per second of video')
+    """
     prices = sorted(value for value in usd if value is not None and known(value))
     cheap = bool(prices) and prices[len(prices) // 2] < 0.01
-    return UnitScale(1000.0, "per 1,000 images") if cheap else UnitScale(1.0, "per image")
+    one, many = ("second of video", "seconds of video") if video else ("image", "images")
+    return UnitScale(1000.0, f"per 1,000 {many}") if cheap else UnitScale(1.0, f"per {one}")
 
 
 def dollars(value: float | None) -> str:

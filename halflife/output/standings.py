@@ -18,8 +18,13 @@ from leaderboard.standings.selection import select
 if TYPE_CHECKING:
     import duckdb
 
-COLUMNS: Final = ("place", "model", "estimate", "95 % interval", "n", "not ok", "p50", "$/1,000")
-NUMBERS: Final = tuple(name for name in COLUMNS if name != "model")
+COLUMNS: Final = ("place", "model", "estimate", "95 % interval", "n", "not ok", "p50")
+PRICE: Final = ("$/1,000",)
+VIDEO_PRICE: Final = ("× real", "$/1,000 s")
+PRICE_NOTE: Final = "$/1,000: US dollars for 1,000 calls"
+VIDEO_PRICE_NOTE: Final = (
+    "× real: seconds of video a second of waiting. $/1,000 s: US dollars for 1,000 seconds of video"
+)
 
 
 def leaderboard(console: Console, home: Home, suite: str, calendar: str) -> None:
@@ -37,17 +42,20 @@ def standings(console: Console, connection: "duckdb.DuckDBPyConnection", selecti
     board, measure = selection.board, selection.measure
     when = f"day {board.day} of a replayed calendar" if board.replayed else f"{board.day}"
     category = "" if selection.category == ALL_CATEGORIES else f", {selection.category}"
-    rows = table(f"{board.title}{category}\n{measure.title} ({measure.unit}), {when}", COLUMNS, numbers=NUMBERS)
+    columns = (*COLUMNS, *(VIDEO_PRICE if board.video else PRICE))
+    title = f"{board.title}{category}\n{measure.title} ({measure.unit}), {when}"
+    rows = table(title, columns, numbers=tuple(name for name in columns if name != "model"))
     for row in frame.astype(object).where(pd.notna(frame), None).to_dict("records"):
-        rows.add_row(*_row({str(name): value for name, value in row.items()}, measure.unit))
+        facts = {str(name): value for name, value in row.items()}
+        rows.add_row(*_row(facts, measure.unit), *_prices(facts, video=board.video))
     console.print(rows)
     absent = sorted(set(queries.models(connection, board)["model"]) - set(frame["model"]))
     if absent:
         console.print(f"Not in the field on that day: {', '.join(absent)}.", style="dim", highlight=False)
     console.print(
         "Place: the ranks that a model may have, at 95 % for all models at once. Interval: t interval over the means "
-        "of n prompts. p50: median seconds of a steady call. $/1,000: US dollars for 1,000 calls; of local models, "
-        f"seconds × the declared price of the machine. Machine: {board.machine} ({board.device}).",
+        f"of n prompts. p50: median seconds of a steady call. {VIDEO_PRICE_NOTE if board.video else PRICE_NOTE}; of "
+        f"local models, seconds × the declared price of the machine. Machine: {board.machine} ({board.device}).",
         style="dim",
         highlight=False,
     )
@@ -63,5 +71,10 @@ def _row(row: dict[str, Any], unit: str) -> tuple[str | Text, ...]:
         str(row["n_prompts"]),
         str(row["n_not_ok"]),
         formatting.seconds(row["p50"]),
-        "unknown" if row["usd"] is None else formatting.dollars(1000 * row["usd"]).removeprefix("$"),
     )
+
+
+def _prices(row: dict[str, Any], *, video: bool) -> tuple[str, ...]:
+    usd, pace = row["usd_a_video_second" if video else "usd"], row["real_time_factor"]
+    price = "unknown" if usd is None else formatting.dollars(1000 * usd).removeprefix("$")
+    return (DASH if pace is None else formatting.plain(pace), price) if video else (price,)

@@ -24,7 +24,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """The sample of one model: its media by hash, or its status and the reason why there is none."""
+    """The sample of one model: its media by hash, or its status and the reason why there is none.
+
+    `media` is what a browser shows and `master` what was scored, by which a clip's stills go; of an image both are the
+    same. `fps` and `seconds` are a clip's.
+    """
 
     title: str
     sub: str
@@ -36,6 +40,9 @@ class Tile:
     status: str
     reason: str
     facts: Sequence[Fact]
+    master: str | None = None
+    fps: float | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,17 +102,22 @@ def _before_or_after(row: Any, when: str, texts: Mapping[str, str]) -> Tile:
 
 def _tile(row: Any, scores: "pd.DataFrame | None", prompt: str) -> Tile:
     has_media = row.status == "ok" and formatting.known(row.media)
+    video = has_media and str(row.media_type).startswith("video/")
+    shown = row.delivery if video and formatting.known(row.delivery) else row.media
     return Tile(
         title=str(row.title),
         sub=f"{row.provider} · {row.location}",
         alt=f"{row.title}: {prompt}"[:300],
-        media=str(row.media) if has_media else None,
-        video=has_media and str(row.media_type).startswith("video/"),
+        media=str(shown) if has_media else None,
+        video=video,
+        master=str(row.media) if has_media else None,
+        fps=float(row.fps) if video and formatting.known(row.fps) else None,
+        seconds=float(row.video_seconds) if video and formatting.known(row.video_seconds) else None,
         width=int(row.width) if formatting.known(row.width) else None,
         height=int(row.height) if formatting.known(row.height) else None,
         status="ok" if has_media else STATUS_TITLES.get(str(row.status), "Unknown"),
         reason="" if has_media else str(row.reason if formatting.known(row.reason) else "No reason was recorded."),
-        facts=[*_scores(scores), *_costs(row)],
+        facts=[*_scores(scores), *(_clip(row) if video else ()), *_costs(row, video=video)],
     )
 
 
@@ -124,10 +136,26 @@ def _score(row: Any) -> Fact:
     return Fact(label=str(row.title), text=formatting.score(float(row.value), str(row.unit)))
 
 
-def _costs(row: Any) -> list[Fact]:
+def _clip(row: Any) -> list[Fact]:
+    parts = [
+        formatting.count(int(row.frames), "frame") if formatting.known(row.frames) else None,
+        f"{row.fps:g} a second" if formatting.known(row.fps) else None,
+        formatting.seconds(row.video_seconds) if formatting.known(row.video_seconds) else None,
+    ]
+    return [Fact(label="Clip", text=", ".join(part for part in parts if part) or formatting.DASH)]
+
+
+def _costs(row: Any, *, video: bool) -> list[Fact]:
     seconds = None if not formatting.known(row.seconds) else float(row.seconds)
-    usd = None if not formatting.known(row.cost_usd) else 1000 * float(row.cost_usd)
+    usd = None if not formatting.known(row.cost_usd) else float(row.cost_usd)
+    length = float(row.video_seconds) if video and formatting.known(row.video_seconds) else None
+    latency = Fact(label="Latency" if row.call != "first" else "Latency (first call)", text=formatting.seconds(seconds))
+    if not video:
+        return [latency, Fact(label="$ per 1,000 samples", text=formatting.dollars(usd and 1000 * usd))]
+    pace = formatting.DASH if not (length and seconds) else f"{formatting.plain(length / seconds)}{formatting.GAP}×"
+    price = None if usd is None or not length else usd / length
     return [
-        Fact(label="Latency" if row.call != "first" else "Latency (first call)", text=formatting.seconds(seconds)),
-        Fact(label="$ per 1,000 samples", text=formatting.dollars(usd)),
+        latency,
+        Fact(label="Real-time factor", text=pace),
+        Fact(label="$ per second of video", text=formatting.dollars(price)),
     ]

@@ -1,4 +1,4 @@
-"""Generated media over HTTP: `/m/<sha256>` the original bytes, `/t/<sha256>` a thumbnail of an image as WebP.
+"""Generated media over HTTP: `/m/<sha256>` the original bytes, `/t/` a thumbnail and `/s/` a clip's strip of frames.
 
 The name is the content's hash, so a response never changes and browsers may keep it. Files are hostile input: their
 type comes from their first bytes, never from a name, and a file of any other type is not sent.
@@ -7,7 +7,7 @@ type comes from their first bytes, never from a name, and a file of any other ty
 import io
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,10 +19,12 @@ from data.files import write_atomic
 from data.home import Home
 from data.media import MediaStore, MediaType, sniff
 from leaderboard.board.connection import home_directory
+from leaderboard.board.stills import stills
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+Form = Literal["thumbnails", "strips"]
 SIDE: Final = 512
 MAX_PIXELS: Final = 64_000_000
 HEADERS: Final = {
@@ -40,8 +42,13 @@ async def original(request: Request) -> Response:
 
 
 async def thumbnail(request: Request) -> Response:
-    """Answer with a WebP of at most 512 pixels a side; a small image is sent as it is."""
-    return await run_in_threadpool(_thumbnail, home_directory(), request.path_params["sha256"])
+    """Answer with a WebP of at most 512 pixels a side: of an image, or of a clip's first frame."""
+    return await run_in_threadpool(_still, home_directory(), request.path_params["sha256"], "thumbnails")
+
+
+async def strip(request: Request) -> Response:
+    """Answer with frames of a clip side by side, as WebP."""
+    return await run_in_threadpool(_still, home_directory(), request.path_params["sha256"], "strips")
 
 
 def _original(home: Home, sha256: str) -> Response:
@@ -52,21 +59,34 @@ def _original(home: Home, sha256: str) -> Response:
     return FileResponse(path, media_type=kind.mime, headers=HEADERS)
 
 
-def _thumbnail(home: Home, sha256: str) -> Response:
+def _still(home: Home, sha256: str, form: Form) -> Response:
     file = _find(home, sha256)
     if file is None:
         return PlainTextResponse(MISSING, status_code=404)
     path, kind = file
-    cached = home.cache / "thumbnails" / sha256[:2] / f"{sha256}.webp"
+    cached = home.cache / form / sha256[:2] / f"{sha256}.webp"
     if cached.is_file():
         return FileResponse(cached, media_type="image/webp", headers=HEADERS)
-    if not kind.mime.startswith("image/"):
-        return PlainTextResponse("Only images have thumbnails.", status_code=404)
-    webp = make_thumbnail(path)
+    video = kind.mime.startswith("video/")
+    if form == "strips" and not video:
+        return PlainTextResponse("Only clips have strips of frames.", status_code=404)
+    webp = _clip_still(home, path, form) if video else make_thumbnail(path)
     if webp is None:
-        return PlainTextResponse("This image is damaged, or has too many pixels.", status_code=415)
+        what = "clip is damaged, or over a limit" if video else "image is damaged, or has too many pixels"
+        return PlainTextResponse(f"This {what}.", status_code=415)
     _cache(cached, webp)
     return Response(webp, media_type="image/webp", headers=HEADERS)
+
+
+def _clip_still(home: Home, path: Path, form: Form) -> bytes | None:
+    """Decode a clip once for both of its stills; the other one is kept for the request that follows."""
+    made = stills(path.read_bytes())
+    if made is None:
+        return None
+    wanted: dict[Form, bytes] = {"thumbnails": made.poster, "strips": made.strip}
+    for name, webp in wanted.items():
+        _cache(home.cache / name / path.stem[:2] / f"{path.stem}.webp", webp)
+    return wanted[form]
 
 
 def make_thumbnail(path: Path) -> bytes | None:
@@ -113,4 +133,5 @@ def _find(home: Home, sha256: str) -> tuple[Path, MediaType] | None:
 ROUTES: Final = (
     Route("/m/{sha256}", original, methods=["GET", "HEAD"]),
     Route("/t/{sha256}", thumbnail, methods=["GET", "HEAD"]),
+    Route("/s/{sha256}", strip, methods=["GET", "HEAD"]),
 )

@@ -92,11 +92,13 @@ def detectable_difference(cursor: "duckdb.DuckDBPyConnection", selection: Select
 def trade_off(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "pd.DataFrame":
     """Return one row a model that stands: quality with interval, and p50 seconds and US dollars a sample with theirs.
 
+    Of clips, seconds and dollars are those of a second of video: divided by the mean length of the clips that came.
     Columns: model, title, location, quality, low, high, p50, p50_low, p50_high, usd, usd_low, usd_high.
     """
     import pandas as pd
 
-    placed = queries.standings(cursor, selection)[["model", "title", "location", "estimate", "low", "high"]]
+    standings = queries.standings(cursor, selection)
+    placed = standings[["model", "title", "location", "estimate", "low", "high"]]
     seconds, usd = queries.latencies(cursor, selection), queries.costs(cursor, selection)
     p50 = {model: quantile(values, 0.5) for model, values in seconds.items()}
     mean_usd = {model: mean_interval(values, bounds=(0.0, None)) for model, values in usd.items()}
@@ -104,6 +106,8 @@ def trade_off(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "pd.
         ends = {model: (interval.estimate, interval.low, interval.high) for model, interval in intervals.items()}
         rows = [ends.get(model, (None, None, None)) for model in placed["model"]]
         columns = pd.DataFrame(rows, columns=[name, f"{name}_low", f"{name}_high"], index=placed.index, dtype="float64")
+        if selection.board.video:
+            columns = columns.div(standings["clip_seconds"].astype("float64"), axis=0)
         placed = pd.concat([placed, columns], axis=1)
     return placed.rename(columns={"estimate": "quality"})
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from data.vocabulary import VIDEO_TASKS
+
 if TYPE_CHECKING:
     import duckdb
     import numpy as np
@@ -39,6 +41,11 @@ class Board:
     def table_id(self) -> str:
         """The id of the routing table that is made from it."""
         return f"{self.suite}.{self.calendar}"
+
+    @property
+    def video(self) -> bool:
+        """Whether clips are made, so that prices and latencies are those of a second of video."""
+        return self.task in VIDEO_TASKS
 
     @property
     def replayed(self) -> bool:
@@ -111,13 +118,15 @@ STANDINGS = """
     ), latest AS MATERIALIZED (
         SELECT run_id, model FROM latest_runs WHERE calendar = $calendar AND suite_digest = $digest
     ), attempts AS MATERIALIZED (
-        SELECT model, prompt, status, call, seconds, cost_usd FROM samples JOIN latest USING (run_id, model)
+        SELECT model, prompt, status, call, seconds, cost_usd, video_seconds
+        FROM samples JOIN latest USING (run_id, model)
         WHERE $category = '*' OR category = $category
     ), timing AS (
         SELECT model, count(*) AS attempts, count(*) FILTER (status = 'refused') AS refused,
                count(*) FILTER (status = 'failed') AS failed, count(*) FILTER (status = 'timed-out') AS timed_out,
                count(*) FILTER (status = 'unknown') AS unknown,
-               quantile_cont(seconds, 0.5) FILTER (status = 'ok' AND call = 'steady') AS p50
+               quantile_cont(seconds, 0.5) FILTER (status = 'ok' AND call = 'steady') AS p50,
+               avg(video_seconds) FILTER (status = 'ok') AS clip_seconds
         FROM attempts GROUP BY model
     ), costs AS (
         SELECT model, avg(usd) AS usd
@@ -126,7 +135,8 @@ STANDINGS = """
         SELECT model, title, family, provider, location, released, retired, task
         FROM models JOIN latest USING (run_id, model)
     )
-    SELECT chosen.*, timing.* EXCLUDE (model), costs.usd, facts.* EXCLUDE (model)
+    SELECT chosen.*, timing.* EXCLUDE (model), costs.usd, usd / nullif(clip_seconds, 0) AS usd_a_video_second,
+           clip_seconds / nullif(p50, 0) AS real_time_factor, facts.* EXCLUDE (model)
     FROM chosen LEFT JOIN timing USING (model) LEFT JOIN costs USING (model) LEFT JOIN facts USING (model)
     ORDER BY rank NULLS LAST, rank_best, estimate DESC, model
 """
@@ -188,7 +198,7 @@ PROMPTS = """
 
 SAMPLES = """
     SELECT sample, model, title, provider, location, status, reason, seed, call, seconds, cost_usd, media, media_type,
-           samples.width, samples.height
+           samples.width, samples.height, samples.frames, fps, video_seconds, delivery
     FROM latest_samples AS samples JOIN models USING (run_id, model)
     WHERE calendar = $calendar AND suite_digest = $digest AND prompt = $prompt
     ORDER BY model, seed
@@ -224,7 +234,11 @@ def categories(cursor: "duckdb.DuckDBPyConnection", board: Board) -> list[str]:
 
 
 def standings(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "pd.DataFrame":
-    """Return one row a model of the newest day: its standing, failures, p50 in seconds, US dollars a sample."""
+    """Return one row a model of the newest day: its standing, failures, p50 in seconds, US dollars a sample.
+
+    Of clips also: `clip_seconds`, the mean length of those that came; `usd_a_video_second`, the mean cost of an attempt
+    divided by it; `real_time_factor`, the seconds of video that a second of waiting at p50 brings.
+    """
     return _frame(cursor, STANDINGS, selection.parameters())
 
 

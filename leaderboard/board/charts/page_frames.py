@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from leaderboard import formatting
-from leaderboard.board.charts.trade_off import SECONDS, PriceAxis, pareto_front
+from leaderboard.board.charts.trade_off import SECONDS, SECONDS_A_VIDEO_SECOND, PriceAxis, pareto_front
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,19 +17,26 @@ ENDINGS = {"censored": "still there", "overtaken": "overtaken", "retired": "with
 
 
 def against_latency(
-    results: "pd.DataFrame", roles: Mapping[str, str], *, higher_is_better: bool
+    results: "pd.DataFrame", roles: Mapping[str, str], *, higher_is_better: bool, video: bool = False
 ) -> "tuple[pd.DataFrame, PriceAxis]":
-    """Return what `charts.trade_off` draws against the median latency in seconds."""
-    text = results["p50"].map(formatting.seconds)
+    """Return what `charts.trade_off` draws against the median latency in seconds, of clips per second of video."""
+    text = results["p50"].map(_pace if video else formatting.seconds)
     frame = _priced(results, ("p50", "p50_low", "p50_high"), 1.0).assign(price_text=text)
-    return _roles(frame, roles, higher_is_better=higher_is_better), SECONDS
+    axis = SECONDS_A_VIDEO_SECOND if video else SECONDS
+    return _roles(frame, roles, higher_is_better=higher_is_better), axis
+
+
+def _pace(seconds: float) -> str:
+    if not seconds > 0:
+        return formatting.DASH
+    return f"{formatting.seconds(seconds)} per second of video ({formatting.plain(1 / seconds)} × real time)"
 
 
 def against_cost(
-    results: "pd.DataFrame", roles: Mapping[str, str], *, higher_is_better: bool
+    results: "pd.DataFrame", roles: Mapping[str, str], *, higher_is_better: bool, video: bool = False
 ) -> "tuple[pd.DataFrame, PriceAxis]":
-    """Return what `charts.trade_off` draws against US dollars, per image or per 1,000 images."""
-    scale = formatting.price_scale(results["usd"])
+    """Return what `charts.trade_off` draws against US dollars, per image or second of video, or per 1,000 of them."""
+    scale = formatting.price_scale(results["usd"], video=video)
     text = (results["usd"] * scale.factor).map(formatting.dollars) + f" {scale.label}"
     frame = _priced(results, ("usd", "usd_low", "usd_high"), scale.factor).assign(price_text=text)
     return _roles(frame, roles, higher_is_better=higher_is_better), PriceAxis(f"US dollars {scale.label} (log)", "$~g")

@@ -25,6 +25,7 @@ class PriceAxis(NamedTuple):
 
 
 SECONDS: Final = PriceAxis("Median latency in seconds (log)", "~g")
+SECONDS_A_VIDEO_SECOND: Final = PriceAxis("Seconds of waiting per second of video, median (log)", "~g")
 
 
 def pareto_front(frame: "pd.DataFrame") -> "pd.Series[bool]":

@@ -21,6 +21,9 @@ HELP = {
     "not_ok": "Attempts that were refused, failed or timed out, of all attempts; they are not part of the score",
     "p50": "Median end-to-end latency of successful calls, without the first one",
     "price": "Mean cost of an attempt over prompts. Of local models: seconds at the machine's declared price per hour",
+    "video_price": "Mean cost of an attempt over prompts, divided by the mean length of a clip that came. Of local "
+    "models: seconds at the machine's declared price per hour",
+    "pace": "Seconds of video that a second of waiting brings, at the median latency; 1 or more is real time",
     "tenure": "Days in a row in the top, up to now",
     "difference": "First model minus second, over the prompts that both have, with its 95 % interval",
     "p": "Paired t test over prompts",
@@ -28,13 +31,16 @@ HELP = {
 }
 """The tooltips of the headings."""
 
+PACE = (Column(key="pace", label="Real-time factor", kind="number", help=HELP["pace"]),)
 NOT_OK = (("refused", "refused"), ("failed", "failed"), ("timed_out", "timed out"), ("unknown", "unknown"))
 
 
 def standings(frame: "pd.DataFrame", selection: Selection, tenure_days: Mapping[str, float]) -> Table:
     """Return the standings as a table; `tenure_days` says for how long each model has been in the top k."""
     measure, k = selection.measure, selection.board.k
-    scale = formatting.price_scale(frame["usd"])
+    video = selection.board.video
+    scale = formatting.price_scale(frame[_price_column(selection)], video=video)
+    price_help = HELP["video_price" if video else "price"]
     columns = (
         Column(key="rank", label="Rank", kind="rank", narrow=True, help=HELP["rank"]),
         Column(key="model", label="Model", kind="name", narrow=True),
@@ -42,7 +48,8 @@ def standings(frame: "pd.DataFrame", selection: Selection, tenure_days: Mapping[
         Column(key="n", label="n", kind="number", help=HELP["n"]),
         Column(key="not_ok", label="Not ok", kind="number", help=HELP["not_ok"]),
         Column(key="p50", label="p50 latency", kind="number", help=HELP["p50"]),
-        Column(key="price", label=f"$ {scale.label}", kind="number", help=HELP["price"]),
+        *(PACE if video else ()),
+        Column(key="price", label=f"$ {scale.label}", kind="number", help=price_help),
         Column(key="released", label="Released", kind="number"),
         Column(key="tenure", label=f"In top {k}", kind="number", help=HELP["tenure"]),
     )
@@ -58,12 +65,20 @@ def standings(frame: "pd.DataFrame", selection: Selection, tenure_days: Mapping[
     )
 
 
+def _price_column(selection: Selection) -> str:
+    return "usd_a_video_second" if selection.board.video else "usd"
+
+
 def _standing(
     row: Any, selection: Selection, scale: formatting.UnitScale, tenures: Mapping[str, float]
 ) -> dict[str, Cell]:
     measure = selection.measure
     best, worst = _integer(row.rank_best), _integer(row.rank_worst)
-    seconds, usd = _number(row.p50), _number(row.usd)
+    seconds, usd, pace = (
+        _number(row.p50),
+        _number(getattr(row, _price_column(selection))),
+        _number(row.real_time_factor),
+    )
     days = tenures.get(row.model)
     return {
         "rank": Cell(text=formatting.rank_set(best, worst), sort=_number(row.rank), best=best, worst=worst),
@@ -72,6 +87,7 @@ def _standing(
         "n": Cell(text=f"{int(row.n_prompts or 0):,}", sort=_number(row.n_prompts)),
         "not_ok": _not_ok(row),
         "p50": Cell(text=formatting.seconds(seconds), sort=seconds),
+        "pace": Cell(text=formatting.DASH if pace is None else f"{formatting.plain(pace)}{formatting.GAP}×", sort=pace),
         "price": Cell(text=formatting.dollars(None if usd is None else usd * scale.factor), sort=usd),
         "released": Cell(text=formatting.date(row.released), sort=_day(row.released), tone="muted"),
         "tenure": Cell(text=formatting.days(days), sort=days, tone="plain" if days is not None else "muted"),

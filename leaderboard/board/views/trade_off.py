@@ -20,10 +20,10 @@ with title:
 results = observatory.ask(page_data.trade_off, selection)
 results = results[results["location"].map(filters.shows)]
 roles = view.roles(view.current_table(observatory.home, selection.board.table_id), selection.category)
-better = measure.higher_is_better
+better, video = measure.higher_is_better, selection.board.video
 charts = {
-    "Quality and latency": page_frames.against_latency(results, roles, higher_is_better=better),
-    "Quality and cost": page_frames.against_cost(results, roles, higher_is_better=better),
+    "Quality and latency": page_frames.against_latency(results, roles, higher_is_better=better, video=video),
+    "Quality and cost": page_frames.against_cost(results, roles, higher_is_better=better, video=video),
 }
 for column, (name, (frame, price)) in zip(st.columns(2, gap="medium"), charts.items(), strict=True):
     with column:
