@@ -16,6 +16,9 @@ from data.video.clip import FileFacts, Pixels, ReadLimits, Sound, UnreadableVide
 if TYPE_CHECKING:
     import av
 
+VERSION: Final = "1"
+"""Rises whenever a pixel or a moment of any clip can change; part of the fingerprint of evaluators of videos."""
+
 BACKDROP: Final = 255
 """The grey level behind transparent pixels: white, as for pictures."""
 
