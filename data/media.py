@@ -27,7 +27,8 @@ JPEG = MediaType("image/jpeg", "jpg")
 WEBP = MediaType("image/webp", "webp")
 GIF = MediaType("image/gif", "gif")
 MP4 = MediaType("video/mp4", "mp4")
-KNOWN = (PNG, JPEG, WEBP, GIF, MP4)
+WEBM = MediaType("video/webm", "webm")
+KNOWN = (PNG, JPEG, WEBP, GIF, MP4, WEBM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +81,6 @@ def sniff(data: bytes) -> MediaType | None:
         return GIF
     if data[4:8] == b"ftyp" and data[8:12] in MP4_BRANDS:
         return MP4
+    if data[:4] == b"\x1a\x45\xdf\xa3" and b"webm" in data[:64]:
+        return WEBM
     return None

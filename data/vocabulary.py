@@ -241,8 +241,9 @@ class Timing:
 class Sample:
     """One attempt, as acknowledged in a journal: what was asked, what came, how long it took, what it cost.
 
-    Of a video, `fps` is frames a second, `video_seconds` its length and `audio` whether it has sound; each is None
-    where it is not known, and for an image.
+    `media` is the sha256 of the bytes that are scored. Of a video, `fps` is frames a second, `video_seconds` its length
+    and `audio` whether it has sound, each None where it is not known, and `delivery` the sha256 of the file that
+    browsers play, None where that is `media` itself. All are None for an image.
     """
 
     id: str
@@ -277,6 +278,9 @@ class Sample:
     fps: float | None = field(default=None, metadata=UNWRITTEN_DEFAULT)
     video_seconds: float | None = field(default=None, metadata=UNWRITTEN_DEFAULT)
     audio: bool | None = field(default=None, metadata=UNWRITTEN_DEFAULT)
+    delivery: str | None = field(default=None, metadata=UNWRITTEN_DEFAULT)
+    delivery_type: str | None = field(default=None, metadata=UNWRITTEN_DEFAULT)
+    delivery_bytes: int | None = field(default=None, metadata=UNWRITTEN_DEFAULT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

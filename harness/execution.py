@@ -18,7 +18,7 @@ from data.vocabulary import CallKind, Load, Model, Progress, Request, Status
 from harness.generator import Generator, Loading, Outcome
 from harness.isolation import CaughtError, attempt
 from harness.recorder import Recorder
-from harness.sample_record import media_of, sample_of
+from harness.sample_record import delivery_of, media_of, sample_of
 
 Generators = Callable[[Model], Generator]
 
@@ -160,7 +160,7 @@ class _Execution:
 
     def _keep(self, model: Model, request: Request, outcome: Outcome, *, at: dt.datetime) -> None:
         sample = sample_of(self._plan, model, request, at=at, outcome=outcome)
-        self._recorder.sample(sample, media_of(outcome))
+        self._recorder.sample(sample, media_of(outcome), delivery_of(outcome))
         self._counts[sample.status] += 1
         if model.location == "remote":
             self._recorder.flush()

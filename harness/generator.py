@@ -29,14 +29,16 @@ class Outcome:
 
     A status other than "ok" has a reason of one sentence without secrets. `width` and `height` are pixels as
     delivered; of a video, `fps` is frames a second, `video_seconds` its length and `audio` whether it has sound, each
-    None where it is not known. `call` is "first" for the first call after `open`, else "steady". For local generators
-    `cost_usd` stays None: the runner knows the machine's price and fills it from `timing`.
+    None where it is not known, and `delivery` the file that browsers play, None where `data` is that file too. `call`
+    is "first" for the first call after `open`, else "steady". For local generators `cost_usd` stays None: the runner
+    knows the machine's price and fills it from `timing`.
     """
 
     status: Status
     reason: str | None = None
     data: bytes | None = None
     media_type: str | None = None
+    delivery: bytes | None = None
     timing: Timing | None = None
     call: CallKind = "steady"
     width: int | None = None
@@ -55,6 +57,8 @@ class Outcome:
     def __post_init__(self) -> None:
         if (self.status == "ok") != (self.data is not None):
             raise ValueError(f"Expected media with status 'ok' and only with it, got status {self.status!r}.")
+        if self.delivery is not None and self.data is None:
+            raise ValueError("Expected a delivery file with media and only with them, got one alone.")
         if (self.status == "ok") != (self.reason is None):
             raise ValueError(f"Expected a reason with each status but 'ok', got {self.status!r} and {self.reason!r}.")
 

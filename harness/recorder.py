@@ -39,9 +39,9 @@ class Recorder:
         self._pending: deque[Future[int]] = deque()
         self._acknowledged = 0
 
-    def sample(self, sample: Sample, media: Media | None = None) -> None:
-        """Keep a sample with its media; the record's media fields are filled here."""
-        self._hand_over(self._keep_sample, sample, media)
+    def sample(self, sample: Sample, media: Media | None = None, delivery: Media | None = None) -> None:
+        """Keep a sample with its media and their delivery file; the record's fields about both are filled here."""
+        self._hand_over(self._keep_sample, sample, media, delivery)
 
     def load(self, load: Load) -> None:
         """Keep how long a model took to load."""
@@ -70,13 +70,16 @@ class Recorder:
         while len(self._pending) > DEPTH or (self._pending and self._pending[0].done()):
             self._acknowledged += self._pending.popleft().result()
 
-    def _keep_sample(self, sample: Sample, media: Media | None) -> int:
-        if media is not None:
-            sha256 = self._media.put(media.data, media.kind.extension)
-            size = len(media.data)
-            sample = replace(sample, media=sha256, media_type=media.kind.mime, media_bytes=size)
-        self._journal.append("sample", sample)
+    def _keep_sample(self, sample: Sample, media: Media | None, delivery: Media | None) -> int:
+        kept = self._kept("media", media) | self._kept("delivery", delivery)
+        self._journal.append("sample", replace(sample, **kept))
         return 1
+
+    def _kept(self, name: str, file: Media | None) -> dict[str, Any]:
+        if file is None:
+            return {}
+        sha256 = self._media.put(file.data, file.kind.extension)
+        return {name: sha256, f"{name}_type": file.kind.mime, f"{name}_bytes": len(file.data)}
 
     def _keep_load(self, load: Load) -> int:
         self._journal.append("load", load)

@@ -12,8 +12,12 @@ SECONDS_PER_HOUR = 3600.0
 
 def media_of(outcome: Outcome) -> Media | None:
     """Return the outcome's media as what its first bytes say that it is, or None where it has none that is known."""
-    kind = sniff(outcome.data) if outcome.data is not None else None
-    return Media(outcome.data, kind) if outcome.data is not None and kind is not None else None
+    return _sniffed(outcome.data)
+
+
+def delivery_of(outcome: Outcome) -> Media | None:
+    """Return the outcome's delivery file, or None where the media are delivered as they are."""
+    return _sniffed(outcome.delivery)
 
 
 def sample_of(plan: Plan, model: Model, request: Request, *, at: dt.datetime, outcome: Outcome) -> Sample:
@@ -31,7 +35,7 @@ def sample_of(plan: Plan, model: Model, request: Request, *, at: dt.datetime, ou
         category=request.category,
         seed=request.seed,
         status=outcome.status if known else "failed",
-        reason=outcome.reason if known else "Expected PNG, JPEG, WebP, GIF or MP4, got bytes of another kind.",
+        reason=outcome.reason if known else "Expected PNG, JPEG, WebP, GIF, MP4 or WebM, got bytes of another kind.",
         started_at=at,
         call=outcome.call,
         timing=outcome.timing,
@@ -54,6 +58,11 @@ def sample_of(plan: Plan, model: Model, request: Request, *, at: dt.datetime, ou
         video_seconds=outcome.video_seconds,
         audio=outcome.audio,
     )
+
+
+def _sniffed(data: bytes | None) -> Media | None:
+    kind = sniff(data) if data is not None else None
+    return Media(data, kind) if data is not None and kind is not None else None
 
 
 def _cost(plan: Plan, model: Model, outcome: Outcome) -> tuple[float | None, CostSource]:

@@ -35,6 +35,7 @@ SAMPLES = pa.schema(
     + [(name, TEXT) for name in ("cost_source", "seed_support", "request_id", "revised_prompt", "provider_timings")]
     + [("fps_asked", REAL), ("video_seconds_asked", REAL), ("audio_asked", FLAG)]
     + [("fps", REAL), ("video_seconds", REAL), ("audio", FLAG)]
+    + [("delivery", TEXT), ("delivery_type", TEXT), ("delivery_bytes", COUNT)]
 )
 SCORES = pa.schema(
     [(name, TEXT) for name in ("run_id", "sample", "model", "prompt", "category", "metric")]

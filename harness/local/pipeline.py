@@ -9,7 +9,7 @@ from data.vocabulary import CallKind, LocalSource, Model, Request, Timing
 from harness import devices
 from harness.generator import Loading, Outcome
 from harness.local import loading, weights
-from harness.local.encoding import Encoded, frames_of, image_of, mp4, png
+from harness.local.encoding import Encoded, clip, frames_of, image_of, png
 from harness.local.timing import CallPhase, CallTimer, clock_of
 
 SAFETY_FLAGS = ("nsfw_content_detected", "nsfw_detected")
@@ -148,7 +148,9 @@ def _call(opened: Opened, request: Request) -> tuple[Mapping[str, Any], Timing, 
 
 def _encoded(output: Mapping[str, Any], fps: float | None) -> Encoded:
     if "frames" in output:
-        return mp4(frames_of(output["frames"]), fps=fps)
+        if fps is None:
+            raise ValueError("Expected the rate of a video (fps) in its model's settings, got none.")
+        return clip(frames_of(output["frames"]), fps=fps)
     if "images" in output:
         return png(image_of(output["images"]))
     raise TypeError(f"Expected images or frames from the pipeline, got {', '.join(output) or 'nothing'}.")

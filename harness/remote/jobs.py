@@ -27,11 +27,12 @@ from harness.budget import Reservation, SubmittedBeforeError, upper_bound
 from harness.credential import Credential
 from harness.generator import Job, JobGenerator, JobState, Outcome, RequestError
 from harness.remote.context import SUBMITTED_BEFORE, RemoteContext
-from harness.remote.outcomes import from_error, scrubbed
+from harness.remote.outcomes import from_error, scrubbed, with_video_facts
 from harness.remote.retries import RetryRule, send
 from harness.request_log import RequestEntry
 
 ENDED = frozenset({"completed", "refused", "failed", "cancelled"})
+FILES = frozenset({"data", "delivery"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +184,7 @@ class JobRunner:
             submit, download = done - pending.started, now - done
             timing = Timing(seconds=submit + download, submit_seconds=submit, download_seconds=download)
             outcome = replace(outcome, timing=timing)
-        outcome = self._priced(outcome)
+        outcome = with_video_facts(self._priced(outcome))
         kind = sniff(outcome.data or b"")
         media = self._context.media.put(outcome.data, kind.extension) if outcome.data and kind else None
         self._context.request_log.outcome(pending.request, "downloaded", _facts(outcome), media)
@@ -237,5 +238,5 @@ def _ended(state: JobState) -> JobState | RequestError:
 
 
 def _facts(outcome: Outcome) -> dict[str, Any]:
-    """An outcome as JSON, without the media's bytes."""
-    return {field.name: plain(getattr(outcome, field.name)) for field in fields(outcome) if field.name != "data"}
+    """An outcome as JSON, without the bytes of files; what a provider delivers is one file."""
+    return {field.name: plain(getattr(outcome, field.name)) for field in fields(outcome) if field.name not in FILES}

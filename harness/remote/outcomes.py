@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from data.media import sniff
+from data.video.clip import Clip, ReadLimits, UnreadableVideoError
+from data.video.reader import VideoReader
 from data.vocabulary import CostSource, SeedSupport, Status, Timing
 from harness.credential import Credential
 from harness.generator import Outcome, RequestError, RequestErrorKind
@@ -23,6 +26,8 @@ STATUS: Mapping[RequestErrorKind, Status] = {
     "refused": "refused",
     "failed": "failed",
 }
+
+PROBE = ReadLimits(side=64)
 
 
 class BilledCost(NamedTuple):
@@ -89,6 +94,34 @@ def from_picture(
         revised_prompt=reply.revised_prompt,
         provider_timings=reply.timings,
     )
+
+
+def with_video_facts(outcome: Outcome) -> Outcome:
+    """Return the outcome of a video with what its file holds: pixels, frames, rate, seconds, sound; read apart.
+
+    A video that cannot be read keeps its bytes, which were paid for, and has none of these; pictures are left alone.
+    """
+    kind = sniff(outcome.data or b"")
+    if outcome.data is None or kind is None or not kind.mime.startswith("video/"):
+        return outcome
+    try:
+        with VideoReader(PROBE) as reader:
+            return replace(outcome, media_type=kind.mime, **_video_facts(reader.read(outcome.data)))
+    except UnreadableVideoError:
+        return replace(outcome, media_type=kind.mime)
+
+
+def _video_facts(clip: Clip) -> dict[str, Any]:
+    sides = (clip.file.width, clip.file.height)
+    width, height = reversed(sides) if clip.file.rotation % 180 else sides
+    return {
+        "width": width,
+        "height": height,
+        "frames": len(clip.times),
+        "fps": None if clip.frames_per_second is None else round(clip.frames_per_second, 6),
+        "video_seconds": round(clip.seconds, 6),
+        "audio": clip.file.sound is not None,
+    }
 
 
 def echoed_seed(sent: Mapping[str, Any], reply: MediaReply) -> SeedSupport:

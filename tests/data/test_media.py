@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from data.errors import HomeError, UnknownNameError
-from data.media import MediaStore, sniff
+from data.media import WEBM, MediaStore, sniff
 
 FORMATS = [("PNG", "image/png", "png"), ("JPEG", "image/jpeg", "jpg"), ("WEBP", "image/webp", "webp")]
 
@@ -53,6 +53,11 @@ def test_a_full_place_is_told_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(HomeError, match="Expected to write"):
         MediaStore(tmp_path / "file").put(b"bytes", "png")
+
+
+def test_a_webm_is_a_matroska_file_that_says_so() -> None:
+    head = b"\x1a\x45\xdf\xa3" + bytes(20)
+    assert [sniff(head + b"webm"), sniff(head + b"matroska")] == [WEBM, None]
 
 
 @pytest.mark.parametrize(("name", "mime", "extension"), FORMATS)

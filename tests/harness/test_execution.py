@@ -82,6 +82,20 @@ def test_a_sample_says_what_was_asked_what_came_and_what_it_cost(
     assert sample.media_bytes == media.path(sample.media or "").stat().st_size
 
 
+def test_a_master_and_its_delivery_file_are_kept_each_by_its_hash(
+    run: RunFolder, media: MediaStore, progress: Any, painting: Any
+) -> None:
+    class Filming(Scripted):
+        def generate(self, request: Any) -> Outcome:
+            return replace(super().generate(request), delivery=painting.paint(replace(request, seed=99)))
+
+    execute(run, media, lambda model: Filming(painting.paint), progress)
+    for sample in run.samples().values():
+        path = media.path(sample.delivery or "")
+        assert sample.delivery != sample.media
+        assert (sample.delivery_type, sample.delivery_bytes) == ("image/png", path.stat().st_size)
+
+
 def test_a_second_execution_finds_everything_done(
     run: RunFolder, media: MediaStore, scripted: Any, progress: Any
 ) -> None:

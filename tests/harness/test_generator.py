@@ -15,6 +15,11 @@ def test_an_outcome_that_is_not_ok_has_a_reason() -> None:
         Outcome(status="failed")
 
 
+def test_a_delivery_file_comes_with_media() -> None:
+    with pytest.raises(ValueError, match="Expected a delivery file with media"):
+        Outcome(status="failed", reason="out of paint", delivery=b"x")
+
+
 def test_an_outcome_that_is_ok_needs_no_reason() -> None:
     with pytest.raises(ValueError, match="Expected a reason with each status but 'ok'"):
         Outcome(status="ok", data=b"x", reason="because")

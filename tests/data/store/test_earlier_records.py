@@ -21,7 +21,9 @@ from data.vocabulary import MediaInput, Prompt, Sample
 from harness.plan import expand
 
 LATEST_VIDEO = """
-    SELECT fps_asked, video_seconds_asked, audio_asked, fps, video_seconds, audio FROM latest_samples ORDER BY model
+    SELECT fps_asked, video_seconds_asked, audio_asked, fps, video_seconds, audio,
+           delivery, delivery_type, delivery_bytes
+    FROM latest_samples ORDER BY model
 """
 INPUT = MediaInput(sha256="a" * 64, media_type="image/png", path="pictures/fox.png")
 
@@ -68,6 +70,7 @@ def test_an_old_run_is_ingested_beside_a_new_one_and_exported(
     )
     run = RunFolder.create(old_home, wanted)
     delivered = {"fps": 24.0, "video_seconds": 5.0, "audio": True}
+    delivered |= {"delivery": "c" * 64, "delivery_type": "video/mp4", "delivery_bytes": 99}
     asked = {"fps_asked": 24.0, "video_seconds_asked": 5.0, "audio_asked": True}
     (old_sample,) = old_run.samples().values()
     sample = replace(old_sample, id=wanted.requests[0].id, run_id=wanted.run_id, model="video", **asked, **delivered)
@@ -80,7 +83,7 @@ def test_an_old_run_is_ingested_beside_a_new_one_and_exported(
         rows = warehouse.cursor().execute(LATEST_VIDEO).fetchall()
         inputs = warehouse.cursor().execute("SELECT inputs FROM prompts ORDER BY inputs NULLS FIRST").fetchall()
         warehouse.publish()
-    assert rows == [(None,) * 6, (24.0, 5.0, True, 24.0, 5.0, True)]
+    assert rows == [(None,) * 9, (24.0, 5.0, True, 24.0, 5.0, True, "c" * 64, "video/mp4", 99)]
     assert inputs == [(None,), (canonical({"image": INPUT}).decode(),)]
     export(old_home, tmp_path / "out")
     exported = pq.read_table(tmp_path / "out" / "samples.parquet").to_pylist()

@@ -330,6 +330,8 @@ def test_frames_become_a_video(model: Model, ask: Any) -> None:
     output = {"frames": np.zeros((1, 5, 32, 32, 3))}
     outcome = acting(video, lambda: output).generate(ask(video))
     assert (outcome.status, outcome.media_type, outcome.frames) == ("ok", "video/mp4", 5)
+    assert (outcome.fps, outcome.video_seconds, outcome.audio) == (10, 0.5, False)
+    assert outcome.delivery not in (None, outcome.data)
 
 
 def test_output_of_another_kind_is_an_error(model: Model, ask: Any) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from data.errors import SpendingError
@@ -12,6 +13,7 @@ from data.home import Home
 from data.media import MediaStore
 from data.runs import RunFolder
 from data.store.control import Control
+from data.video.encode import delivery
 from data.vocabulary import Machine, Model, Request, Sample, Suite
 from harness.execution import Assignment, execute
 from harness.generator import Job, JobState, Outcome, RequestError
@@ -162,6 +164,27 @@ def test_a_job_is_submitted_once_polled_fetched_and_settled(theatre: Theatre, pr
     assert theatre.reservations == [("settled", 0.04)]
     assert sample.timing is not None
     assert sample.timing.submit_seconds == sum(theatre.timer.waits)
+
+
+def test_a_delivered_video_is_kept_as_it_came_and_described_by_what_its_file_holds(
+    theatre: Theatre, provider: Provider
+) -> None:
+    frames = [np.full((24, 32, 3), 10 * number, np.uint8) for number in range(6)]
+    video = delivery(frames, frames_per_second=12)
+    provider.picture = lambda: video
+    sample = theatre.carry_out(provider)
+    assert sample is not None
+    assert MediaStore(theatre.home.media).path(sample.media or "").read_bytes() == video
+    assert (sample.media_type, sample.delivery) == ("video/mp4", None)
+    assert (sample.width, sample.height, sample.frames) == (256, 192, 6)
+    assert (sample.fps, sample.video_seconds, sample.audio) == (12.0, 0.5, False)
+
+
+def test_a_video_that_cannot_be_read_keeps_its_bytes(theatre: Theatre, provider: Provider) -> None:
+    provider.picture = lambda: bytes(4) + b"ftypisom" + bytes(400)
+    sample = theatre.carry_out(provider)
+    assert sample is not None
+    assert (sample.status, sample.media_type, sample.frames, sample.fps) == ("ok", "video/mp4", None, None)
 
 
 def test_the_job_is_in_the_log_before_it_is_polled(theatre: Theatre, provider: Provider) -> None:
