@@ -89,6 +89,11 @@ class Suite:
         """The categories in the order in which the suite first names them."""
         return tuple(dict.fromkeys(prompt.category for prompt in self.prompts))
 
+    @property
+    def modality(self) -> Modality:
+        """What its samples are."""
+        return "video" if self.task.endswith("-video") else "image"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
@@ -312,7 +317,11 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """What a metric is, declared as data. `kind`: quality ranks models, gate finds faults, sensor watches drift."""
+    """What a metric is, declared as data. `kind`: quality ranks models, gate finds faults, sensor watches drift.
+
+    `neutral`: neither more nor less of it is better, whatever `higher_is_better` says. `beside`: the metric without
+    which this one misleads, and beside which alone it is shown or ranked.
+    """
 
     name: str
     title: str
@@ -321,6 +330,8 @@ class Metric:
     higher_is_better: bool
     bounds: tuple[float | None, float | None]
     kind: Literal["quality", "gate", "sensor"]
+    neutral: bool = field(default=False, metadata=UNWRITTEN_DEFAULT)
+    beside: str | None = field(default=None, metadata=UNWRITTEN_DEFAULT)
 
 
 class Progress(Protocol):

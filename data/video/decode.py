@@ -5,21 +5,33 @@ believed: pixels are counted again while they are decoded.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from data.video.clip import Clip, FileFacts, Pixels, ReadLimits, Sound, UnreadableVideoError
+from data.video.clip import FileFacts, Pixels, ReadLimits, Sound, UnreadableVideoError
 
 if TYPE_CHECKING:
     import av
+
+VERSION: Final = "1"
+"""Rises whenever a pixel or a moment of any clip can change; part of the fingerprint of evaluators of videos."""
 
 BACKDROP: Final = 255
 """The grey level behind transparent pixels: white, as for pictures."""
 
 MATROSKA: Final = b"\x1a\x45\xdf\xa3"
+
+
+class DecodedFacts(NamedTuple):
+    """What is known of a clip once its last frame was decoded; the fields are those of `Clip`."""
+
+    shape: tuple[int, int, int, int]
+    times: tuple[float, ...]
+    seconds: float
+    file: FileFacts
 
 
 def container_of(data: bytes) -> str:
@@ -41,10 +53,11 @@ def container_of(data: bytes) -> str:
     )
 
 
-def decode_clip(data: bytes, limits: ReadLimits) -> Clip:
-    """Return the frames of the first real video stream (cover art is none), upright, in RGB, opaque.
+def decode_frames(data: bytes, limits: ReadLimits, keep: Callable[[Pixels], None]) -> DecodedFacts:
+    """Give each frame of the first real video stream (cover art is none) to `keep`: upright, in RGB, opaque.
 
-    Raises UnreadableVideoError, whose sentence says what was expected and what came.
+    Returns what the file says of them. Raises UnreadableVideoError, whose sentence says what was expected and what
+    came; frames that were given before are then worth nothing.
     """
     import av
 
@@ -59,9 +72,9 @@ def decode_clip(data: bytes, limits: ReadLimits) -> Clip:
             stream.codec_context.options = {"max_pixels": str(2**27)}
             kept = _Kept(limits)
             for frame in _shown(container, stream):
-                kept.add(frame)
-                count = len(kept.frames)
-            return _clip(container, stream, kept)
+                keep(kept.add(frame))
+                count = len(kept.moments)
+            return _facts(container, stream, kept)
     except UnreadableVideoError:
         raise
     except (av.FFmpegError, ValueError, MemoryError, OverflowError, EOFError) as error:
@@ -70,18 +83,19 @@ def decode_clip(data: bytes, limits: ReadLimits) -> Clip:
 
 
 class _Kept:
-    """Frames as they come, counted against the limits, made upright, opaque and small enough."""
+    """Frames as they come, counted against the limits, made upright, opaque and small enough; none is held here."""
 
     def __init__(self, limits: ReadLimits) -> None:
-        self.limits, self.frames, self.moments = limits, list[Pixels](), list[tuple[float | None, float]]()
+        self.limits, self.moments = limits, list[tuple[float | None, float]]()
         self.pixels, self.bytes = 0, 0
+        self.shape: tuple[int, ...] | None = None
         self.done: dict[str, None] = {}
         self.rotation = 0
 
-    def add(self, frame: "av.VideoFrame") -> None:
-        """Keep one frame. Raises UnreadableVideoError where it is one too many, or too large."""
+    def add(self, frame: "av.VideoFrame") -> Pixels:
+        """Return one frame's pixels. Raises UnreadableVideoError where it is one too many, or too large."""
         self.pixels += frame.width * frame.height
-        if len(self.frames) >= self.limits.frames or self.pixels > self.limits.pixels:
+        if len(self.moments) >= self.limits.frames or self.pixels > self.limits.pixels:
             raise UnreadableVideoError(
                 f"Expected at most {self.limits.frames:,} frames and {self.limits.pixels:,} pixels in all, got more."
             )
@@ -89,14 +103,15 @@ class _Kept:
         self.bytes += pixels.nbytes
         if self.bytes > self.limits.kept_bytes:
             raise UnreadableVideoError(f"Expected frames of at most {self.limits.kept_bytes:,} bytes in all, got more.")
-        if self.frames and pixels.shape != self.frames[0].shape:
+        self.shape = self.shape or pixels.shape
+        if pixels.shape != self.shape:
             raise UnreadableVideoError(
-                f"Expected frames of one size, got {_size(self.frames[0])}, then {_size(pixels)}."
+                f"Expected frames of one size, got {_size(self.shape)}, then {_size(pixels.shape)}."
             )
-        self.frames.append(pixels)
         base = float(frame.time_base or 0)
         length = float(frame.duration or 0) * base
         self.moments.append((None if frame.pts is None else frame.pts * base, length))
+        return pixels
 
     def _pixels(self, frame: "av.VideoFrame") -> Pixels:
         scale = min(1.0, self.limits.side / max(frame.width, frame.height))
@@ -148,19 +163,20 @@ def _shown(container: Any, stream: Any) -> "Iterator[av.VideoFrame]":
         yield from packet.decode()
 
 
-def _clip(container: Any, stream: Any, kept: _Kept) -> Clip:
-    if not kept.frames:
+def _facts(container: Any, stream: Any, kept: _Kept) -> DecodedFacts:
+    if kept.shape is None:
         raise UnreadableVideoError("Expected at least one frame, got none.")
     declared = stream.frames or None
-    shown = len(kept.frames)
+    shown = len(kept.moments)
     if declared is not None and shown < declared and not _has_edits(container, stream):
         raise UnreadableVideoError(f"The video is damaged: its header says {declared} frames, and {shown} can be read.")
     if declared is not None and shown < declared:
         kept.done[f"{declared - shown} frames hidden by an edit list"] = None
     times, seconds = _times(kept.moments, stream)
     context = stream.codec_context
-    return Clip(
-        frames=np.stack(kept.frames),
+    height, width = kept.shape[:2]
+    return DecodedFacts(
+        shape=(shown, height, width, 3),
         times=times,
         seconds=seconds,
         file=FileFacts(
@@ -216,8 +232,8 @@ def _opaque(pixels: Pixels) -> Pixels:
     return np.asarray(np.rint(pixels[:, :, :3] * alpha + BACKDROP * (1 - alpha)), dtype=np.uint8)
 
 
-def _size(pixels: Pixels) -> str:
-    return f"{pixels.shape[1]} × {pixels.shape[0]}"
+def _size(shape: tuple[int, ...]) -> str:
+    return f"{shape[1]} × {shape[0]}"
 
 
 def _brief(error: BaseException) -> str:

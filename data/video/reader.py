@@ -1,7 +1,8 @@
 """Reads video files in a process of its own: a file that kills, fills or stops the decoder costs a reason, no more.
 
 One process serves many files, one after another, and is started again where it died or ran over its time. Requests and
-answers are length-prefixed on its pipes; what comes back is JSON facts and raw frames, never pickled objects.
+answers are length-prefixed on its pipes; what comes back is raw frames, each as soon as it is decoded, so that only one
+process ever holds them all, and then JSON facts; never pickled objects.
 """
 
 import json
@@ -24,6 +25,8 @@ from data.video.clip import Clip, FileFacts, ReadLimits, Sound, UnreadableVideoE
 
 _LENGTH: Final = struct.Struct(">Q")
 _CHUNK: Final = 1 << 20
+_FRAME: Final = b"F"
+_END: Final = b"E"
 
 
 class VideoReader:
@@ -81,20 +84,19 @@ class VideoReader:
         if source is None or target is None:
             raise EOFError
         _send(target, data, deadline)
-        head = json.loads(_received(source, deadline))
-        if "reason" in head:
-            return str(head["reason"])
-        return _clip(head, _received(source, deadline))
+        frames = bytearray()
+        while (block := _received(source, deadline))[:1] == _FRAME:
+            frames += memoryview(block)[1:]
+        head = json.loads(block[1:])
+        return str(head["reason"]) if "reason" in head else _clip(head, frames)
 
 
 def main() -> None:
     """Answer requests on standard input until it closes, within the limits that the first argument names."""
-    from data.video.decode import decode_clip
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     limits = ReadLimits(**json.loads(sys.argv[1]))
     _import_decoder()
-    _bound_memory(limits.memory_bytes + limits.kept_bytes * 2)
+    _bound_memory(limits.memory_bytes + limits.file_bytes * 2)
     source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     sys.stdout = sys.stderr
     while True:
@@ -102,13 +104,17 @@ def main() -> None:
             data = bytes(_received(source, None))
         except EOFError:
             return
-        try:
-            clip = decode_clip(data, limits)
-        except UnreadableVideoError as error:
-            _send(target, json.dumps({"reason": str(error)}).encode(), None)
-            continue
-        _send(target, json.dumps(_head(clip)).encode(), None)
-        _send(target, clip.frames.tobytes(), None)
+        _send(target, _END + json.dumps(_answer(data, limits, target)).encode(), None)
+
+
+def _answer(data: bytes, limits: ReadLimits, target: IO[bytes]) -> dict[str, Any]:
+    from data.video.decode import decode_frames
+
+    try:
+        facts = decode_frames(data, limits, lambda pixels: _send(target, _FRAME + pixels.tobytes(), None))
+    except UnreadableVideoError as error:
+        return {"reason": str(error)}
+    return facts._asdict() | {"file": asdict(facts.file)}
 
 
 def _import_decoder() -> None:
@@ -122,10 +128,6 @@ def _bound_memory(more: int) -> None:
     with open("/proc/self/statm", encoding="ascii") as statm:
         mapped = int(statm.read().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (mapped + more, mapped + more))
-
-
-def _head(clip: Clip) -> dict[str, Any]:
-    return {"shape": clip.frames.shape, "times": clip.times, "seconds": clip.seconds, "file": asdict(clip.file)}
 
 
 def _clip(head: Mapping[str, Any], raw: bytearray) -> Clip:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from data.errors import HomeError
 from evaluators.embeddings.encoder import Embedding, Vector
@@ -41,6 +42,17 @@ def image_key(data: bytes) -> str:
     'image/0e5751c0'
     """
     return "image/" + hashlib.blake2b(data, digest_size=32).hexdigest()
+
+
+def frame_key(pixels: npt.NDArray[np.uint8]) -> str:
+    """The key of a video's frame: blake2b of its pixels' shape and values, whatever file they were decoded from.
+
+    >>> frame_key(np.zeros((2, 3, 3), np.uint8)) == frame_key(np.zeros((3, 2, 3), np.uint8))
+    False
+    """
+    hashed = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=32)
+    hashed.update(np.ascontiguousarray(pixels).data)
+    return "frame/" + hashed.hexdigest()
 
 
 def text_key(text: str) -> str:

@@ -1,9 +1,10 @@
-"""The encoder behind its cache: every picture and every distinct prompt is encoded only once."""
+"""The encoder behind its cache: every picture, frame and distinct prompt is encoded only once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from evaluators.embeddings.cache import EmbeddingCache, image_key, text_key
+from evaluators.decode import Pixels
+from evaluators.embeddings.cache import EmbeddingCache, frame_key, image_key, text_key
 from evaluators.embeddings.encoder import Embedding, Encoder
 from evaluators.eval_input import EvalInput, decode_all
 
@@ -32,7 +33,7 @@ class Embedder:
         pictures = self._pictures(dict(zip(image_keys, eval_inputs, strict=True)), cached)
         texts = self._texts(prompts, cached)
         return [
-            (_unknown_words(texts[text]) or pictures[image], texts[text])
+            (unknown_words(texts[text]) or pictures[image], texts[text])
             for image, text in zip(image_keys, text_keys, strict=True)
         ]
 
@@ -41,6 +42,14 @@ class Embedder:
         by_key = {text_key(text): text for text in texts}
         embeddings = self._texts(by_key, self.cache.get(self.fingerprint, by_key))
         return [embeddings[text_key(text)] for text in texts]
+
+    def frames(self, frames: Sequence[Pixels]) -> list[Embedding]:
+        """The embedding of each frame (uint8, height × width × 3) of videos; equal frames are encoded once."""
+        keys = [frame_key(frame) for frame in frames]
+        cached = self.cache.get(self.fingerprint, keys)
+        missing = {key: frame for key, frame in zip(keys, frames, strict=True) if key not in cached}
+        encoded = self._encoded(list(missing), lambda: self.encoder.encode_images(list(missing.values())))
+        return [cached.get(key) or encoded[key] for key in keys]
 
     def _pictures(
         self, eval_inputs: Mapping[str, EvalInput], cached: Mapping[str, Embedding]
@@ -68,7 +77,8 @@ class Embedder:
         return embeddings
 
 
-def _unknown_words(text: Embedding) -> str | None:
+def unknown_words(text: Embedding) -> str | None:
+    """Return why a text's embedding is none: tokens that the encoder does not know; None where it knows all."""
     unknown = text.facts["unknown"]
     if not unknown:
         return None

@@ -26,6 +26,7 @@ from data.vocabulary import (
     Settings,
     Status,
     Suite,
+    Task,
 )
 from evaluators.embeddings.encoder import Embedding, OpenClipEncoder
 from evaluators.embeddings.encoders import folder_card
@@ -127,6 +128,7 @@ class Shot:
     data: bytes | None
     status: Status = "ok"
     seed: int = 0
+    delivery: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -139,9 +141,9 @@ class Studio:
     def media(self) -> MediaStore:
         return MediaStore(self.home.media)
 
-    def run(self, shots: Sequence[Shot]) -> RunFolder:
+    def run(self, shots: Sequence[Shot], task: Task = "text-to-image") -> RunFolder:
         """A run folder whose journal holds these shots; ids are s0, s1, …"""
-        run = RunFolder.create(self.home, _plan(shots))
+        run = RunFolder.create(self.home, _plan(shots, task))
         with run.journal("worker") as journal:
             for index, shot in enumerate(shots):
                 journal.append("sample", self._sample(index, shot, run.run_id))
@@ -158,16 +160,17 @@ class Studio:
             status=shot.status,
             reason=None if shot.status == "ok" else "It was refused.",
             media=media,
+            delivery=None if shot.delivery is None else self.media.put(shot.delivery, "mp4"),
         )
 
 
-def _plan(shots: Sequence[Shot]) -> Plan:
+def _plan(shots: Sequence[Shot], task: Task) -> Plan:
     prompts = tuple({shot.prompt.id: shot.prompt for shot in shots}.values())
     model = Model(
         id="m",
         title="M",
         family="m",
-        task="text-to-image",
+        task=task,
         provider="local",
         source=LocalSource(kind="embedded", pipeline="P", repository="m", revision="1"),
         settings=SETTINGS,
@@ -179,7 +182,7 @@ def _plan(shots: Sequence[Shot]) -> Plan:
     suite = Suite(
         name="s",
         version="1",
-        task="text-to-image",
+        task=task,
         title="S",
         licence="CC0",
         source="own",

@@ -36,6 +36,14 @@ def test_the_metrics_are_those_that_the_house_agreed_on():
         *("integrity_ok", "blank", "duplicate", "size_as_asked"),
         *("laplacian_variance", "colourfulness", "clipped_shadows", "clipped_highlights"),
         *("noise", "entropy", "jpeg_bits_per_pixel", "blockiness"),
+        *("video_ok", "video_blank", "video_frozen", "duplicate_frames", "video_duplicate"),
+        *("frames_as_asked", "rate_as_asked", "seconds_as_asked", "video_size_as_asked", "audio_as_asked"),
+        *(f"motion_{part}" for part in ("correct", "count", "colour", "shape", "binding")),
+        *(f"motion_{part}" for part in ("acts", "speed", "order", "identity")),
+        *("dynamic_degree", "flicker", "jerk", "camera_pan", "camera_zoom", "camera_roll", "cuts"),
+        *("video_clip_score", "video_clip_score_least", "video_clip_score_slope"),
+        *("temporal_consistency", "neighbour_consistency", "consistency_half_decay"),
+        *("delivery_loss_check", "delivery_loss_clip"),
     }
 
 
@@ -46,6 +54,12 @@ def test_every_evaluator_declares_its_facts_under_its_own_name(name):
     assert facts.version
     assert all(isinstance(each, Metric) and each.evaluator == name for each in facts.metrics)
     assert all(IDENTIFIER.fullmatch(each.name.replace("_", "-")) for each in facts.metrics)
+
+
+def test_what_stands_beside_a_metric_is_a_metric_of_the_same_modality():
+    names = {metric.name for entry in EVALUATORS.values() for metric in entry.declaration.metrics}
+    companions = {metric.beside for metric in metrics(EVALUATORS).values() if metric.beside}
+    assert companions == {"dynamic_degree"} <= names
 
 
 def test_an_opened_evaluator_has_the_facts_of_the_table(tmp_path):

@@ -73,7 +73,10 @@ class MovingScene:
             raise ValueError("Expected one action for each of two actors, got two for one of them.")
 
     def expectation(self) -> dict[str, object]:
-        """The scene as a suite's prompt states it, and as `check.verdict` reads it."""
+        """The scene as a suite's prompt states it, and as `check.verdict` reads it.
+
+        `each_frame` are the words for what every single frame shows, None where a thing turns or vanishes.
+        """
         stated = [
             {
                 "colour": actor.thing.colour,
@@ -82,7 +85,13 @@ class MovingScene:
             }
             for actor in self.actors
         ]
-        return {"things": stated, "background": self.background}
+        return {"things": stated, "background": self.background, "each_frame": self._each_frame()}
+
+    def _each_frame(self) -> str | None:
+        if any(action.act in ("turn", "vanish") for actor in self.actors for action in actor.actions):
+            return None
+        words = " and ".join(f"a {actor.thing}" for actor in self.actors)
+        return words if self.background is None else f"{words} on a {self.background} background"
 
 
 def held_out(scene: MovingScene) -> bool:

@@ -115,7 +115,9 @@ def test_what_is_written_is_what_was_sampled(observatory: Any) -> None:
     assert (sample.seed, sample.seconds, list(sample.step_seconds)) == (7, 0.5, [0.1, 0.2])
     assert (str(sample.started_at), sample.provider_timings) == ("2026-03-01 12:00:00", '{"queue":0.25}')
     assert (model.location, model.steps, model.guidance, str(model.released.date())) == ("local", 8, 2.5, "2026-01-05")
-    assert metric == [("shapes_correct", "Entirely right", "shapes_check", "share", True, 0.0, 1.0, "quality")]
+    assert metric == [
+        ("shapes_correct", "Entirely right", "shapes_check", "share", True, 0.0, 1.0, "quality", False, None)
+    ]
     assert prompt == [(["colour", "count"], '{"things":[{"colour":"red","shape":"circle"}]}')]
 
 

@@ -1,0 +1,35 @@
+"""The embeddings of a clip's sampled frames: each frame is encoded once, whatever is computed from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from data.video.clip import Clip
+from evaluators.embeddings.embedder import Embedder
+from evaluators.video.frames import sampled
+from evaluators.video.similarity import Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class FrameVectors:
+    """The sampled frames of one clip: `indices` and `times` (seconds) of shape (n,), `vectors` unit rows (n, d)."""
+
+    indices: npt.NDArray[np.intp]
+    times: npt.NDArray[np.float64]
+    vectors: Vectors = field(repr=False)
+
+
+def frame_vectors(embedder: Embedder, clips: Sequence[Clip]) -> list[FrameVectors]:
+    """Return the embedded frames of each clip; all that are not cached go through the encoder together."""
+    chosen = [sampled(clip) for clip in clips]
+    frames = [clip.frames[index] for clip, indices in zip(clips, chosen, strict=True) for index in indices]
+    rows = [embedding.vector for embedding in embedder.frames(frames)]
+    ends = np.cumsum([len(indices) for indices in chosen])
+    return [
+        FrameVectors(
+            indices, np.asarray(clip.times, dtype=np.float64)[indices], np.stack(rows[end - len(indices) : end])
+        )
+        for clip, indices, end in zip(clips, chosen, ends, strict=True)
+    ]
