@@ -19,11 +19,25 @@ const still = (kind, sha256, alt) =>
 
 const tiny = (tile) => tile.width && tile.width <= 256;
 
+// A clip is fetched whole, so that every frame is there at once and many clips do not wait for each other's connections.
 const moving = (tile) => {
-  const video = make("video");
-  const playback = { muted: true, playsInline: true, preload: "auto", disablePictureInPicture: true };
-  Object.assign(video, { src: `/m/${tile.media}`, poster: `/t/${tile.master}`, ariaLabel: tile.alt, ...playback });
+  const video = make("video", tiny(tile) ? "small" : "");
+  Object.assign(video, { muted: true, playsInline: true, preload: "auto", disablePictureInPicture: true, ariaLabel: tile.alt });
+  video.loaded = fetch(`/m/${tile.media}`)
+    .then((answer) => (answer.ok ? answer.blob() : Promise.reject(answer.status)))
+    .then((blob) => new Promise((done) => {
+      video.onloadeddata = done;
+      video.onerror = () => done(video.replaceWith(unplayable(tile)));
+      video.src = URL.createObjectURL(blob);
+    }))
+    .catch(() => video.replaceWith(unplayable(tile)));
   return video;
+};
+
+const unplayable = (tile) => {
+  const box = make("figure", "unplayable");
+  box.append(still("t", tile.master, tile.alt), make("figcaption", "", "This browser cannot play the clip: its first frame."));
+  return box;
 };
 
 const picture = (tile) => {
@@ -46,10 +60,11 @@ const picture = (tile) => {
   return frame;
 };
 
-const strip = (tile) => {
+// Frames of a clip side by side; the server takes a moment to make them, so they come after the clip.
+const strip = (tile, loaded) => {
   const link = make("a", tiny(tile) ? "strip small" : "strip");
   Object.assign(link, { href: `/m/${tile.media}`, target: "_blank", rel: "noopener", title: "Open the clip" });
-  link.append(still("s", tile.master, `Frames of the clip: ${tile.alt}`));
+  loaded.finally(() => link.append(still("s", tile.master, `Frames of the clip: ${tile.alt}`)));
   return link;
 };
 
@@ -63,8 +78,9 @@ const card = (tile) => {
     row.append(make("dt", "", fact.label), make("dd", `tone-${fact.tone}`, fact.text));
     facts.append(row);
   }
-  box.append(picture(tile));
-  if (tile.video) box.append(strip(tile));
+  const frame = picture(tile);
+  box.append(frame);
+  if (frame.firstChild?.loaded) box.append(strip(tile, frame.firstChild.loaded));
   box.append(head, facts);
   return box;
 };
@@ -187,9 +203,14 @@ class Player {
   }
 }
 
+const leave = (root) => {
+  root.player?.pause();
+  for (const video of root.querySelectorAll("video")) URL.revokeObjectURL(video.src);
+};
+
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".gallery");
-  root.player?.pause();
+  leave(root);
   const grid = make("div", "grid");
   grid.append(...data.tiles.map(card));
   const videos = [...grid.querySelectorAll("video")];
@@ -197,5 +218,5 @@ export default function ({ data, parentElement }) {
   const parts = [make("blockquote", "prompt", data.prompt), make("div", "about", data.about)];
   if (root.player) parts.push(root.player.bar);
   root.replaceChildren(...parts, grid);
-  return () => root.player?.pause();
+  return () => leave(root);
 }

@@ -41,11 +41,13 @@ def deployment(candidate: Candidate, evidence: Evidence, *, canary: bool) -> Dep
 
 
 def cost_of(candidate: Candidate) -> float | None:
-    """Return what one sample costs in US dollars: as measured, or the list price of an image."""
+    """Return what one sample costs in US dollars: as measured, or as listed for an image or for a clip's seconds."""
     if candidate.overall.cost_usd is not None:
         return candidate.overall.cost_usd
-    facts = candidate.facts
-    return facts["price_usd"] if facts["price_unit"] in ("image", "request") else None
+    facts, seconds = candidate.facts, _clip_seconds(candidate)
+    if facts["price_unit"] == "second-of-video":
+        return None if seconds is None else facts["price_usd"] * seconds
+    return facts["price_usd"] if facts["price_unit"] is not None else None
 
 
 def _endpoint(source: Mapping[str, Any]) -> Endpoint | None:
@@ -56,24 +58,31 @@ def _endpoint(source: Mapping[str, Any]) -> Endpoint | None:
 
 def _capabilities(candidate: Candidate) -> Capabilities:
     settings, facts = candidate.settings, candidate.facts
-    fps = settings.get("fps")
     return Capabilities(
         sizes=(f"{facts['width']}x{facts['height']}",),
         max_n=1,
-        max_seconds=rounded(facts["frames"] / fps) if fps and facts["frames"] > 1 else None,
+        max_seconds=rounded(_clip_seconds(candidate)),
         seed=candidate.source.get("seed_support", "echoed") != "none",
         negative_prompt=settings.get("negative_prompt") is not None,
     )
 
 
+def _clip_seconds(candidate: Candidate) -> float | None:
+    frames, fps = candidate.facts["frames"], candidate.settings.get("fps")
+    return frames / fps if fps and frames > 1 else None
+
+
 def _price(candidate: Candidate, evidence: Evidence) -> DeploymentPrice | None:
-    """A list price as it was read; a local model's price is the mean cost of its samples."""
+    """A list price as it was read; a local model's is the mean cost of its samples, of clips for each second."""
     facts, measured_usd = candidate.facts, rounded(candidate.overall.cost_usd)
     if facts["price_unit"] is not None:
         return DeploymentPrice(unit=facts["price_unit"], usd=facts["price_usd"], as_of=facts["price_as_of"].isoformat())
     if measured_usd is None:
         return None
     day = candidate.latency.as_of if candidate.latency else evidence.last
+    seconds = _clip_seconds(candidate)
+    if seconds is not None:
+        return DeploymentPrice(unit="second-of-video", usd=rounded(measured_usd / seconds), as_of=day.isoformat())
     return DeploymentPrice(unit="image", usd=measured_usd, as_of=day.isoformat())
 
 
