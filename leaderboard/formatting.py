@@ -154,7 +154,7 @@ def price_scale(usd: Iterable[float | None], *, video: bool = False) -> UnitScal
     """
     prices = sorted(value for value in usd if value is not None and known(value))
     cheap = bool(prices) and prices[len(prices) // 2] < 0.01
-    one, many = ("second of video", "seconds of video") if video else ("image", "images")
+    one, many = ("second of video", "s of video") if video else ("image", "images")
     return UnitScale(1000.0, f"per 1,000 {many}") if cheap else UnitScale(1.0, f"per {one}")
 
 
