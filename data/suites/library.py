@@ -1,6 +1,7 @@
 """Which suites there are, and how a name, a path or `form:path` becomes one."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -9,7 +10,7 @@ from data.errors import UnknownNameError
 from data.serialization import bytes_digest
 from data.suites import geneval, partiprompts, suite_file, vbench
 from data.suites.assembly import with_digest
-from data.vocabulary import Suite
+from data.vocabulary import Prompt, Suite
 
 FOLDER: Final = Path(__file__).parent / "files"
 
@@ -45,23 +46,39 @@ def load_suite(name_or_path: str | Path) -> Suite:
     return FORMS[form](Path(path))
 
 
-def narrowed(suite: Suite, categories: Iterable[str]) -> Suite:
-    """Return the suite with the prompts of `categories` alone: another content, so another name and another digest.
+def narrowed(suite: Suite, categories: Iterable[str] = (), *, each: int | None = None) -> Suite:
+    """Return the suite with the prompts of `categories` alone (none: all), of each at most the first `each`.
 
-    Its name is `shapes.single`: a part never stands on the board in place of the whole, and all categories are the
-    whole. Raises UnknownNameError for a category that the suite does not have.
+    That is another content, so it has another digest and another name, such as `shapes.single` or `shapes.first-5`: a
+    part never stands on the board in place of the whole. Where nothing is left out the suite stays as it is. Raises
+    UnknownNameError for a category that the suite does not have.
     """
-    wanted = tuple(categories)
+    wanted = tuple(categories) or suite.categories
     for category in wanted:
         if category not in suite.categories:
             raise UnknownNameError(f"category of suite {suite.name!r}", category, suite.categories)
-    if set(wanted) == set(suite.categories):
+    prompts = [prompt for prompt in suite.prompts if prompt.category in wanted]
+    kept = tuple(
+        prompt for prompt, place in zip(prompts, _places(prompts), strict=True) if each is None or place < each
+    )
+    if len(kept) == len(suite.prompts):
         return suite
-    part = replace(suite, name=_part_name(suite.name, wanted), title=f"{suite.title} ({', '.join(wanted)})")
-    return with_digest(part, tuple(prompt for prompt in suite.prompts if prompt.category in wanted))
+    whole = set(wanted) == set(suite.categories)
+    parts = [*([] if whole else [_joined(wanted)]), *([f"first-{each}"] if len(kept) < len(prompts) else [])]
+    told = [*([] if whole else wanted), *([f"first {each} of each category"] if len(kept) < len(prompts) else [])]
+    part = replace(suite, name=".".join([suite.name, *parts]), title=f"{suite.title} ({', '.join(told)})")
+    return with_digest(part, kept)
 
 
-def _part_name(name: str, categories: tuple[str, ...]) -> str:
-    """Return a name for a part of a suite, short enough to be part of a routing table's id."""
+def _places(prompts: Iterable[Prompt]) -> Iterator[int]:
+    """Count the prompts of each category from 0 on."""
+    seen: Counter[str] = Counter()
+    for prompt in prompts:
+        yield seen[prompt.category]
+        seen[prompt.category] += 1
+
+
+def _joined(categories: tuple[str, ...]) -> str:
+    """Return a name for some categories, short enough to be part of a routing table's id."""
     joined = ".".join(dict.fromkeys(categories))
-    return f"{name}.{joined if len(joined) <= 24 else bytes_digest(joined.encode())[:8]}"
+    return joined if len(joined) <= 24 else bytes_digest(joined.encode())[:8]

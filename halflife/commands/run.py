@@ -30,6 +30,9 @@ class RunOptions:
     model: Annotated[list[str], typer.Option(help="a model's id or a pattern such as 'shapes-*'; repeat for more")]
     seeds: Annotated[int, typer.Option(min=1, max=64, help="samples of each prompt")] = 1
     category: Annotated[list[str] | None, typer.Option(help="only this category of the suite; repeat for more")] = None
+    prompts: Annotated[
+        int | None, typer.Option(min=1, help="at most so many prompts of each category; default: all")
+    ] = None
     day: Annotated[
         dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day it counts for; default: today, UTC")
     ] = None
@@ -59,6 +62,7 @@ class RunOptions:
             models=tuple(self.model),
             seeds=self.seeds,
             categories=tuple(self.category or ()),
+            prompts=self.prompts,
             day=(self.day or dt.datetime.now(dt.UTC)).date(),
             device=self.device,
             threads=self.threads,

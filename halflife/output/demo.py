@@ -1,7 +1,7 @@
 """The embedded models profiled: what each computes by its exact polynomial, and how long its samples took here."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from rich.console import Console
 
@@ -15,11 +15,9 @@ from halflife.output.tables import DASH, table
 from harness.profiling.sampled import keep_cells
 from leaderboard.cost_model.measurements import summary
 
-COLUMNS = ("model", "parameters", "an image", "n", "p50", "95 %", "rate")
-
 
 class ModelProfile(NamedTuple):
-    """A model's parameters, the FLOPs of one image by its polynomial, and its measurement."""
+    """A model's parameters, the FLOPs of one image or clip by its polynomial, and its measurement."""
 
     title: str
     parameters: int
@@ -39,9 +37,10 @@ def profile_run(home: Home, run_id: str) -> list[ModelProfile]:
     return sorted(profiles, key=lambda profile: profile.flops)
 
 
-def show(console: Console, profiles: Sequence[ModelProfile]) -> None:
-    """Print a line for each model: parameters, FLOPs an image, median seconds with interval, the rate it reaches."""
-    rows = table("FLOPs counted exactly, seconds measured on this machine", COLUMNS, numbers=COLUMNS[1:])
+def show(console: Console, profiles: Sequence[ModelProfile], output: Literal["image", "clip"]) -> None:
+    """Print a line for each model: parameters, FLOPs an output, median seconds with interval, the rate it reaches."""
+    columns = ("model", "parameters", f"FLOPs per {output}", "n", "p50", "95 %", "rate")
+    rows = table("FLOPs counted exactly, seconds measured on this machine", columns, numbers=columns[1:])
     for profile in profiles:
         latency = summary(profile.measurement)
         n = str(len(profile.measurement.seconds.steady))
@@ -51,7 +50,7 @@ def show(console: Console, profiles: Sequence[ModelProfile]) -> None:
         rows.add_row(profile.title, f"{profile.parameters:,}", f"{amount(profile.flops)}FLOP", n, *measured)
     console.print(rows)
     console.print(
-        "p50: median time of an image end to end, over the run's n steady calls. For a measurement under the full "
+        f"p50: median time per {output} end to end, over the run's n steady calls. For a measurement under the full "
         "protocol: halflife profile MODEL --measure",
         style="dim",
         highlight=False,

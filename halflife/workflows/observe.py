@@ -41,9 +41,7 @@ class Observed:
 def planned(spec: RunSpec) -> Plan:
     """Return the plan of a run. Raises UnknownNameError for an unknown suite, category, model or machine."""
     catalogue = load_catalogue(spec.catalogue)
-    suite = load_suite(spec.suite)
-    if spec.categories:
-        suite = narrowed(suite, spec.categories)
+    suite = narrowed(load_suite(spec.suite), spec.categories, each=spec.prompts)
     models = catalogue.select(spec.models, task=suite.task)
     is_local = any(model.location == "local" for model in models)
     machine = this_machine(catalogue, spec.machine, device=choose(spec.device) if is_local else "cpu")
@@ -70,22 +68,31 @@ def observe(home: Home, spec: RunSpec, progress: Progress, stop: threading.Event
     sentinel prompts are compared with their past afterwards. Raises InstrumentError, with nothing scored or published,
     where the frozen reference set does not score as it did.
     """
-    home.prepare()
-    plan, evaluators = planned(spec), open_evaluators(home.cache, card=spec.encoder)
-    again = spec.again()
-    run, media, summary = RunFolder.create(home, plan), MediaStore(home.media), None
-    if not run.committed or again:
-        with _generators(home, run, spec) as generators:
-            summary = execute(run, media, generators, progress, stop=stop, assignment=Assignment(again=again))
-        if summary.left:
-            return Observed(plan=plan, summary=summary)
+    evaluators = open_evaluators(home.cache, card=spec.encoder)
+    run, summary = generate(home, spec, progress, stop)
+    plan = run.plan
+    if summary is not None and summary.left:
+        return Observed(plan=plan, summary=summary)
     check_encoder(home, spec.encoder)
-    score(run, media, home.cache, evaluators=evaluators, progress=progress)
+    score(run, MediaStore(home.media), home.cache, evaluators=evaluators, progress=progress)
     seal(run)
     published = publish_board(home, progress)
     if spec.calendar == "live":
         watch(home, spec.encoder)
     return Observed(plan=plan, summary=summary, published=published)
+
+
+def generate(
+    home: Home, spec: RunSpec, progress: Progress, stop: threading.Event
+) -> tuple[RunFolder, ExecutionSummary | None]:
+    """Generate the samples of a run that are not there yet; the summary is None where it was finished before."""
+    home.prepare()
+    run, again = RunFolder.create(home, planned(spec)), spec.again()
+    if run.committed and not again:
+        return run, None
+    with _generators(home, run, spec) as generators:
+        assignment, media = Assignment(again=again), MediaStore(home.media)
+        return run, execute(run, media, generators, progress, stop=stop, assignment=assignment)
 
 
 @contextmanager

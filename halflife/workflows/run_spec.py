@@ -11,6 +11,7 @@ from data.vocabulary import Calendar, Status
 class RunSpec:
     """What to run.
 
+    `prompts`: at most so many of each category, the first ones; None takes all.
     `cap_usd`: what remote calls may cost; without it none is made. `threads`: how many CPU threads a pipeline uses;
     None lets torch choose. `encoder`: the card of the CLIP that scores; None takes the embedded one. `retry_failed`:
     whether requests that failed or timed out are made again.
@@ -21,6 +22,7 @@ class RunSpec:
     day: dt.date
     seeds: int = 1
     categories: tuple[str, ...] = ()
+    prompts: int | None = None
     calendar: Calendar = "live"
     device: str = "auto"
     threads: int | None = None
