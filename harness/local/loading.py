@@ -11,6 +11,7 @@ from data.errors import UnknownNameError
 from data.vocabulary import LocalSource, Request, Settings
 
 AUTOMATIC = "DiffusionPipeline"
+STEP_CALLBACK = "callback_on_step_end"
 FRAMES = ("num_frames", "frames")
 RATES = ("frame_rate", "fps")
 """What classes call the number of frames (SANA-Video has a name of its own) and the rate that they are told."""
