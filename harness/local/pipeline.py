@@ -69,6 +69,7 @@ class LocalPipeline:
                 pipeline_class = loading.resolve(weights.pipeline_class(Path(source.repository)))
         if pipeline_class.__name__ != loading.AUTOMATIC:
             loading.check_settings(pipeline_class, model.settings)
+            loading.check_architecture(model, pipeline_class)
 
     def open(self, model: Model) -> Loading:
         """Load the model's pipeline and place it on the device; what was open before is closed."""

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from data.architectures.video_pipelines import VIDEO_PIPELINES, VideoPipeline
+from data.catalogue import load_catalogue
 from data.errors import ShapeError
 from data.home import Home
 from data.media import MediaStore
@@ -152,3 +153,10 @@ def test_a_picture_that_is_not_in_the_store_fails_its_sample(
     (sample,) = run.samples().values()
     assert sample.status == "failed"
     assert "Expected the picture that the prompt starts from" in (sample.reason or "")
+
+
+def test_sides_that_the_class_takes_and_the_model_does_not_are_refused() -> None:
+    wan = load_catalogue().model("wan2.2-ti2v-5b")
+    LocalPipeline("cpu").preflight(wan)
+    with pytest.raises(ShapeError, match=r"multiples of 32 pixels up to 32768 for wan2\.2-ti2v-5b, got 1280x720"):
+        LocalPipeline("cpu").preflight(replace(wan, settings=replace(wan.settings, height=720)))
