@@ -14,8 +14,12 @@ from data.architectures.shape import LARGEST, ShapeLimits, check_size
 from data.errors import ShapeError
 from data.vocabulary import Settings, Task
 
-Rounding = Literal["silent", "warned", "none"]
-"""How a class treats a number of frames that it does not make: rounds down, rounds with a warning, or takes any."""
+Rounding = Literal["silent", "warned", "paired", "none"]
+"""What a class does with a number of frames that it does not make.
+
+It rounds down without a word; it rounds and warns; it decodes latents in pairs, so that an even number of them gives
+three frames more than an odd one (CogVideoX: 45 asked, 48 made); or it does not round.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,10 @@ class VideoPipeline:
         >>> VIDEO_PIPELINES["LTXPipeline"].delivered(100), VIDEO_PIPELINES["WanPipeline"].delivered(100)
         (97, 101)
         """
+        if self.rounding == "paired":
+            time = self.frame_step // 2
+            latents = (frames - 1) // time + 1
+            return (latents - 1) * time + 1 if latents % 2 else latents * time
         if self.rounding == "warned" and frames % self.frame_step != 1:
             return frames // self.frame_step * self.frame_step + 1
         if self.rounding == "silent":
@@ -74,7 +82,8 @@ class VideoPipeline:
         """
         check_size(self.name, settings.width, settings.height, self.limits)
         below, above = self._around(settings.frames)
-        if settings.frames not in (below, above):
+        exact = self.rounding == "paired" and self.delivered(settings.frames) == settings.frames
+        if not exact and settings.frames not in (below, above):
             wanted = f"{below}" if below == above else f"{below} or {above}"
             made = self.delivered(settings.frames)
             would = "" if made == settings.frames else f", of which it would make {made}"
@@ -99,7 +108,7 @@ VIDEO_PIPELINES: Final[Mapping[str, VideoPipeline]] = MappingProxyType(
             VideoPipeline(name="LTX2Pipeline", frame_step=8, rounding="silent", multiple=32, fps=24.0, audio=True),
             VideoPipeline(name="HunyuanVideoPipeline", frame_step=4, rounding="silent", multiple=16, fps=24.0),
             VideoPipeline(name="HunyuanVideo15Pipeline", frame_step=4, rounding="silent", multiple=16, fps=24.0),
-            VideoPipeline(name="CogVideoXPipeline", frame_step=4, rounding="silent", multiple=16, fps=8.0),
+            VideoPipeline(name="CogVideoXPipeline", frame_step=8, rounding="paired", multiple=16, fps=8.0),
             VideoPipeline(name="MochiPipeline", frame_step=6, rounding="silent", multiple=16, fps=30.0),
             VideoPipeline(name="SanaVideoPipeline", frame_step=4, rounding="silent", multiple=32, fps=16.0),
             VideoPipeline(name="AnimateDiffPipeline", most_frames=32, multiple=8, fps=8.0),

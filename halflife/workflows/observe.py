@@ -13,6 +13,7 @@ from data.runs import RunFolder
 from data.store.control import Control
 from data.store.sealing import seal
 from data.suites import load_suite, narrowed
+from data.suites.inputs import keep_inputs
 from data.vocabulary import Model, Plan, Progress
 from evaluators.registry import open_evaluators
 from evaluators.scoring import score
@@ -90,8 +91,9 @@ def generate(
     run, again = RunFolder.create(home, planned(spec)), spec.again()
     if run.committed and not again:
         return run, None
+    assignment, media = Assignment(again=again), MediaStore(home.media)
+    keep_inputs(spec.suite, run.plan.suite, media)
     with _generators(home, run, spec) as generators:
-        assignment, media = Assignment(again=again), MediaStore(home.media)
         return run, execute(run, media, generators, progress, stop=stop, assignment=assignment)
 
 
@@ -103,7 +105,7 @@ def _generators(home: Home, run: RunFolder, spec: RunSpec) -> Iterator[Callable[
 
         def generator(model: Model) -> Generator:
             if model.location == "local":
-                return LocalPipeline(run.plan.machine.device)
+                return LocalPipeline(run.plan.machine.device, media=media)
             control = Control(home.control)
             context = RemoteContext.of(run, control, cap_usd=spec.cap_usd, media=media, request_log=log, terms=terms)
             return open_adapter(model, context)

@@ -6,11 +6,14 @@ import inspect
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from data.architectures.library import architecture, names
+from data.architectures.shape import ShapeRequest
 from data.architectures.video_pipelines import VIDEO_PIPELINES
 from data.errors import UnknownNameError
-from data.vocabulary import LocalSource, Request, Settings
+from data.vocabulary import LocalSource, Model, Request, Settings
 
 AUTOMATIC = "DiffusionPipeline"
+STEP_CALLBACK = "callback_on_step_end"
 FRAMES = ("num_frames", "frames")
 RATES = ("frame_rate", "fps")
 """What classes call the number of frames (SANA-Video has a name of its own) and the rate that they are told."""
@@ -89,6 +92,19 @@ def check_settings(pipeline_class: Any, settings: Settings) -> None:
     for name in _chosen(settings):
         if name not in takes:
             raise UnknownNameError(f"setting of {pipeline_class.__name__}", name, takes)
+
+
+def check_architecture(model: Model, pipeline_class: Any) -> None:
+    """Raise ShapeError for a video that the class takes and the model does not, where its architecture is known.
+
+    Wan 2.2 5B needs sides that are multiples of 32 pixels, its class asks for 16.
+    """
+    described = names().get(model.id)
+    if described is None or architecture(described).pipeline != pipeline_class.__name__:
+        return
+    settings = model.settings
+    asked = ShapeRequest(width=settings.width, height=settings.height, frames=settings.frames)
+    architecture(described).shape(asked)
 
 
 def arguments(takes: Collection[str], request: Request) -> dict[str, Any]:

@@ -29,6 +29,8 @@ from data.catalogue.library import load_catalogue
 from data.errors import ServiceError, UnknownNameError, WeightsError
 from data.media import MediaStore
 from data.runs import RunFolder
+from data.suites import load_suite
+from data.video.reader import VideoReader
 from data.vocabulary import LocalSource, Model, Plan, Request, Settings
 from harness.execution import execute
 from harness.local import loading as pipeline_loading
@@ -209,7 +211,8 @@ def test_a_pipeline_without_callback_prompt_or_text_works(local: Any, unconditio
     local.open(unconditional_model)
     outcome = local.generate(ask(unconditional_model))
     assert (outcome.status, outcome.width) == ("ok", 16)
-    assert (outcome.timing.text_seconds, outcome.timing.step_seconds, outcome.timing.decode_seconds) == (None, (), None)
+    assert (outcome.timing.text_seconds, outcome.timing.decode_seconds) == (None, None)
+    assert len(outcome.timing.step_seconds) == unconditional_model.settings.steps
 
 
 def test_a_run_of_real_pipelines_is_journalled_end_to_end(
@@ -371,3 +374,23 @@ def test_loading_leaves_the_libraries_as_they_were(local: Any, stable_model: Mod
     before = (logging.get_verbosity(), logging.is_progress_bar_enabled())
     local.open(stable_model)
     assert (logging.get_verbosity(), logging.is_progress_bar_enabled()) == before
+
+
+def test_an_embedded_video_contender_films_what_it_is_asked_for(local: Any) -> None:
+    model, suite = load_catalogue().model("moving-flash"), load_suite("moving-shapes")
+    local.preflight(model)
+    local.open(model)
+    outcome = local.generate(request_of(suite, model, suite.prompts[0], seed=0))
+    assert (outcome.status, outcome.width, outcome.height, outcome.frames) == ("ok", 32, 32, 8)
+    assert (outcome.fps, outcome.video_seconds, outcome.audio) == (8.0, 1.0, False)
+    assert outcome.delivery is not None
+    assert len(outcome.timing.step_seconds) == model.settings.steps
+    assert 0 < outcome.timing.text_seconds < outcome.timing.seconds
+    with VideoReader() as reader:
+        assert np.ptp(reader.read(outcome.data or b"").frames) > 100
+
+
+def test_a_video_without_a_rate_is_an_error(model: Model, ask: Any) -> None:
+    video = replace(model, settings=Settings(width=32, height=32, frames=5))
+    with pytest.raises(ValueError, match=r"Expected the rate of a video \(fps\) in its model's settings"):
+        acting(video, lambda: {"frames": np.zeros((1, 5, 32, 32, 3))}).generate(ask(video))

@@ -28,7 +28,7 @@ SAMPLE = [
     ("sd1.5", "denoiser", ShapeRequest(width=328, height=440)),
     ("flux.2-klein-4b", "denoiser", ShapeRequest(width=1280, height=720, text_tokens=200)),
     ("hunyuanvideo", "vae_decode", ShapeRequest(width=320, height=192, frames=41)),
-    ("cogvideox-5b", "vae_decode", ShapeRequest(width=160, height=240, frames=21)),
+    ("cogvideox-5b", "vae_decode", ShapeRequest(width=160, height=240, frames=25)),
     ("ltx-2", "vocoder", ShapeRequest(seconds=3.0)),
     ("pixart-sigma-xl", "text_encoder", ShapeRequest(text_tokens=120)),
     ("shapes-grand", "denoiser", ShapeRequest(batch=3)),
