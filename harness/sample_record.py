@@ -3,7 +3,7 @@
 import datetime as dt
 
 from data.media import sniff
-from data.vocabulary import CostSource, Model, Plan, Request, Sample
+from data.vocabulary import CostSource, Model, Plan, Request, Sample, Settings
 from harness.generator import Outcome
 from harness.recorder import Media
 
@@ -52,12 +52,18 @@ def sample_of(plan: Plan, model: Model, request: Request, *, at: dt.datetime, ou
         revised_prompt=outcome.revised_prompt,
         provider_timings=outcome.provider_timings,
         fps_asked=request.settings.fps,
-        video_seconds_asked=request.settings.video_seconds,
+        video_seconds_asked=_seconds_asked(request.settings),
         audio_asked=request.settings.audio,
         fps=outcome.fps,
         video_seconds=outcome.video_seconds,
         audio=outcome.audio,
     )
+
+
+def _seconds_asked(settings: Settings) -> float | None:
+    if settings.video_seconds is None and settings.fps is not None and settings.frames > 1:
+        return settings.frames / settings.fps
+    return settings.video_seconds
 
 
 def _sniffed(data: bytes | None) -> Media | None:

@@ -89,7 +89,8 @@ class Architecture(Declared):
 
     `guidance` says what a scale above 1 costs: "classifier-free" doubles the denoiser's forwards and the prompts that
     are encoded, "embedded" is an input of the network, "none" is not used. Of several `denoisers` each step runs one,
-    and the weights of all are loaded.
+    and the weights of all are loaded. `pipeline` is the class that makes videos of it, whose limits and rate
+    (`video_pipelines`) hold where the file has none of its own.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Architecture(Declared):
     vae: Network | None = None
     sound: list[Network] = Field(default_factory=list)
     aliases: list[str] = Field(default_factory=list)
+    pipeline: str | None = None
     sources: list[str] = Field(min_length=1)
 
     def shape(self, asked: ShapeRequest | None = None) -> Shape:

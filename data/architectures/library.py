@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from data.architectures.architecture import Architecture
+from data.architectures.video_pipelines import VIDEO_PIPELINES
 from data.errors import InputFileError, UnknownNameError
 from data.formats.toml import read_toml, validated
 
@@ -45,7 +46,7 @@ def names() -> Mapping[str, str]:
 
 @cache
 def _read(path: Path) -> Architecture:
-    content = _with_parts(read_toml(path), path)
+    content = _with_pipeline(_with_parts(read_toml(path), path), path)
     return validated(Architecture, content | {"id": path.stem}, path)
 
 
@@ -57,6 +58,19 @@ def _with_parts(content: dict[str, Any], path: Path) -> dict[str, Any]:
             table[key] = _part(table[key], path)
     if "sound" in content:
         content["sound"] = [_part(name, path) for name in content["sound"]]
+    return content
+
+
+def _with_pipeline(content: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Fill in the limits and the rate of the pipeline class that the file names, where it has none of its own."""
+    name = content.get("pipeline")
+    if name is None:
+        return content
+    if name not in VIDEO_PIPELINES:
+        raise InputFileError(path, str(UnknownNameError("video pipeline", str(name), VIDEO_PIPELINES)), key="pipeline")
+    law = VIDEO_PIPELINES[name]
+    content["limits"] = law.limits.model_dump() | content.get("limits", {})
+    content["conventions"] = {"fps": law.fps} | content.get("conventions", {})
     return content
 
 

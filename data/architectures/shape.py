@@ -52,7 +52,7 @@ class Conventions(Declared):
 
 
 class ShapeLimits(Declared):
-    """Which shapes are taken: multiples of pixels, frames of the form `frame_step`·k + 1, sides and text to a limit.
+    """Which shapes are taken: multiples of pixels, `frame_step`·k + `first_frames` frames, sides and text to a limit.
 
     Without `frame_step` the architecture makes single pictures; with `square` both sides are the same.
 
@@ -66,6 +66,7 @@ class ShapeLimits(Declared):
     shortest_side: int = Field(default=1, ge=1)
     longest_side: int = Field(default=LARGEST, ge=1)
     frame_step: int | None = Field(default=None, ge=1)
+    first_frames: int = Field(default=1, ge=1)
     fewest_frames: int = Field(default=1, ge=1)
     most_frames: int = Field(default=LARGEST, ge=1)
     text_multiple: int = Field(default=1, ge=1)
@@ -84,7 +85,7 @@ class ShapeLimits(Declared):
 
     def nearest_frames(self, frames: int) -> int:
         """Return the nearest number of frames that is taken; of two as near the smaller."""
-        taken = range(1, self.most_frames + 1, self.frame_step) if self.frame_step else range(1, 2)
+        taken = range(self.first_frames, self.most_frames + 1, self.frame_step or LARGEST)
         return _nearest(frames, taken, least=self.fewest_frames)
 
     def nearest_text(self, tokens: int) -> int:
@@ -106,7 +107,7 @@ def fitted(name: str, asked: ShapeRequest, conventions: Conventions, limits: Sha
     """
     width = conventions.width if asked.width is None else asked.width
     height = conventions.height if asked.height is None else asked.height
-    _check_size(name, width, height, limits)
+    check_size(name, width, height, limits)
     text = conventions.text_tokens if asked.text_tokens is None else asked.text_tokens
     _check_text(name, text, conventions, limits)
     return Shape(
@@ -120,7 +121,8 @@ def fitted(name: str, asked: ShapeRequest, conventions: Conventions, limits: Sha
     )
 
 
-def _check_size(name: str, width: int, height: int, limits: ShapeLimits) -> None:
+def check_size(name: str, width: int, height: int, limits: ShapeLimits) -> None:
+    """Raise ShapeError, with the nearest size that is taken, for sides in pixels that `name` does not take."""
     near = limits.nearest_size(width, height)
     if (width, height) != near:
         bounds = _bounds(limits.shortest_side, limits.longest_side, least=limits.multiple)
@@ -151,7 +153,11 @@ def _frames(name: str, asked: ShapeRequest, conventions: Conventions, limits: Sh
     frames = conventions.frames if asked.frames is None else asked.frames
     near = limits.nearest_frames(frames)
     if frames != near:
-        wanted = "one frame" if limits.frame_step is None else f"frames of the form {limits.frame_step}k + 1"
+        wanted = (
+            "one frame"
+            if limits.frame_step is None
+            else f"frames of the form {limits.frame_step}k + {limits.first_frames}"
+        )
         bounds = _bounds(limits.fewest_frames, limits.most_frames, least=1)
         raise ShapeError(f"Expected {wanted}{bounds} for {name}, got {frames}. The nearest is {near}.")
     return frames

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from data.architectures.video_pipelines import VIDEO_PIPELINES, VideoPipeline
 from data.catalogue.adapters import adapter_entry
 from data.errors import UnknownNameError
 from data.formats.toml import Declared
@@ -25,7 +26,10 @@ from data.vocabulary import (
 
 
 class SettingsTable(Declared):
-    """What is asked for each sample. Width and height in pixels, `fps` in frames a second; `audio` asks for sound."""
+    """What is asked for each sample. Width and height in pixels, `fps` in frames a second; `audio` asks for sound.
+
+    `seconds` is the length of a video, in place of `frames` where the pipeline's class is known.
+    """
 
     width: int = Field(ge=1, le=16_384)
     height: int = Field(ge=1, le=16_384)
@@ -35,7 +39,7 @@ class SettingsTable(Declared):
     guidance: float | None = Field(default=None, ge=0)
     negative_prompt: str | None = None
     extra: dict[str, Any] = Field(default_factory=dict)
-    video_seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    seconds: float | None = Field(default=None, gt=0, le=3_600, allow_inf_nan=False)
     audio: bool = False
 
 
@@ -109,7 +113,22 @@ class ModelTable(Declared):
             raise ValueError(
                 f"Expected {self.id!r} to retire on or after its release on {self.released}, got {self.retired}."
             )
+        self.asked()
         return self
+
+    def asked(self) -> Settings:
+        """Return the settings; a local video's seconds become the nearest number of frames that its class makes.
+
+        Raises ValueError for seconds beside frames, and for seconds of a class whose frames are not known.
+        """
+        fields = self.settings.model_dump(exclude={"seconds"})
+        seconds = self.settings.seconds
+        law = VIDEO_PIPELINES.get(self.local.pipeline) if self.local else None
+        if law is not None:
+            fields["fps"] = self.settings.fps or law.fps
+        if self.local is not None and seconds is not None:
+            fields["frames"] = _frames(self, seconds, law)
+        return Settings(**fields, video_seconds=seconds)
 
 
 class FamilyFile(Declared):
@@ -189,7 +208,7 @@ def _model(family: FamilyFile, table: ModelTable) -> Model:
         task=table.task or family.task,
         provider=table.provider or family.provider,
         source=_source(table),
-        settings=Settings(**table.settings.model_dump()),
+        settings=table.asked(),
         revision=table.revision,
         revision_pinned=table.revision_pinned,
         licence=table.licence or family.licence or "",
@@ -198,6 +217,17 @@ def _model(family: FamilyFile, table: ModelTable) -> Model:
         successor=table.successor,
         price=Price(**table.price.model_dump()) if table.price else None,
     )
+
+
+def _frames(table: ModelTable, seconds: float, law: VideoPipeline | None) -> int:
+    if "frames" in table.settings.model_fields_set:
+        raise ValueError(f"Expected one of 'seconds' and 'frames' for {table.id!r}, got both. Leave one out.")
+    if law is None:
+        raise ValueError(
+            f"Expected 'frames' and 'fps' for {table.id!r}, got 'seconds': how many frames its pipeline class makes is "
+            f"known for {', '.join(sorted(VIDEO_PIPELINES))} alone."
+        )
+    return law.frames(seconds, table.settings.fps)
 
 
 def _source(table: ModelTable) -> LocalSource | RemoteSource:

@@ -1,6 +1,7 @@
-"""Writes `models/embedded.toml` from the embedded contenders and weights: `python -m data.catalogue.make_embedded`.
+"""Writes `models/embedded.toml` and `models/embedded-motion.toml` from the embedded contenders and their weights.
 
-Run it after weights were exported: a contender's revision is the digest of its weight folder's files.
+Run `python -m data.catalogue.make_embedded` after weights were exported: a contender's revision is the digest of its
+weight folder's files.
 """
 
 import datetime as dt
@@ -10,7 +11,8 @@ from typing import Final, NamedTuple
 
 from data.catalogue.library import FOLDER
 from data.embedded.contenders import CONTENDERS, EmbeddedModel
-from data.embedded.weight_files import manifest
+from data.embedded.motion.contenders import VIDEO_CONTENDERS, VideoContender
+from data.embedded.weight_files import WEIGHTS, manifest
 from data.embedded.world import SIZE
 from data.files import write_atomic
 from data.serialization import digest
@@ -48,17 +50,49 @@ licence = "Apache-2.0"
 """
 
 
+MOTION_HEAD: Final = """\
+# The embedded video contenders, trained by the project itself. Written by `python -m data.catalogue.make_embedded`.
+# A revision is the digest of the files of a weight folder.
+family = "moving-shapes"
+provider = "embedded"
+task = "text-to-video"
+licence = "Apache-2.0"
+"""
+
+
 def content() -> str:
-    """Return the file as it is to be. KeyError for a contender without a career, WeightsError without weights."""
-    return "\n".join([HEAD, *(_table(contender, CAREERS[contender.id]) for contender in CONTENDERS)])
+    """Return the picture models' file as it is to be. KeyError without a career, WeightsError without weights."""
+    return "\n".join([HEAD, *(_picture_table(contender) for contender in CONTENDERS)])
 
 
-def main(path: Path = FOLDER / "models" / "embedded.toml") -> None:
-    """Write the file to `path`."""
-    write_atomic(path, content().encode())
+def motion_content() -> str:
+    """Return the video models' file as it is to be: an entry for each contender whose weights are committed."""
+    committed = {name.split("/")[0] for name in manifest()}
+    ready = [contender for contender in VIDEO_CONTENDERS if contender.folder in committed]
+    return "\n".join([MOTION_HEAD, *(_video_table(contender) for contender in ready)])
 
 
-def _table(contender: EmbeddedModel, career: Career) -> str:
+def main(folder: Path = FOLDER / "models") -> None:
+    """Write both files into `folder`."""
+    write_atomic(folder / "embedded.toml", content().encode())
+    write_atomic(folder / "embedded-motion.toml", motion_content().encode())
+
+
+def _picture_table(contender: EmbeddedModel) -> str:
+    sampling = f"steps = {contender.steps}, guidance = {contender.guidance}"
+    settings = f"width = {SIZE}, height = {SIZE}, {sampling}"
+    return _table(contender, CAREERS[contender.id], pipeline="ShapesPipeline", settings=settings)
+
+
+def _video_table(contender: VideoContender) -> str:
+    index = json.loads((WEIGHTS / contender.folder / "model_index.json").read_text(encoding="utf-8"))
+    clip = f"frames = {index['frames'][0]}, fps = {float(index['frame_rate'])}"
+    sampling = f"steps = {contender.steps}, guidance = {contender.guidance}"
+    settings = f"width = {index['size']}, height = {index['size']}, {clip}, {sampling}"
+    return _table(contender, Career(contender.released), pipeline="MovingShapesPipeline", settings=settings)
+
+
+def _table(contender: EmbeddedModel | VideoContender, career: Career, *, pipeline: str, settings: str) -> str:
     files = {name: sha for name, sha in manifest().items() if name.split("/")[0] == contender.folder}
     later = [f"{key} = {value}" for key, value in _later(career).items()]
     lines = [
@@ -70,8 +104,8 @@ def _table(contender: EmbeddedModel, career: Career) -> str:
         *later,
         f"revision = {json.dumps(digest(files))}",
         "revision_pinned = true",
-        f'local = {{ kind = "embedded", pipeline = "ShapesPipeline", repository = {json.dumps(contender.folder)} }}',
-        f"settings = {{ width = {SIZE}, height = {SIZE}, steps = {contender.steps}, guidance = {contender.guidance} }}",
+        f'local = {{ kind = "embedded", pipeline = "{pipeline}", repository = {json.dumps(contender.folder)} }}',
+        f"settings = {{ {settings} }}",
     ]
     return "\n".join(lines) + "\n"
 

@@ -140,6 +140,8 @@ VALUES: Final[Mapping[str, Callable[[Architecture, Component, Shape], Values]]] 
     "z-image": _padded_tokens,
     "wan": _tokens,
     "wan-timestep-a-token": _tokens,
+    "latte": _area_and_frames,
+    "unet-motion": _area_and_frames,
     "hunyuanvideo": _tokens,
     "ltx-video": _tokens,
     "ltx-2": _tokens_and_sound,

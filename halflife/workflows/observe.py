@@ -13,6 +13,7 @@ from data.runs import RunFolder
 from data.store.control import Control
 from data.store.sealing import seal
 from data.suites import load_suite, narrowed
+from data.suites.inputs import keep_inputs
 from data.vocabulary import Model, Plan, Progress
 from evaluators.registry import open_evaluators
 from evaluators.scoring import score
@@ -75,6 +76,7 @@ def observe(home: Home, spec: RunSpec, progress: Progress, stop: threading.Event
     again = spec.again()
     run, media, summary = RunFolder.create(home, plan), MediaStore(home.media), None
     if not run.committed or again:
+        keep_inputs(spec.suite, plan.suite, media)
         with _generators(home, run, spec) as generators:
             summary = execute(run, media, generators, progress, stop=stop, assignment=Assignment(again=again))
         if summary.left:
@@ -96,7 +98,7 @@ def _generators(home: Home, run: RunFolder, spec: RunSpec) -> Iterator[Callable[
 
         def generator(model: Model) -> Generator:
             if model.location == "local":
-                return LocalPipeline(run.plan.machine.device)
+                return LocalPipeline(run.plan.machine.device, media=media)
             control = Control(home.control)
             context = RemoteContext.of(run, control, cap_usd=spec.cap_usd, media=media, request_log=log, terms=terms)
             return open_adapter(model, context)

@@ -4,7 +4,7 @@ Never inside a latency.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -82,6 +82,15 @@ def frames_of(videos: Any) -> list[Pixels]:
     if isinstance(first, (list, tuple)):
         return [np.asarray(f.convert("RGB")) if isinstance(f, Image.Image) else _pixels(f) for f in first]
     return [_pixels(frame) for frame in first.detach().float().cpu().permute(0, 2, 3, 1).numpy()]
+
+
+def audio_of(output: Mapping[str, Any], pipeline: Any) -> Audio | None:
+    """Return the sound of a pipeline's first video at its vocoder's rate, or None where it makes none."""
+    waves = output.get("audio")
+    if waves is None:
+        return None
+    samples = np.atleast_2d(waves[0].detach().float().cpu().numpy())
+    return Audio(samples=samples, rate=int(pipeline.vocoder.config.output_sampling_rate))
 
 
 def _pixels(values: npt.NDArray[Any]) -> Pixels:

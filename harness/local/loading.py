@@ -6,11 +6,19 @@ import inspect
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from data.architectures.video_pipelines import VIDEO_PIPELINES
 from data.errors import UnknownNameError
 from data.vocabulary import LocalSource, Request, Settings
 
 AUTOMATIC = "DiffusionPipeline"
-OWN_PIPELINES = {"ShapesPipeline": "data.embedded.pipeline"}
+STEP_CALLBACK = "callback_on_step_end"
+FRAMES = ("num_frames", "frames")
+RATES = ("frame_rate", "fps")
+"""What classes call the number of frames (SANA-Video has a name of its own) and the rate that they are told."""
+OWN_PIPELINES = {
+    "ShapesPipeline": "data.embedded.pipeline",
+    "MovingShapesPipeline": "data.embedded.motion.pipeline",
+}
 
 
 def resolve(name: str) -> Any:
@@ -36,11 +44,8 @@ def load(source: LocalSource) -> Any:
     import torch
 
     if source.kind == "embedded":
-        from data.embedded.weight_files import load_pipeline
-
         with _quiet():
-            return load_pipeline(source.repository, getattr(torch, source.dtype))
-
+            return _embedded(source, getattr(torch, source.dtype))
     options: dict[str, Any] = {"dtype": getattr(torch, source.dtype), "use_safetensors": True}
     if source.variant is not None:
         options["variant"] = source.variant
@@ -48,6 +53,16 @@ def load(source: LocalSource) -> Any:
         options["revision"] = source.revision
     with _quiet():
         return resolve(source.pipeline).from_pretrained(source.repository, **options)
+
+
+def _embedded(source: LocalSource, dtype: Any) -> Any:
+    if source.pipeline == "MovingShapesPipeline":
+        from data.embedded.motion.weights import load_moving_pipeline
+
+        return load_moving_pipeline(source.repository, dtype)
+    from data.embedded.weight_files import load_pipeline
+
+    return load_pipeline(source.repository, dtype)
 
 
 def verify_embedded(source: LocalSource) -> None:
@@ -65,9 +80,13 @@ def accepted(pipeline_class: Any) -> frozenset[str]:
 def check_settings(pipeline_class: Any, settings: Settings) -> None:
     """Raise UnknownNameError for a declared setting that the class's call does not take.
 
-    Width, height and frames are exempt: a model of one size takes none, and what it delivers is recorded.
+    Raises ShapeError for frames or sides that a class of videos does not make. Else width, height and frames are
+    exempt: a model of one size takes none, and what it delivers is recorded.
     """
     takes = accepted(pipeline_class)
+    law = VIDEO_PIPELINES.get(pipeline_class.__name__)
+    if law is not None:
+        law.check(settings)
     for name in _chosen(settings):
         if name not in takes:
             raise UnknownNameError(f"setting of {pipeline_class.__name__}", name, takes)
@@ -81,7 +100,9 @@ def arguments(takes: Collection[str], request: Request) -> dict[str, Any]:
     settings = request.settings
     shape: dict[str, Any] = {"prompt": request.text, "width": settings.width, "height": settings.height}
     if settings.frames > 1:
-        shape["num_frames"] = settings.frames
+        shape |= dict.fromkeys(FRAMES, settings.frames)
+    if settings.fps is not None:
+        shape |= dict.fromkeys(RATES, settings.fps)
     return {name: value for name, value in shape.items() if name in takes} | dict(_chosen(settings))
 
 

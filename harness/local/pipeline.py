@@ -5,15 +5,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from data.architectures.video_pipelines import VIDEO_PIPELINES
+from data.media import MediaStore
 from data.vocabulary import CallKind, LocalSource, Model, Request, Timing
 from harness import devices
 from harness.generator import Loading, Outcome
 from harness.local import loading, weights
-from harness.local.encoding import Encoded, clip, frames_of, image_of, png
-from harness.local.timing import CallPhase, CallTimer, clock_of
+from harness.local.encoding import Encoded, audio_of, clip, frames_of, image_of, png
+from harness.local.input_images import input_images
+from harness.local.instruments import Instruments
+from harness.local.timing import CallTimer, clock_of
 
 SAFETY_FLAGS = ("nsfw_content_detected", "nsfw_detected")
-DECODERS = ("vae", "vqvae", "movq", "vqgan")
 
 
 class Opened(NamedTuple):
@@ -22,6 +25,7 @@ class Opened(NamedTuple):
     pipeline: Any
     takes: frozenset[str]
     timer: CallTimer
+    instruments: Instruments
     device: devices.Device
 
 
@@ -31,12 +35,20 @@ class LocalPipeline:
     Warm-up policy, declared: the first call after `open` is measured like any other and kept as call "first"; no call
     is thrown away. Noise is drawn on the CPU from the request's seed, so that it is the same on every device. The
     latency covers the pipeline's own call (text to pixels), not the encoding of the file. `load` brings a source's
-    pipeline to the CPU; the default reads safetensors through diffusers.
+    pipeline to the CPU; the default reads safetensors through diffusers. `media` has the pictures that prompts start
+    from.
     """
 
-    def __init__(self, device: str = "auto", load: Callable[[LocalSource], Any] = loading.load) -> None:
+    def __init__(
+        self,
+        device: str = "auto",
+        load: Callable[[LocalSource], Any] = loading.load,
+        *,
+        media: MediaStore | None = None,
+    ) -> None:
         self._wanted = device
         self._load = load
+        self._media = media
         self._opened: Opened | None = None
         self._warm = False
         self._import_seconds = 0.0
@@ -73,9 +85,7 @@ class LocalPipeline:
         clock.synchronise()
         load_seconds = time.perf_counter() - begin
         takes, timer = loading.accepted(type(pipeline)), CallTimer(clock)
-        for phase, owner, method in timed_methods(pipeline):
-            setattr(owner, method, timer.wrapped(phase, getattr(owner, method)))
-        self._opened, self._warm = Opened(pipeline, takes, timer, device), False
+        self._opened, self._warm = Opened(pipeline, takes, timer, Instruments(pipeline, timer), device), False
         import_seconds, self._import_seconds = self._import_seconds, 0.0
         return Loading(import_seconds, load_seconds)
 
@@ -86,7 +96,7 @@ class LocalPipeline:
         call: CallKind = "steady" if self._warm else "first"
         self._warm = True
         try:
-            output, timing, seeded = _call(self._opened, request)
+            output, timing, seeded = _call(self._opened, request, self._media)
         except Exception as error:
             if not devices.is_shortage(error):
                 raise
@@ -95,15 +105,14 @@ class LocalPipeline:
         made: dict[str, Any] = {"timing": timing, "call": call, "seed_support": "echoed" if seeded else "none"}
         if any(_first(output.get(flag)) for flag in SAFETY_FLAGS):
             return Outcome(status="refused", reason="The pipeline's safety checker flagged the result.", **made)
-        encoded = _encoded(output, request.settings.fps)
+        encoded = _encoded(output, self._opened.pipeline, request.settings.fps)
         return Outcome(status="ok", **encoded._asdict(), **made)
 
     def close(self) -> None:
         """Drop the pipeline and give its memory back."""
         if self._opened is not None:
             device = self._opened.device
-            for _, owner, method in timed_methods(self._opened.pipeline):
-                delattr(owner, method)
+            self._opened.instruments.detach()
             self._opened = None
             devices.release(device)
 
@@ -120,25 +129,15 @@ def _source(model: Model) -> LocalSource:
     return model.source
 
 
-def timed_methods(pipeline: Any) -> list[tuple[CallPhase, Any, str]]:
-    """Return the methods to time, with their owners: the pipeline's text encoding, its autoencoders' decoding."""
-    autoencoders = [pipeline.components.get(name) for name in DECODERS]
-    decoding = [autoencoder for autoencoder in autoencoders if autoencoder is not None]
-    methods: list[tuple[CallPhase, Any, str]] = [("decode", autoencoder, "decode") for autoencoder in decoding]
-    if getattr(pipeline, "encode_prompt", None) is not None:
-        methods.insert(0, ("text", pipeline, "encode_prompt"))
-    return methods
-
-
-def _call(opened: Opened, request: Request) -> tuple[Mapping[str, Any], Timing, bool]:
+def _call(opened: Opened, request: Request, media: MediaStore | None) -> tuple[Mapping[str, Any], Timing, bool]:
     import torch
 
-    pipeline, takes, timer, _ = opened
-    arguments = loading.arguments(takes, request)
+    pipeline, takes, timer = opened.pipeline, opened.takes, opened.timer
+    arguments = {**loading.arguments(takes, request), **input_images(request, takes, media)}
     if "generator" in takes:
         arguments["generator"] = torch.Generator("cpu").manual_seed(request.seed)
-    if "callback_on_step_end" in takes:
-        arguments["callback_on_step_end"] = timer.step_ended
+    if loading.STEP_CALLBACK in takes:
+        arguments[loading.STEP_CALLBACK] = timer.step_ended
     with torch.no_grad():
         timer.start()
         output = pipeline(**arguments)
@@ -146,11 +145,13 @@ def _call(opened: Opened, request: Request) -> tuple[Mapping[str, Any], Timing, 
     return output, timing, "generator" in takes
 
 
-def _encoded(output: Mapping[str, Any], fps: float | None) -> Encoded:
+def _encoded(output: Mapping[str, Any], pipeline: Any, fps: float | None) -> Encoded:
     if "frames" in output:
-        if fps is None:
+        law = VIDEO_PIPELINES.get(type(pipeline).__name__)
+        rate = fps or (law.fps if law else None)
+        if rate is None:
             raise ValueError("Expected the rate of a video (fps) in its model's settings, got none.")
-        return clip(frames_of(output["frames"]), fps=fps)
+        return clip(frames_of(output["frames"]), fps=rate, audio=audio_of(output, pipeline))
     if "images" in output:
         return png(image_of(output["images"]))
     raise TypeError(f"Expected images or frames from the pipeline, got {', '.join(output) or 'nothing'}.")

@@ -115,6 +115,16 @@ class CallTimer:
         self._boundaries.append(self._clock.stamp())
         return tensors
 
+    def marking(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a scheduler's `step` with the moment of its end kept as the end of a denoising step."""
+
+        def marked(*args: Any, **kwargs: Any) -> Any:
+            stepped = method(*args, **kwargs)
+            self._boundaries.append(self._clock.stamp())
+            return stepped
+
+        return marked
+
     def wrapped(self, phase: CallPhase, method: Callable[..., Any]) -> Callable[..., Any]:
         """Return `method` with its time counted as `phase`; a wrapped method called by another counts once."""
 

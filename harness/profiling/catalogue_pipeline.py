@@ -11,7 +11,7 @@ from data.vocabulary import LocalSource, Model, Request, Timing
 from harness import devices
 from harness.devices import Device
 from harness.local import loading
-from harness.local.pipeline import timed_methods
+from harness.local.instruments import Instruments
 from harness.local.timing import CallTimer, clock_of
 from harness.profiling import configuring
 from harness.profiling.benchmark_target import StageListener, ignore_stage
@@ -31,6 +31,7 @@ class CataloguePipeline:
         self._source = replace(model.source, dtype=configuration.dtype)
         self._timer = CallTimer(clock_of(device))
         self._pipeline: Any = None
+        self._instruments: Instruments | None = None
 
     def load(self) -> float:
         """Read the weights, place the pipeline and configure its denoisers; return the seconds."""
@@ -42,8 +43,7 @@ class CataloguePipeline:
         self._place()
         clock.synchronise()
         seconds = time.perf_counter() - begin
-        for phase, owner, method in timed_methods(self._pipeline):
-            setattr(owner, method, self._timer.wrapped(phase, getattr(owner, method)))
+        self._instruments = Instruments(self._pipeline, self._timer)
         return seconds
 
     def call(self, shape: Shape, seed: int, on_stage: StageListener = ignore_stage) -> Timing:
@@ -56,8 +56,8 @@ class CataloguePipeline:
             arguments["prompt"] = [PROMPT] * shape.batch
         if "generator" in takes:
             arguments["generator"] = torch.Generator("cpu").manual_seed(seed)
-        if "callback_on_step_end" in takes:
-            arguments["callback_on_step_end"] = self._timer.step_ended
+        if loading.STEP_CALLBACK in takes:
+            arguments[loading.STEP_CALLBACK] = self._timer.step_ended
         with torch.no_grad():
             self._timer.start()
             self._pipeline(**arguments)
@@ -66,9 +66,9 @@ class CataloguePipeline:
     def close(self) -> None:
         """Drop the pipeline and give its memory back."""
         if self._pipeline is not None:
-            for _, owner, method in timed_methods(self._pipeline):
-                delattr(owner, method)
-            self._pipeline = None
+            if self._instruments is not None:
+                self._instruments.detach()
+            self._pipeline = self._instruments = None
         devices.release(self.device)
 
     def _request(self, shape: Shape, seed: int, *, guided: bool) -> Request:

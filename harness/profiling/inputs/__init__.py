@@ -25,6 +25,8 @@ INPUT_BUILDERS: Final[Mapping[str, InputBuilder]] = {
     "z-image": pictures.z_image,
     "wan": videos.wan,
     "wan-timestep-a-token": videos.wan,
+    "latte": videos.latte,
+    "unet-motion": videos.unet_motion,
     "hunyuanvideo": videos.hunyuanvideo,
     "ltx-video": videos.ltx_video,
     "ltx-2": videos.ltx2,

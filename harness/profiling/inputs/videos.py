@@ -21,7 +21,27 @@ def wan(a: Architecture, piece: Component, shape: Shape, make: Tensors) -> dict[
     return {
         "hidden_states": latents(a, shape, make),
         "timestep": make.whole(shape.batch, a.latents.tokens(shape)) if a_token else make.whole(shape.batch),
-        "encoder_hidden_states": make.states(shape.batch, shape.text_tokens, T5),
+        "encoder_hidden_states": make.states(shape.batch, shape.text_tokens, piece.network.config.get("text_dim", T5)),
+    }
+
+
+def latte(a: Architecture, piece: Component, shape: Shape, make: Tensors) -> dict[str, Any]:
+    """Latte: latents and text of the width that its config names."""
+    width = piece.network.config["caption_channels"]
+    return {
+        "hidden_states": latents(a, shape, make),
+        "timestep": make.whole(shape.batch),
+        "encoder_hidden_states": make.states(shape.batch, shape.text_tokens, width),
+    }
+
+
+def unet_motion(a: Architecture, piece: Component, shape: Shape, make: Tensors) -> dict[str, Any]:
+    """AnimateDiff's network: latents, and the text once a frame."""
+    width = piece.network.config["cross_attention_dim"]
+    return {
+        "sample": latents(a, shape, make),
+        "timestep": make.whole(shape.batch),
+        "encoder_hidden_states": make.states(shape.batch * a.latents.frames(shape), shape.text_tokens, width),
     }
 
 

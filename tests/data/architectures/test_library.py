@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from data.architectures.library import PARTS, architecture, load_architectures, names
-from data.catalogue import load_catalogue
+from data.architectures import library
+from data.architectures.library import FOLDER, PARTS, architecture, load_architectures, names
+from data.catalogue import load_catalogue, make_architectures
 from data.embedded.contenders import CONTENDERS
-from data.errors import UnknownNameError
+from data.embedded.motion.contenders import VIDEO_CONTENDERS
+from data.errors import InputFileError, UnknownNameError
 from data.formats.toml import read_toml
 from data.vocabulary import LocalSource
 
@@ -63,3 +65,16 @@ def test_embedded_contenders_have_their_own_steps_and_guidance() -> None:
     for contender in CONTENDERS:
         conventions = architecture(contender.id).conventions
         assert (conventions.steps, conventions.guidance) == (contender.steps, contender.guidance)
+
+
+def test_the_embedded_video_contenders_are_described_by_what_their_script_writes() -> None:
+    described = make_architectures.contents()
+    assert {name: (FOLDER / name).read_text(encoding="utf-8") for name in described} == described
+    assert {f"models/{contender.id}.toml" for contender in VIDEO_CONTENDERS} <= set(described)
+
+
+def test_a_class_of_pipelines_that_is_not_in_the_table_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    content = (FOLDER / "models" / "mochi-1.toml").read_text(encoding="utf-8")
+    (tmp_path / "film.toml").write_text(content.replace("MochiPipeline", "MochaPipeline", 1), encoding="utf-8")
+    with pytest.raises(InputFileError, match=r"Unknown video pipeline 'MochaPipeline'\. Did you mean 'MochiPipeline'"):
+        library._read(tmp_path / "film.toml")

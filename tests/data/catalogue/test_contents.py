@@ -12,6 +12,7 @@ import pytest
 from data.catalogue import load_catalogue, make_embedded
 from data.catalogue.library import FOLDER
 from data.catalogue.list_price import ListPrice
+from data.embedded.motion.contenders import VIDEO_CONTENDERS
 from data.errors import InputFileError
 from data.vocabulary import LocalSource, Model, RemoteSource
 
@@ -95,6 +96,14 @@ def test_two_catalogues_cannot_claim_one_model() -> None:
 
 def test_the_embedded_contenders_are_what_their_script_writes() -> None:
     assert (FOLDER / "models" / "embedded.toml").read_text(encoding="utf-8") == make_embedded.content()
+
+
+def test_the_embedded_video_contenders_are_what_their_script_writes() -> None:
+    written = (FOLDER / "models" / "embedded-motion.toml").read_text(encoding="utf-8")
+    assert written == make_embedded.motion_content()
+    assert [model.id for model in CATALOGUE.select(["moving-*"], task="text-to-video")] == [
+        contender.id for contender in VIDEO_CONTENDERS
+    ]
 
 
 def test_the_season_begins_with_three_contenders_and_its_hero_comes_late() -> None:

@@ -152,11 +152,31 @@ def test_a_remote_model_names_its_credential_and_never_holds_it(tmp_path: Path) 
             r"key 'models\.0\.local\.kind': Expected 'embedded', 'directory'",
         ),
         ("[[models]]", "[[models", r"line 6: Expected TOML"),
+        ("steps = 4", "seconds = 5", r"Expected 'frames' and 'fps' for 'mine-1', got 'seconds'.*known for AnimateDiff"),
     ],
 )
 def test_a_file_that_does_not_hold_names_file_and_key(tmp_path: Path, old: str, new: str, message: str) -> None:
     with pytest.raises(InputFileError, match=rf"mine\.toml.*({message})"):
         load_catalogue([written(tmp_path, MODEL.replace(old, new, 1))])
+
+
+def test_seconds_of_a_local_video_become_the_nearest_frames_that_its_class_makes(tmp_path: Path) -> None:
+    film = MODEL.replace("FluxPipeline", "WanPipeline").replace("steps = 4", "seconds = 5")
+    settings = load_catalogue([written(tmp_path, film)]).model("mine-1").settings
+    assert (settings.frames, settings.fps, settings.video_seconds) == (81, 16.0, 5)
+    slower = load_catalogue([written(tmp_path, film.replace("seconds = 5", "seconds = 5, fps = 24.0"))])
+    assert slower.model("mine-1").settings.frames == 121
+
+
+def test_seconds_and_frames_exclude_each_other(tmp_path: Path) -> None:
+    film = MODEL.replace("FluxPipeline", "WanPipeline").replace("steps = 4", "seconds = 5, frames = 81")
+    with pytest.raises(InputFileError, match=r"mine\.toml.*Expected one of 'seconds' and 'frames' for 'mine-1'"):
+        load_catalogue([written(tmp_path, film)])
+
+
+def test_a_local_video_plays_at_the_rate_of_its_class_where_it_names_none(tmp_path: Path) -> None:
+    film = MODEL.replace("FluxPipeline", "MochiPipeline").replace("steps = 4", "frames = 19")
+    assert load_catalogue([written(tmp_path, film)]).model("mine-1").settings.fps == 30.0
 
 
 def test_a_path_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from data.suites.library import FOLDER
 
 
 def test_our_suites_are_known_by_name() -> None:
-    assert suite_names() == ["core-image", "sentinel", "shapes"]
+    assert suite_names() == ["core-image", "moving-shapes", "sentinel", "shapes"]
     assert [load_suite(name).name for name in suite_names()] == suite_names()
 
 

@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from data.architectures.architecture import Architecture
+from data.architectures.architecture import Architecture, Network
 from data.architectures.library import architecture, load_architectures
 from data.architectures.shape import ShapeRequest
+from data.embedded.motion.network import ARCHITECTURES, build_pipeline
+from data.embedded.motion.pipeline import predicted
+from data.embedded.motion.weights import load_moving_pipeline
 from data.flops.flops import Flops
 from data.flops.flops_model import FLOPS_MODEL, load_flops_model
 from data.flops.variables import VALUES, variables
@@ -24,10 +28,11 @@ SAMPLE = [
     ("sd1.5", "denoiser", ShapeRequest(width=328, height=440)),
     ("flux.2-klein-4b", "denoiser", ShapeRequest(width=1280, height=720, text_tokens=200)),
     ("hunyuanvideo", "vae_decode", ShapeRequest(width=320, height=192, frames=41)),
-    ("cogvideox-5b", "vae_decode", ShapeRequest(width=160, height=240, frames=21)),
+    ("cogvideox-5b", "vae_decode", ShapeRequest(width=160, height=240, frames=25)),
     ("ltx-2", "vocoder", ShapeRequest(seconds=3.0)),
     ("pixart-sigma-xl", "text_encoder", ShapeRequest(text_tokens=120)),
     ("shapes-grand", "denoiser", ShapeRequest(batch=3)),
+    ("moving-grand", "denoiser", ShapeRequest(batch=3)),
 ]
 
 
@@ -52,6 +57,29 @@ def test_torchs_own_counter_agrees(model: str, component: str) -> None:
     with torch.no_grad(), valueless(), counter:
         inputs(described, component, shape).on(network)
     assert counter.get_total_flops() == count(described, component, shape, network=network).total
+
+
+def test_a_clip_of_the_video_ladder_costs_what_its_pipeline_was_seen_to_compute() -> None:
+    pipeline, counted = load_moving_pipeline("moving-main"), []
+    for steps in (1, 2):
+        with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
+            pipeline("a red circle grows", num_inference_steps=steps, guidance_scale=3.0, output_type="latent")
+        counted.append(counter.get_total_flops())
+    described = architecture("moving-grand")
+    (total,) = load_flops_model().totals("moving-grand", [described.shape()])
+    assert total == counted[0] + (described.conventions.steps - 1) * (counted[1] - counted[0])
+
+
+@pytest.mark.parametrize(("kind", "call"), [("latte", "latte"), ("unet", "unet-motion")])
+def test_other_classes_of_video_denoisers_are_called_as_their_pipeline_calls_them(kind: str, call: str) -> None:
+    made = build_pipeline(ARCHITECTURES[kind], seed=0).denoiser
+    config = {name: value for name, value in made.config.items() if not name.startswith("_")}
+    network = Network(library="diffusers", type=type(made).__name__, call=call, config=config, sources=["here"])
+    described = architecture("moving-grand").model_copy(update={"denoiser": network})
+    latents = torch.empty(2, 12, 8, 16, 16, device="meta")
+    with FlopCounterMode(display=False) as counter, torch.no_grad(), valueless():
+        predicted(made.to("meta"), latents, torch.empty(2, device="meta"), torch.empty(2, 24, 64, device="meta"))
+    assert count(described, "denoiser", described.shape(ShapeRequest(batch=2))).total == counter.get_total_flops()
 
 
 def test_a_dit_block_is_the_papers_closed_form() -> None:
@@ -91,7 +119,7 @@ def test_what_needs_values_says_so_instead_of_a_number() -> None:
 def test_every_way_of_calling_has_its_inputs_and_its_variables() -> None:
     assert set(INPUT_BUILDERS) == set(VALUES)
     calls = {each.network.call for described in load_architectures().values() for each in described.components()}
-    assert calls == set(INPUT_BUILDERS)
+    assert calls | {"latte", "unet-motion"} == set(INPUT_BUILDERS)
 
 
 def test_the_same_call_runs_on_a_real_device() -> None:
