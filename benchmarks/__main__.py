@@ -8,6 +8,7 @@ NAMES = (
     "profile_models",
     "harness_overhead",
     "clip_score",
+    "video_scoring",
     "board",
     "half_life_coverage",
     "drift_detection",

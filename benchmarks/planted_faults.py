@@ -1,5 +1,6 @@
 """Faults planted into drawn clips: frames and rate of a clip that is wrong in one known way."""
 
+import datetime as dt
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from data.embedded.motion.drawing import courses, draw, tensors, to_uint8
 from data.embedded.motion.world import Actor, MovingScene, pair_scenes, single_scenes, story_scenes
 from data.embedded.world import COLOURS
 from data.video.clip import Pixels
+from data.vocabulary import Sample
 
 FRAMES = 16
 RATE = 8.0
@@ -116,6 +118,21 @@ def swapped(clip: DrawnClip, rng: np.random.Generator) -> Shown:
     return Shown(np.concatenate([clip.frames[: FRAMES // 2], clip.recoloured[FRAMES // 2 :]]))
 
 
+def black(clip: DrawnClip, rng: np.random.Generator) -> Shown:
+    """Nothing is shown."""
+    return Shown(np.zeros_like(clip.frames))
+
+
+def wrong_colour(clip: DrawnClip, rng: np.random.Generator) -> Shown:
+    """One thing has another colour than was told, all along."""
+    return Shown(clip.recoloured)
+
+
+def other_scene(clip: DrawnClip, rng: np.random.Generator) -> Shown:
+    """A clip of another scene."""
+    return Shown(clip.other)
+
+
 def noisy(sigma: float) -> Fault:
     """Noise of its own in every frame; `sigma` in levels of 255."""
 
@@ -139,7 +156,33 @@ FAULTS: Mapping[str, Fault] = {
     "identity swapped": swapped,
     "noise σ 8": noisy(8),
     "noise σ 24": noisy(24),
+    "black": black,
+    "wrong colour": wrong_colour,
+    "other scene": other_scene,
 }
+
+
+def sample_of(*, frames: int, delivery: str | None = None) -> Sample:
+    """Return a sample of 32 × 32 pixels that was asked for with these frames at the usual rate."""
+    return Sample(
+        id="s",
+        run_id="r",
+        model="m",
+        prompt="p",
+        category="c",
+        seed=0,
+        status="ok",
+        reason=None,
+        started_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+        call="steady",
+        timing=None,
+        width_asked=32,
+        height_asked=32,
+        frames_asked=frames,
+        fps_asked=RATE,
+        video_seconds_asked=frames / RATE,
+        delivery=delivery,
+    )
 
 
 def _lost(rng: np.random.Generator) -> np.ndarray:

@@ -4,7 +4,6 @@ Every clip goes the whole way: lossless master, the reading process, the evaluat
 """
 
 import argparse
-import datetime as dt
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -16,14 +15,14 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks.planted_faults import FAULTS, FRAMES, RATE, Shown, drawn_clips
+from benchmarks.planted_faults import FAULTS, FRAMES, Shown, drawn_clips, sample_of
 from benchmarks.video_fault_tables import Agreement, Sensitivity, document
 from data.embedded.motion.contenders import VIDEO_CONTENDERS
 from data.embedded.motion.weights import load_moving_pipeline
 from data.embedded.training.video_prompts import Sampling, answer, held_out_trials
 from data.video import encode
 from data.video.reader import VideoReader
-from data.vocabulary import Prompt, Sample
+from data.vocabulary import Prompt
 from evaluators.eval_input import EvalInput, Evaluator, RunContext
 from evaluators.registry import EVALUATORS, EvaluatorContext
 from evaluators.video.frames import READ_LIMITS
@@ -45,7 +44,7 @@ class Scorer:
         frames = list(shown.frames)
         data = encode.master(frames, frames_per_second=shown.rate)
         delivery = encode.delivery(frames, frames_per_second=shown.rate) if delivered else None
-        asked = _sample(frames=len(shown.frames) if delivered else FRAMES, delivery="0" * 64 if delivered else None)
+        asked = sample_of(frames=len(shown.frames) if delivered else FRAMES, delivery="0" * 64 if delivered else None)
         eval_input = EvalInput(asked, prompt, data, None, delivery, self.reader)
         results = [evaluator.evaluate([eval_input], RunContext((), ()))[0] for evaluator in self.evaluators]
         return {name: result.value for by_metric in results for name, result in by_metric.items()}
@@ -90,32 +89,10 @@ def agreement(scoring: Scorer, count: int, console: Console) -> Agreement:
     return Agreement.of(rows, groups)
 
 
-def _sample(*, frames: int, delivery: str | None) -> Sample:
-    return Sample(
-        id="s",
-        run_id="r",
-        model="m",
-        prompt="p",
-        category="c",
-        seed=0,
-        status="ok",
-        reason=None,
-        started_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
-        call="steady",
-        timing=None,
-        width_asked=32,
-        height_asked=32,
-        frames_asked=frames,
-        fps_asked=RATE,
-        video_seconds_asked=frames / RATE,
-        delivery=delivery,
-    )
-
-
 def main() -> int:
     """Write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--clips", type=int, default=48, help="drawn clips, each with every fault")
+    parser.add_argument("--clips", type=int, default=36, help="drawn clips, each with every fault")
     parser.add_argument("--prompts", type=int, default=40, help="prompts that each generating model answers")
     parser.add_argument("--out", type=Path, default=Path("docs/video-metrics.md"))
     options = parser.parse_args()

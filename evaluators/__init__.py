@@ -14,6 +14,7 @@ An evaluator turns media and a prompt into numbers or a reason why there is none
     reference_quality  PSNR and SSIM against a reference, pure functions
     reference_set      the check that the encoder scores a frozen set as it did; its files are in reference/
     embeddings/        the CLIP encoder and its cache, which clip_score and r_precision read
+    video/             the evaluators of videos, and the measures that they share
 
 A new evaluator is one file and one row of the registry's table. What does not belong here: averages over samples,
 intervals and ranks (`leaderboard`), and whatever makes samples (`harness`).

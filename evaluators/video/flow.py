@@ -39,18 +39,17 @@ class FlowSeries:
         dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         dis.setFinestScale(1)
         eight_bit = np.rint(self.grey).astype(np.uint8)
-        return np.stack(
-            [
-                np.array(dis.calc(before, after, None), dtype=np.float32)
-                for before, after in itertools.pairwise(eight_bit)
-            ]
-        )
+        fields = np.empty((len(self.steps), *self.grey.shape[1:], 2), dtype=np.float32)
+        for index, (before, after) in enumerate(itertools.pairwise(eight_bit)):
+            fields[index] = dis.calc(before, after, None)
+        return fields
 
     @cached_property
     def speeds(self) -> FlowField:
         """Length of the motion in diagonals a second, (n − 1, height, width)."""
         lengths = np.hypot(self.fields[..., 0], self.fields[..., 1])
-        return np.asarray(lengths / (self.diagonal * self.steps[:, None, None]), dtype=np.float32)
+        lengths /= (self.diagonal * self.steps).astype(np.float32)[:, None, None]
+        return lengths
 
     @cached_property
     def residuals(self) -> FlowField:
@@ -59,11 +58,12 @@ class FlowSeries:
 
         height, width = self.grey.shape[1:]
         x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-        moved = [
-            cv2.remap(after, x + field[..., 0], y + field[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-            for after, field in zip(self.grey[1:], self.fields, strict=True)
-        ]
-        return np.asarray(np.stack(moved) - self.grey[:-1], dtype=np.float32)
+        residuals = np.empty(self.grey[1:].shape, dtype=np.float32)
+        for index, moves in enumerate(self.fields):
+            place = x + moves[..., 0], y + moves[..., 1]
+            moved = cv2.remap(self.grey[index + 1], *place, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            np.subtract(moved, self.grey[index], out=residuals[index])
+        return residuals
 
 
 def flow_series(frames: Pixels, times: npt.ArrayLike) -> FlowSeries:

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from data.video import decode
 from data.video.clip import Clip, ReadLimits
 
-READ_LIMITS: Final = ReadLimits(side=640)
-"""How a video is read for scoring: ten seconds of 24 frames a second of 640 × 360 pixels take 170 MB."""
+READ_LIMITS: Final = ReadLimits(side=512)
+"""How a video is read for scoring: ten seconds of 24 frames a second of 512 × 288 pixels take 106 MB."""
 
 SAMPLE_RATE: Final = 8
 """Frames a second that an encoder sees."""

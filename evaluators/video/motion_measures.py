@@ -71,13 +71,14 @@ def jerk(flow: FlowSeries) -> float | None:
     height, width = flow.grey.shape[1:]
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     changes = []
-    for index in range(len(flow.steps) - 1):
+    steps = flow.steps.tolist()
+    for index in range(len(steps) - 1):
         first, second = flow.fields[index], flow.fields[index + 1]
         along = cv2.remap(
             second, x + first[..., 0], y + first[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
-        velocity = along / flow.steps[index + 1] - first / flow.steps[index]
-        seconds = (flow.steps[index] + flow.steps[index + 1]) / 2
+        velocity = along / steps[index + 1] - first / steps[index]
+        seconds = (steps[index] + steps[index + 1]) / 2
         changes.append(_fastest(np.hypot(velocity[..., 0], velocity[..., 1]) / (flow.diagonal * seconds)))
     return float(np.median(changes))
 

@@ -117,10 +117,10 @@ def test_a_video_is_decoded_once_for_all_evaluators(studio, lab) -> None:
     assert len(set(first.seen)) == 2
 
 
-def test_frames_over_640_pixels_are_made_smaller(studio, lab, evaluators) -> None:
-    wide = list(np.zeros((3, 72, 1280, 3), np.uint8))
+def test_frames_over_512_pixels_are_made_smaller(studio, lab, evaluators) -> None:
+    wide = list(np.zeros((3, 64, 1024, 3), np.uint8))
     run = studio.run([lab.Shot(lab.prompt(), encode.master(wide, frames_per_second=8))], "text-to-video")
     scored(studio, lab, run, evaluators[:1])
     detail = next(each.detail for each in run.scores().values() if each.metric == "video_ok")
-    assert READ_LIMITS.side == 640
-    assert (detail["size"], detail["decoding"]) == ([1280, 72], ["made smaller to 640 × 36"])
+    assert READ_LIMITS.side == 512
+    assert (detail["size"], detail["decoding"]) == ([1024, 64], ["made smaller to 512 × 32"])
