@@ -1,4 +1,4 @@
-"""What all tests may use: the demo, run once for real, a made season, cells of accelerators that are not here."""
+"""What all tests may use: a short demo, run once for real, a made season, cells of accelerators that are not here."""
 
 import contextlib
 import datetime as dt
@@ -122,10 +122,10 @@ def halflife() -> "Callable[..., subprocess.CompletedProcess[str]]":
 
 @pytest.fixture(scope="session")
 def demo_home(made_once: MadeOnce) -> Path:
-    """The observatory that `halflife demo` leaves behind, with its output in `demo.txt` beside it."""
+    """The observatory that a short `halflife demo` leaves behind, with its output in `demo.txt` beside it."""
 
     def fill(folder: Path) -> None:
-        done = start_halflife(folder / "observatory", "demo")
+        done = start_halflife(folder / "observatory", "demo", "--prompts", "3")
         assert done.returncode == 0, done.stdout + done.stderr
         (folder / "demo.txt").write_text(done.stdout)
 

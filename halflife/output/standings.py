@@ -18,13 +18,11 @@ from leaderboard.standings.selection import select
 if TYPE_CHECKING:
     import duckdb
 
-COLUMNS: Final = ("place", "model", "estimate", "95 % interval", "n", "not ok", "p50")
+COLUMNS: Final = ("place", "model", "estimate", "95 %", "n", "not ok", "p50")
 PRICE: Final = ("$/1,000",)
-VIDEO_PRICE: Final = ("× real", "$/1,000 s")
+VIDEO_PRICE: Final = ("× real", "$/1k s")
 PRICE_NOTE: Final = "$/1,000: US dollars for 1,000 calls"
-VIDEO_PRICE_NOTE: Final = (
-    "× real: seconds of video a second of waiting. $/1,000 s: US dollars for 1,000 seconds of video"
-)
+VIDEO_PRICE_NOTE: Final = "× real: seconds of video a second of waiting. $/1k s: US dollars for 1,000 seconds of video"
 
 
 def leaderboard(console: Console, home: Home, suite: str, calendar: str) -> None:
@@ -53,7 +51,7 @@ def standings(console: Console, connection: "duckdb.DuckDBPyConnection", selecti
     if absent:
         console.print(f"Not in the field on that day: {', '.join(absent)}.", style="dim", highlight=False)
     console.print(
-        "Place: the ranks that a model may have, at 95 % for all models at once. Interval: t interval over the means "
+        "Place: the ranks that a model may have, at 95 % for all models at once. 95 %: t interval over the means "
         f"of n prompts. p50: median seconds of a steady call. {VIDEO_PRICE_NOTE if board.video else PRICE_NOTE}; of "
         f"local models, seconds × the declared price of the machine. Machine: {board.machine} ({board.device}).",
         style="dim",
@@ -62,7 +60,8 @@ def standings(console: Console, connection: "duckdb.DuckDBPyConnection", selecti
 
 
 def _row(row: dict[str, Any], unit: str) -> tuple[str | Text, ...]:
-    interval = f"{formatting.score(row['low'], unit).removesuffix(' %')} – {formatting.score(row['high'], unit)}"
+    ends = (formatting.score(row[end], unit) for end in ("low", "high"))
+    interval = "–".join([next(ends).removesuffix(f"{formatting.GAP}%"), *ends])
     return (
         formatting.rank_set(row["rank_best"], row["rank_worst"]),
         Text(row["model"]),

@@ -28,19 +28,22 @@ class GeneratingAhead:
         if not self._run.committed:
             self._process.start()
 
+    @property
+    def running(self) -> bool:
+        """Whether its process is at work."""
+        return self._process.is_alive()
+
     def wait(self, name: str, progress: Progress, stop: threading.Event) -> None:
         """Show how many samples are there under `name`, until all are or `stop` is set."""
         total, shown = len(self._run.plan.requests), 0
         if self._process.pid is None:
             return
         progress.begin(name, total)
-        while not stop.is_set():
+        while not stop.is_set() and self.running:
             self._process.join(POLL_SECONDS)
             done = len(self._run.samples())
             progress.advance(done - shown)
             shown = done
-            if self._process.exitcode is not None:
-                break
         progress.end()
 
     def stop(self) -> None:

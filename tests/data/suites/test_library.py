@@ -36,6 +36,19 @@ def test_narrowing_keeps_the_categories_asked_for_and_is_another_suite() -> None
     assert narrowed(whole, whole.categories) == whole
 
 
+def test_the_first_prompts_of_each_category_are_another_suite() -> None:
+    whole = load_suite("shapes")
+    part = narrowed(whole, each=2)
+    assert (part.name, part.categories) == ("shapes.first-2", whole.categories)
+    assert part.title == "Shapes: one or two drawn objects, checked exactly (first 2 of each category)"
+    for category in whole.categories:
+        chosen, every = ([prompt for prompt in suite.prompts if prompt.category == category] for suite in (part, whole))
+        assert chosen == every[:2]
+    assert narrowed(whole, each=12) == whole
+    assert narrowed(whole, ["single"], each=2).name == "shapes.single.first-2"
+    assert narrowed(whole, ["single"], each=12) == narrowed(whole, ["single"])
+
+
 def test_an_unknown_category_is_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match=r"Unknown category .*'singel'\. Did you mean 'single'\?"):
         narrowed(load_suite("shapes"), ["singel"])

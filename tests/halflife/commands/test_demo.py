@@ -18,6 +18,7 @@ from leaderboard.routing.table.model import RoutingTable
 
 Halflife = Callable[..., subprocess.CompletedProcess[str]]
 pytestmark = pytest.mark.timeout(1200)
+PICTURES = "shapes.first-3"
 
 
 def rows(home: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
@@ -30,8 +31,9 @@ def rows(home: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
 
 def test_the_demo_prints_the_leaderboard_the_routes_and_how_to_open_the_board(demo_home: Path) -> None:
     printed = (demo_home.parent / "demo.txt").read_text()
-    assert "shapes-grand" in printed
-    assert "image.overall.hero" in printed
+    for model, route in (("shapes-grand", "image.overall.hero"), ("moving-grand", "video.overall.hero")):
+        assert model in printed
+        assert route in printed
     assert "halflife board" in printed
     assert "replayed calendar" in printed
 
@@ -40,7 +42,7 @@ def test_the_demo_counts_and_measures_every_contender(demo_home: Path) -> None:
     printed = (demo_home.parent / "demo.txt").read_text()
     assert "FLOPs counted exactly, seconds measured on this machine" in printed
     measured = {measurement.setup.model: measurement for measurement in load_measurements(Home(demo_home))}
-    assert set(measured) == {path.stem for path in MODELS.glob("shapes-*.toml")}
+    assert set(measured) == {path.stem for kind in ("shapes", "moving") for path in MODELS.glob(f"{kind}-*.toml")}
     assert all(
         measurement.status == "ok" and measurement.work.executed == measurement.work.nominal
         for measurement in measured.values()
@@ -48,14 +50,15 @@ def test_the_demo_counts_and_measures_every_contender(demo_home: Path) -> None:
 
 
 def test_every_planned_sample_is_in_the_snapshot_and_none_failed(demo_home: Path) -> None:
-    planned = json.loads(next((demo_home / "runs").rglob("plan.json")).read_text())["requests"]
+    plans = [json.loads(path.read_text())["requests"] for path in (demo_home / "runs").rglob("plan.json")]
     statuses = dict(rows(demo_home, "SELECT status, count(*) FROM samples GROUP BY ALL"))
-    assert statuses == {"ok": len(planned)}
+    assert len(plans) == 2
+    assert statuses == {"ok": sum(map(len, plans))}
 
 
 def test_standings_are_there_for_each_of_ninety_nights_and_the_hero_leads_the_last(demo_home: Path) -> None:
-    nights = rows(demo_home, "SELECT count(DISTINCT day), min(day), max(day) FROM standings")
-    assert nights == [(90, dt.date(2026, 8, 1), dt.date(2026, 10, 29))]
+    nights = rows(demo_home, "SELECT count(DISTINCT day), min(day), max(day) FROM standings GROUP BY suite_digest")
+    assert nights == [(90, dt.date(2026, 8, 1), dt.date(2026, 10, 29))] * 2
     last = (
         "SELECT model FROM standings WHERE metric = 'shapes_correct' AND category = '*' AND rank_best = 1 AND day = ?"
     )
@@ -75,21 +78,21 @@ def test_the_table_routes_a_hero_and_a_cheaper_workhorse_of_a_replayed_calendar(
 
 
 def test_standings_prints_one_category_on_another_metric(demo_home: Path, halflife: Halflife) -> None:
-    done = halflife(demo_home, "standings", "--category", "single", "--metric", "clip_score")
+    done = halflife(demo_home, "standings", "--suite", PICTURES, "--category", "single", "--metric", "clip_score")
     assert done.returncode == 0, done.stderr
     assert "CLIP score" in done.stdout
     assert "shapes-grand" in done.stdout
 
 
 def test_an_unknown_metric_is_answered_with_the_nearest(demo_home: Path, halflife: Halflife) -> None:
-    done = halflife(demo_home, "standings", "--metric", "clip_scor")
+    done = halflife(demo_home, "standings", "--suite", PICTURES, "--metric", "clip_scor")
     assert done.returncode == 2
     assert "Unknown metric 'clip_scor'. Did you mean 'clip_score'?" in done.stderr
 
 
 def test_a_second_demo_finds_everything_done(demo_home: Path, halflife: Halflife) -> None:
     before = (demo_home / "routing" / "current.json").read_bytes()
-    done = halflife(demo_home, "demo")
+    done = halflife(demo_home, "demo", "--prompts", "3")
     assert done.returncode == 0, done.stderr
     assert "committed already" in done.stdout
     assert (demo_home / "routing" / "current.json").read_bytes() == before
