@@ -150,12 +150,12 @@ def price_scale(usd: Iterable[float | None], *, video: bool = False) -> UnitScal
     """Choose one unit for a column of prices: an image or a second of video, or 1,000 where most cost under a cent.
 
     >>> price_scale([0.04, 0.2]).label, price_scale([0.0001]).label, price_scale([0.4], video=True).label
-    ('per image', 'per 1,000 images', 'per second of video')
+    ('per image', 'per 1,000 images', 'per second of\\u202fvideo')
     """
     prices = sorted(value for value in usd if value is not None and known(value))
     cheap = bool(prices) and prices[len(prices) // 2] < 0.01
-    one, many = ("second of video", "s of video") if video else ("image", "images")
-    return UnitScale(1000.0, f"per 1,000 {many}") if cheap else UnitScale(1.0, f"per {one}")
+    one, many = (f"second of{GAP}video", f"s of{GAP}video") if video else ("image", "images")
+    return UnitScale(1000.0, f"per 1,000{GAP if video else ' '}{many}") if cheap else UnitScale(1.0, f"per {one}")
 
 
 def dollars(value: float | None) -> str:

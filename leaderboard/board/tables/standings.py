@@ -46,12 +46,12 @@ def standings(frame: "pd.DataFrame", selection: Selection, tenure_days: Mapping[
         Column(key="model", label="Model", kind="name", narrow=True),
         Column(key="score", label=measure.title, kind="interval", narrow=True, help=HELP["score"]),
         Column(key="n", label="n", kind="number", help=HELP["n"]),
-        Column(key="not_ok", label="Not ok", kind="number", help=HELP["not_ok"]),
+        Column(key="not_ok", label=f"Not{formatting.GAP}ok", kind="number", help=HELP["not_ok"]),
         Column(key="p50", label="p50 latency", kind="number", help=HELP["p50"]),
         *(PACE if video else ()),
         Column(key="price", label=f"$ {scale.label}", kind="number", help=price_help),
         Column(key="released", label="Released", kind="number"),
-        Column(key="tenure", label=f"In top {k}", kind="number", help=HELP["tenure"]),
+        Column(key="tenure", label=f"In top{formatting.GAP}{k}", kind="number", help=HELP["tenure"]),
     )
     rows = [_standing(row, selection, scale, tenure_days) for row in frame.itertuples(index=False)]
     ends = [value for name in ("low", "high", "estimate") for value in frame[name].dropna()]
