@@ -7,6 +7,7 @@ NAMES = (
     "cli_import",
     "profile_models",
     "harness_overhead",
+    "video_files",
     "clip_score",
     "video_scoring",
     "board",

@@ -61,7 +61,8 @@ def sample_of(plan: Plan, model: Model, request: Request, *, at: dt.datetime, ou
 
 
 def _seconds_asked(settings: Settings) -> float | None:
-    if settings.video_seconds is None and settings.fps is not None and settings.frames > 1:
+    """The length of the frames that were asked for, which is the nearest that the class makes; else the seconds."""
+    if settings.fps is not None and settings.frames > 1:
         return settings.frames / settings.fps
     return settings.video_seconds
 

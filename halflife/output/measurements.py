@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
+from data.architectures.library import architecture
 from data.measurements import Measurement
 from data.serialization import to_json
 from halflife.output.measured_costs import MeasuredCost, prices
@@ -135,6 +136,19 @@ def _cells(measurement: Measurement, latency: LatencySummary | None) -> dict[str
     }
 
 
+def _phases(measurement: Measurement) -> str:
+    """Say where a call's median seconds go, and how many a second of video takes; empty where neither is known."""
+    latency, shape = summary(measurement), measurement.setup.shape
+    if latency is None:
+        return ""
+    medians = {"text": latency.text, f"{shape.steps} steps of": latency.step, "VAE": latency.vae}
+    parts = [f"{name} {seconds(value)}" for name, value in medians.items() if value is not None]
+    length = architecture(measurement.setup.model).seconds(shape)
+    if length is not None and latency.p50.estimate is not None:
+        parts.append(f"{seconds(latency.p50.estimate / (length * shape.batch))} for a second of video")
+    return f"{size(shape)}: {', '.join(parts)}." if parts else ""
+
+
 def _notes(measurements: Sequence[Measurement]) -> Iterator[str]:
     for measurement in measurements:
         if measurement.status != "ok":
@@ -142,6 +156,7 @@ def _notes(measurements: Sequence[Measurement]) -> Iterator[str]:
     if peak_of(measurements[0]) is None:
         yield f"The peak rate of {measurements[0].setup.processor} is not known: no MFU."
     ok = [measurement for measurement in measurements if measurement.status == "ok"]
+    yield from (line for measurement in ok if (line := _phases(measurement)))
     yield from dict.fromkeys(line for measurement in ok for line in _missing(measurement))
 
 

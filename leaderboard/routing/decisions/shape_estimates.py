@@ -78,7 +78,8 @@ class ShapeEstimates:
         if wanted.seconds is not None:
             if self._fps is None or limits.frame_step is None:
                 return None
-            frames = 1 + _up(math.ceil(wanted.seconds * self._fps) - 1, limits.frame_step)
+            first = limits.first_frames
+            frames = first + _up(max(0, math.ceil(wanted.seconds * self._fps) - first), limits.frame_step)
         steps, guidance = settings.steps, settings.guidance
         request = ShapeRequest(width=width, height=height, frames=frames, steps=steps, guidance=guidance)
         try:

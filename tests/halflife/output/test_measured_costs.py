@@ -53,6 +53,7 @@ def test_a_video_shows_its_second_its_energy_and_its_pace(cell_of: Callable[...,
     )
     (row,) = (line.split() for line in printed.splitlines() if "$0.36" in line)
     assert row[-4:] == ["$0.36", "$0.071", "$0.25", "0.0460"]
+    assert "21.7 s for a second of video" in printed
     (record,) = json.loads(json.dumps(measured_json([cell], [price(cell, TargetOptions(usd_per_kwh=0.5))])))
     assert record["cost"]["usd_energy"] == pytest.approx(0.25)
 

@@ -256,6 +256,16 @@ def test_a_video_is_as_long_as_the_tier_asks_for_at_the_runs_own_rate(fps: float
     assert found.seconds > 100.0
 
 
+def test_a_model_that_makes_clips_of_one_length_serves_a_tier_that_asks_for_no_more() -> None:
+    settings = Settings(width=32, height=32, frames=8, fps=8.0, steps=12, guidance=3.0)
+    run = RunTiming(revision="r", dtype="float32", settings=settings, seconds=1.3, machine=BOX)
+    moving = ShapeEstimates(run, architecture("moving-grand"), ())
+    found = moving.at(RequiredShape(seconds=1.0))
+    assert found is not None
+    assert found.shape == OutputShape(32, 32, 1.0)
+    assert moving.at(RequiredShape(seconds=2.0)) is None
+
+
 def test_a_larger_video_is_as_long_as_it_was() -> None:
     found = video().at(RequiredShape(resolution=(1280, 720)))
     assert found is not None
