@@ -11,8 +11,9 @@ from data.store.snapshot import current
 from data.vocabulary import ALL_CATEGORIES
 from halflife.output.tables import DASH, table
 from leaderboard import formatting
+from leaderboard.reports import page_data
 from leaderboard.standings import queries
-from leaderboard.standings.queries import Selection
+from leaderboard.standings.queries import BoardMetric, Selection
 from leaderboard.standings.selection import select
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def standings(console: Console, connection: "duckdb.DuckDBPyConnection", selecti
         facts = {str(name): value for name, value in row.items()}
         rows.add_row(*_row(facts, measure.unit), *_prices(facts, video=board.video))
     console.print(rows)
+    _print_companion(console, page_data.companion(connection, selection))
     absent = sorted(set(queries.models(connection, board)["model"]) - set(frame["model"]))
     if absent:
         console.print(f"Not in the field on that day: {', '.join(absent)}.", style="dim", highlight=False)
@@ -57,6 +59,15 @@ def standings(console: Console, connection: "duckdb.DuckDBPyConnection", selecti
         style="dim",
         highlight=False,
     )
+
+
+def _print_companion(console: Console, companion: tuple[BoardMetric, dict[str, float]] | None) -> None:
+    """Print the metric without which the one that was asked for misleads."""
+    if companion is None:
+        return
+    metric, means = companion
+    values = ", ".join(f"{model} {formatting.score(mean, metric.unit)}" for model, mean in means.items())
+    console.print(f"Not to be read without {metric.title} ({metric.unit}): {values}.", highlight=False)
 
 
 def _row(row: dict[str, Any], unit: str) -> tuple[str | Text, ...]:

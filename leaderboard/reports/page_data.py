@@ -4,7 +4,7 @@ Each function takes a DuckDB cursor and plain values, so that its answer can be 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from data.vocabulary import Calendar
@@ -34,7 +34,7 @@ from leaderboard.routing.simulation.curation import ModelSubset
 from leaderboard.routing.simulation.results import Simulation
 from leaderboard.routing.simulation.simulate import compare
 from leaderboard.standings import queries
-from leaderboard.standings.queries import Board, Selection
+from leaderboard.standings.queries import Board, BoardMetric, Selection
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -110,6 +110,17 @@ def trade_off(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "pd.
             columns = columns.div(standings["clip_seconds"].astype("float64"), axis=0)
         placed = pd.concat([placed, columns], axis=1)
     return placed.rename(columns={"estimate": "quality"})
+
+
+def companion(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> tuple[BoardMetric, dict[str, float]] | None:
+    """Return the metric without which the selection's misleads, with each model's mean; None where it needs none."""
+    if selection.measure.beside is None:
+        return None
+    named = [each for each in queries.measures(cursor, selection.board) if each.name == selection.measure.beside]
+    if not named:
+        return None
+    frame = queries.standings(cursor, replace(selection, measure=named[0]))
+    return named[0], dict(zip(frame["model"], frame["estimate"].astype(float), strict=True))
 
 
 def last_standing(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> list[str]:

@@ -55,7 +55,10 @@ class Board:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardMetric:
-    """A metric as its evaluator declared it, with the version and instrument whose numbers are shown."""
+    """A metric as its evaluator declared it, with the version and instrument whose numbers are shown.
+
+    Of a `neutral` one neither more nor less is better. `beside` names the metric without which this one misleads.
+    """
 
     name: str
     title: str
@@ -66,6 +69,8 @@ class BoardMetric:
     kind: str
     version: str
     fingerprint: str
+    neutral: bool = False
+    beside: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +104,8 @@ BOARDS = """
 """
 
 MEASURES = """
-    SELECT metric AS name, title, unit, higher_is_better, low, high, kind, version, fingerprint
+    SELECT metric AS name, title, unit, higher_is_better, low, high, kind, version, fingerprint,
+           coalesce(neutral, false) AS neutral, beside
     FROM (SELECT metric, version, fingerprint, max(day) AS day, count(DISTINCT model) AS models
           FROM standings WHERE calendar = $calendar AND suite_digest = $digest GROUP BY ALL) AS standing
     JOIN metrics USING (metric)

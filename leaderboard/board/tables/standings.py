@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leaderboard import formatting
 from leaderboard.board.tables.table import Badge, Cell, Column, Table, axis
@@ -31,38 +31,74 @@ HELP = {
 }
 """The tooltips of the headings."""
 
+RANK = (Column(key="rank", label="Rank", kind="rank", narrow=True, help=HELP["rank"]),)
 PACE = (Column(key="pace", label="Real-time factor", kind="number", help=HELP["pace"]),)
 NOT_OK = (("refused", "refused"), ("failed", "failed"), ("timed_out", "timed out"), ("unknown", "unknown"))
 
 
-def standings(frame: "pd.DataFrame", selection: Selection, tenure_days: Mapping[str, float]) -> Table:
-    """Return the standings as a table; `tenure_days` says for how long each model has been in the top k."""
+class Companion(NamedTuple):
+    """The metric without which another one misleads, and each model's mean of it."""
+
+    measure: BoardMetric
+    means: Mapping[str, float]
+
+
+def standings(
+    frame: "pd.DataFrame",
+    selection: Selection,
+    tenure_days: Mapping[str, float],
+    companion: Companion | None = None,
+) -> Table:
+    """Return the standings as a table; `tenure_days` says for how long each model has been in the top k.
+
+    Of a neutral metric no model has a rank or a place in the top.
+    """
     measure, k = selection.measure, selection.board.k
     video = selection.board.video
     scale = formatting.price_scale(frame[_price_column(selection)], video=video)
     price_help = HELP["video_price" if video else "price"]
+    ranked = not measure.neutral
     columns = (
-        Column(key="rank", label="Rank", kind="rank", narrow=True, help=HELP["rank"]),
+        *(RANK if ranked else ()),
         Column(key="model", label="Model", kind="name", narrow=True),
         Column(key="score", label=measure.title, kind="interval", narrow=True, help=HELP["score"]),
+        *(_beside(companion) if companion else ()),
         Column(key="n", label="n", kind="number", help=HELP["n"]),
         Column(key="not_ok", label=f"Not{formatting.GAP}ok", kind="number", help=HELP["not_ok"]),
         Column(key="p50", label="p50 latency", kind="number", help=HELP["p50"]),
         *(PACE if video else ()),
         Column(key="price", label=f"$ {scale.label}", kind="number", help=price_help),
         Column(key="released", label="Released", kind="number"),
-        Column(key="tenure", label=f"In top{formatting.GAP}{k}", kind="number", help=HELP["tenure"]),
+        *(
+            (Column(key="tenure", label=f"In top{formatting.GAP}{k}", kind="number", help=HELP["tenure"]),)
+            if ranked
+            else ()
+        ),
     )
-    rows = [_standing(row, selection, scale, tenure_days) for row in frame.itertuples(index=False)]
+    rows = [
+        _standing(row, selection, scale, tenure_days) | (_mean(str(row.model), companion) if companion else {})
+        for row in frame.itertuples(index=False)
+    ]
     ends = [value for name in ("low", "high", "estimate") for value in frame[name].dropna()]
     return Table(
-        label=f"Standings by {measure.title}, best first",
+        label=f"Standings by {measure.title}, {'best' if ranked else 'most'} first",
         columns=columns,
         rows=rows,
         axis=axis(ends, (measure.low, measure.high), write=lambda at: _tick(at, measure)) if ends else None,
         places=len(frame),
-        sort="rank",
+        sort="rank" if ranked else "score",
+        descending=not ranked,
     )
+
+
+def _beside(companion: Companion) -> tuple[Column, ...]:
+    about = f"Mean over prompts. Without it {companion.measure.title.lower()} is not seen, and the score misleads"
+    return (Column(key="beside", label=companion.measure.title, kind="number", help=about),)
+
+
+def _mean(model: str, companion: Companion) -> dict[str, Cell]:
+    mean = companion.means.get(model)
+    return {"beside": Cell(text=formatting.score(mean, companion.measure.unit), sort=mean)}
 
 
 def _price_column(selection: Selection) -> str:

@@ -26,7 +26,11 @@ if frame.empty:
     st.stop()
 
 tenure_days = observatory.ask(page_data.tenure_days, selection)
-components.show_table(standings.standings(frame, selection, tenure_days), key="standings")
+companion = observatory.ask(page_data.companion, selection)
+beside = standings.Companion(*companion) if companion else None
+components.show_table(standings.standings(frame, selection, tenure_days, beside), key="standings")
+if measure.neutral:
+    st.caption("Neither more nor less of this is better, so nobody has a rank.")
 notices.about(board, formatting.count(int(frame["n_prompts"].max()), "prompt"), formatting.count(board.seeds, "seed"))
 st.caption(notices.inert(observatory.ask(page_data.detectable_difference, selection)))
 

@@ -19,7 +19,22 @@ from tests.leaderboard.board import season
 
 FRAMES, RATE, SIDE = 8, 8.0, 32
 MODELS = ("fern-1", "reed-2", "fern-2", "oak-1-turbo")
-METRIC = ("motion_correct", "All right: things and motion", "motion_check", "share", True, 0.0, 1.0, "quality")
+METRICS = (
+    ("motion_correct", "All right: things and motion", "motion_check", "share", True, 0.0, 1.0, "quality", False, None),
+    ("dynamic_degree", "Motion", "motion", "diagonals/s", True, 0.0, None, "quality", True, None),
+    (
+        "temporal_consistency",
+        "Alike",
+        "temporal_consistency",
+        "cosine",
+        True,
+        -1.0,
+        1.0,
+        "quality",
+        False,
+        "dynamic_degree",
+    ),
+)
 
 
 def build(path: Path) -> Home:
@@ -41,7 +56,9 @@ def build(path: Path) -> Home:
         "models": models.assign(settings=settings),
         "samples": samples,
         "scores": _scores(samples),
-        "declared_metrics": pd.DataFrame([("r1", *METRIC)], columns=["run_id", *season.METRIC_COLUMNS]),
+        "declared_metrics": pd.DataFrame(
+            [("r1", *metric) for metric in METRICS], columns=["run_id", *season.METRIC_COLUMNS, "neutral", "beside"]
+        ),
     }
     with Warehouse.own(home) as warehouse:
         for table, frame in frames.items():
@@ -84,6 +101,14 @@ def _clip(media: MediaStore, place: int, number: int) -> dict[str, Any]:
 def _scores(samples: pd.DataFrame) -> pd.DataFrame:
     rng = np.random.default_rng(6)
     made = samples[samples["status"] == "ok"][["run_id", "sample", "model", "prompt", "category"]]
-    skill = made["model"].map({model: 0.25 + 0.22 * place for place, model in enumerate(MODELS)})
-    right = (rng.random(len(made)) < skill).astype(float)
-    return made.assign(metric="motion_correct", value=right, evaluator="motion_check", version="1", fingerprint="")
+    place = made["model"].map({model: place for place, model in enumerate(MODELS)})
+    values = {
+        "motion_correct": (rng.random(len(made)) < 0.25 + 0.22 * place).astype(float),
+        "dynamic_degree": 0.4 + 0.1 * place + rng.normal(0, 0.02, len(made)),
+        "temporal_consistency": 0.9 - 0.05 * place + rng.normal(0, 0.01, len(made)),
+    }
+    evaluators = {metric: evaluator for metric, _, evaluator, *_ in METRICS}
+    return pd.concat(
+        made.assign(metric=metric, value=value, evaluator=evaluators[metric], version="1", fingerprint="")
+        for metric, value in values.items()
+    )
