@@ -10,7 +10,7 @@ from data.suites.library import FOLDER
 
 
 def test_our_suites_are_known_by_name() -> None:
-    assert suite_names() == ["core-image", "moving-shapes", "sentinel", "shapes"]
+    assert suite_names() == ["core-image", "core-video", "moving-shapes", "sentinel", "shapes"]
     assert [load_suite(name).name for name in suite_names()] == suite_names()
 
 
@@ -74,8 +74,23 @@ def test_core_images_checkable_categories_state_what_is_checked() -> None:
             assert wanted[prompt.category] in (prompt.expectation or {}), prompt.id
 
 
-def test_a_text_that_is_to_be_rendered_stands_in_its_prompt() -> None:
-    for prompt in load_suite("core-image").prompts:
+def test_core_video_has_six_prompts_for_each_use_that_routing_tells_apart() -> None:
+    suite = load_suite("core-video")
+    counts = {category: sum(prompt.category == category for prompt in suite.prompts) for category in suite.categories}
+    assert counts == dict.fromkeys(
+        (
+            *("action", "calm-atmosphere", "camera-moves", "multi-shot", "dialogue-portrait", "product"),
+            *("vfx", "text-on-screen", "anime", "physics", "animals", "filler"),
+        ),
+        6,
+    )
+    assert len({prompt.text for prompt in suite.prompts}) == 72
+    assert (suite.task, suite.primary_metric) == ("text-to-video", "video_clip_score")
+
+
+@pytest.mark.parametrize("name", ["core-image", "core-video"])
+def test_a_text_that_is_to_be_rendered_stands_in_its_prompt(name: str) -> None:
+    for prompt in load_suite(name).prompts:
         words = str((prompt.expectation or {}).get("text", "")).split()
         assert all(word in prompt.text for word in words), prompt.id
 
