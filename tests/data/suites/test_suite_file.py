@@ -107,7 +107,7 @@ def test_the_projects_suites_are_named_as_ever() -> None:
     assert {name: load_suite(name).digest for name in suite_names()} == {
         "core-image": "f56b0f00e1f693a0241fc390ecb89dfdbfd6468193b688d8cb0bb2262de702eb",
         "core-video": "145242aba3794a03f1409725bc43482e4ecac9a3b82d152bb1a11eacb9ec9cbd",
-        "moving-shapes": "7313787c18949356b17765c3696fc0ff6b685fa4aca3ecf30c10539f74af23b2",
+        "moving-shapes": "44f153af9730b907d353411b966d063111a6f0f0856ae12d0ae3bd3b7e17ef40",
         "sentinel": "4218fc2a2cb210b3b2a24b91380d77a918d93f3e5fcf813247843bd8e64e90b7",
         "shapes": "7764d4198684017d5f29854814c3f7bc5247c398183de4ece0ab302fd73c32c5",
     }
