@@ -11,6 +11,7 @@ from data.store.snapshot import current
 from data.vocabulary import ALL_CATEGORIES
 from halflife.output.tables import DASH, table
 from leaderboard import formatting
+from leaderboard.reports.detectable_difference import detectable_difference
 from leaderboard.standings import queries
 from leaderboard.standings.queries import Selection
 from leaderboard.standings.selection import select
@@ -44,10 +45,12 @@ def standings(console: Console, connection: "duckdb.DuckDBPyConnection", selecti
     absent = sorted(set(queries.models(connection, board)["model"]) - set(frame["model"]))
     if absent:
         console.print(f"Not in the field on that day: {', '.join(absent)}.", style="dim", highlight=False)
+    models = tuple(sorted(frame["model"]))
+    console.print(detectable_difference(connection, selection, models), style="dim", highlight=False)
     console.print(
-        "Place: the ranks that a model may have, at 95 % for all models at once. Interval: t interval over the means "
-        "of n prompts. p50: median seconds of a steady call. $/1,000: US dollars for 1,000 calls; of local models, "
-        f"seconds × the declared price of the machine. Machine: {board.machine} ({board.device}).",
+        "Place: the ranks that a model may have, at 95 % for all models at once. Interval: of the mean over n prompts, "
+        "within the metric's bounds. p50: median seconds of a steady call. $/1,000: US dollars for 1,000 calls; of "
+        f"local models, seconds × the declared price of the machine. Machine: {board.machine} ({board.device}).",
         style="dim",
         highlight=False,
     )

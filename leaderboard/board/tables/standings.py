@@ -23,7 +23,7 @@ HELP = {
     "price": "Mean cost of an attempt over prompts. Of local models: seconds at the machine's declared price per hour",
     "tenure": "Days in a row in the top, up to now",
     "difference": "First model minus second, over the prompts that both have, with its 95 % interval",
-    "p": "Paired t test over prompts",
+    "p": "The level at which the interval of the difference ends at zero",
     "holm": "Adjusted with Holm's method for all pairs of this table",
 }
 """The tooltips of the headings."""
