@@ -10,6 +10,7 @@ NAMES = (
     "clip_score",
     "board",
     "half_life_coverage",
+    "interval_coverage",
     "drift_detection",
     "routing_table",
     "switching",
