@@ -106,4 +106,6 @@ def _amounts(effects: tuple[float, float], measure: BoardMetric) -> str:
 
 
 def _amount(effect: float, measure: BoardMetric) -> str:
+    if measure.low is not None and measure.high is not None and effect >= measure.high - measure.low:
+        return "none, on so few prompts,"
     return formatting.difference(effect, measure.unit).lstrip("+")
