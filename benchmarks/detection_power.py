@@ -46,13 +46,14 @@ def powers(*, tables: int) -> Iterator[Power]:
     for n in (5, 12, 30, 60):
         for comparisons in (1, COMPARISONS):
             for name, bounds in (("normal, no bounds", UNBOUNDED), ("100 × cosine", COSINE)):
-                yield _of_normals(name, n, comparisons, bounds, tables=tables)
+                yield of_normals(name, n, comparisons, bounds, tables=tables)
     for n in (30, 60, 200):
         for comparisons in (1, COMPARISONS):
-            yield _of_shares(n, comparisons, tables=tables)
+            yield of_shares(n, comparisons, tables=tables)
 
 
-def _of_normals(name: str, n: int, comparisons: int, bounds: Bounds, *, tables: int) -> Power:
+def of_normals(name: str, n: int, comparisons: int, bounds: Bounds, *, tables: int) -> Power:
+    """Return the power for normal scores of two seeds, with the metric's bounds."""
     generator = np.random.default_rng([n, comparisons])
     further = widening(_first_pair(_normals(generator, (n, 300), (0.0, 0.0))), 0.025 / comparisons, bounds)
     effect = smallest_effect(GAP / n**0.5, n - 1, comparisons=comparisons, widening=further)
@@ -63,7 +64,8 @@ def _of_normals(name: str, n: int, comparisons: int, bounds: Bounds, *, tables: 
     return Power(name, n, comparisons, effect, *found)
 
 
-def _of_shares(n: int, comparisons: int, *, tables: int) -> Power:
+def of_shares(n: int, comparisons: int, *, tables: int) -> Power:
+    """Return the power for shares of right answers, around the logit 2."""
     generator = np.random.default_rng([n, comparisons])
     level, effect = _detectable_level(n, comparisons)
     shape = (n, _tables(tables, comparisons))

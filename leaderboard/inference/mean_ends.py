@@ -48,9 +48,10 @@ def moments(columns: Array) -> Moments:
     n = known.sum(axis=0).astype(np.float64)
     mean = np.where(known, columns, 0.0).sum(axis=0) / n
     deviations = np.where(known, columns - mean, 0.0)
-    squares = (deviations**2).sum(axis=0)
+    squared = deviations * deviations
+    squares = squared.sum(axis=0)
     alike = np.abs(deviations).max(axis=0) <= ROUNDING * np.maximum(1.0, np.abs(mean))
-    kurtosis = n * (deviations**4).sum(axis=0) / np.where(alike, 1.0, squares) ** 2
+    kurtosis = n * (squared * squared).sum(axis=0) / np.where(alike, 1.0, squares) ** 2
     freedom = np.clip(2 * n / np.maximum(kurtosis - 1, ROUNDING), 1.0, np.maximum(n - 1, 1))
     return Moments(mean, np.where(alike, 0.0, squares / np.maximum(n - 1, 1)), n, freedom)
 
