@@ -100,7 +100,7 @@ def _levels(effect: float, comparisons: int) -> tuple[float, ...]:
 
 
 def _tables(tables: int, comparisons: int) -> int:
-    return max(tables // (1 if comparisons == 1 else 4), 50)
+    return max(tables // (1 if comparisons == 1 else 2), 50)
 
 
 def _first_pair(models: list[Array]) -> PairMoments:

@@ -1,9 +1,10 @@
 """Whether 95 % intervals of means, differences and rank sets cover the truth: worlds of known truth, many draws.
 
 Means: prompts that are right or wrong (all outcomes, weighted by their probability), fractions of several seeds whose
-outcomes within a prompt are alike (beta-binomial), and skewed scores. Each world's coverage stands beside the median
-width as a multiple of Student's t, for the project's interval and for the usual alternatives; of many worlds the worst
-is shown. `benchmarks.detection_power` prints how often a difference of the printed size is found; it runs last here.
+outcomes within a prompt are alike (beta-binomial), and skewed scores. Coverage stands beside the median width as a
+multiple of Student's t, for the project's interval and for the usual alternatives; of several worlds of one kind the
+worst coverage is shown. Prompts that are all alike have no t interval, which counts as not covered. Last comes how
+often a difference of the size that a page prints is found (`benchmarks.detection_power`).
 """
 
 import argparse
@@ -78,7 +79,7 @@ def means(worlds: Iterable[ScoreWorld], *, draws: int, prompts: Iterable[int] = 
         for n in prompts:
             rows = [_mean_row(world, n, max(200, min(draws, MOST_CELLS // n))) for world in alike]
             covered = {name: min(row.covered[name] for row in rows) for name in METHODS}
-            width = {name: float(np.median([row.width[name] for row in rows])) for name in METHODS}
+            width = {name: _middle(row.width[name] for row in rows) for name in METHODS}
             yield Row(kind, n, covered, width)
 
 
@@ -89,6 +90,12 @@ def _mean_row(world: ScoreWorld, n: int, draws: int) -> Row:
     covered = {name: _covered(end, world.mean) for name, end in ends.items()}
     width = {name: float(np.median(high - low)) / plain if plain > 0 else np.nan for name, (low, high) in ends.items()}
     return Row(world.kind, n, covered, width)
+
+
+def _middle(widths: Iterable[float]) -> float:
+    """Return the median of the widths of those worlds in which a t interval has one."""
+    known = [width for width in widths if not np.isnan(width)]
+    return float(np.median(known)) if known else np.nan
 
 
 def differences(*, draws: int, prompts: Iterable[int] = PROMPTS[:-1]) -> Iterator[Row]:
@@ -139,6 +146,8 @@ def show(console: Console, title: str, rows: Iterable[Row]) -> list[Row]:
 
 
 def _cell(covered: float, width: float) -> str:
+    if np.isposinf(width):
+        return "no end"
     return f"{covered:.3f}" if not np.isfinite(width) else f"{covered:.3f} × {width:.2f}"
 
 
@@ -155,7 +164,7 @@ def main() -> None:
         *show(console, f"Means of several seeds: {note}", means(seed_worlds(), draws=draws)),
         *show(console, f"Means of skewed scores: {note}", means(skewed_worlds(), draws=draws)),
         *show(console, f"Paired differences: {note}", differences(draws=draws)),
-        *show(console, "Simultaneous rank sets: share of tables that are right", ranks(tables=max(draws // 5, 1))),
+        *show(console, "Simultaneous rank sets: share of tables that are right", ranks(tables=max(draws // 2, 1))),
     ]
     power = detection_power.show(console, tables=draws)
     if arguments.json:
