@@ -12,6 +12,7 @@ NAMES = (
     "video_scoring",
     "board",
     "half_life_coverage",
+    "interval_coverage",
     "drift_detection",
     "routing_table",
     "switching",

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from leaderboard.drift.sequence import FEWEST_BEFORE, log_evidence
-from leaderboard.inference.intervals import Array
+from leaderboard.inference.vocabulary import Array
 
 PROMPTS = 32
 NIGHTS = 200

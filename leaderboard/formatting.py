@@ -12,6 +12,7 @@ from data.vocabulary import ALL_CATEGORIES
 
 DASH = "–"
 GAP = "\N{NARROW NO-BREAK SPACE}"
+MOST_DECIMALS = 8
 SHARES = frozenset({"share", "fraction", "rate", "proportion"})
 
 
@@ -33,12 +34,23 @@ def known(value: object) -> bool:
 def score(value: float | None, unit: str) -> str:
     """Write a score in its metric's unit.
 
-    >>> score(0.933, "share"), score(31.2345, "100 × cosine"), score(None, "share")
-    ('93.3\\u202f%', '31.2', '–')
+    >>> score(0.933, "share"), score(31.2345, "100 × cosine"), score(None, "share"), score(0.99998, "share")
+    ('93.3\\u202f%', '31.2', '–', '99.998\\u202f%')
     """
     if value is None or not known(value):
         return DASH
-    return f"{100 * value:.1f}{GAP}%" if unit in SHARES else plain(value)
+    return f"{percent(value)}{GAP}%" if unit in SHARES else plain(value)
+
+
+def percent(share: float) -> str:
+    """Write a share in percent with one decimal, with more where it would read as none or all without being so.
+
+    >>> percent(0.5), percent(1.0), percent(0.99998), percent(0.0001)
+    ('50.0', '100.0', '99.998', '0.01')
+    """
+    whole = share in (0, 1)
+    written = (f"{100 * share:.{decimals}f}" for decimals in range(1, MOST_DECIMALS))
+    return next((text for text in written if whole or float(text) not in (0, 100)), f"{100 * share:.{MOST_DECIMALS}f}")
 
 
 def margin(estimate: float | None, low: float | None, high: float | None, unit: str) -> str:
@@ -56,7 +68,7 @@ def margin(estimate: float | None, low: float | None, high: float | None, unit: 
         return f"{value:.1f}" if size is None else plain(value, like=size)
 
     if abs(above - below) > 0.1 * max(above, below):
-        return f"{write(low * factor)}–{write(high * factor)}"
+        return f"{percent(low)}–{percent(high)}" if size is None else f"{write(low)}–{write(high)}"
     return f"±{GAP}{write((above + below) / 2)}"
 
 

@@ -12,6 +12,7 @@ from data.vocabulary import ALL_CATEGORIES
 from halflife.output.tables import DASH, table
 from leaderboard import formatting
 from leaderboard.reports import page_data
+from leaderboard.reports.detectable_difference import detectable_difference
 from leaderboard.standings import queries
 from leaderboard.standings.queries import BoardMetric, Selection
 from leaderboard.standings.selection import select
@@ -52,9 +53,12 @@ def standings(console: Console, connection: "duckdb.DuckDBPyConnection", selecti
     absent = sorted(set(queries.models(connection, board)["model"]) - set(frame["model"]))
     if absent:
         console.print(f"Not in the field on that day: {', '.join(absent)}.", style="dim", highlight=False)
+    models = tuple(sorted(frame["model"]))
+    console.print(detectable_difference(connection, selection, models), style="dim", highlight=False)
     console.print(
-        "Place: the ranks that a model may have, at 95 % for all models at once. 95 %: t interval over the means "
-        f"of n prompts. p50: median seconds of a steady call. {VIDEO_PRICE_NOTE if board.video else PRICE_NOTE}; of "
+        "Place: the ranks that a model may have, at 95 % for all models at once. 95 %: interval of the mean over n "
+        "prompts, within the metric's bounds. p50: median seconds of a steady call. "
+        f"{VIDEO_PRICE_NOTE if board.video else PRICE_NOTE}; of "
         f"local models, seconds × the declared price of the machine. Machine: {board.machine} ({board.device}).",
         style="dim",
         highlight=False,

@@ -15,7 +15,7 @@ from evaluators.embeddings.cache import EmbeddingCache, image_key
 from evaluators.embeddings.encoders import chosen_encoder
 from evaluators.reference_set import check_instrument
 from leaderboard.drift.detection import DriftFinding, Vectors, detect_drift
-from leaderboard.inference.intervals import Array
+from leaderboard.inference.vocabulary import Array
 from leaderboard.reports.sentinel_nights import sentinel_nights, watched_deployments
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from leaderboard.drift.byte_changes import byte_change
 from leaderboard.drift.kernel import REFERENCE_NIGHTS, discrepancy, distances
 from leaderboard.drift.sentinel_series import SentinelSeries
 from leaderboard.drift.sequence import Change, likeliest_change
-from leaderboard.inference.intervals import Array
+from leaderboard.inference.vocabulary import Array
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from leaderboard.inference.intervals import Array
+from leaderboard.inference.vocabulary import Array
 
 PERMUTATIONS = 999
 REFERENCE_NIGHTS = 7

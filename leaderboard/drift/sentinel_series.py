@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leaderboard.inference.intervals import Array
+from leaderboard.inference.vocabulary import Array
 
 if TYPE_CHECKING:
     import pandas as pd

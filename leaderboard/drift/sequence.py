@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from leaderboard.inference.intervals import Array
+from leaderboard.inference.vocabulary import Array
 
 FEWEST_BEFORE = 3
 """Nights that are needed before a change."""

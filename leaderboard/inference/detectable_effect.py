@@ -1,4 +1,4 @@
-"""The smallest difference that a design can detect: variance components by moments, and the effect at 80 % power."""
+"""The smallest difference that a design can detect: variance components by moments, and the effect at a given power."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
-from leaderboard.inference.intervals import Array
+from leaderboard.inference.pair_ends import pair_moments
+from leaderboard.inference.pair_ends import widening as reach_beyond_t
+from leaderboard.inference.vocabulary import UNBOUNDED, Array, Bounds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +34,11 @@ class VarianceComponents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectableEffect:
-    """The true difference of two models that a design finds with the given power; None with the reason."""
+    """The true difference of two models that a design finds with the given power; None with the reason.
+
+    `comparisons`: 1 for one pair that was chosen before looking, else the pairs of a table under Holm's rule, any of
+    which may be found.
+    """
 
     effect: float | None
     prompts: int
@@ -40,7 +46,8 @@ class DetectableEffect:
     paired: bool
     power: float
     confidence: float
-    method: str = "normal approximation"
+    comparisons: int = 1
+    method: str = "noncentral t"
     reason: str | None = None
 
 
@@ -89,25 +96,81 @@ def detectable_effect(
     prompts: int,
     seeds: float,
     paired: bool = True,
+    comparisons: int = 1,
+    widening: float = 1.0,
     power: float = 0.8,
     confidence: float = 0.95,
 ) -> DetectableEffect:
     """Return the smallest true difference of two models found with `power` at `prompts` × `seeds`, two-sided.
 
-    (z₁₋α⸝₂ + z_power) · √(2 (σ²_model×prompt + σ²_seed / seeds) / prompts); unpaired adds σ²_prompt.
+    Its standard error is √(2 (σ²_model×prompt + σ²_seed / seeds) / prompts); unpaired adds σ²_prompt. For
+    `comparisons` and `widening` see `smallest_effect`.
 
     >>> components = VarianceComponents(prompt=0.2, model_prompt=0.1, seed=0.1, n_models=2, n_prompts=50, seeds=2.0)
     >>> round(detectable_effect(components, prompts=50, seeds=2).effect, 3)
-    0.069
+    0.07
     """
     reason = _missing(components, prompts, seeds)
     effect = None
     if reason is None:
-        reach = float(special.ndtri((1 + confidence) / 2) + special.ndtri(power))
-        effect = reach * (2 * _variance(components, seeds, paired=paired) / prompts) ** 0.5
+        error = (2 * _variance(components, seeds, paired=paired) / prompts) ** 0.5
+        freedom = (prompts - 1) * (1 if paired else 2)
+        effect = smallest_effect(
+            error, freedom, comparisons=comparisons, widening=widening, power=power, confidence=confidence
+        )
     return DetectableEffect(
-        effect=effect, prompts=prompts, seeds=seeds, paired=paired, power=power, confidence=confidence, reason=reason
+        effect=effect,
+        prompts=prompts,
+        seeds=seeds,
+        paired=paired,
+        power=power,
+        confidence=confidence,
+        comparisons=comparisons,
+        reason=reason,
     )
+
+
+def smallest_effect(
+    error: float,
+    freedom: int,
+    *,
+    comparisons: int = 1,
+    widening: float = 1.0,
+    power: float = 0.8,
+    confidence: float = 0.95,
+) -> float:
+    """Return the true difference that a t test finds with `power`, two-sided, given the difference's standard error.
+
+    With several comparisons the first step of Holm's method has to be passed: the level divided by their number.
+    `widening`: how much further than with t the intervals of bounded values reach. The t statistic is noncentral (Cohen
+    1988, chapter 2).
+
+    >>> round(smallest_effect(1.0, 11), 3), round(smallest_effect(1.0, 11, comparisons=28), 3)
+    (3.078, 5.107)
+    """
+    critical = widening * special.stdtrit(freedom, 1 - (1 - confidence) / (2 * comparisons))
+    return float(special.nctdtrinc(freedom, 1 - power, critical)) * error
+
+
+def pair_effect(
+    a: Array, b: Array, *, comparisons: int = 1, bounds: Bounds = UNBOUNDED, confidence: float = 0.95
+) -> float | None:
+    """Return the smallest true difference found with 80 % power between two models, by their own spread.
+
+    `a` and `b` are prompt means, shape (prompts,), NaN for missing; None where their differences do not vary.
+
+    >>> round(pair_effect(np.array([0.9, 0.8, 0.9, 0.7]), np.array([0.5, 0.6, 0.7, 0.6])), 3)
+    0.268
+    """
+    if np.count_nonzero(~np.isnan(a - b)) < 2:
+        return None
+    pair = pair_moments(a[:, None], b[:, None])
+    variance, n = float(pair.gaps.variance[0]), int(pair.gaps.n[0])
+    if variance == 0:
+        return None
+    further = reach_beyond_t(pair, (1 - confidence) / (2 * comparisons), bounds)
+    error = (variance / n) ** 0.5
+    return smallest_effect(error, n - 1, comparisons=comparisons, widening=further, confidence=confidence)
 
 
 def _seed_variance(cells: "pd.DataFrame") -> float | None:

@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from leaderboard.inference.intervals import Array, Interval, mean_interval, standard_error
+from leaderboard.inference.intervals import Interval, method, no_interval, standard_error, without_interval
+from leaderboard.inference.pair_ends import PairMoments, difference_ends, difference_p, pair_moments
+from leaderboard.inference.vocabulary import UNBOUNDED, Array, Bounds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,12 +58,13 @@ class Lead:
 
 
 def differences(
-    means: Array, models: Sequence[str], *, confidence: float = 0.95, seed: int = 0
+    means: Array, models: Sequence[str], *, confidence: float = 0.95, bounds: Bounds = UNBOUNDED, seed: int = 0
 ) -> tuple[Difference, ...]:
     """Return all pairs of models from prompt means of shape (prompts, models), NaN where a model lacks the prompt.
 
-    `p` is the paired t test (all differences equal: the sign test), `p_sign_flip` its check by permutation, `p_holm`
-    is `p` after Holm's step-down across these pairs (Holm 1979). Pairs without a common prompt are left out.
+    `p` is the level at which the interval ends at zero (all differences equal: the sign test), `p_sign_flip` its check
+    by permutation, `p_holm` is `p` after Holm's step-down across these pairs (Holm 1979). `bounds` are the metric's.
+    Pairs without a common prompt are left out.
 
     >>> (pair,) = differences(np.array([[0.9, 0.5], [0.8, 0.6], [0.9, 0.7]]), ["a", "b"])
     >>> round(pair.difference.estimate, 3), round(pair.p, 3), pair.p_sign_flip
@@ -70,23 +73,31 @@ def differences(
     pairs = [(i, j) for i, j in itertools.combinations(range(len(models)), 2) if _common(means, i, j).any()]
     if not pairs:
         return ()
-    gaps = np.stack([means[:, i] - means[:, j] for i, j in pairs], axis=1)
-    tests = [_difference_and_p(column[~np.isnan(column)], confidence=confidence) for column in gaps.T]
-    flips, adjusted = sign_flip(gaps, seed=seed), holm([p for _, p in tests])
+    first, second = means[:, [i for i, _ in pairs]], means[:, [j for _, j in pairs]]
+    gaps, both = first - second, pair_moments(first, second)
+    p = _p_values(both, bounds)
+    flips, adjusted = sign_flip(gaps, seed=seed), holm(p)
     return tuple(
-        Difference(a=models[i], b=models[j], difference=interval, p=p, p_sign_flip=float(flip), p_holm=float(strict))
-        for (i, j), (interval, p), flip, strict in zip(pairs, tests, flips, adjusted, strict=True)
+        Difference(a=models[i], b=models[j], difference=interval, p=raw, p_sign_flip=float(flip), p_holm=float(strict))
+        for (i, j), interval, raw, flip, strict in zip(
+            pairs, _intervals(both, confidence, bounds), p.tolist(), flips, adjusted, strict=True
+        )
     )
 
 
 def paired(
-    frame: "pd.DataFrame", *, higher_is_better: bool = True, confidence: float = 0.95, seed: int = 0
+    frame: "pd.DataFrame",
+    *,
+    higher_is_better: bool = True,
+    confidence: float = 0.95,
+    bounds: Bounds = UNBOUNDED,
+    seed: int = 0,
 ) -> "pd.DataFrame":
     """Return every pair of models of one metric as a table, the clearest first.
 
     `frame` has the columns model, prompt, mean. Columns of the result: model_a, model_b, difference (a − b), low, high,
     n_prompts (common ones), p, p_sign_flip, p_holm, better (the model that is significantly better after Holm, or
-    missing), confidence, reason (why there is no interval).
+    missing), confidence, reason (why there is no interval). `bounds` are the metric's.
 
     >>> import pandas as pd
     >>> frame = pd.DataFrame({"model": ["a", "b"] * 3, "prompt": ["x", "x", "y", "y", "z", "z"]})
@@ -97,7 +108,8 @@ def paired(
     import pandas as pd
 
     wide = frame.pivot_table(index="prompt", columns="model", values="mean", aggfunc="mean", sort=True)
-    pairs = differences(wide.to_numpy(dtype=np.float64), list(wide.columns), confidence=confidence, seed=seed)
+    means, models = wide.to_numpy(dtype=np.float64), list(wide.columns)
+    pairs = differences(means, models, confidence=confidence, bounds=bounds, seed=seed)
     rows = [_row(pair, higher_is_better=higher_is_better) for pair in pairs]
     return pd.DataFrame(rows, columns=COLUMNS).sort_values(["p_holm", "p", "model_a", "model_b"], ignore_index=True)
 
@@ -187,15 +199,21 @@ def _common(means: Array, i: int, j: int) -> npt.NDArray[np.bool_]:
     return ~np.isnan(means[:, i]) & ~np.isnan(means[:, j])
 
 
-def _difference_and_p(gaps: Array, *, confidence: float) -> tuple[Interval, float]:
-    interval = mean_interval(gaps, confidence=confidence)
-    n = len(gaps)
-    if n == 1:
-        return interval, 1.0
-    if spreadless(gaps):
-        return interval, 1.0 if abs(interval.estimate) <= 1e-12 else min(1.0, 2 * 0.5**n)
-    t = interval.estimate / standard_error(gaps)
-    return interval, float(2 * special.stdtr(n - 1, -abs(t)))
+def _p_values(pairs: PairMoments, bounds: Bounds) -> Array:
+    """Return each pair's p; where all differences are equal the sign test's, and 1 for one prompt."""
+    mean, variance, n, _ = pairs.gaps
+    agreed = np.where((np.abs(mean) <= 1e-12) | (n == 1), 1.0, np.minimum(2 * 0.5**n, 1.0))
+    return np.where(variance > 0, difference_p(pairs, bounds), agreed)
+
+
+def _intervals(pairs: PairMoments, confidence: float, bounds: Bounds) -> list[Interval]:
+    low, high = (end.tolist() for end in difference_ends(pairs, (1 - confidence) / 2, bounds))
+    return [
+        without_interval(mean, n=int(n), confidence=confidence, reason=reason)
+        if (reason := no_interval(int(n), variance, bounds))
+        else Interval(estimate=mean, low=low[i], high=high[i], n=int(n), method=method(bounds), confidence=confidence)
+        for i, (mean, variance, n) in enumerate(zip(*(field.tolist() for field in pairs.gaps[:3]), strict=True))
+    ]
 
 
 def _row(pair: Difference, *, higher_is_better: bool) -> dict[str, object]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from leaderboard.inference.intervals import Array
 from leaderboard.inference.paired import spreadless
+from leaderboard.inference.vocabulary import Array
 
 FEWEST_SHARE = 0.5
 SMALLEST_ERROR = 0.5

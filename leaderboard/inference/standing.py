@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from leaderboard.inference.intervals import UNBOUNDED, Array, Bounds, Interval, mean_interval
-from leaderboard.inference.rank_sets import rank_sets
+from leaderboard.inference.intervals import Interval, column_intervals
+from leaderboard.inference.rank_sets import RankSets, rank_sets
+from leaderboard.inference.vocabulary import UNBOUNDED, Array, Bounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,29 +57,23 @@ def standings(means: Array, models: Sequence[str], rules: StandingRules) -> tupl
         return tuple(_unscored(model) for model in models)
     signed = means[:, scored] * (1.0 if rules.higher_is_better else -1.0)
     sets = rank_sets(signed, k=rules.k, confidence=rules.confidence, resamples=rules.resamples, seed=rules.seed)
+    intervals = column_intervals(means[:, scored], confidence=rules.confidence, bounds=rules.bounds)
     place = {int(column): index for index, column in enumerate(scored)}
     return tuple(
-        _standing(
-            model, means[:, column], rules, (sets.rank[i], sets.rank_best[i], sets.rank_worst[i], sets.p_top_k[i])
-        )
-        if (i := place.get(column)) is not None
-        else _unscored(model)
+        _standing(model, intervals[i], sets, i) if (i := place.get(column)) is not None else _unscored(model)
         for column, model in enumerate(models)
     )
 
 
-def _standing(model: str, column: Array, rules: StandingRules, places: tuple[int, int, int, float | None]) -> Standing:
-    scored = column[~np.isnan(column)]
-    rank, best, worst, p_top_k = places
-    interval = mean_interval(scored, confidence=rules.confidence, bounds=rules.bounds)
+def _standing(model: str, interval: Interval, sets: RankSets, place: int) -> Standing:
     return Standing(
         model=model,
         interval=interval,
-        n_prompts=len(scored),
-        rank=rank,
-        rank_best=best,
-        rank_worst=worst,
-        p_top_k=p_top_k,
+        n_prompts=interval.n,
+        rank=sets.rank[place],
+        rank_best=sets.rank_best[place],
+        rank_worst=sets.rank_worst[place],
+        p_top_k=sets.p_top_k[place],
     )
 
 

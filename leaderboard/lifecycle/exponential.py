@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special
 
-from leaderboard.inference.intervals import Array
+from leaderboard.inference.vocabulary import Array
 from leaderboard.lifecycle.half_life import SHORTEST_DAYS
 from leaderboard.lifecycle.spell import Exposures
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from leaderboard.inference.intervals import Array
+from leaderboard.inference.vocabulary import Array
 from leaderboard.lifecycle.half_life_estimate import Estimate
 
 NEAR = 2.0

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from leaderboard.inference.intervals import Array
+from leaderboard.inference.vocabulary import Array
 from leaderboard.lifecycle.tenure import EndedBy, Tenure
 
 Ended = Literal["overtaken", "withdrawn", "censored"]

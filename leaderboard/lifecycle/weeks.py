@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from leaderboard.inference.intervals import Array
+from leaderboard.inference.vocabulary import Array
 from leaderboard.lifecycle.spell import Spell
 
 WEEK = 7.0

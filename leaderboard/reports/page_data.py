@@ -8,9 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from data.vocabulary import Calendar
-from leaderboard import formatting
 from leaderboard.drift.detection import before_and_after
-from leaderboard.inference.detectable_effect import detectable_effect, variance_components
 from leaderboard.inference.intervals import mean_interval
 from leaderboard.inference.paired import paired
 from leaderboard.inference.quantiles import quantile
@@ -71,22 +69,8 @@ def paired_differences(
     """Return every pair of `models` on their common prompts, with Holm across these pairs."""
 
     means = queries.prompt_means(cursor, selection)
-    return paired(means[means["model"].isin(models)], higher_is_better=selection.measure.higher_is_better)
-
-
-def detectable_difference(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> str:
-    """Return a sentence: the smallest difference of two models that this many prompts and seeds can detect."""
-
-    components = variance_components(queries.single_scores(cursor, selection))
-    smallest = detectable_effect(components, prompts=components.n_prompts, seeds=components.seeds)
-    if smallest.effect is None:
-        return f"Minimum detectable difference: unknown. {smallest.reason or ''}".strip()
-    seeds = f"{smallest.seeds:.3g} {'seed' if smallest.seeds == 1 else 'seeds'}"
-    effect = formatting.difference(smallest.effect, selection.measure.unit).lstrip("+")
-    return (
-        f"Minimum detectable difference of two models, paired, at 80 % power: {effect} "
-        f"({formatting.count(smallest.prompts, 'prompt')} × {seeds})."
-    )
+    chosen, measure = means[means["model"].isin(models)], selection.measure
+    return paired(chosen, higher_is_better=measure.higher_is_better, bounds=(measure.low, measure.high))
 
 
 def trade_off(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "pd.DataFrame":

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from data.store.warehouse import Warehouse
 
-METHOD = "1"
+METHOD = "2"
 """Increases when the same inputs would give other standings, so that old days are computed again."""
 
 COLUMNS = [

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from data.vocabulary import ALL_CATEGORIES, Calendar
-from leaderboard.inference.intervals import Array, Bounds
+from leaderboard.inference.vocabulary import Array, Bounds
 from leaderboard.standings.spans import CommittedRun, StandingSpan
 
 if TYPE_CHECKING:

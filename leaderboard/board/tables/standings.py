@@ -26,7 +26,7 @@ HELP = {
     "pace": "Seconds of video that a second of waiting brings, at the median latency; 1 or more is real time",
     "tenure": "Days in a row in the top, up to now",
     "difference": "First model minus second, over the prompts that both have, with its 95 % interval",
-    "p": "Paired t test over prompts",
+    "p": "The level at which the interval of the difference ends at zero",
     "holm": "Adjusted with Holm's method for all pairs of this table",
 }
 """The tooltips of the headings."""

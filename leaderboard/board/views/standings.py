@@ -6,6 +6,7 @@ from leaderboard import formatting
 from leaderboard.board.tables import standings
 from leaderboard.board.widgets import components, controls, notices
 from leaderboard.reports import page_data
+from leaderboard.reports.detectable_difference import detectable_difference
 from leaderboard.standings import queries
 
 PAIRS_HELP = "Every pair of models on the prompts that both have, with p values adjusted with Holm's method"
@@ -32,9 +33,10 @@ components.show_table(standings.standings(frame, selection, tenure_days, beside)
 if measure.neutral:
     st.caption("Neither more nor less of this is better, so nobody has a rank.")
 notices.about(board, formatting.count(int(frame["n_prompts"].max()), "prompt"), formatting.count(board.seeds, "seed"))
-st.caption(notices.inert(observatory.ask(page_data.detectable_difference, selection)))
+shown = tuple(sorted(frame["model"]))
+st.caption(notices.inert(observatory.ask(detectable_difference, selection, shown)))
 
 if st.toggle("Paired differences", key="pairs", bind="query-params", help=PAIRS_HELP):
-    compared = observatory.ask(page_data.paired_differences, selection, tuple(sorted(frame["model"])))
+    compared = observatory.ask(page_data.paired_differences, selection, shown)
     titles = dict(zip(frame["model"], frame["title"], strict=True))
     components.show_table(standings.pairs(compared, measure, titles), key="pairs_table")

@@ -56,13 +56,13 @@ def _at_most(key: str, verb: str, *, value: float | None, limit: float, unit: st
 
 
 def _good_enough(window: DecisionWindow, model: str, least: float, *, incumbent: bool) -> BudgetCheck:
-    scores = window.column(model)
-    scores = scores[~np.isnan(scores)]
+    means, bounds = window.signed([model])
+    scores = means[~np.isnan(means)]
     limit = f"{least:g} asked for"
     if not len(scores):
         return BudgetCheck("min_quality", False, f"has no score, {limit}")
     sign = 1 if window.higher_is_better else -1
-    mean = mean_interval(sign * scores)
+    mean = mean_interval(scores, bounds=bounds)
     end = mean.high if incumbent and mean.high is not None else mean.estimate
     words = f"scores {sign * mean.estimate:.3g}, {limit}"
     if end >= sign * least > mean.estimate:

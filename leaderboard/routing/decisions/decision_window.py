@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from leaderboard.inference.intervals import Array
 from leaderboard.inference.paired import Lead, lead
+from leaderboard.inference.vocabulary import UNBOUNDED, Array, Bounds, mirrored
 from leaderboard.routing.policy.rules import RequiredShape, TierRule
 
 CostBasis = Literal["samples", "measured", "predicted"]
@@ -72,7 +72,8 @@ class OperatingStats:
 class DecisionWindow:
     """One category's models on the days `first` to `last`: prompt means of shape (prompts, models), NaN for missing.
 
-    `prompts` names the rows. `absent` says of models that no longer compete why ("was retired on 2026-03-10").
+    `prompts` names the rows, `bounds` are the metric's. `absent` says of models that no longer compete why ("was
+    retired on 2026-03-10").
     """
 
     category: str
@@ -82,6 +83,7 @@ class DecisionWindow:
     means: Array
     stats: Mapping[str, OperatingStats]
     higher_is_better: bool = True
+    bounds: Bounds = UNBOUNDED
     absent: Mapping[str, str] = field(default_factory=dict)
     prompts: tuple[str, ...] = ()
 
@@ -94,6 +96,11 @@ class DecisionWindow:
     def column(self, model: str) -> Array:
         """Return a model's prompt means."""
         return np.asarray(self.means[:, self.models.index(model)])
+
+    def signed(self, models: Sequence[str]) -> tuple[Array, Bounds]:
+        """Return prompt means of shape (prompts, models) in which larger is better, and the bounds that they have."""
+        means = np.stack([self.column(model) for model in models], axis=1)
+        return (means, self.bounds) if self.higher_is_better else (-means, mirrored(self.bounds))
 
     def quality(self, model: str) -> float | None:
         """Return the mean over the prompts that a model has, None where it has none or does not compete."""

@@ -136,6 +136,7 @@ def _windows(
                 for model in scores.models
             },
             higher_is_better=board.metrics[metric].higher_is_better,
+            bounds=board.metrics[metric].bounds,
             absent={entry.model: f"was retired on {entry.retired}" for entry in retired},
             prompts=scores.prompts_of(category),
         )

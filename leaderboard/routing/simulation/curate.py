@@ -11,7 +11,7 @@ import numpy as np
 
 from data.errors import RoutingError
 from data.vocabulary import ALL_CATEGORIES
-from leaderboard.inference.intervals import Array
+from leaderboard.inference.vocabulary import Array
 from leaderboard.routing.simulation.curation import (
     LeaveOneOutLoss,
     ModelSet,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from leaderboard.inference.intervals import Array
+from leaderboard.inference.vocabulary import Array
 
 WholeNumbers = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

@@ -29,7 +29,8 @@ AIM = ("objective", "quality_share", "allow_cost_escalation")
 class PairedComparison:
     """How much better than the tier's incumbent a model is, on the `n` prompts that both have, with 95 % interval.
 
-    `p` is the paired t test, two-sided, `p_holm` after Holm across the field, `p_sign_flip` its check by permutation.
+    `p` is two-sided, the level at which the interval ends at zero; `p_holm` is it after Holm across the field,
+    `p_sign_flip` its check by permutation.
     """
 
     difference: float
@@ -176,10 +177,10 @@ def _compared(question: _TierQuestion) -> tuple[ComparedModel, ...]:
 def _paired(window: DecisionWindow, models: Sequence[str], incumbent: str) -> dict[str, PairedComparison]:
     if incumbent not in window.models:
         return {}
-    sign, pairs = 1.0 if window.higher_is_better else -1.0, dict[str, Difference]()
+    pairs = dict[str, Difference]()
     for model in models:
-        both = sign * np.stack([window.column(model), window.column(incumbent)], axis=1)
-        for difference in differences(both, (model, incumbent)):
+        both, bounds = window.signed([model, incumbent])
+        for difference in differences(both, (model, incumbent), bounds=bounds):
             pairs[model] = difference
     adjusted = holm([pair.p for pair in pairs.values()])
     return {

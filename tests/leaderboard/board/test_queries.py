@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from leaderboard.reports import page_data
+from leaderboard.reports.detectable_difference import detectable_difference
 from leaderboard.routing.policy.rules import Policy
 from leaderboard.standings import queries
 from leaderboard.standings.queries import Selection
@@ -81,7 +82,10 @@ def test_paired_differences_hold_every_pair_once(cursor: "duckdb.DuckDBPyConnect
 def test_the_detectable_difference_is_given_with_its_design(
     cursor: "duckdb.DuckDBPyConnection", selection: Selection
 ) -> None:
-    assert "80 % power" in page_data.detectable_difference(cursor, selection)
+    words = detectable_difference(cursor, selection, ("fern-1", "oak-1", "sprout-1"))
+    assert "at 80 % power" in words
+    assert "for one pair planned beforehand" in words
+    assert "for any of the 3 pairs of this table (Holm)" in words
 
 
 @pytest.mark.parametrize("column", ["p50", "p50_low", "p50_high", "usd", "quality", "low", "high"])

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from leaderboard.routing.decisions.budget import broken
 from leaderboard.routing.decisions.decision import latest, switches
 from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats, OutputShape
 from leaderboard.routing.decisions.replay import replay
@@ -274,6 +275,22 @@ def test_a_minimum_lets_in_by_the_estimate_and_out_by_the_interval():
     found = heroes(held, slightly, surely, policy=policy)
     assert [one.incumbent for one in found] == ["a", "a", "b"]
     assert "b leads the field that is left" in found[-1].reason
+
+
+def test_a_minimum_that_the_data_exclude_is_not_reached_by_an_interval():
+    right = np.stack([np.arange(60) < 58, np.arange(60) < 60], axis=1) * 1.0
+    shares = replace(described(window({"a": 1.0, "b": 1.0})), means=right, bounds=(0.0, 1.0))
+    may_be, cannot_be = (broken(shares, "a", TierRule(min_quality=least), incumbent=True) for least in (0.99, 0.998))
+    assert may_be is None
+    assert cannot_be == "scores 0.967, 0.998 asked for"
+    assert broken(shares, "b", TierRule(min_quality=0.998), incumbent=True) is None
+
+
+def test_a_minimum_of_what_is_better_small_uses_the_mirrored_bounds():
+    wrong = (np.arange(60) < 2)[:, None] * np.ones((1, 1))
+    shares = replace(described(window({"a": 1.0}, higher=False)), means=wrong, bounds=(0.0, 1.0))
+    assert broken(shares, "a", TierRule(min_quality=0.005), incumbent=True) is None
+    assert broken(shares, "a", TierRule(min_quality=0.003), incumbent=True) is not None
 
 
 def test_a_significance_is_asked_for_besides_the_margin():
