@@ -128,7 +128,7 @@ def document(sensitivity: Sensitivity, agreement: Agreement, contenders: Sequenc
         [
             "# What the metrics of videos see",
             "",
-            "Made by `python -m benchmarks.video_faults`. Nothing here is edited by hand.",
+            f"Made by `python -m benchmarks.video_faults --clips {sensitivity.clips}`. Nothing here is edited by hand.",
             "",
             *_seen(sensitivity),
             *_faults(sensitivity),
