@@ -128,7 +128,7 @@ def document(sensitivity: Sensitivity, agreement: Agreement, contenders: Sequenc
         [
             "# What the metrics of videos see",
             "",
-            "Made by `python -m benchmarks.video_faults`. Nothing here is edited by hand.",
+            f"Made by `python -m benchmarks.video_faults --clips {sensitivity.clips}`. Nothing here is edited by hand.",
             "",
             *_seen(sensitivity),
             *_faults(sensitivity),
@@ -173,13 +173,14 @@ def _faults(sensitivity: Sensitivity) -> Iterator[str]:
     yield "clip is worse than a clean one, ties counted half), and after the stroke the share of clips that are worse"
     yield "than their own clean version. 0.50 is blind; with so many clips the AUC of a blind metric lies within"
     yield f"{sensitivity.chance:.2f} of it in 95 tables of 100. – means that fewer than {FEWEST} clips have a value"
-    yield "both times. For a neutral metric *worse* reads *more*."
+    yield "both times; n is how many do. For a neutral metric *worse* reads *more*."
     yield ""
-    yield "| metric | " + " | ".join(sensitivity.faults) + " |"
-    yield "|---|" + "---|" * len(sensitivity.faults)
+    yield "| metric | n | " + " | ".join(sensitivity.faults) + " |"
+    yield "|---|---|" + "---|" * len(sensitivity.faults)
     for name, row in sensitivity.contrasts.items():
         cells = ["–" if each is None else f"{each.auc:.2f} / {each.paired:.2f}" for each in row.values()]
-        yield f"| {name} | " + " | ".join(cells) + " |"
+        pairs = max((each.n for each in row.values() if each is not None), default=0)
+        yield f"| {name} | {pairs} | " + " | ".join(cells) + " |"
     yield ""
 
 

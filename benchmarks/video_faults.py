@@ -92,7 +92,7 @@ def agreement(scoring: Scorer, count: int, console: Console) -> Agreement:
 def main() -> int:
     """Write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--clips", type=int, default=36, help="drawn clips, each with every fault")
+    parser.add_argument("--clips", type=int, default=48, help="drawn clips, each with every fault")
     parser.add_argument("--prompts", type=int, default=40, help="prompts that each generating model answers")
     parser.add_argument("--out", type=Path, default=Path("docs/video-metrics.md"))
     options = parser.parse_args()

@@ -19,7 +19,7 @@ _TITLES: Final = {
     "motion_shape": "Shapes, however bound",
     "motion_binding": "Colours bound to shapes",
     "motion_acts": "Each thing does what was told",
-    "motion_speed": "Speed",
+    "motion_speed": "Speed, by the way made within the clip",
     "motion_order": "Order of two acts",
     "motion_identity": "Each thing stays itself",
 }
