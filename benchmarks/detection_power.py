@@ -58,7 +58,7 @@ def of_normals(name: str, n: int, comparisons: int, bounds: Bounds, *, tables: i
     further = widening(_first_pair(_normals(generator, (n, 300), (0.0, 0.0))), 0.025 / comparisons, bounds)
     effect = smallest_effect(GAP / n**0.5, n - 1, comparisons=comparisons, widening=further)
     found = [
-        _found(_normals(generator, (n, _tables(tables, comparisons)), _levels(size, comparisons)), bounds)
+        _found(_normals(generator, (n, tables), _levels(size, comparisons)), bounds)
         for size in (effect, NORMAL * GAP / n**0.5)
     ]
     return Power(name, n, comparisons, effect, *found)
@@ -68,7 +68,7 @@ def of_shares(n: int, comparisons: int, *, tables: int) -> Power:
     """Return the power for shares of right answers, around the logit 2."""
     generator = np.random.default_rng([n, comparisons])
     level, effect = _detectable_level(n, comparisons)
-    shape = (n, _tables(tables, comparisons))
+    shape = (n, tables)
     levels = (2.0 + level / 2, 2.0 - level / 2) + (2.0,) * (0 if comparisons == 1 else MODELS - 2)
     drawn = answers(generator, shape, levels=levels, spread=SPREAD, own=OWN, seeds=SEEDS)
     return Power("share of right answers", n, comparisons, effect, _found(drawn, SHARE), float("nan"))
@@ -97,10 +97,6 @@ def _normals(generator: np.random.Generator, shape: Shape, levels: tuple[float, 
 
 def _levels(effect: float, comparisons: int) -> tuple[float, ...]:
     return (effect / 2, -effect / 2) + (0.0,) * (0 if comparisons == 1 else MODELS - 2)
-
-
-def _tables(tables: int, comparisons: int) -> int:
-    return max(tables // (1 if comparisons == 1 else 2), 50)
 
 
 def _first_pair(models: list[Array]) -> PairMoments:

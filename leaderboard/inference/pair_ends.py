@@ -66,7 +66,7 @@ def difference_p(pairs: PairMoments, bounds: Bounds) -> Array:
 
 
 def widening(pairs: PairMoments, tail: float, bounds: Bounds) -> float:
-    """Return how much further than with Student's t the interval of a difference reaches, at the median pair.
+    """Return how much further than with Student's t the interval of a difference reaches, at the mean of the pairs.
 
     Without bounds it is 1, as it is where no pair varies.
 
@@ -80,7 +80,7 @@ def widening(pairs: PairMoments, tail: float, bounds: Bounds) -> float:
     ahead = _swapped(pairs, pairs.gaps.mean < 0)
     reach = (ahead.gaps.mean - _lower(ahead, tail, bounds))[varies]
     variance, n = pairs.gaps.variance[varies], pairs.gaps.n[varies]
-    return float(np.median(reach / (-special.stdtrit(n - 1, tail) * np.sqrt(variance / n))))
+    return float(np.mean(reach / (-special.stdtrit(n - 1, tail) * np.sqrt(variance / n))))
 
 
 def _lower(pairs: PairMoments, tail: npt.ArrayLike, bounds: Bounds) -> Array:

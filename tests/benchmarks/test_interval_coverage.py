@@ -41,7 +41,7 @@ def test_differences_of_shares_are_covered_where_t_is_not():
 
 @pytest.mark.parametrize("comparisons", [1, 28])
 def test_a_difference_of_the_printed_size_is_found_four_times_in_five(comparisons):
-    row = of_normals("normal", 12, comparisons, UNBOUNDED, tables=1600)
+    row = of_normals("normal", 12, comparisons, UNBOUNDED, tables=1000)
     assert row.found == pytest.approx(0.8, abs=0.04)
     assert row.found_at_normal < row.found
 
