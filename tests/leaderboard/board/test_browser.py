@@ -16,7 +16,7 @@ import pytest
 
 from data.home import Home
 from data.store.snapshot import current
-from tests.leaderboard.board.visit import PAGES, Visit
+from tests.leaderboard.board.visit import PAGES, SUITE_PAGES, Visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -128,17 +128,30 @@ def pictured(home: Home, serve: "Callable[[Home], AbstractContextManager[str]]")
         yield address
 
 
+def _addresses() -> dict[str, str]:
+    """Return for the name of each screenshot where it is taken: each page, and three of them for clips too."""
+    addresses = {}
+    for title in PAGES:
+        page = title.lower().replace(" ", "-")
+        path = "/" if title == "Standings" else f"/{page}"
+        addresses[page] = f"{path}?task=text-to-image" if title in SUITE_PAGES else path
+        if title in ("Standings", "Trade-off", "Gallery"):
+            addresses[f"{page}-clips"] = f"{path}?task=text-to-video"
+    return addresses
+
+
 @pytest.mark.skipif(os.environ.get("HALFLIFE_SCREENSHOTS") != "1", reason="Only with HALFLIFE_SCREENSHOTS=1.")
-@pytest.mark.parametrize("title", list(PAGES))
-def test_a_screenshot_of_each_page(chromium: "Browser", pictured: str, title: str) -> None:
+@pytest.mark.parametrize("name", _addresses())
+def test_a_screenshot_of_each_page(chromium: "Browser", pictured: str, name: str) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, device_scale_factor=1.5)
-    visit = Visit(context.new_page(), pictured).open().turn_to(title)
-    visit.page.wait_for_timeout(1500)
+    visit = Visit(context.new_page(), pictured).open(_addresses()[name])
+    visit.page.locator(", ".join(["article", "table", "canvas", "svg.marks"])).first.wait_for()
+    visit.page.wait_for_timeout(4000)
     tall = int(visit.page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight"))
     visit.page.set_viewport_size({"width": 1280, "height": max(700, min(tall, 2400))})
     visit.page.wait_for_timeout(500)
-    place = SCREENSHOTS / f"{title.lower().replace(' ', '-')}.png"
+    place = SCREENSHOTS / f"{name}.png"
     visit.page.screenshot(path=place)
     assert place.stat().st_size > 10_000
     context.close()
