@@ -18,7 +18,7 @@ from leaderboard.inference.vocabulary import Array, Bounds, mirrored
 UNSEEN_TAIL = 5.0
 """How many effective prompts are allowed for beyond those seen, towards a side without a bound.
 
-Chosen so that log-normal prompts of σ = 1 are covered to 94 % from 10 prompts on (`benchmarks.interval_coverage`). Towards
+Log-normal prompts of σ = 1 are covered to 94 % from 10 prompts on (`benchmarks.interval_coverage`). Towards
 a bound it is one, as with Clopper and Pearson.
 """
 
