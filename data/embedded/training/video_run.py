@@ -113,7 +113,6 @@ class VideoRun:
                 reported = now
                 self._report()
         self._report()
-        self._save_checkpoint()
 
     def _done(self, now: float, budget: Budget) -> float:
         return self.seen / self.schedule.clips if budget.seconds is None else now / budget.seconds
@@ -220,6 +219,7 @@ class VideoRun:
         print(self.name, json.dumps(row), flush=True)
         halves = {name: weight.detach().half().cpu().contiguous() for name, weight in self.averaged.items()}
         save_file(halves, self.folder / f"{self.seen:08d}.safetensors")
+        self._save_checkpoint()
 
     def _save_checkpoint(self) -> None:
         state = {
