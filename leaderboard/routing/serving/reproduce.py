@@ -55,10 +55,10 @@ class Derived:
     def sentence(self) -> str:
         """The outcome in words."""
         if self.same_bytes:
-            return "Derived again from its runs: the same table, to the byte."
+            return "Built again from its runs: the same table, byte for byte."
         if self.agrees:
-            return "Derived again from its runs: the same routes for the same reasons; serial or times differ."
-        return f"Derived again from its runs, and it differs: {'; '.join(self.differences)}."
+            return "Built again from its runs: the same routes for the same reasons; serial or times differ."
+        return f"Built again from its runs, the table differs: {'; '.join(self.differences)}."
 
 
 def sound_table(path: Path) -> RoutingTable:

@@ -70,11 +70,11 @@ class SubsetStability:
     @property
     def sentence(self) -> str:
         """What the prompts can tell, in words."""
-        sentence = f"Drawn again {self.draws} times, the prompts choose this set {self.share:.0%} of the time"
+        sentence = f"Of {self.draws} new draws of the prompts, {self.share:.0%} choose this set"
         rivals = [f"{', '.join(models)} ({share:.0%})" for models, share in self.others if share >= CHANCE]
         if not rivals:
-            return f"{sentence}, and no other one more than {CHANCE:.0%}."
-        return f"{sentence}; as far as they can tell, as good: {'; '.join(rivals)}."
+            return f"{sentence}; no other set is chosen by more than {CHANCE:.0%}."
+        return f"{sentence}. Others that the prompts cannot tell apart from it: {'; '.join(rivals)}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,17 +99,17 @@ class Simulation:
     def caveats(self, calendar: Calendar) -> tuple[str, ...]:
         """Return what the numbers do and do not say, a sentence each."""
         caveats = (
-            f"Decided on one half of the prompts, evaluated on the other, {2 * self.draws} times: the mean, and the "
-            "range of the middle 90 % of the halves, which is not a confidence interval. Half the prompts decide less "
-            "surely than all would; switches and cost are those on all prompts.",
-            "Regret against the best known may be negative: the leader of the day is not always the better one. "
-            "Against hindsight the best is partly luck, so that regret is an upper bound. A thrifty tier's regret is "
-            "what it spends above the thriftiest; its costs have no second half.",
+            f"Each policy was decided on one half of the prompts and judged on the other, {2 * self.draws} times. "
+            "Shown are the mean and the range that holds 90 % of the halves; it is not a confidence interval. Half of "
+            "the prompts decide less surely than all of them. Switches and cost are counted with all prompts.",
+            "Regret against the best model known then can be negative: the leader of a day is not always the better "
+            "model. The best in hindsight owes part of its lead to luck, so regret against it is too high. For a "
+            "thrifty tier, regret is what it pays above the cheapest model; costs are not judged on a second half.",
         )
         if calendar == "replayed":
             return (
                 *caveats,
-                "On a replayed calendar each model is measured once. The noise of a new run each night is missing, so "
-                "a policy that switches often looks calmer than it is.",
+                "On a replayed calendar each model is measured once. A new run each night would add noise, so a "
+                "policy that switches often looks calmer here than it is.",
             )
         return caveats

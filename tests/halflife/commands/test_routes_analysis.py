@@ -59,7 +59,7 @@ def test_the_homes_policy_decides_and_the_table_is_derived_from_its_runs(halflif
     done = halflife("routes", "explain", "image.overall.hero")
     assert done.returncode == 0, done.stderr
     assert "It looks for the best quality within max_cost_usd 5e-06." in done.stdout
-    assert "Derived again from its runs: the same table, to the byte." in done.stdout
+    assert "Built again from its runs: the same table, byte for byte." in done.stdout
     answer = json.loads(halflife("routes", "explain", "text-to-image.single", "--json").stdout)
     assert answer["same_bytes"]
     assert [tier["alias"] for tier in answer["explanations"]] == ["image.single.hero", "image.single.workhorse"]
@@ -133,7 +133,7 @@ def test_the_right_few_are_named_with_what_each_is_worth(halflife: Halflife) -> 
     done = halflife("routes", "curate", *arguments)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("best: 1 model covers all 2 categories within 10% of the best.")
-    for title in ("The value of the next model", "What leaving each out would lose", "Drawn again 20 times"):
+    for title in ("The value of the next model", "What leaving each out would lose", "Of 20 new draws of the prompts"):
         assert title in done.stdout
     answer = json.loads(halflife("routes", "curate", *arguments, "--json").stdout)
     assert answer["chosen"]["models"] == ["best"]

@@ -189,7 +189,7 @@ def test_prompts_that_cannot_tell_sets_apart_are_said_so():
     found = curate(field, draws=100)
     assert 0.2 < found.stability.share < 0.8
     rival = found.stability.others[0][0][0]
-    assert f"as far as they can tell, as good: {rival} (" in found.stability.sentence
+    assert f"cannot tell apart from it: {rival} (" in found.stability.sentence
     assert found.stability.share + found.stability.others[0][1] == pytest.approx(1)
 
 
@@ -208,7 +208,7 @@ def test_the_same_field_gives_the_same_answer():
 def test_an_answer_is_json():
     said = json.loads(json.dumps(curate(made(SPECIALISTS), draws=5).to_json(), allow_nan=False))
     assert said["sentence"] == "a, b, c: 3 models cover all 3 categories within 10% of the best."
-    assert said["stability"]["sentence"].startswith("Drawn again 5 times")
+    assert said["stability"]["sentence"].startswith("Of 5 new draws of the prompts")
 
 
 def test_a_seasons_field_is_that_of_its_last_day(season):

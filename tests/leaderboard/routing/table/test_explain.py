@@ -44,7 +44,7 @@ def derived(published):
 
 
 def test_a_table_is_derived_again_to_the_byte(derived):
-    assert derived.sentence == "Derived again from its runs: the same table, to the byte."
+    assert derived.sentence == "Built again from its runs: the same table, byte for byte."
     assert (derived.same_bytes, derived.agrees, derived.differences) == (True, True, ())
 
 
