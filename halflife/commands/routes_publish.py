@@ -17,14 +17,13 @@ def publish(
     suite: Annotated[str, typer.Option(help="the suite whose standings decide")],
     calendar: Annotated[str, typer.Option(help="live, or replayed for the demo's season")] = "live",
     policy: PolicyOption = None,
-    replace: Annotated[bool, typer.Option(help="also if the current table is of another suite or calendar")] = False,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Build the table from the published standings and make it current, if anything in it is new."""
     if calendar not in get_args(Calendar):
         raise UnknownNameError("calendar", calendar, get_args(Calendar))
     rules = load_policy(home, policy)
-    publication = publish_routes(Home(home), suite, cast("Calendar", calendar), replace=replace, policy=rules)
+    publication = publish_routes(Home(home), suite, cast("Calendar", calendar), policy=rules)
     table_id, serial = publication.content.table_id, publication.content.serial
     message = (
         f"Published {table_id} as serial {serial}."

@@ -15,6 +15,7 @@ from leaderboard.routing.policy.file import load_policy
 from leaderboard.routing.policy.rules import Policy
 from leaderboard.routing.serving import publish as tables
 from leaderboard.routing.table.build import build_from, unchanged
+from leaderboard.routing.table.identifiers import table_id_of
 from leaderboard.routing.table.model import RoutingTable
 from leaderboard.standings import daily
 
@@ -62,18 +63,16 @@ def publish_measurements(home: Home) -> None:
             warehouse.publish()
 
 
-def publish_routes(
-    home: Home, suite: str, calendar: Calendar, *, replace: bool = False, policy: Policy | None = None
-) -> RoutingPublication:
+def publish_routes(home: Home, suite: str, calendar: Calendar, *, policy: Policy | None = None) -> RoutingPublication:
     """Bring the routing table of a suite on a calendar up to date and return the one that gateways read now.
 
-    Measurements made since the last snapshot are published first, for a tier may ask for their shape. A current table
-    of another suite or calendar stays current unless `replace` is set: an experiment does not move traffic. A table
-    that says what the current one says is published again only to renew its times. Without a `policy` the home's
-    `routing.toml` decides, or the shipped one.
+    Tables of other suites and calendars stay as they are: an experiment does not move traffic. Measurements made since
+    the last snapshot are published first, for a tier may ask for their shape. A table that says what the current one
+    says is published again only to renew its times. Without a `policy` the home's `routing.toml` decides, or the
+    shipped one. Raises RoutingError where the suite's name cannot be part of a table's id.
     """
     publish_measurements(home)
-    snapshot, current = snapshots.current(home), tables.current(home.routing)
+    snapshot, current = snapshots.current(home), tables.current(home.routing, table_id_of(suite, calendar))
     if snapshot is None:
         raise RoutingError("Expected published standings to route by, got none. Run `halflife demo` or `halflife run`.")
     now = dt.datetime.now(dt.UTC)
@@ -86,8 +85,6 @@ def publish_routes(
             previous=current.content if current else None,
             policy=policy or load_policy(home.path),
         )
-    if current and current.content.table_id != table.table_id and not replace:
-        return RoutingPublication(content=current.content, published=False)
     if current and unchanged(table, current.content) and now < dt.datetime.fromisoformat(current.content.stale_after):
         return RoutingPublication(content=current.content, published=False)
     tables.publish(table, home.routing)

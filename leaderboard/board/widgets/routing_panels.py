@@ -73,6 +73,7 @@ def downloads(table: RoutingTable) -> None:
     with st.container(horizontal=True, gap="small"):
         for name, exported in exports.items():
             file, data = _file(name, exported)
+            file = f"{table.table_id}-{file}"
             st.download_button(
                 GATEWAYS.get(name, name), data, file_name=file, icon=":material/download:", key=f"to-{name}"
             )
@@ -100,9 +101,9 @@ def _file(name: str, exported: "Exported") -> tuple[str, bytes]:
     return f"{name}.zip", buffer.getvalue()
 
 
-def changes(home: Home, titles: Mapping[str, str]) -> None:
+def changes(home: Home, table_id: str, titles: Mapping[str, str]) -> None:
     """Show what changed from the previous table to the current one."""
-    differences = routing_view.since_before(home)
+    differences = routing_view.since_before(home, table_id)
     if differences is None:
         st.caption("This is the first table.")
     elif not differences:

@@ -65,7 +65,7 @@ def test_standings_are_there_for_each_of_ninety_nights_and_the_hero_leads_the_la
 def test_the_table_routes_a_hero_and_a_cheaper_workhorse_of_a_replayed_calendar(
     demo_home: Path,
 ) -> None:
-    table = json.loads((demo_home / "routing" / "current.json").read_text())
+    table = json.loads((demo_home / "routing" / "shapes.replayed" / "current.json").read_text())
     assert lint(RoutingTable.model_validate(table)) == []
     assert table["evidence"]["window"]["calendar"] == "replayed"
     overall = next(route for route in table["routes"] if route["category"] == "overall")
@@ -88,11 +88,11 @@ def test_an_unknown_metric_is_answered_with_the_nearest(demo_home: Path, halflif
 
 
 def test_a_second_demo_finds_everything_done(demo_home: Path, halflife: Halflife) -> None:
-    before = (demo_home / "routing" / "current.json").read_bytes()
+    before = (demo_home / "routing" / "shapes.replayed" / "current.json").read_bytes()
     done = halflife(demo_home, "demo")
     assert done.returncode == 0, done.stderr
     assert "committed already" in done.stdout
-    assert (demo_home / "routing" / "current.json").read_bytes() == before
+    assert (demo_home / "routing" / "shapes.replayed" / "current.json").read_bytes() == before
 
 
 def test_a_rebuilt_store_shows_the_same_standings(demo_home: Path, halflife: Halflife) -> None:

@@ -53,7 +53,7 @@ def test_the_homes_policy_decides_and_the_table_is_derived_from_its_runs(halflif
     (home / "routing.toml").write_text("k = 2\n[tiers.hero]\nmax_cost_usd = 5e-6\n")
     done = publish(halflife)
     assert (done.returncode, done.stdout) == (0, "Published shapes.replayed as serial 1.\n")
-    table = json.loads((home / "routing" / "current.json").read_text())
+    table = json.loads((home / "routing" / "shapes.replayed" / "current.json").read_text())
     assert table["routes"][0]["tiers"]["hero"]["candidates"][0]["deployment"] == "better"
     assert halflife("routes", "lint").returncode == 0
     done = halflife("routes", "explain", "image.overall.hero")
@@ -69,7 +69,7 @@ def test_a_given_policy_goes_before_the_homes(halflife: Halflife, home: Path, tm
     (home / "routing.toml").write_text("k = 2\n")
     (tmp_path / "other.toml").write_text("k = 1\n")
     assert publish(halflife, "--policy", str(tmp_path / "other.toml")).returncode == 0
-    assert json.loads((home / "routing" / "current.json").read_text())["policy"]["k"] == 1
+    assert json.loads((home / "routing" / "shapes.replayed" / "current.json").read_text())["policy"]["k"] == 1
 
 
 @pytest.mark.parametrize(
@@ -84,13 +84,13 @@ def test_a_broken_policy_is_one_sentence_and_leaves_the_table(
     halflife: Halflife, home: Path, text: str, message: str
 ) -> None:
     publish(halflife)
-    before = (home / "routing" / "current.json").read_bytes()
+    before = (home / "routing" / "shapes.replayed" / "current.json").read_bytes()
     (home / "routing.toml").write_text(text)
     done = publish(halflife)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"{home / 'routing.toml'}, {message}")
     assert done.stderr.count("\n") == 1
-    assert (home / "routing" / "current.json").read_bytes() == before
+    assert (home / "routing" / "shapes.replayed" / "current.json").read_bytes() == before
 
 
 def test_a_broken_policy_stops_a_run_before_anything_is_made(halflife: Halflife, home: Path) -> None:
