@@ -10,6 +10,9 @@ from typing import NamedTuple
 import pytest
 
 from halflife.cli import main
+from leaderboard.routing.serving.publish import publish as publish_table
+from leaderboard.routing.table.model import RoutingTable
+from tests.leaderboard.routing.lasting import clips
 
 
 class Done(NamedTuple):
@@ -63,6 +66,29 @@ def test_the_homes_policy_decides_and_the_table_is_derived_from_its_runs(halflif
     answer = json.loads(halflife("routes", "explain", "text-to-image.single", "--json").stdout)
     assert answer["same_bytes"]
     assert [tier["alias"] for tier in answer["explanations"]] == ["image.single.hero", "image.single.workhorse"]
+
+
+def test_a_table_of_another_suite_stays_as_it_is_and_an_alias_finds_its_own(halflife: Halflife, home: Path) -> None:
+    publish_table(RoutingTable.model_validate(clips()), home / "routing")
+    before = (home / "routing" / "clips.live" / "current.json").read_bytes()
+    assert publish(halflife).stdout == "Published shapes.replayed as serial 1.\n"
+    assert publish(halflife).stdout == "Nothing is new: serial 1 (shapes.replayed) stays current.\n"
+    assert (home / "routing" / "clips.live" / "current.json").read_bytes() == before
+    done = halflife("routes", "explain", "image.overall.hero")
+    assert "Derived again from its runs: the same table, to the byte." in done.stdout
+    curated = halflife("routes", "curate", "--table", "shapes.replayed", "--draws", "0", "--json")
+    assert json.loads(curated.stdout)["suite"] == "shapes"
+    assert json.loads(halflife("routes", "curate", "--suite", "shapes", "--json").stdout)["calendar"] == "replayed"
+    both = halflife("routes", "curate", "--suite", "shapes", "--table", "shapes.replayed")
+    assert (both.returncode, both.stderr.startswith("Expected --suite or --table, got both")) == (2, True)
+
+
+@pytest.mark.parametrize("suite", ["../escaped", "a/b", "Shapes", "s" * 60])
+def test_a_suite_whose_name_is_no_folder_is_refused(halflife: Halflife, home: Path, suite: str) -> None:
+    done = halflife("routes", "publish", "--suite", suite)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith("Expected a table id of 1 to 63 characters out of a-z, 0-9, '.' and '-', got")
+    assert not list(home.rglob("current.json"))
 
 
 def test_a_given_policy_goes_before_the_homes(halflife: Halflife, home: Path, tmp_path: Path) -> None:

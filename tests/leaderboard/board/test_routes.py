@@ -1,6 +1,7 @@
 """The routes page: the routing table, its exports as files, a policy tried on the past, how few are enough."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,12 @@ from leaderboard.reports import page_data
 from leaderboard.routing import view
 from leaderboard.routing.exports.rendering import TARGETS
 from leaderboard.routing.policy.rules import Policy
+from leaderboard.routing.revision import sealed
+from leaderboard.routing.serving.publish import publish
+from leaderboard.routing.table.model import RoutingTable
 from leaderboard.standings import queries
 from leaderboard.standings.queries import Selection
+from tests.leaderboard.routing.lasting import clips
 
 if TYPE_CHECKING:
     import duckdb
@@ -78,6 +83,23 @@ def test_the_fewest_models_cover_every_category(cursor: "duckdb.DuckDBPyConnecti
     curve = simulation.sets(subset, {})
     assert curve["regret"].is_monotonic_decreasing
     assert curve["chosen"].sum() == 1
+
+
+def test_a_table_beside_it_changes_nothing_on_its_page(home: Home, tmp_path: Path) -> None:
+    both = Home(tmp_path)
+    shutil.copytree(home.routing, both.routing)
+    first = publish(RoutingTable.model_validate(clips()), both.routing)
+    publish(RoutingTable.model_validate(_next(clips(), first.revision)), both.routing)
+    assert view.current_table(both, "shapes.replayed") == view.current_table(home, "shapes.replayed")
+    table = view.current_table(both, "clips.live")
+    assert table is not None
+    assert [tier.alias for tier in table.tiers] == ["video.pair.hero", "video.pair.workhorse"]
+    assert view.since_before(both, "clips.live") == ()
+    assert view.since_before(both, "shapes.replayed") is None
+
+
+def _next(table: dict[str, Any], before: str) -> dict[str, Any]:
+    return sealed(table | {"serial": table["serial"] + 1, "previous_revision": before})
 
 
 def test_a_board_without_a_table_says_what_to_run(home: Home, cursor: "duckdb.DuckDBPyConnection") -> None:
