@@ -9,6 +9,7 @@ from data.errors import UnknownNameError
 from data.home import Home
 from data.vocabulary import Calendar
 from halflife.options import DEFAULT_HOME, HomeOption, PolicyOption
+from halflife.output import routes as output
 from halflife.workflows.publish import publish_routes
 from leaderboard.routing.policy.file import load_policy
 
@@ -31,3 +32,4 @@ def publish(
         else f"Nothing is new: serial {serial} ({table_id}) stays current."
     )
     Console().print(message, highlight=False)
+    output.notice(publication.notice)

@@ -83,6 +83,18 @@ def test_a_table_of_another_suite_stays_as_it_is_and_an_alias_finds_its_own(half
     assert (both.returncode, both.stderr.startswith("Expected --suite or --table, got both")) == (2, True)
 
 
+def test_a_suites_other_content_takes_its_routes_over_and_says_so(
+    halflife: Halflife, home: Path, another_content: Callable[[Path], None]
+) -> None:
+    assert publish(halflife).stderr == ""
+    another_content(home)
+    done = publish(halflife)
+    assert (done.returncode, done.stdout) == (0, "Published shapes.replayed as serial 2.\n")
+    assert done.stderr.startswith("The content of suite 'shapes' is now version 2 (")
+    assert "; serial 1 was decided by version 1 (" in done.stderr
+    assert publish(halflife).stderr == ""
+
+
 @pytest.mark.parametrize("suite", ["../escaped", "a/b", "Shapes", "s" * 60])
 def test_a_suite_whose_name_is_no_folder_is_refused(halflife: Halflife, home: Path, suite: str) -> None:
     done = halflife("routes", "publish", "--suite", suite)

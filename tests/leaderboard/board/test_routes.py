@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 import leaderboard
 from data.home import Home
+from data.store.snapshot import current
+from leaderboard.board.connection import Observatory
 from leaderboard.board.tables import simulation
+from leaderboard.board.widgets import routing_panels
 from leaderboard.reports import page_data
 from leaderboard.routing import view
 from leaderboard.routing.exports.rendering import TARGETS
@@ -96,6 +100,14 @@ def test_a_table_beside_it_changes_nothing_on_its_page(home: Home, tmp_path: Pat
     assert [tier.alias for tier in table.tiers] == ["video.pair.hero", "video.pair.workhorse"]
     assert view.since_before(both, "clips.live") == ()
     assert view.since_before(both, "shapes.replayed") is None
+
+
+def test_a_table_is_that_of_the_content_of_the_suite_that_decided_it(
+    home: Home, cursor: "duckdb.DuckDBPyConnection"
+) -> None:
+    board, observatory = queries.boards(cursor)[0], Observatory(home, current(home))
+    assert routing_panels.table_of(observatory, board) is not None
+    assert routing_panels.table_of(observatory, replace(board, suite_digest="another")) is None
 
 
 def _next(table: dict[str, Any], before: str) -> dict[str, Any]:
