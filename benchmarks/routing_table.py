@@ -42,7 +42,7 @@ from leaderboard.routing.table.model import RoutingTable
 table, folder = json.loads(Path(sys.argv[1]).read_bytes()), Path(sys.argv[2])
 print("ready", flush=True)
 while True:
-    now = current(folder)
+    now = current(folder, table["table_id"])
     following = {"serial": now.serial + 1, "previous_revision": now.revision} if now else {}
     print(publish(RoutingTable.model_validate(sealed(table | following)), folder).serial, flush=True)
 """
@@ -106,7 +106,7 @@ def publications(folder: Path, count: int = PUBLICATIONS) -> dict[str, int]:
 
     def poll() -> None:
         while not done.is_set():
-            content = json.loads((folder / "current.json").read_bytes())
+            content = json.loads((folder / table["table_id"] / "current.json").read_bytes())
             (seen if content["revision"] == revision_of(content) else broken).append(content["serial"])
 
     reader = threading.Thread(target=poll)
@@ -125,6 +125,7 @@ def publications(folder: Path, count: int = PUBLICATIONS) -> dict[str, int]:
 def kills(folder: Path, count: int = KILLS) -> dict[str, int]:
     """Kill a publisher with no warning, again and again; count how often the last acknowledged table was not whole."""
     acknowledged = lost = 0
+    table_id = json.loads(GOLDEN.read_text(encoding="utf-8"))["table_id"]
     for attempt in range(count):
         command = [sys.executable, "-c", PUBLISHER, str(GOLDEN), str(folder)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -133,7 +134,7 @@ def kills(folder: Path, count: int = KILLS) -> dict[str, int]:
             os.kill(process.pid, signal.SIGKILL)
             lines += process.stdout.readlines()
         acknowledged = max([acknowledged, *(int(line) for line in lines if line.strip().isdigit())])
-        now = current(folder)
+        now = current(folder, table_id)
         lost += now is None or now.serial not in (acknowledged, acknowledged + 1)
     return {"kills": count, "publications": acknowledged, "not whole": lost}
 

@@ -40,7 +40,7 @@ class Home:
 
     @property
     def routing(self) -> Path:
-        """Routing tables by hash, and the current one."""
+        """A folder for each routing table, named by its id: its revisions by hash, and the current one."""
         return self.path / "routing"
 
     @property

@@ -44,7 +44,7 @@ MODELS: Final = Group(
     default="list",
 )
 ROUTES: Final = Group(
-    "The routing table that gateways follow.",
+    "The routing tables that gateways follow, one a suite and calendar.",
     {
         "explain": Command(
             "halflife.commands.routes_analysis:explain",
@@ -60,25 +60,27 @@ ROUTES: Final = Group(
             "Find the fewest models that serve every category nearly as well as the best, and what each adds.",
         ),
         "export": Command(
-            "halflife.commands.routes_export:export", "Write the table for gateways, and list what each cannot hold."
+            "halflife.commands.routes_export:export",
+            "Write a table for gateways, into a folder named by its id, and list what each cannot hold.",
         ),
         "serve": Command(
             "halflife.commands.routes_export:serve",
-            "Serve the table over HTTP, read-only, until Ctrl-C: /routing/current.json with an ETag, and /healthz.",
+            "Serve the tables over HTTP, read-only, until Ctrl-C: /routing/ lists them, /healthz says how old each is.",
         ),
         "keygen": Command(
             "halflife.commands.routes_export:keygen",
             "Make an ed25519 key pair to sign tables with; only you can read the private key.",
         ),
-        "sign": Command("halflife.commands.routes_export:sign", "Sign the table; the signature is a file beside it."),
+        "sign": Command("halflife.commands.routes_export:sign", "Sign a table; the signature is a file beside it."),
         "verify": Command(
             "halflife.commands.routes_export:verify",
-            "Check who signed the table, that it is unchanged and not expired, and (with --state) not older than "
+            "Check who signed a table, that it is unchanged and not expired, and (with --state) not older than "
             "the last.",
         ),
         "show": Command(
             "halflife.commands.routes:show",
-            "Show the current routes: the model of each tier, why it was chosen, since when and until when.",
+            "Show the current routes of each table: the model of each tier, why it was chosen, since when and until "
+            "when.",
         ),
         "lint": Command(
             "halflife.commands.routes:lint",
@@ -88,10 +90,10 @@ ROUTES: Final = Group(
             "halflife.commands.routes_publish:publish",
             "Build the table from the published standings and make it current, if anything in it is new.",
         ),
-        "history": Command("halflife.commands.routes:history", "List the published tables, newest first."),
+        "history": Command("halflife.commands.routes:history", "List the publications of a table, newest first."),
         "rollback": Command(
             "halflife.commands.routes:rollback",
-            "Make an earlier table's content current again, under a higher serial.",
+            "Make an earlier content of a table current again, under a higher serial.",
         ),
     },
 )

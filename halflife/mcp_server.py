@@ -1,32 +1,35 @@
-"""The current routing table for agents, over the Model Context Protocol: resources and tools that only read."""
+"""The current routing tables for agents, over the Model Context Protocol: resources and tools that only read."""
 
 import datetime as dt
 import functools
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
-from data.errors import HalflifeError, MissingExtraError, RoutingError
+from data.errors import HalflifeError, MissingExtraError
 from leaderboard.routing.policy.rules import OVERALL
 from leaderboard.routing.serving import advisor
-from leaderboard.routing.serving.publish import current
+from leaderboard.routing.serving.published import Published, index_entry, published
 from leaderboard.routing.table.model import RoutingTable
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
 
 
+CURRENT: Final = "current"
 P = ParamSpec("P")
 R = TypeVar("R")
 INSTRUCTIONS: Final = (
     "Which image or video model to call now, by measured quality, cost and latency. Every answer carries the table's "
-    "revision, when it expires, and `stale`; ask again once it is stale. Prices are US dollars a call, times seconds."
+    "id and revision, when it expires, and `stale`; ask again once it is stale. Prices are US dollars a call, times "
+    "seconds. Where several tables answer a question, it has to name one: `routing://tables` lists them."
 )
 
 
 def server(routing: Path) -> "MCPServer":
-    """Return the server over a routing folder; the table is read again for each request.
+    """Return the server over a routing folder; the tables are read again for each request.
 
     Raises MissingExtraError where `mcp` is not installed.
     """
@@ -43,11 +46,17 @@ def server(routing: Path) -> "MCPServer":
 def _add_resources(mcp_server: "MCPServer", routing: Path) -> None:
     from mcp.server.mcpserver.exceptions import ResourceError
 
-    @mcp_server.resource("routing://table/current", name="current table", mime_type="application/json")
+    @mcp_server.resource("routing://tables", name="tables", mime_type="application/json")
     @_reports_errors_as(ResourceError)
-    def table() -> str:
-        """The routing table as gateways read it, and whether it is stale or expired now."""
-        content = _table(routing)
+    def tables() -> str:
+        """The published tables: their ids, tasks, serials and revisions, and when each expires."""
+        return _text(_index(_published(routing)))
+
+    @mcp_server.resource("routing://table/{id}", name="table", mime_type="application/json")
+    @_reports_errors_as(ResourceError)
+    def table(id: str) -> str:
+        """A table as gateways read it, by its id (`current` is the only one), and whether it is stale or expired."""
+        content = _published(routing).table(None if id == CURRENT else id)
         validity = advisor.source(content, _now())
         return _text({**content.to_json(), "stale": validity["stale"], "expired": validity["expired"]})
 
@@ -55,8 +64,13 @@ def _add_resources(mcp_server: "MCPServer", routing: Path) -> None:
     @_reports_errors_as(ResourceError)
     def route(id: str) -> str:
         """One route with its tiers, by its id, such as text-to-image.overall."""
-        content = _table(routing)
-        return _text({**advisor.route_by_id(content, id).to_json(), **advisor.source(content, _now())})
+        return _text(_route(_published(routing), id))
+
+    @mcp_server.resource("routing://table/{table}/route/{id}", name="route of a table", mime_type="application/json")
+    @_reports_errors_as(ResourceError)
+    def route_of_table(table: str, id: str) -> str:
+        """One route of one table, where several tables have a route of this id."""
+        return _text(_route(_published(routing).narrowed(table), id))
 
 
 def _add_tools(mcp_server: "MCPServer", routing: Path) -> None:
@@ -68,6 +82,8 @@ def _add_tools(mcp_server: "MCPServer", routing: Path) -> None:
         task: str = "text-to-image",
         category: str = OVERALL,
         tier: str | None = None,
+        alias: str | None = None,
+        table: str | None = None,
         max_cost: float | None = None,
         max_latency: float | None = None,
         resolution: str | None = None,
@@ -75,31 +91,53 @@ def _add_tools(mcp_server: "MCPServer", routing: Path) -> None:
     ) -> dict[str, Any]:
         """The model to call: the first of the tier, then of its fallbacks, that meets every limit.
 
-        tier: workhorse (cheap and good enough) or hero (the best); the route's default without. max_cost: US dollars a
-        call. max_latency: seconds, p95. resolution: such as 1024x1024. seconds: length of a video.
+        tier: workhorse (cheap and good enough) or hero (the best); the route's default without. alias: such as
+        video.overall.hero, instead of task, category and tier. table: a table's id, where several would answer.
+        max_cost: US dollars a call. max_latency: seconds, p95. resolution: such as 1024x1024. seconds: length of a
+        video.
         """
+        answering = _answering(routing, alias, table, task=task, category=category, tier=tier)
         query = advisor.RouteQuery(
-            task=task,
-            category=category,
-            tier=tier,
+            task=answering.task,
+            category=answering.category,
+            tier=answering.tier,
             max_cost=max_cost,
             max_latency=max_latency,
             resolution=resolution,
             seconds=seconds,
         )
-        return advisor.recommend(_table(routing), query, at=_now())
+        return advisor.recommend(answering.table, query, at=_now())
 
     @mcp_server.tool(structured_output=True)
     @_reports_errors_as(ToolError)
-    def compare_models(models: list[str], task: str = "text-to-image", category: str = OVERALL) -> dict[str, Any]:
-        """Deployments side by side on a route: scores with intervals, cost, latency, and which differ significantly."""
-        return advisor.compare(_table(routing), models, at=_now(), task=task, category=category)
+    def compare_models(
+        models: list[str], task: str = "text-to-image", category: str = OVERALL, table: str | None = None
+    ) -> dict[str, Any]:
+        """Deployments side by side on a route: scores with intervals, cost, latency, and which differ significantly.
+
+        table: a table's id, where several have this route.
+        """
+        content = _published(routing).narrowed(table).with_category(task, category)
+        return advisor.compare(content, models, at=_now(), task=task, category=category)
 
     @mcp_server.tool(structured_output=True)
     @_reports_errors_as(ToolError)
-    def half_life(task: str = "text-to-image", category: str = OVERALL, tier: str | None = None) -> dict[str, Any]:
-        """How long a place at the top of this category lasts, in days with its interval, and since when it is held."""
-        return advisor.half_life(_table(routing), at=_now(), task=task, category=category, tier=tier)
+    def half_life(
+        task: str = "text-to-image",
+        category: str = OVERALL,
+        tier: str | None = None,
+        alias: str | None = None,
+        table: str | None = None,
+    ) -> dict[str, Any]:
+        """How long a place at the top of this category lasts, in days with its interval, and since when it is held.
+
+        alias: such as video.overall.hero, instead of task, category and tier. table: a table's id, where several would
+        answer.
+        """
+        answering = _answering(routing, alias, table, task=task, category=category, tier=tier)
+        return advisor.half_life(
+            answering.table, at=_now(), task=answering.task, category=answering.category, tier=answering.tier
+        )
 
 
 def _reports_errors_as(kind: type[Exception]) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -118,11 +156,39 @@ def _reports_errors_as(kind: type[Exception]) -> Callable[[Callable[P, R]], Call
     return decorate
 
 
-def _table(routing: Path) -> RoutingTable:
-    table = current(routing)
-    if table is None:
-        raise RoutingError("Expected a published routing table, got none. Run `halflife routes publish`.")
-    return table.content
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """The table that answers a question, and the tier that is asked for."""
+
+    table: RoutingTable
+    task: str
+    category: str
+    tier: str | None
+
+
+def _answering(
+    routing: Path, alias: str | None, table: str | None, *, task: str, category: str, tier: str | None
+) -> Answering:
+    """Return which table answers: the one with the alias, without one that with the task and the category."""
+    tables = _published(routing).narrowed(table)
+    if alias is None:
+        return Answering(table=tables.with_category(task, category), task=task, category=category, tier=tier)
+    named = tables.with_alias(alias)
+    return Answering(table=named.table, task=named.route.task, category=named.route.category, tier=named.name)
+
+
+def _published(routing: Path) -> Published:
+    return published(routing, option="`table`")
+
+
+def _index(tables: Published) -> dict[str, Any]:
+    listed = [{"table_id": name, **index_entry(table)} for name, table in tables.tables.items()]
+    return {"tables": listed, "problems": dict(tables.problems)}
+
+
+def _route(tables: Published, name: str) -> dict[str, Any]:
+    table, route = tables.with_route(name)
+    return {**route.to_json(), **advisor.source(table, _now())}
 
 
 def _text(content: Any) -> str:

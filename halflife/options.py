@@ -29,6 +29,14 @@ PolicyOption = Annotated[
     Path | None,
     typer.Option("--policy", help="a policy's TOML file; default: the home's routing.toml, else the shipped policy"),
 ]
+TableOption = Annotated[
+    str | None,
+    typer.Option(
+        "--table",
+        help="a published table's id, such as shapes.live; default: the only one, or the only one that has the name",
+    ),
+]
+TableFileOption = Annotated[Path | None, typer.Option("--file", help="a table's file, instead of a published table")]
 EncoderOption = Annotated[
     Path | None,
     typer.Option(

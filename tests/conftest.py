@@ -9,6 +9,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +145,26 @@ def sealed_season(made_once: MadeOnce) -> Path:
 def fill_season(folder: Path) -> None:
     home = Home(folder / "observatory")
     home.prepare()
-    run = RunFolder.create(home, made_plan())
+    seal_run(home, made_plan())
+
+
+@pytest.fixture
+def another_content() -> Callable[[Path], None]:
+    """Seals, into a copy of the made season, a run of the suite's next version, which lacks some prompts."""
+
+    def seal_next(home: Path) -> None:
+        plan = made_plan()
+        prompts = plan.suite.prompts[:40]
+        suite = replace(plan.suite, version="2", prompts=prompts, digest=digest(prompts))
+        kept = {prompt.id for prompt in prompts}
+        requests = tuple(request for request in plan.requests if request.prompt in kept)
+        seal_run(Home(home), replace(plan, run_id="20260301-shapes-0b", suite=suite, requests=requests))
+
+    return seal_next
+
+
+def seal_run(home: Home, plan: Plan) -> None:
+    run = RunFolder.create(home, plan)
     write_journal(run)
     run.declare(
         [

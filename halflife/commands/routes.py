@@ -7,37 +7,38 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from data.errors import RoutingError
+from data.errors import HalflifeError, RoutingError
 from data.home import Home
-from halflife.options import DEFAULT_HOME, HomeOption
+from halflife.options import DEFAULT_HOME, HomeOption, TableFileOption, TableOption
 from halflife.output import routes as output
 from leaderboard.routing.serving import publish as tables
+from leaderboard.routing.serving.published import NOTHING, choose, published, table_ids
 from leaderboard.routing.table.parsing import complaint
 from leaderboard.routing.table.validate import content_problems
 
 
 def show(
-    as_json: Annotated[bool, typer.Option("--json", help="the table itself, as gateways read it")] = False,
+    table: Annotated[
+        str | None, typer.Option("--table", help="only the published table of this id, such as shapes.live")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one table itself, as gateways read it")] = False,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Show the current routes: the model of each tier, why it was chosen, since when and until when."""
-    table = tables.current(Home(home).routing)
-    if table is None:
-        raise RoutingError(
-            "Expected a published routing table, got none. Run `halflife demo` or `halflife routes publish`."
-        )
+    """Show the current routes of each table: the model of each tier, why it was chosen, since when and until when."""
+    shown = published(Home(home).routing)
     if as_json:
-        print(tables.as_published(table.content).decode(), end="")
+        print(tables.as_published(shown.table(table)).decode(), end="")
         return
-    output.routes(Console(), table.content)
+    shown = shown.narrowed(table)
+    for content in shown.tables.values():
+        output.routes(Console(), content)
+    if shown.problems or not shown.tables:
+        raise RoutingError(" ".join(shown.problems.values()) or NOTHING)
 
 
-def lint(
-    file: Annotated[Path | None, typer.Argument(help="a table's file; default: the current table")] = None,
-    home: HomeOption = DEFAULT_HOME,
-) -> None:
+def lint(table: TableOption = None, file: TableFileOption = None, home: HomeOption = DEFAULT_HOME) -> None:
     """Check a table: its schema, its consistency and its expiry; exit code 2 if a check fails."""
-    path = file or Home(home).routing / tables.CURRENT
+    path = table_file(home, table, file)
     complaints = content_problems(tables.read_object(path), at=dt.datetime.now(dt.UTC))
     console = Console(soft_wrap=True, highlight=False, markup=False, stderr=bool(complaints))
     for problem in complaints:
@@ -47,19 +48,30 @@ def lint(
     console.print(f"{path} is valid.")
 
 
-def history(home: HomeOption = DEFAULT_HOME) -> None:
-    """List the published tables, newest first."""
-    for publication in tables.history(Home(home).routing):
+def history(table: TableOption = None, home: HomeOption = DEFAULT_HOME) -> None:
+    """List the publications of a table, newest first."""
+    routing = Home(home).routing
+    for publication in tables.history(routing, choose(table_ids(routing), table)):
         line = f"{publication.serial:>5}  {publication.generated_at}  {publication.revision}"
         Console().print(line, highlight=False, soft_wrap=True)
 
 
 def rollback(
     revision: Annotated[str, typer.Argument(help="sha256:… as `halflife routes history` lists it")],
+    table: TableOption = None,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Make an earlier table's content current again, under a higher serial."""
-    publication = tables.roll_back(Home(home).routing, revision, at=dt.datetime.now(dt.UTC))
+    """Make an earlier content of a table current again, under a higher serial."""
+    routing = Home(home).routing
+    publication = tables.roll_back(routing, choose(table_ids(routing), table), revision, at=dt.datetime.now(dt.UTC))
     Console().print(
         f"Published again as serial {publication.serial}: the content of {revision}.", highlight=False, soft_wrap=True
     )
+
+
+def table_file(home: Path, table: str | None, file: Path | None) -> Path:
+    """Return the file of the table that `--table` or `--file` names, without either that of the only published one."""
+    if file is not None and table is not None:
+        raise HalflifeError(f"Expected --table or --file, got both: {table} and {file}. Give one.")
+    routing = Home(home).routing
+    return file or tables.table_folder(routing, choose(table_ids(routing), table)) / tables.CURRENT

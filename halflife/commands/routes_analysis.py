@@ -12,17 +12,18 @@ from typing import Annotated, Any, cast, get_args
 import typer
 from rich.console import Console
 
-from data.errors import HalflifeError, RoutingError, UnknownNameError
+from data.errors import HalflifeError, UnknownNameError
 from data.home import Home
 from data.store import snapshot as snapshots
 from data.vocabulary import Calendar
-from halflife.options import DEFAULT_HOME, HomeOption, takes_options
+from halflife.commands.routes import table_file
+from halflife.options import DEFAULT_HOME, HomeOption, TableFileOption, TableOption, takes_options
 from halflife.output import routes_analysis as output
 from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.decisions.load_evidence import evidence as load_evidence
 from leaderboard.routing.policy.file import load_policy, read_policy
 from leaderboard.routing.policy.rules import Policy
-from leaderboard.routing.serving import publish as tables
+from leaderboard.routing.serving.published import choose, published, table_ids
 from leaderboard.routing.serving.reproduce import derive, sound_table
 from leaderboard.routing.simulation import curate as curation
 from leaderboard.routing.simulation.simulate import compare
@@ -33,6 +34,7 @@ from leaderboard.routing.table import explain as explaining
 class EvidenceOptions:
     """Whose scores are used; what is left out is as in the published table."""
 
+    table: TableOption = None
     suite: Annotated[str | None, typer.Option(help="a suite; default: the published table's")] = None
     calendar: Annotated[str | None, typer.Option(help="live or replayed; default: the published table's")] = None
     metric: Annotated[str | None, typer.Option(help="another quality metric than the suite's own")] = None
@@ -58,15 +60,13 @@ class SimulateOptions:
 
 def explain(
     name: Annotated[str, typer.Argument(help="a route (text-to-image.overall) or an alias (image.overall.hero)")],
-    table: Annotated[Path | None, typer.Option(help="a published table's file; default: the current table")] = None,
+    table: TableOption = None,
+    file: TableFileOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="all details, for machines")] = False,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Build a route again from the runs that its table names, and show why each model was chosen."""
-    path = table or Home(home).routing / tables.CURRENT
-    if table is None and not path.exists():
-        raise RoutingError("Expected a published routing table, got none. Run `halflife routes publish`.")
-    derived = derive(Home(home), sound_table(path))
+    derived = derive(Home(home), sound_table(_file_with(name, home, table, file)))
     explanations = explaining.explain(derived.evidence, derived.policy, name)
     if as_json:
         same = {"same_bytes": derived.same_bytes, "agrees": derived.agrees, "differences": derived.differences}
@@ -118,6 +118,13 @@ def curate(
     output.curation(Console(), subset, evidence)
 
 
+def _file_with(name: str, home: Path, table: str | None, file: Path | None) -> Path:
+    """Return the file of the table that has a route or an alias, where the user names none."""
+    if table is None and file is None:
+        table = published(Home(home).routing).with_name(name).table_id
+    return table_file(home, table, file)
+
+
 @contextlib.contextmanager
 def _solver_kept_quiet() -> Iterator[None]:
     """HiGHS 1.12 prints a stray line on the process's standard output whatever its settings (its issue 2783)."""
@@ -134,23 +141,39 @@ def _solver_kept_quiet() -> Iterator[None]:
 
 def _evidence(home: Path, options: EvidenceOptions) -> Evidence:
     """Return the evidence of a suite from the published snapshot; by default that of the published table."""
-    snapshot, table = snapshots.current(Home(home)), tables.current(Home(home).routing)
+    snapshot = snapshots.current(Home(home))
     if snapshot is None:
         raise HalflifeError(f"Expected published standings in {home}, got none. Run `halflife demo` or `halflife run`.")
-    if options.suite is None and table is None:
-        raise HalflifeError("Expected --suite, or a published table to take it from, got neither. Give --suite.")
-    table_suite, _, table_calendar = table.content.table_id.rpartition(".") if table else ("", "", "live")
-    calendar = options.calendar or table_calendar
-    if calendar not in get_args(Calendar):
-        raise UnknownNameError("calendar", calendar, get_args(Calendar))
+    suite, calendar = _suite_and_calendar(home, options)
     with snapshot.connect() as connection:
         return load_evidence(
             connection,
-            suite=options.suite or table_suite,
-            calendar=cast("Calendar", calendar),
+            suite=suite,
+            calendar=calendar,
             metric=options.metric,
             policy=load_policy(home),
         )
+
+
+def _suite_and_calendar(home: Path, options: EvidenceOptions) -> tuple[str, Calendar]:
+    """Return the suite and the calendar that the options name; what they leave out is that of the published table."""
+    suite, _, calendar = _named_table(table_ids(Home(home).routing), options).rpartition(".")
+    calendar = options.calendar or calendar
+    if calendar not in get_args(Calendar):
+        raise UnknownNameError("calendar", calendar, get_args(Calendar))
+    return suite, cast("Calendar", calendar)
+
+
+def _named_table(ids: list[str], options: EvidenceOptions) -> str:
+    """Return the id of the table that the options name; the one of a suite without tables would be live."""
+    if options.suite is None:
+        if options.table is None and not ids:
+            raise HalflifeError("Expected --suite, or a published table to take it from, got neither. Give --suite.")
+        return choose(ids, options.table)
+    if options.table is not None:
+        raise HalflifeError(f"Expected --suite or --table, got both: {options.suite} and {options.table}. Give one.")
+    of_suite = [name for name in ids if name.rpartition(".")[0] == options.suite]
+    return choose(of_suite, None) if of_suite and options.calendar is None else f"{options.suite}.live"
 
 
 def _policies(home: Path, files: list[Path] | None) -> dict[str, Policy]:

@@ -1,4 +1,4 @@
-"""`halflife routes export | serve | keygen | sign | verify`: the table on its way to those who follow it."""
+"""`halflife routes export | serve | keygen | sign | verify`: the tables on their way to those who follow it."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -9,16 +9,15 @@ import typer
 from rich.console import Console
 
 from data.home import Home
-from halflife.options import DEFAULT_HOME, HomeOption
+from halflife.commands.routes import table_file
+from halflife.options import DEFAULT_HOME, HomeOption, TableFileOption, TableOption
 from leaderboard.routing.exports import rendering
 from leaderboard.routing.exports.exported import LeftOut
 from leaderboard.routing.serving import http, signing
-from leaderboard.routing.serving.publish import CURRENT, read_table
+from leaderboard.routing.serving.publish import read_table
 
 SHOWN: Final = 3
 """How many of the things that a target has no place for are named in a line."""
-
-TableOption = Annotated[Path | None, typer.Option("--table", help="a table's file; default: the current table")]
 
 
 def export(
@@ -26,12 +25,13 @@ def export(
         list[str],
         typer.Option(help="litellm, flagd, portkey, envoy, openrouter, vercel, litellm-prices or all; repeat for more"),
     ],
-    out: Annotated[Path, typer.Option(help="the folder to write into")],
+    out: Annotated[Path, typer.Option(help="the folder to write into; each table gets one of its own in it")],
     table: TableOption = None,
+    file: TableFileOption = None,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Write the table for gateways, and list what each cannot hold."""
-    source = _path(table, home)
+    """Write a table for gateways, into a folder named by its id, and list what each cannot hold."""
+    source = table_file(home, table, file)
     paths, left_out = rendering.export(read_table(source), to, out, source=source, at=dt.datetime.now(dt.UTC))
     console, warnings = _console(), _console(stderr=True)
     for path in paths:
@@ -47,7 +47,7 @@ def serve(
     ] = "127.0.0.1",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Serve the table over HTTP, read-only, until Ctrl-C: /routing/current.json with an ETag, and /healthz."""
+    """Serve the tables over HTTP, read-only, until Ctrl-C: /routing/ lists them, /healthz says how old each is."""
     http.serve(Home(home).routing, host=host, port=port)
 
 
@@ -62,16 +62,18 @@ def keygen(
 def sign(
     key: Annotated[Path, typer.Option(help="the private key's file")],
     table: TableOption = None,
+    file: TableFileOption = None,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Sign the table; the signature is a file beside it."""
-    path = signing.sign(_path(table, home), key, at=dt.datetime.now(dt.UTC))
+    """Sign a table; the signature is a file beside it."""
+    path = signing.sign(table_file(home, table, file), key, at=dt.datetime.now(dt.UTC))
     _console().print(str(path))
 
 
 def verify(
     key: Annotated[Path, typer.Option(help="the public key's file")],
     table: TableOption = None,
+    file: TableFileOption = None,
     signature: Annotated[
         Path | None, typer.Option(help="the signature's file; default: the one beside the table")
     ] = None,
@@ -80,8 +82,8 @@ def verify(
     ] = None,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Check who signed the table, that it is unchanged and not expired, and (with --state) not older than the last."""
-    source = _path(table, home)
+    """Check who signed a table, that it is unchanged and not expired, and (with --state) not older than the last."""
+    source = table_file(home, table, file)
     content = signing.verify(source, key, at=dt.datetime.now(dt.UTC), signature_path=signature, state=state)
     _console().print(f"{source} is signed by {key}: serial {content.serial}, valid until {content.expires_at}.")
 
@@ -98,7 +100,3 @@ def _by_reason(left_out: Iterable[tuple[str, LeftOut]]) -> Iterator[tuple[str, s
     for (target, reason), things in names.items():
         more = f" and {len(things) - SHOWN} more" if len(things) > SHOWN else ""
         yield target, reason, "; ".join(things[:SHOWN]) + more
-
-
-def _path(table: Path | None, home: Path) -> Path:
-    return table or Home(home).routing / CURRENT

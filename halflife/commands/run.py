@@ -12,7 +12,7 @@ from data.errors import InputFileError, RoutingError
 from data.home import Home
 from halflife.options import DEFAULT_HOME, CatalogueOption, EncoderOption, HomeOption, takes_options
 from halflife.output.progress import Bars
-from halflife.output.routes import routes
+from halflife.output.routes import notice, routes
 from halflife.output.run import left_out, summary
 from halflife.output.standings import leaderboard
 from halflife.workflows.observe import observe
@@ -103,6 +103,7 @@ def perform(spec: RunSpec, home: Path, console: Console) -> str:
     try:
         publication = publish_routes(observatory, plan.suite.name, plan.calendar, policy=policy)
         routes(console, publication.content)
+        notice(publication.notice)
     except (RoutingError, InputFileError) as error:
         left_out([error])
     return plan.run_id

@@ -38,3 +38,9 @@ def routes(console: Console, content: RoutingTable) -> None:
     for tier in routed.tiers:
         if tier.at_shape:
             console.print(f"{tier.alias} {tier.at_shape}.", style="dim", highlight=False)
+
+
+def notice(sentence: str | None) -> None:
+    """Print on standard error what a reader of the routes must know, if anything."""
+    if sentence:
+        Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(sentence)

@@ -10,7 +10,7 @@ from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.simulation.curation import ModelSubset
 from leaderboard.routing.simulation.results import EVERY_ROUTE, PolicyResult, Simulation, Spread
 from leaderboard.routing.table.explain import ComparedModel, Explanation
-from leaderboard.routing.table.tiers import category_id
+from leaderboard.routing.table.identifiers import category_id
 
 FIELD: Final = ("model", "score", "interval", "to the holder", "p", "US$ a call", "p95", "why")
 SIMULATED: Final = (

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from data.errors import HalflifeError, RoutingError
 from data.home import Home
@@ -11,12 +12,17 @@ from data.store import snapshot as snapshots
 from data.store.rebuild import Rebuilt
 from data.store.warehouse import Warehouse
 from data.vocabulary import Calendar, Progress
+from leaderboard.routing.decisions.load_evidence import contents
 from leaderboard.routing.policy.file import load_policy
 from leaderboard.routing.policy.rules import Policy
 from leaderboard.routing.serving import publish as tables
 from leaderboard.routing.table.build import build_from, unchanged
+from leaderboard.routing.table.identifiers import table_id_of
 from leaderboard.routing.table.model import RoutingTable
 from leaderboard.standings import daily
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +35,14 @@ class BoardPublication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutingPublication:
-    """The table that gateways read now, and whether it was published just now."""
+    """The table that gateways read now, and whether it was published just now.
+
+    `notice` says so where it was, and the suite's content is another than that of the table before.
+    """
 
     content: RoutingTable
     published: bool
+    notice: str | None = None
 
 
 def publish_board(home: Home, progress: Progress) -> BoardPublication:
@@ -62,18 +72,17 @@ def publish_measurements(home: Home) -> None:
             warehouse.publish()
 
 
-def publish_routes(
-    home: Home, suite: str, calendar: Calendar, *, replace: bool = False, policy: Policy | None = None
-) -> RoutingPublication:
+def publish_routes(home: Home, suite: str, calendar: Calendar, *, policy: Policy | None = None) -> RoutingPublication:
     """Bring the routing table of a suite on a calendar up to date and return the one that gateways read now.
 
-    Measurements made since the last snapshot are published first, for a tier may ask for their shape. A current table
-    of another suite or calendar stays current unless `replace` is set: an experiment does not move traffic. A table
-    that says what the current one says is published again only to renew its times. Without a `policy` the home's
-    `routing.toml` decides, or the shipped one.
+    Tables of other suites and calendars stay as they are: an experiment does not move traffic. Measurements made since
+    the last snapshot are published first, for a tier may ask for their shape. A table that says what the current one
+    says is published again only to renew its times. Without a `policy` the home's `routing.toml` decides, or the
+    shipped one. A suite's newest content decides; where that is another than before, the publication says so. Raises
+    RoutingError where the suite's name cannot be part of a table's id.
     """
     publish_measurements(home)
-    snapshot, current = snapshots.current(home), tables.current(home.routing)
+    snapshot, current = snapshots.current(home), tables.current(home.routing, table_id_of(suite, calendar))
     if snapshot is None:
         raise RoutingError("Expected published standings to route by, got none. Run `halflife demo` or `halflife run`.")
     now = dt.datetime.now(dt.UTC)
@@ -86,12 +95,27 @@ def publish_routes(
             previous=current.content if current else None,
             policy=policy or load_policy(home.path),
         )
-    if current and current.content.table_id != table.table_id and not replace:
-        return RoutingPublication(content=current.content, published=False)
+        notice = _other_content(connection, suite, table, current.content) if current else None
     if current and unchanged(table, current.content) and now < dt.datetime.fromisoformat(current.content.stale_after):
         return RoutingPublication(content=current.content, published=False)
     tables.publish(table, home.routing)
-    return RoutingPublication(content=table, published=True)
+    return RoutingPublication(content=table, published=True, notice=notice)
+
+
+def _other_content(
+    connection: "duckdb.DuckDBPyConnection", suite: str, table: RoutingTable, before: RoutingTable
+) -> str | None:
+    """Return the sentence that says that a suite's content changed between two tables, None where it did not."""
+    old, new = contents(connection, before.evidence.runs), contents(connection, table.evidence.runs)
+    if not old or not old.keys().isdisjoint(new):
+        return None
+    was, now = (
+        ", ".join(f"version {version} ({digest[:12]})" for digest, version in each.items()) for each in (old, new)
+    )
+    return (
+        f"The content of suite {suite!r} is now {now}; serial {before.serial} was decided by {was}. Every route of "
+        f"{table.table_id} is decided anew, whoever held it."
+    )
 
 
 def rebuild(home: Home, progress: Progress) -> Rebuilt:

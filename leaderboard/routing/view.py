@@ -71,18 +71,18 @@ def roles(table: RoutingView | None, category: str) -> dict[str, str]:
 
 
 def current_table(home: Home, table_id: str) -> RoutingView | None:
-    """Return the current table, None where none of that id is published, or what is there cannot be read."""
+    """Return the current table of an id, None where none is published, or what is there cannot be read."""
     try:
-        current = publish.current(home.routing)
+        current = publish.current(home.routing, table_id)
     except (OSError, RoutingError):
         return None
-    return view(current.content) if current and current.content.table_id == table_id else None
+    return view(current.content) if current else None
 
 
-def since_before(home: Home) -> tuple[TableChange, ...] | None:
-    """Return what the current table says that the one before did not; None where there is none before it."""
+def since_before(home: Home, table_id: str) -> tuple[TableChange, ...] | None:
+    """Return what the current table of an id says that the one before did not; None where there is none before it."""
     try:
-        now = publish.current(home.routing)
+        now = publish.current(home.routing, table_id)
         before = publish.earlier(home.routing, now) if now else None
     except (OSError, RoutingError):
         return None

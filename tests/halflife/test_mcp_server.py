@@ -13,23 +13,15 @@ from halflife.mcp_server import server
 from leaderboard.routing.revision import sealed
 from leaderboard.routing.serving.publish import publish
 from leaderboard.routing.table.model import RoutingTable
+from tests.leaderboard.routing.lasting import LASTING, clips, lasting, renamed
 
 ROOT = Path(__file__).resolve().parents[2]
-GOLDEN = ROOT / "tests" / "leaderboard" / "routing" / "golden" / "table.json"
-LASTING = {"expires_at": "2199-01-01T00:00:00Z", "stale_after": "2198-01-01T00:00:00Z"}
 PHOTOREAL = {"category": "photoreal"}
-
-
-def lasting(table):
-    for route in table["routes"]:
-        for tier in route["tiers"].values():
-            tier.update(LASTING)
-    return sealed({**table, **LASTING, "not_before": "2026-01-01T00:00:00Z"})
 
 
 @pytest.fixture
 def table():
-    return lasting(json.loads(GOLDEN.read_text()))
+    return lasting()
 
 
 @pytest.fixture
@@ -48,19 +40,37 @@ def ask(to, *requests):
     return asyncio.run(session())
 
 
-def test_it_offers_three_tools_and_two_resources(routing):
+@pytest.fixture
+def two(routing):
+    """Pictures and clips."""
+    publish(RoutingTable.model_validate(clips()), routing)
+    return routing
+
+
+@pytest.fixture
+def alike(routing):
+    """Two tables of the same routes and aliases."""
+    publish(RoutingTable.model_validate(renamed("sketches.live")), routing)
+    return routing
+
+
+def test_it_offers_three_tools_and_four_kinds_of_resources(routing):
     tools, resources, templates = ask(
         server(routing), ("list_tools",), ("list_resources",), ("list_resource_templates",)
     )
     assert sorted(tool.name for tool in tools.tools) == ["compare_models", "half_life", "recommend_model"]
-    assert [str(resource.uri) for resource in resources.resources] == ["routing://table/current"]
-    assert [template.uri_template for template in templates.resource_templates] == ["routing://route/{id}"]
+    assert [str(resource.uri) for resource in resources.resources] == ["routing://tables"]
+    assert sorted(template.uri_template for template in templates.resource_templates) == [
+        "routing://route/{id}",
+        "routing://table/{id}",
+        "routing://table/{table}/route/{id}",
+    ]
 
 
 def test_recommend_model_takes_what_an_agent_knows(routing):
     [tools] = ask(server(routing), ("list_tools",))
     [tool] = [offered for offered in tools.tools if offered.name == "recommend_model"]
-    parameters = {"task", "category", "tier", "max_cost", "max_latency", "resolution", "seconds"}
+    parameters = {"task", "category", "tier", "alias", "table", "max_cost", "max_latency", "resolution", "seconds"}
     assert set(tool.input_schema["properties"]) == parameters
 
 
@@ -116,6 +126,72 @@ def test_an_unknown_route_is_answered_with_the_nearest(routing):
     asyncio.run(session())
 
 
+def test_the_task_of_a_question_picks_the_table(two):
+    pictures, video = ask(
+        server(two),
+        ("call_tool", "half_life", PHOTOREAL),
+        ("call_tool", "compare_models", {"models": ["reel-1"], "task": "text-to-video", "category": "pair"}),
+    )
+    assert pictures.structured_content["table"] == "pictures.live"
+    assert (video.structured_content["table"], video.structured_content["stale"]) == ("clips.live", False)
+
+
+def test_an_alias_is_looked_up_over_all_tables(two):
+    answers = ask(
+        server(two),
+        ("call_tool", "recommend_model", {"alias": "video.pair.hero"}),
+        ("call_tool", "half_life", {"alias": "video.pair.workhorse"}),
+        ("call_tool", "recommend_model", {"alias": "video.pear.hero"}),
+    )
+    first, second, unknown = answers
+    assert (first.structured_content["deployment"], first.structured_content["table"]) == ("reel-1", "clips.live")
+    assert second.structured_content["alias"] == "video.pair.workhorse"
+    assert "Did you mean 'video.pair.hero'?" in unknown.content[0].text
+
+
+@pytest.mark.parametrize(
+    ("tool", "question"),
+    [
+        ("recommend_model", {"alias": "image.photoreal.hero"}),
+        ("recommend_model", PHOTOREAL),
+        ("half_life", {"alias": "image.photoreal.hero"}),
+        ("compare_models", PHOTOREAL | {"models": ["big-1"]}),
+    ],
+)
+def test_what_stands_in_several_tables_is_said_and_the_id_asked_for(alike, tool, question):
+    asked, answered = ask(
+        server(alike), ("call_tool", tool, question), ("call_tool", tool, question | {"table": "sketches.live"})
+    )
+    assert asked.is_error
+    assert asked.content[0].text.endswith("stands in several. Give `table`: pictures.live, sketches.live.")
+    assert answered.structured_content["table"] == "sketches.live"
+
+
+def test_of_several_tables_each_is_a_resource_by_its_id(alike):
+    listed, table, route = ask(
+        server(alike),
+        ("read_resource", "routing://tables"),
+        ("read_resource", "routing://table/sketches.live"),
+        ("read_resource", "routing://table/sketches.live/route/text-to-image.photoreal"),
+    )
+    assert [entry["table_id"] for entry in json.loads(listed.contents[0].text)["tables"]] == [
+        "pictures.live",
+        "sketches.live",
+    ]
+    assert json.loads(table.contents[0].text) == renamed("sketches.live") | {"stale": False, "expired": False}
+    assert json.loads(route.contents[0].text)["table"] == "sketches.live"
+
+
+@pytest.mark.parametrize("uri", ["routing://table/current", "routing://route/text-to-image.photoreal"])
+def test_a_resource_that_several_tables_have_names_them(alike, uri):
+    async def session():
+        async with Client(server(alike)) as client:
+            with pytest.raises(MCPError, match=r"Give `table`: pictures\.live, sketches\.live"):
+                await client.read_resource(uri)
+
+    asyncio.run(session())
+
+
 def test_a_new_table_is_read_at_once(routing, table):
     mcp_server = server(routing)
     following = sealed(table | {"serial": 8, "previous_revision": table["revision"]})
@@ -127,7 +203,7 @@ def test_a_new_table_is_read_at_once(routing, table):
 def test_without_a_table_the_agent_is_told_what_to_run(tmp_path):
     [answer] = ask(server(tmp_path), ("call_tool", "half_life", {}))
     assert answer.is_error
-    assert "Run `halflife routes publish`" in answer.content[0].text
+    assert "got none. Run `halflife routes publish`" in answer.content[0].text
 
 
 def test_it_answers_over_standard_input_and_output(routing, table):

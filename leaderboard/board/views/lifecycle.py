@@ -7,7 +7,6 @@ from leaderboard.board.charts import page_frames
 from leaderboard.board.tables import routes
 from leaderboard.board.widgets import components, controls, lifecycle_panels, notices, routing_panels
 from leaderboard.reports import external_ratings, model_history, page_data
-from leaderboard.routing import view
 from leaderboard.standings import queries
 
 observatory, boards = notices.require_boards()
@@ -22,7 +21,7 @@ policy = notices.policy_in_use(observatory)
 models = observatory.ask(queries.models, board)
 titles = dict(zip(models["model"], models["title"], strict=True))
 life = observatory.ask(page_data.lifecycle, selection)
-table = view.current_table(observatory.home, board.table_id)
+table = routing_panels.table_of(observatory, board)
 lifecycle_panels.figures(life, table, category, titles, board)
 
 states, changes = observatory.ask(model_history.states), observatory.ask(model_history.drift_marks)

@@ -6,7 +6,6 @@ import streamlit as st
 
 from leaderboard.board.tables import routes
 from leaderboard.board.widgets import components, controls, notices, routing_panels
-from leaderboard.routing import view
 from leaderboard.standings import queries
 
 observatory, boards = notices.require_boards()
@@ -18,7 +17,7 @@ with title:
     notices.heading("Routes", board)
 policy = notices.policy_in_use(observatory)
 
-table = view.current_table(observatory.home, board.table_id)
+table = routing_panels.table_of(observatory, board)
 if table is None:
     command = f"halflife routes publish --suite {board.suite} --calendar {board.calendar}"
     notices.nothing_here("This suite routes nothing yet", "No routing table of this suite is published.", command)
@@ -34,7 +33,7 @@ routing_panels.downloads(table.content)
 st.subheader("Reasons and closest challengers", anchor=False)
 components.show_table(routes.reasons(table, titles), key="reasons")
 st.subheader("Changes since the previous table", anchor=False)
-routing_panels.changes(observatory.home, titles)
+routing_panels.changes(observatory.home, table.table_id, titles)
 st.subheader("How few models are enough", anchor=False)
 routing_panels.curation(observatory, board, measure, titles, policy)
 st.subheader("Try another policy", anchor=False)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from leaderboard.board.charts import page_frames
 from leaderboard.board.charts.trade_off import trade_off
-from leaderboard.board.widgets import controls, notices
+from leaderboard.board.widgets import controls, notices, routing_panels
 from leaderboard.formatting import SHARES
 from leaderboard.reports import page_data
 from leaderboard.routing import view
@@ -19,7 +19,7 @@ with title:
 
 results = observatory.ask(page_data.trade_off, selection)
 results = results[results["location"].map(filters.shows)]
-roles = view.roles(view.current_table(observatory.home, selection.board.table_id), selection.category)
+roles = view.roles(routing_panels.table_of(observatory, selection.board), selection.category)
 better, video = measure.higher_is_better, selection.board.video
 charts = {
     "Quality and latency": page_frames.against_latency(results, roles, higher_is_better=better, video=video),

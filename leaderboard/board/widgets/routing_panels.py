@@ -19,6 +19,7 @@ from leaderboard.board.widgets.headline import headline
 from leaderboard.board.widgets.notices import inert
 from leaderboard.reports import page_data
 from leaderboard.routing import view as routing_view
+from leaderboard.routing.decisions.load_evidence import contents
 from leaderboard.routing.exports.rendering import TARGETS
 from leaderboard.routing.table.model import RoutingTable
 from leaderboard.routing.view import RoutingView
@@ -38,6 +39,13 @@ GATEWAYS: Mapping[str, str] = {
     "litellm-prices": "LiteLLM prices",
 }
 CALENDARS = " The dates under Since are on the replayed calendar; Stale after and Expires are real dates."
+
+
+def table_of(observatory: Observatory, board: Board) -> RoutingView | None:
+    """Return the current table of a board, None where there is none, or another content of its suite decided it."""
+    table = routing_view.current_table(observatory.home, board.table_id)
+    deciding = observatory.ask(contents, table.content.evidence.runs) if table else {}
+    return table if not deciding or board.suite_digest in deciding else None
 
 
 def figures(view: RoutingView, now: dt.datetime) -> None:
@@ -73,6 +81,7 @@ def downloads(table: RoutingTable) -> None:
     with st.container(horizontal=True, gap="small"):
         for name, exported in exports.items():
             file, data = _file(name, exported)
+            file = f"{table.table_id}-{file}"
             st.download_button(
                 GATEWAYS.get(name, name), data, file_name=file, icon=":material/download:", key=f"to-{name}"
             )
@@ -100,9 +109,9 @@ def _file(name: str, exported: "Exported") -> tuple[str, bytes]:
     return f"{name}.zip", buffer.getvalue()
 
 
-def changes(home: Home, titles: Mapping[str, str]) -> None:
+def changes(home: Home, table_id: str, titles: Mapping[str, str]) -> None:
     """Show what changed from the previous table to the current one."""
-    differences = routing_view.since_before(home)
+    differences = routing_view.since_before(home, table_id)
     if differences is None:
         st.caption("This is the first table.")
     elif not differences:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -28,6 +28,9 @@ SUITES = "SELECT DISTINCT suite FROM runs ORDER BY suite"
 NEWEST_RUN = """
     SELECT suite_digest, task, primary_metric, suite_version FROM runs WHERE calendar = ? AND suite = ?
     ORDER BY committed_at DESC, run_id DESC LIMIT 1
+"""
+CONTENTS = """
+    SELECT DISTINCT suite_digest, suite_version FROM runs WHERE list_contains(?, run_id) ORDER BY suite_version
 """
 STANDINGS = """
     SELECT * FROM standings WHERE calendar = ? AND suite_digest = ? AND metric = ? ORDER BY day, category, rank, model
@@ -86,6 +89,11 @@ def evidence(
         digest=digest({"runs": board.commits, "suite": board.suite_digest, "metric": facts["metric"]}),
     )
     return with_states(measured, newest_states(cursor))
+
+
+def contents(cursor: "duckdb.DuckDBPyConnection", runs: Sequence[str]) -> dict[str, str]:
+    """Return the digests of the suites that runs were made with, and the version that each calls itself."""
+    return dict(cursor.execute(CONTENTS, [list(runs)]).fetchall())
 
 
 def _board(

@@ -42,20 +42,21 @@ def targets(names: Iterable[str]) -> tuple[str, ...]:
 def export(
     table: RoutingTable, to: Iterable[str], out: Path, *, source: Path, at: dt.datetime
 ) -> tuple[list[Path], list[tuple[str, LeftOut]]]:
-    """Write a table's files for some targets below `out`; return their paths and what each target left out.
+    """Write a table's files for some targets below `out/<table id>`; return their paths, and what each left out.
 
-    `source` is the file that a complaint names, `at` the time by which the table must not have expired. Raises
-    RoutingError where the table does not hold, with nothing written.
+    Tables do not touch one another's files. `source` is the file that a complaint names, `at` the time by which the
+    table must not have expired. Raises RoutingError where the table does not hold, with nothing written.
     """
     check(table, source, at=at)
     made = {name: TARGETS[name](table) for name in targets(to)}
     files = {name: content.encode() for exported in made.values() for name, content in exported.files.items()}
-    make_folder(out)
-    write_all_atomic(out, files)
+    folder = out / table.table_id
+    make_folder(folder)
+    write_all_atomic(folder, files)
     if "portkey" in made:
-        _sweep(out / FOLDER, {Path(name).name for name in made["portkey"].files})
+        _sweep(folder / FOLDER, {Path(name).name for name in made["portkey"].files})
     left_out = [(name, left) for name, exported in made.items() for left in exported.left_out]
-    return [out / name for name in files], left_out
+    return [folder / name for name in files], left_out
 
 
 def _sweep(folder: Path, kept: set[str]) -> None:

@@ -138,14 +138,6 @@ def route_of(table: RoutingTable, task: str, category: str) -> Route:
     return of_task[category]
 
 
-def route_by_id(table: RoutingTable, name: str) -> Route:
-    """Return a route by its id; UnknownNameError with the nearest where there is none."""
-    routes = {route.id: route for route in table.routes}
-    if name not in routes:
-        raise UnknownNameError("route", name, routes)
-    return routes[name]
-
-
 def source(table: RoutingTable, at: dt.datetime, tier: RouteTier | None = None) -> dict[str, Any]:
     """Return which table an answer is from and how old that is: `stale` is True once it, or the tier, is past fresh."""
     ages = {age(table, at), age(tier or table, at)}

@@ -1,8 +1,10 @@
 """Publishing a table: a reader that polls `current.json` sees a whole one, and never an older one than before.
 
-First `tables/<revision>.json`, which never changes, then `current.json` with the same bytes, each written beside,
-synced and renamed. The serial only increases; going back means publishing the old content under a higher serial. One
-publisher at a time, held by a kernel lock that dies with its process.
+Each table has a folder of its own below the routing folder, named by its id, with its own serials, history and lock: no
+table stands in another's way. First `<table id>/tables/<revision>.json`, which never changes, then
+`<table id>/current.json` with the same bytes, each written beside, synced and renamed. The serial only increases; going
+back means publishing the old content under a higher serial. One publisher of a table at a time, held by a kernel lock
+that dies with its process.
 """
 
 import contextlib
@@ -19,6 +21,7 @@ from data.errors import RoutingError
 from data.files import make_folder, storage, write_atomic
 from data.serialization import LARGEST_EXACT_INTEGER
 from leaderboard.routing.revision import PREFIX, revision_of, sealed
+from leaderboard.routing.table.identifiers import check_table_id
 from leaderboard.routing.table.lint import lint
 from leaderboard.routing.table.model import RoutingTable
 from leaderboard.routing.table.parsing import parse_table
@@ -56,25 +59,40 @@ class Publication:
     changed: bool = True
 
 
-def current(folder: Path) -> TableFile | None:
-    """Return the current table of a routing folder, None before the first.
+def table_folder(routing: Path, table_id: str) -> Path:
+    """Return the folder of a table below a routing folder. Raises RoutingError where its id is no safe name of one."""
+    return routing / check_table_id(table_id)
 
-    Raises RoutingError where it is not whole or does not fit its schema.
+
+def current(routing: Path, table_id: str) -> TableFile | None:
+    """Return the current table of an id, None before its first.
+
+    Raises RoutingError where it is not whole, does not fit its schema or is another table.
     """
-    return _read(folder / CURRENT) if (folder / CURRENT).exists() else None
+    path = table_folder(routing, table_id) / CURRENT
+    if not path.exists():
+        return None
+    table = _read(path)
+    if table.content.table_id != table_id:
+        raise RoutingError(
+            f"{path}, key 'table_id': Expected {table_id!r}, the name of its folder, got {table.content.table_id!r}. "
+            "Publish the table again."
+        )
+    return table
 
 
-def publish(table: RoutingTable, folder: Path) -> Publication:
-    """Make `table` current. Raises RoutingError where lint finds a problem or the serial is not above the current one.
+def publish(table: RoutingTable, routing: Path) -> Publication:
+    """Make `table` the current one of its id.
 
-    Publishing the current table again changes nothing.
+    Raises RoutingError where lint finds a problem or the serial is not above the current one. Publishing the current
+    table again changes nothing.
     """
     problems = lint(table)
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise RoutingError(f"Expected a routing table that holds, got {problems[0]}{more} Run `halflife routes lint`.")
-    with _publishing(folder):
-        before = current(folder)
+    with _publishing(table_folder(routing, table.table_id)):
+        before = current(routing, table.table_id)
         if before and before.revision == table.revision:
             return _published(before, changed=False)
         if before and table.serial <= before.serial:
@@ -82,38 +100,46 @@ def publish(table: RoutingTable, folder: Path) -> Publication:
                 f"Expected a serial above {before.serial}, which is current, got {table.serial}: readers refuse to "
                 "go back. Build the table again; to return to an old one, roll back."
             )
-        return _write(table, folder)
+        return _write(table, routing)
 
 
-def roll_back(folder: Path, revision: str, *, at: dt.datetime) -> Publication:
-    """Point back to an earlier revision (`sha256:…`): its content again, under the next serial, at the time `at`.
+def roll_back(routing: Path, table_id: str, revision: str, *, at: dt.datetime) -> Publication:
+    """Point a table back to an earlier revision (`sha256:…`): its content again, under the next serial, at `at`.
 
     Raises RoutingError where there is no such table, or where lint does not let it pass any more.
     """
-    path = _path(folder, revision)
-    now = current(folder)
+    path = table_path(routing, table_id, revision)
+    now = current(routing, table_id)
     if now is None or not path.exists():
-        revisions = ", ".join(each.revision for each in history(folder)) or "none"
+        revisions = ", ".join(each.revision for each in history(routing, table_id)) or "none"
         raise RoutingError(f"Expected a published revision to roll back to, got {revision!r}. Known: {revisions}.")
     changes = {"serial": now.serial + 1, "previous_revision": now.revision, "generated_at": stamp(at)}
-    return publish(parse_table(sealed(_read(path).content.to_json() | changes), path), folder)
+    return publish(parse_table(sealed(_read(path).content.to_json() | changes), path), routing)
 
 
-def history(folder: Path) -> list[Publication]:
-    """Return the publications from the current one back to the first, as each table names the one before it."""
+def history(routing: Path, table_id: str) -> list[Publication]:
+    """Return a table's publications from the current one back to the first, as each names the one before it."""
     publications: list[Publication] = []
-    table = current(folder)
+    table = current(routing, table_id)
     while table is not None:
         publications.append(_published(table))
-        table = earlier(folder, table)
+        table = earlier(routing, table)
     return publications
 
 
-def earlier(folder: Path, table: TableFile) -> TableFile | None:
+def earlier(routing: Path, table: TableFile) -> TableFile | None:
     """Return the table that a table names as the one before it, None where there is none, or not any more."""
     before = table.content.previous_revision
-    path = _path(folder, before) if before else None
+    path = table_path(routing, table.content.table_id, before) if before else None
     return _read(path) if path and path.exists() else None
+
+
+def table_path(routing: Path, table_id: str, revision: str) -> Path:
+    """Return where a revision (`sha256:…`) of a table lies. Raises RoutingError where it is no revision."""
+    digest = revision.removeprefix(PREFIX)
+    if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+        raise RoutingError(f"Expected a revision such as sha256:… with 64 hex digits, got {revision!r}.")
+    return table_folder(routing, table_id) / TABLES / f"{digest}.json"
 
 
 def read_table(path: Path) -> RoutingTable:
@@ -149,12 +175,12 @@ def as_published(table: RoutingTable) -> bytes:
     return (json.dumps(table.to_json(), indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def _write(table: RoutingTable, folder: Path) -> Publication:
+def _write(table: RoutingTable, routing: Path) -> Publication:
     data = as_published(table)
-    path = _path(folder, table.revision)
+    path = table_path(routing, table.table_id, table.revision)
     make_folder(path.parent)
     write_atomic(path, data)
-    write_atomic(folder / CURRENT, data)
+    write_atomic(path.parent.parent / CURRENT, data)
     return _published(TableFile(table, path))
 
 
@@ -166,13 +192,6 @@ def _read(path: Path) -> TableFile:
             "Publish again, or restore the file from `tables/`."
         )
     return TableFile(parse_table(content, path), path)
-
-
-def _path(folder: Path, revision: str) -> Path:
-    digest = revision.removeprefix(PREFIX)
-    if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
-        raise RoutingError(f"Expected a revision such as sha256:… with 64 hex digits, got {revision!r}.")
-    return folder / TABLES / f"{digest}.json"
 
 
 def _published(table: TableFile, *, changed: bool = True) -> Publication:

@@ -20,8 +20,7 @@ from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.decisions.load_evidence import evidence
 from leaderboard.routing.policy.file import policy_of
 from leaderboard.routing.policy.rules import Policy
-from leaderboard.routing.revision import PREFIX
-from leaderboard.routing.serving.publish import TABLES, read_table
+from leaderboard.routing.serving.publish import read_table, table_path
 from leaderboard.routing.table.build import Predecessor, build, predecessor, unchanged
 from leaderboard.routing.table.lint import lint
 from leaderboard.routing.table.model import RoutingTable
@@ -126,7 +125,7 @@ def _previous(home: Home, table: RoutingTable) -> Predecessor | None:
     revision = table.previous_revision
     if revision is None:
         return None
-    path = home.routing / TABLES / f"{revision.removeprefix(PREFIX)}.json"
+    path = table_path(home.routing, table.table_id, revision)
     if path.exists():
         return predecessor(read_table(path))
     return Predecessor(serial=table.serial - 1, revision=revision, tombstones=table.tombstones)

@@ -18,6 +18,7 @@ from leaderboard.routing.decisions.replay import replay
 from leaderboard.routing.policy.rules import OVERALL, Policy
 from leaderboard.routing.revision import PREFIX, sealed
 from leaderboard.routing.table.deployments import deployment
+from leaderboard.routing.table.identifiers import category_id, identifier, table_id_of
 from leaderboard.routing.table.model import (
     SCHEMA_ID,
     CalendarWindow,
@@ -29,7 +30,7 @@ from leaderboard.routing.table.model import (
     Tombstone,
 )
 from leaderboard.routing.table.parsing import schema_problems
-from leaderboard.routing.table.tiers import RouteBuilder, category_id, identifier
+from leaderboard.routing.table.tiers import RouteBuilder
 from leaderboard.routing.timestamps import stamp
 from leaderboard.routing.vocabulary import TIERS, Tier
 
@@ -205,7 +206,7 @@ def _draft(
             "$schema": SCHEMA_ID,
             "schema_version": SCHEMA_WITH_RULES if with_rules else SCHEMA_VERSION,
             "kind": "routing-table",
-            "table_id": identifier(f"{measured.suite}.{measured.calendar}"),
+            "table_id": table_id_of(measured.suite, measured.calendar),
             "serial": previous.serial + 1 if previous else 1,
             "revision": UNSEALED,
             "previous_revision": previous.revision if previous else None,

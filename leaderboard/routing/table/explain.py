@@ -18,7 +18,8 @@ from leaderboard.routing.decisions.decision_window import DecisionWindow
 from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.decisions.replay import good_enough, reference, replay
 from leaderboard.routing.policy.rules import Policy, TierRule
-from leaderboard.routing.table.tiers import PREFIXES, category_id, identifier
+from leaderboard.routing.table.identifiers import category_id, identifier
+from leaderboard.routing.table.tiers import PREFIXES
 from leaderboard.routing.vocabulary import TIERS, Tier
 
 SURELY = 2

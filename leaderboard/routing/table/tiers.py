@@ -1,21 +1,20 @@
 """One tier of one route: who serves it, at what budget, what it falls back to, and why and until when."""
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from data.errors import RoutingError
-from data.vocabulary import ALL_CATEGORIES, IDENTIFIER, Task
+from data.vocabulary import Task
 from leaderboard.lifecycle.half_life import HalfLife, Prior, half_life_of_tenures
 from leaderboard.routing.decisions.budget import broken
 from leaderboard.routing.decisions.decision import Decision
 from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats
 from leaderboard.routing.decisions.evidence import Evidence
-from leaderboard.routing.policy.rules import OVERALL, Policy, TierRule
+from leaderboard.routing.policy.rules import Policy, TierRule
 from leaderboard.routing.rounding import rounded
 from leaderboard.routing.table.deployments import cost_of
 from leaderboard.routing.table.expiry import expiry
+from leaderboard.routing.table.identifiers import category_id, identifier
 from leaderboard.routing.table.model import (
     AtShape,
     Fallback,
@@ -200,25 +199,6 @@ class RouteBuilder:
             events=half_life.events,
             scope=f"{scope}, replayed calendar" if evidence.calendar == "replayed" else scope,
         )
-
-
-def category_id(category: str) -> str:
-    """Return a category as part of an id, `long caption` as `long-caption`; RoutingError where nothing is left."""
-    if category == ALL_CATEGORIES:
-        return OVERALL
-    name = re.sub(r"[^a-z0-9-]+", "-", category.lower()).strip("-")
-    if not name or name == OVERALL:
-        raise RoutingError(
-            f"Expected a category that can be part of an alias, got {category!r}. Rename it in the suite."
-        )
-    return name
-
-
-def identifier(name: str) -> str:
-    """Return `name` where readers accept it as an id, else raise RoutingError."""
-    if not IDENTIFIER.fullmatch(name):
-        raise RoutingError(f"Expected an id of at most 63 characters, got {name!r}. Shorten the category's name.")
-    return name
 
 
 def _interval(low: float | None, high: float | None) -> JsonInterval:

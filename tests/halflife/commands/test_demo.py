@@ -68,13 +68,31 @@ def test_standings_are_there_for_each_of_ninety_nights_and_the_hero_leads_the_la
 def test_the_table_routes_a_hero_and_a_cheaper_workhorse_of_a_replayed_calendar(
     demo_home: Path,
 ) -> None:
-    table = json.loads((demo_home / "routing" / "current.json").read_text())
+    table = json.loads(current_table(demo_home, "shapes").read_text())
     assert lint(RoutingTable.model_validate(table)) == []
     assert table["evidence"]["window"]["calendar"] == "replayed"
     overall = next(route for route in table["routes"] if route["category"] == "overall")
     hero, workhorse = (overall["tiers"][tier]["candidates"][0]["deployment"] for tier in ("hero", "workhorse"))
     price = {name: deployment["price"]["usd"] for name, deployment in table["deployments"].items()}
     assert price[workhorse] <= price[hero]
+
+
+def current_table(home: Path, suite: str) -> Path:
+    """Return the file of the one table of a suite, whole or narrowed."""
+    (path,) = (home / "routing").glob(f"{suite}.*/current.json")
+    return path
+
+
+def test_pictures_and_clips_have_a_table_each_and_both_are_shown(demo_home: Path, halflife: Halflife) -> None:
+    done = halflife(demo_home, "routes", "show")
+    assert done.returncode == 0, done.stderr
+    for suite, alias in (("shapes", "image.overall.hero"), ("moving-shapes", "video.overall.hero")):
+        table = json.loads(current_table(demo_home, suite).read_text())
+        assert f"Routing table {table['table_id']}, serial 1" in done.stdout
+        assert alias in done.stdout
+        assert alias in {tier["alias"] for route in table["routes"] for tier in route["tiers"].values()}
+        explained = halflife(demo_home, "routes", "explain", alias)
+        assert "the same table, byte for byte" in explained.stdout, explained.stderr
 
 
 def test_standings_prints_one_category_on_another_metric(demo_home: Path, halflife: Halflife) -> None:
@@ -91,11 +109,11 @@ def test_an_unknown_metric_is_answered_with_the_nearest(demo_home: Path, halflif
 
 
 def test_a_second_demo_finds_everything_done(demo_home: Path, halflife: Halflife) -> None:
-    before = (demo_home / "routing" / "current.json").read_bytes()
+    before = current_table(demo_home, "shapes").read_bytes()
     done = halflife(demo_home, "demo", "--prompts", "3")
     assert done.returncode == 0, done.stderr
     assert "committed already" in done.stdout
-    assert (demo_home / "routing" / "current.json").read_bytes() == before
+    assert current_table(demo_home, "shapes").read_bytes() == before
 
 
 def test_a_rebuilt_store_shows_the_same_standings(demo_home: Path, halflife: Halflife) -> None:

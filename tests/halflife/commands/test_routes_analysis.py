@@ -10,6 +10,9 @@ from typing import NamedTuple
 import pytest
 
 from halflife.cli import main
+from leaderboard.routing.serving.publish import publish as publish_table
+from leaderboard.routing.table.model import RoutingTable
+from tests.leaderboard.routing.lasting import clips
 
 
 class Done(NamedTuple):
@@ -53,7 +56,7 @@ def test_the_homes_policy_decides_and_the_table_is_derived_from_its_runs(halflif
     (home / "routing.toml").write_text("k = 2\n[tiers.hero]\nmax_cost_usd = 5e-6\n")
     done = publish(halflife)
     assert (done.returncode, done.stdout) == (0, "Published shapes.replayed as serial 1.\n")
-    table = json.loads((home / "routing" / "current.json").read_text())
+    table = json.loads((home / "routing" / "shapes.replayed" / "current.json").read_text())
     assert table["routes"][0]["tiers"]["hero"]["candidates"][0]["deployment"] == "better"
     assert halflife("routes", "lint").returncode == 0
     done = halflife("routes", "explain", "image.overall.hero")
@@ -65,11 +68,46 @@ def test_the_homes_policy_decides_and_the_table_is_derived_from_its_runs(halflif
     assert [tier["alias"] for tier in answer["explanations"]] == ["image.single.hero", "image.single.workhorse"]
 
 
+def test_a_table_of_another_suite_stays_as_it_is_and_an_alias_finds_its_own(halflife: Halflife, home: Path) -> None:
+    publish_table(RoutingTable.model_validate(clips()), home / "routing")
+    before = (home / "routing" / "clips.live" / "current.json").read_bytes()
+    assert publish(halflife).stdout == "Published shapes.replayed as serial 1.\n"
+    assert publish(halflife).stdout == "Nothing is new: serial 1 (shapes.replayed) stays current.\n"
+    assert (home / "routing" / "clips.live" / "current.json").read_bytes() == before
+    done = halflife("routes", "explain", "image.overall.hero")
+    assert "Derived again from its runs: the same table, to the byte." in done.stdout
+    curated = halflife("routes", "curate", "--table", "shapes.replayed", "--draws", "0", "--json")
+    assert json.loads(curated.stdout)["suite"] == "shapes"
+    assert json.loads(halflife("routes", "curate", "--suite", "shapes", "--json").stdout)["calendar"] == "replayed"
+    both = halflife("routes", "curate", "--suite", "shapes", "--table", "shapes.replayed")
+    assert (both.returncode, both.stderr.startswith("Expected --suite or --table, got both")) == (2, True)
+
+
+def test_a_suites_other_content_takes_its_routes_over_and_says_so(
+    halflife: Halflife, home: Path, another_content: Callable[[Path], None]
+) -> None:
+    assert publish(halflife).stderr == ""
+    another_content(home)
+    done = publish(halflife)
+    assert (done.returncode, done.stdout) == (0, "Published shapes.replayed as serial 2.\n")
+    assert done.stderr.startswith("The content of suite 'shapes' is now version 2 (")
+    assert "; serial 1 was decided by version 1 (" in done.stderr
+    assert publish(halflife).stderr == ""
+
+
+@pytest.mark.parametrize("suite", ["../escaped", "a/b", "Shapes", "s" * 60])
+def test_a_suite_whose_name_is_no_folder_is_refused(halflife: Halflife, home: Path, suite: str) -> None:
+    done = halflife("routes", "publish", "--suite", suite)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith("Expected a table id of 1 to 63 characters out of a-z, 0-9, '.' and '-', got")
+    assert not list(home.rglob("current.json"))
+
+
 def test_a_given_policy_goes_before_the_homes(halflife: Halflife, home: Path, tmp_path: Path) -> None:
     (home / "routing.toml").write_text("k = 2\n")
     (tmp_path / "other.toml").write_text("k = 1\n")
     assert publish(halflife, "--policy", str(tmp_path / "other.toml")).returncode == 0
-    assert json.loads((home / "routing" / "current.json").read_text())["policy"]["k"] == 1
+    assert json.loads((home / "routing" / "shapes.replayed" / "current.json").read_text())["policy"]["k"] == 1
 
 
 @pytest.mark.parametrize(
@@ -84,13 +122,13 @@ def test_a_broken_policy_is_one_sentence_and_leaves_the_table(
     halflife: Halflife, home: Path, text: str, message: str
 ) -> None:
     publish(halflife)
-    before = (home / "routing" / "current.json").read_bytes()
+    before = (home / "routing" / "shapes.replayed" / "current.json").read_bytes()
     (home / "routing.toml").write_text(text)
     done = publish(halflife)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"{home / 'routing.toml'}, {message}")
     assert done.stderr.count("\n") == 1
-    assert (home / "routing" / "current.json").read_bytes() == before
+    assert (home / "routing" / "shapes.replayed" / "current.json").read_bytes() == before
 
 
 def test_a_broken_policy_stops_a_run_before_anything_is_made(halflife: Halflife, home: Path) -> None:

@@ -1,6 +1,8 @@
 """The routes page: the routing table, its exports as files, a policy tried on the past, how few are enough."""
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,13 +11,20 @@ from streamlit.testing.v1 import AppTest
 
 import leaderboard
 from data.home import Home
+from data.store.snapshot import current
+from leaderboard.board.connection import Observatory
 from leaderboard.board.tables import simulation
+from leaderboard.board.widgets import routing_panels
 from leaderboard.reports import page_data
 from leaderboard.routing import view
 from leaderboard.routing.exports.rendering import TARGETS
 from leaderboard.routing.policy.rules import Policy
+from leaderboard.routing.revision import sealed
+from leaderboard.routing.serving.publish import publish
+from leaderboard.routing.table.model import RoutingTable
 from leaderboard.standings import queries
 from leaderboard.standings.queries import Selection
+from tests.leaderboard.routing.lasting import clips
 
 if TYPE_CHECKING:
     import duckdb
@@ -78,6 +87,31 @@ def test_the_fewest_models_cover_every_category(cursor: "duckdb.DuckDBPyConnecti
     curve = simulation.sets(subset, {})
     assert curve["regret"].is_monotonic_decreasing
     assert curve["chosen"].sum() == 1
+
+
+def test_a_table_beside_it_changes_nothing_on_its_page(home: Home, tmp_path: Path) -> None:
+    both = Home(tmp_path)
+    shutil.copytree(home.routing, both.routing)
+    first = publish(RoutingTable.model_validate(clips()), both.routing)
+    publish(RoutingTable.model_validate(_next(clips(), first.revision)), both.routing)
+    assert view.current_table(both, "shapes.replayed") == view.current_table(home, "shapes.replayed")
+    table = view.current_table(both, "clips.live")
+    assert table is not None
+    assert [tier.alias for tier in table.tiers] == ["video.pair.hero", "video.pair.workhorse"]
+    assert view.since_before(both, "clips.live") == ()
+    assert view.since_before(both, "shapes.replayed") is None
+
+
+def test_a_table_is_that_of_the_content_of_the_suite_that_decided_it(
+    home: Home, cursor: "duckdb.DuckDBPyConnection"
+) -> None:
+    board, observatory = queries.boards(cursor)[0], Observatory(home, current(home))
+    assert routing_panels.table_of(observatory, board) is not None
+    assert routing_panels.table_of(observatory, replace(board, suite_digest="another")) is None
+
+
+def _next(table: dict[str, Any], before: str) -> dict[str, Any]:
+    return sealed(table | {"serial": table["serial"] + 1, "previous_revision": before})
 
 
 def test_a_board_without_a_table_says_what_to_run(home: Home, cursor: "duckdb.DuckDBPyConnection") -> None:

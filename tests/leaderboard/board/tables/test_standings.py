@@ -96,6 +96,6 @@ def test_a_route_grows_stale_and_expires(home: Home, selection: Selection, after
 
 def test_a_damaged_routing_table_is_no_table(tmp_path_factory: pytest.TempPathFactory) -> None:
     damaged = Home(tmp_path_factory.mktemp("damaged"))
-    damaged.routing.mkdir()
-    (damaged.routing / "current.json").write_text("{not json", encoding="utf-8")
+    (damaged.routing / "shapes.replayed").mkdir(parents=True)
+    (damaged.routing / "shapes.replayed" / "current.json").write_text("{not json", encoding="utf-8")
     assert routing_view.current_table(damaged, "shapes.replayed") is None

@@ -204,14 +204,23 @@ def test_an_export_is_written_whole_and_readable_by_all(tmp_path):
 
 def test_a_config_for_an_alias_that_is_no_more_goes_and_other_files_stay(tmp_path):
     export(TABLE, ["portkey"], tmp_path, source=SOURCE, at=DAY_AFTER)
-    (tmp_path / "portkey" / "mine.json").write_text("{}")
+    folder = tmp_path / "pictures.live" / "portkey"
+    (folder / "mine.json").write_text("{}")
     gone = changed(lambda t: tier(t, 0, "hero").update(alias="image.photoreal.best"))
     export(gone, ["portkey"], tmp_path, source=SOURCE, at=DAY_AFTER)
-    assert {path.name for path in (tmp_path / "portkey").iterdir()} == {
+    assert {path.name for path in folder.iterdir()} == {
         "image.photoreal.best.json",
         "image.photoreal.workhorse.json",
         "mine.json",
     }
+
+
+def test_a_config_of_another_tables_alias_stays(tmp_path):
+    other = changed(lambda t: (t.update(table_id="other.live"), tier(t, 0, "hero").update(alias="image.other.hero")))
+    for table in (other, TABLE):
+        export(table, ["portkey"], tmp_path, source=SOURCE, at=DAY_AFTER)
+    assert (tmp_path / "other.live" / "portkey" / "image.other.hero.json").exists()
+    assert (tmp_path / "pictures.live" / "portkey" / "image.photoreal.hero.json").exists()
 
 
 @pytest.mark.parametrize(

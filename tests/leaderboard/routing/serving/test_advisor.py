@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import RoutingError, UnknownNameError
-from leaderboard.routing.serving.advisor import RouteQuery, compare, half_life, recommend, route_by_id
+from leaderboard.routing.serving.advisor import RouteQuery, compare, half_life, recommend
 from leaderboard.routing.table.model import RoutingTable
 
 TABLE = json.loads((Path(__file__).parents[1] / "golden" / "table.json").read_text())
@@ -126,8 +126,6 @@ def test_intervals_that_do_not_touch_are_apart():
     assert answer["pairs"] == [{"models": ["big-2", "house-1"], "apart": True}]
 
 
-def test_an_unknown_deployment_and_route_are_answered_with_the_nearest():
+def test_an_unknown_deployment_is_answered_with_the_nearest():
     with pytest.raises(UnknownNameError, match="Did you mean 'big-1'"):
         compare(TYPED, ["big1"], at=FRESH, category="photoreal")
-    with pytest.raises(UnknownNameError, match=r"Did you mean 'text-to-video\.overall'"):
-        route_by_id(TYPED, "text-to-video.overal")

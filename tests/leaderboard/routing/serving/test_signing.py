@@ -31,7 +31,7 @@ def public(key):
 @pytest.fixture
 def current(table, tmp_path):
     publish(typed(table), tmp_path / "routing")
-    return tmp_path / "routing" / "current.json"
+    return tmp_path / "routing" / "shapes.replayed" / "current.json"
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_an_expired_table_is_neither_signed_nor_verified(current, key, public, a
 def test_a_verifier_that_remembers_refuses_to_go_back(current, key, public, at, table, tmp_path):
     first = tmp_path / "first.json"
     first.write_text(json.dumps(table))
-    publish(typed(sealed(table | {"serial": 2, "previous_revision": table["revision"]})), current.parent)
+    publish(typed(sealed(table | {"serial": 2, "previous_revision": table["revision"]})), current.parent.parent)
     for path in (first, current):
         sign(path, key, at=at)
         verify(path, public, at=at, state=tmp_path / "seen.json")

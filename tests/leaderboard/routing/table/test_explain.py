@@ -73,8 +73,8 @@ def test_a_table_that_was_gone_back_to_says_the_same(published, tmp_path):
             cursor, suite="shapes", calendar="replayed", generated_at=MADE + dt.timedelta(days=1), previous=table
         )
     publish(second, other.routing)
-    roll_back(other.routing, table.revision, at=MADE + dt.timedelta(days=60))
-    found = derive(other, current(other.routing).content)
+    roll_back(other.routing, table.table_id, table.revision, at=MADE + dt.timedelta(days=60))
+    found = derive(other, current(other.routing, table.table_id).content)
     assert (found.same_bytes, found.agrees) == (False, True)
     assert found.sentence.endswith("the same routes for the same reasons; serial or times differ.")
 
