@@ -58,10 +58,10 @@ TABLES = (
     """,
     """
     INSERT INTO declared_metrics VALUES
-        ('r', 'accuracy', 'Accuracy', 'accuracy', 'share', true, 0, 1, 'quality'),
-        ('r', 'clip_score', 'CLIP score', 'clip_score', '100 × cosine', true, -100, 100, 'quality'),
-        ('r', 'integrity_ok', 'Whole', 'integrity_ok', 'share', true, 0, 1, 'gate'),
-        ('r', 'sharpness', 'Sharpness', 'sharpness', 'grey levels', false, 0, NULL, 'sensor')
+        ('r', 'accuracy', 'Accuracy', 'accuracy', 'share', true, 0, 1, 'quality', false, NULL),
+        ('r', 'clip_score', 'CLIP score', 'clip_score', '100 × cosine', true, -100, 100, 'quality', false, NULL),
+        ('r', 'integrity_ok', 'Whole', 'integrity_ok', 'share', true, 0, 1, 'gate', false, NULL),
+        ('r', 'sharpness', 'Sharpness', 'sharpness', 'grey levels', false, 0, NULL, 'sensor', false, NULL)
     """,
 )
 DAYS_BEFORE = """

@@ -153,8 +153,9 @@ def write_run(warehouse: Warehouse, run: MadeRun) -> None:
             ],
         )
         _insert(cursor, "models", [_model_row(run, model) for model in run.models])
-        facts = ["check", "", True, 0.0, 1.0, "quality", False, None]
-        declared = [[run.run_id, metric, metric, *facts] for metric in run.metrics]
+        declared = [
+            [run.run_id, metric, metric, "check", "", True, 0.0, 1.0, "quality", None, None] for metric in run.metrics
+        ]
         _insert(cursor, "declared_metrics", declared)
         for table, frame in (("samples", samples), ("scores", scores)):
             if len(frame):
