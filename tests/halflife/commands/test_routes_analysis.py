@@ -161,7 +161,7 @@ def test_policies_are_compared_over_the_past(halflife: Halflife, home: Path, tmp
     }
     assert yearly["calm"] < yearly["the leader of each day"]
     table = halflife("routes", "simulate", "--history", *arguments)
-    assert "evaluated on the other, 4 times" in " ".join(table.stdout.split())
+    assert "judged on the other, 4 times" in " ".join(table.stdout.split())
     assert "each model is measured once" in " ".join(table.stdout.split())
 
 
