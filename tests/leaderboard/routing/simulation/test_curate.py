@@ -196,7 +196,7 @@ def test_prompts_that_cannot_tell_sets_apart_are_said_so():
 def test_prompts_that_are_sure_choose_the_same_set_again():
     found = curate(made(SPECIALISTS, noise=0.1), draws=50)
     assert found.stability.share == 1.0
-    assert found.stability.sentence.endswith("100% of the time, and no other one more than 5%.")
+    assert found.stability.sentence.endswith("100% choose this set; no other set is chosen by more than 5%.")
     assert dict(found.stability.members) == {"a": 1.0, "all": 0.0, "b": 1.0, "c": 1.0}
 
 
