@@ -29,13 +29,15 @@ class Outcome:
 
     A status other than "ok" has a reason of one sentence without secrets. `width` and `height` are pixels as
     delivered; of a video, `fps` is frames a second, `video_seconds` its length and `audio` whether it has sound, each
-    None where it is not known, and `delivery` the file that browsers play, None where `data` is that file too. `call`
+    None where it is not known, and `delivery` the file that browsers play, None where `data` is that file too.
+    `lasting`: each further request of the model would end alike, until somebody mends it (see RequestError). `call`
     is "first" for the first call after `open`, else "steady". For local generators `cost_usd` stays None: the runner
     knows the machine's price and fills it from `timing`.
     """
 
     status: Status
     reason: str | None = None
+    lasting: bool = False
     data: bytes | None = None
     media_type: str | None = None
     delivery: bytes | None = None
@@ -67,12 +69,14 @@ class Outcome:
 class RequestError:
     """Why there is no media. `free`: there is evidence that nothing was made, so nothing is charged.
 
-    `wait_seconds` is what the provider asked for, None where it named nothing.
+    `lasting`: each further request of the model would be declined alike, until somebody mends it. `wait_seconds` is
+    what the provider asked for, None where it named nothing.
     """
 
     kind: RequestErrorKind
     reason: str
     free: bool = False
+    lasting: bool = False
     wait_seconds: float | None = None
     request_id: str | None = None
 

@@ -14,7 +14,7 @@ from data.video.reader import VideoReader
 from data.vocabulary import CostSource, SeedSupport, Status, Timing
 from harness.credential import Credential
 from harness.generator import Outcome, RequestError, RequestErrorKind
-from harness.remote.reply import LONGEST_PROMPT, LONGEST_REQUEST_ID, HTTPReply, MediaReply, PolicyError
+from harness.remote.reply import LONGEST_PROMPT, LONGEST_REQUEST_ID, HTTPReply, MediaReply
 from harness.remote.transport.download import DownloadError
 from harness.remote.transport.image_header import ImageHeader
 
@@ -51,6 +51,7 @@ def from_error(error: RequestError, bound: float) -> Outcome:
     return Outcome(
         status=STATUS[error.kind],
         reason=error.reason,
+        lasting=error.lasting,
         cost_usd=0.0 if error.free else bound,
         cost_source="estimate",
         seed_support="none",
@@ -62,7 +63,7 @@ def from_bad_reply(error: Exception, http: HTTPReply, cost: BilledCost) -> Outco
     """The outcome of a reply with status 200 whose picture could not be had; it is charged all the same."""
     timed_out = isinstance(error, DownloadError) and error.timed_out
     return Outcome(
-        status="refused" if isinstance(error, PolicyError) else "timed-out" if timed_out else "failed",
+        status="timed-out" if timed_out else "failed",
         reason=str(error),
         cost_usd=cost.usd,
         cost_source=cost.source,

@@ -5,6 +5,7 @@
 | the connection was refused, the name unknown, TLS failed | never delivered | again, a few times |
 | 429, or 503 that says when to come back, and nothing created | declined before work began | wait, again, a few times |
 | a read timeout, a dropped reply, any other 5xx | nobody knows whether it was made and charged | never again |
+| quota, payment, key, path or parameter | declined, and each further request would be | never again; it is free |
 | any other 4xx | failed, or refused by policy | never again |
 """
 
@@ -16,12 +17,14 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from harness.generator import RequestError
-from harness.remote.reply import LONGEST_REQUEST_ID, POLICY_CODES, ErrorReply, read_error
+from harness.remote.error_causes import LASTING, Cause, cause_of
+from harness.remote.error_reply import ErrorReply, read_error
+from harness.remote.reply import LONGEST_REQUEST_ID
 
 Answer = TypeVar("Answer")
 
-NOTHING_WAS_MADE = frozenset({404, 405})
 LONGEST_WAIT = 120.0
+NO_REASON = "no reason given"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,35 +71,60 @@ def read_retry_after(headers: Mapping[str, str], now: dt.datetime) -> float | No
 
 
 def read_http_error(
-    status: int, body: bytes, headers: Mapping[str, str], *, now: dt.datetime, credential_name: str | None
+    status: int,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    now: dt.datetime,
+    credential_name: str | None,
+    url: str = "",
 ) -> RequestError:
-    """Return what an HTTP error means. The reason names the environment variable on 401 and 403, never its value."""
-    meaning = _meaning(status, read_error(body), read_retry_after(headers, now), credential_name)
+    """Return what an HTTP error means.
+
+    The reason names the environment variable on 401 and 403, never its value, and where nothing is found, the `url`.
+    """
+    error = read_error(body)
+    wait = read_retry_after(headers, now)
+    meaning = request_error(status, error, wait_seconds=wait, credential_name=credential_name)
+    if cause_of(status, error) == "not-found" and url:
+        meaning = replace(meaning, reason=f"{meaning.reason} (asked: {url})")
     return replace(meaning, request_id=headers.get("x-request-id", "")[:LONGEST_REQUEST_ID] or None)
 
 
-def _meaning(status: int, error: ErrorReply, wait: float | None, credential_name: str | None) -> RequestError:
-    reason = _reason(error)
-    if error.code in POLICY_CODES and status < 500:
+def request_error(
+    status: int, error: ErrorReply, *, wait_seconds: float | None = None, credential_name: str | None = None
+) -> RequestError:
+    """Return what an error means; `wait_seconds` is what the reply's headers ask for, None where only the body may."""
+    wait = error.wait_seconds if wait_seconds is None else wait_seconds
+    reason = error_words(error) or NO_REASON
+    if 300 <= status < 400:
+        words = f"{status}, a redirect, not followed. Mend the model's base_url."
+        return RequestError(kind="failed", reason=words, free=True, lasting=True)
+    cause = cause_of(status, error) if status < 500 else "other"
+    if cause == "refused":
         return RequestError(kind="refused", reason=f"Refused: {status} {reason}")
-    if status in (401, 403):
-        return RequestError(kind="failed", reason=_unauthorised(status, credential_name), free=True)
+    if cause in LASTING and not error.created:
+        return RequestError(
+            kind="failed", reason=_declined(cause, status, reason, credential_name), free=True, lasting=True
+        )
     if (status == 429 or (status == 503 and wait is not None)) and not error.created:
         return RequestError(kind="busy", reason=f"{status}, still busy: {reason}", free=True, wait_seconds=wait)
     if status >= 500 or error.created:
         return RequestError(kind="unknown", reason=f"{status}, outcome unknown, not sent again: {reason}")
-    if 300 <= status < 400:
-        return RequestError(
-            kind="failed", reason=f"{status}, a redirect, not followed. Mend the model's base_url.", free=True
-        )
-    return RequestError(kind="failed", reason=f"{status}: {reason}", free=status in NOTHING_WAS_MADE)
+    return RequestError(kind="failed", reason=f"{status}: {reason}")
 
 
-def _unauthorised(status: int, credential_name: str | None) -> str:
-    if credential_name is None:
-        return f"{status}: the server wants a key; name its environment variable as credential_env in the catalogue."
-    return f"{status}: the server does not accept the key in the environment variable {credential_name}."
+def _declined(cause: Cause, status: int, reason: str, credential_name: str | None) -> str:
+    if cause == "unauthorised" and credential_name is None:
+        key = "the server wants a key; name its environment variable as credential_env in the catalogue"
+    elif cause == "unauthorised":
+        key = f"the server does not accept the key in the environment variable {credential_name}"
+    else:
+        return f"{status}: {reason}"
+    return f"{status}: {key}." if reason == NO_REASON else f"{status}: {key}: {reason}"
 
 
-def _reason(error: ErrorReply) -> str:
-    return " ".join(part for part in (error.code, error.message) if part) or "no reason given"
+def error_words(error: ErrorReply) -> str | None:
+    """Return the code and the words of an error, None where it has neither."""
+    code = "" if error.code in error.message else error.code
+    return " ".join(part for part in (code, error.message) if part) or None

@@ -19,7 +19,6 @@ from harness.execution import Assignment, ExecutionSummary, execute
 from harness.plan import expand
 from harness.remote.context import RemoteContext, SpendingTerms
 from harness.remote.registry import open_adapter
-from harness.remote.retries import NOTHING_WAS_MADE
 from harness.remote.transport.environment import Environment
 from harness.request_log import RequestLog
 
@@ -44,10 +43,13 @@ class Provider:
 
     def __init__(self, studio: Any, url: str) -> None:
         self.studio, self.url, self.asked = studio, url, list[str]()
+        self.is_unpaid = False
 
     def __call__(self, request: Request) -> Response:
         prompt = json.loads(request.data)["prompt"]
         self.asked.append(prompt)
+        if self.is_unpaid:
+            return self._json({"error": {"message": "Insufficient credits", "code": 402}}, 402)
         answer = getattr(self, "_" + prompt.split()[0], None)
         return answer() if answer else self._status(prompt)
 
@@ -154,7 +156,7 @@ def test_no_billable_request_is_ever_sent_twice_however_often_the_run_is_resumed
     carry_out(remote_run, home, studio, progress)
     carry_out(remote_run, home, studio, progress)
     carry_out(remote_run, home, studio, progress, again=every)
-    free = {str(status) for status in NOTHING_WAS_MADE} | {"401", "429"}
+    free = {"401", "404", "429"}
     asked = [text for text in provider.asked if text not in free]
     assert sorted(asked) == sorted(set(FAULTS) - free)
 
@@ -193,3 +195,15 @@ def test_an_intent_without_a_sample_is_unknown_until_the_user_says_so(
     carry_out(remote_run, home, studio, progress, terms=SpendingTerms(resend_unknown=True), again=again)
     assert remote_run.samples()[crashed.id].status == "ok"
     assert provider.asked.count("fine") == 1
+
+
+def test_an_empty_account_is_asked_three_times_and_the_rest_is_free(
+    remote_run: RunFolder, home: Home, studio: Any, progress: Any, provider: Provider
+) -> None:
+    provider.is_unpaid = True
+    summary = carry_out(remote_run, home, studio, progress)
+    samples = list(remote_run.samples().values())
+    assert (len(provider.asked), len(samples), summary.left) == (3, len(FAULTS), 0)
+    assert summary.declined == {"painter": "402: Insufficient credits"}
+    assert {sample.cost_usd for sample in samples} == {0.0}
+    assert sum("Not sent" in (sample.reason or "") for sample in samples) == len(FAULTS) - 3

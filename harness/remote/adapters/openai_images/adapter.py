@@ -27,9 +27,10 @@ from harness.remote.outcomes import (
     from_bad_reply,
     from_error,
     from_picture,
+    request_id,
     scrubbed,
 )
-from harness.remote.reply import HTTPReply, MediaReply, PolicyError, ReplyError
+from harness.remote.reply import DeclinedError, HTTPReply, MediaReply, ReplyError
 from harness.remote.retries import RetryRule, send
 from harness.remote.transport.download import DownloadError, Fetching, download
 from harness.remote.transport.environment import Environment
@@ -140,7 +141,10 @@ class OpenAIImages:
             delivery = self._fetch(session, reply)
             support = echoed_seed(payload.extra, reply)
             outcome = from_picture(delivery, http, reply, cost=cost, seed_support=support)
-        except (PolicyError, ReplyError, DownloadError, PictureRefusedError) as error:
+        except DeclinedError as declined:
+            self._ledger.close(reservation, declined.error)
+            return replace(from_error(declined.error, reservation.usd), request_id=request_id(http))
+        except (ReplyError, DownloadError, PictureRefusedError) as error:
             outcome = from_bad_reply(error, http, cost)
         self._ledger.settle(reservation, cost.usd, cost.source)
         return outcome

@@ -118,7 +118,8 @@ class OpenAIClient:
     def _status_error(self, response: "httpx2.Response") -> RequestError:
         headers = {name.lower(): value for name, value in response.headers.items()}
         now, name = self._environment.timer.now(), self._credential.name
-        return read_http_error(response.status_code, response.content, headers, now=now, credential_name=name)
+        url = f"{self._source.base_url.rstrip('/')}/images/generations"
+        return read_http_error(response.status_code, response.content, headers, now=now, credential_name=name, url=url)
 
     def _connection_error(self, cause: BaseException | None) -> RequestError:
         import httpx2

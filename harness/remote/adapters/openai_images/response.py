@@ -8,23 +8,27 @@ LiteLLM proxy in the header `x-litellm-response-cost` (dollars). Refusals are 40
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from harness.generator import RequestErrorKind
+from harness.remote.error_reply import ErrorReply, read_error
 from harness.remote.reply import (
     LONGEST_PROMPT,
-    POLICY_CODES,
+    DeclinedError,
     MediaReply,
-    PolicyError,
     ReplyError,
-    read_error,
     read_json,
     storable,
     text_of,
 )
+from harness.remote.retries import error_words, request_error
 
 TIMING_FIELDS = ("inference_time_s", "peak_memory_mb", "stage_durations", "usage")
 TIMING_HEADERS = ("openai-processing-ms",)
+ERROR_STATUS = re.compile("[45][0-9]{2}")
 COST_HEADER = "x-litellm-response-cost"
 USD_PER_TICK = 1e-10
 MOST_COST_USD = 10_000.0
@@ -34,7 +38,7 @@ MOST_TIMING_CHARACTERS = 8_000
 def read_reply(body: bytes, headers: Mapping[str, str], most_bytes: int) -> MediaReply:
     """Read a reply with status 200 whose picture may have `most_bytes`.
 
-    Raises PolicyError where it is a refusal in disguise, ReplyError where it is not what the protocol promises.
+    Raises DeclinedError where it is an error in disguise, ReplyError where it is not what the protocol promises.
     """
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
@@ -42,7 +46,7 @@ def read_reply(body: bytes, headers: Mapping[str, str], most_bytes: int) -> Medi
     content = read_json(body)
     if content is None:
         raise ReplyError("Expected a reply that is a JSON object, got something else.")
-    item = _only_item(content)
+    item = _only_item(content, body)
     data, url = _media(item, most_bytes)
     return MediaReply(
         data=data,
@@ -54,17 +58,26 @@ def read_reply(body: bytes, headers: Mapping[str, str], most_bytes: int) -> Medi
     )
 
 
-def _only_item(content: Mapping[str, Any]) -> Mapping[str, Any]:
-    if content.get("error"):
-        error = read_error(json.dumps({"error": content["error"]}).encode())
-        sentence = f"Expected a picture, got an error with status 200: {error.code} {error.message}".rstrip()
-        raise PolicyError(sentence) if error.code in POLICY_CODES else ReplyError(sentence)
+def _only_item(content: Mapping[str, Any], body: bytes) -> Mapping[str, Any]:
     items = content.get("data")
-    if items == []:
-        raise PolicyError("Expected one picture, got status 200 with none, which is how some providers refuse.")
-    if not isinstance(items, list) or len(items) != 1 or not isinstance(items[0], dict):
-        raise ReplyError("Expected one picture under 'data', got something else.")
-    return items[0]
+    if isinstance(items, list) and len(items) == 1 and isinstance(items[0], dict):
+        return items[0]
+    raise _why_none(read_error(body))
+
+
+def _why_none(error: ErrorReply) -> Exception:
+    """What a reply with status 200 and no picture means: the error that it holds, else a failure that is charged."""
+    words = error_words(error)
+    if words is None:
+        return ReplyError("Expected one picture under 'data', got status 200 with none.")
+    status = next((int(code) for code in error.codes if ERROR_STATUS.fullmatch(code)), 400)
+    meaning = request_error(status, error)
+    if meaning.kind == "failed" and not meaning.free:
+        return ReplyError(f"Expected a picture, got status 200 with: {words}")
+    kind: RequestErrorKind = "failed" if meaning.kind == "busy" else meaning.kind
+    return DeclinedError(
+        replace(meaning, kind=kind, reason=f"Expected a picture, got an error with status 200: {words}")
+    )
 
 
 def _media(item: Mapping[str, Any], most_bytes: int) -> tuple[bytes | None, str | None]:

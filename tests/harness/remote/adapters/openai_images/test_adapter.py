@@ -157,8 +157,9 @@ def test_a_refused_prompt_is_a_refusal_and_counts_as_charged(studio: Any, httpse
     assert len(bodies(httpserver)) == 1
 
 
-def test_a_reply_without_a_picture_is_a_refusal(studio: Any, httpserver: HTTPServer) -> None:
-    assert studio.make(studio.contender(serve(httpserver, {"created": 1, "data": []}))).status == "refused"
+def test_a_reply_without_a_picture_is_a_failure_and_no_refusal(studio: Any, httpserver: HTTPServer) -> None:
+    outcome = studio.make(studio.contender(serve(httpserver, {"created": 1, "data": []})))
+    assert (outcome.status, outcome.cost_usd) == ("failed", 0.04)
 
 
 def test_html_is_a_failure_with_its_type_named(studio: Any, httpserver: HTTPServer) -> None:
@@ -224,16 +225,25 @@ def test_401_names_the_variable_and_costs_nothing(studio: Any, httpserver: HTTPS
     url = serve(httpserver, {"error": {"message": f"Incorrect API key provided: {studio.secret}"}}, status=401)
     outcome = studio.make(studio.contender(url))
     assert outcome.status == "failed"
-    assert outcome.reason == "401: the server does not accept the key in the environment variable STUDIO_API_KEY."
+    assert outcome.reason == (
+        "401: the server does not accept the key in the environment variable STUDIO_API_KEY: "
+        "Incorrect API key provided: [secret]"
+    )
     assert (outcome.cost_usd, studio.spending().reserved) == (0.0, 0.0)
 
 
-@pytest.mark.parametrize("status", [400, 404, 409, 422])
+@pytest.mark.parametrize("status", [400, 409, 422])
 def test_another_4xx_fails_once_with_the_providers_words(studio: Any, httpserver: HTTPServer, status: int) -> None:
-    url = serve(httpserver, {"error": {"code": "bad", "message": "No such size."}}, status=status)
+    url = serve(httpserver, {"error": {"code": "bad", "message": "No such thing."}}, status=status)
     outcome = studio.make(studio.contender(url))
-    assert (outcome.status, outcome.reason) == ("failed", f"{status}: bad No such size.")
+    assert (outcome.status, outcome.reason) == ("failed", f"{status}: bad No such thing.")
     assert len(bodies(httpserver)) == 1
+
+
+def test_404_names_the_url_that_was_asked_and_costs_nothing(studio: Any, httpserver: HTTPServer) -> None:
+    outcome = studio.make(studio.contender(serve(httpserver, {"detail": "Not Found"}, status=404)))
+    assert (outcome.cost_usd, outcome.lasting) == (0.0, True)
+    assert outcome.reason == f"404: Not Found (asked: {httpserver.url_for(PATH)})"
 
 
 def test_429_waits_as_it_is_told_and_then_succeeds(studio: Any, httpserver: HTTPServer) -> None:
@@ -261,7 +271,7 @@ def test_503_that_says_when_to_come_back_is_tried_again(studio: Any, httpserver:
 
 
 def test_a_429_that_created_something_is_never_sent_again(studio: Any, httpserver: HTTPServer) -> None:
-    url = serve(httpserver, {"id": "job-1", "error": {"message": "queued"}}, status=429)
+    url = serve(httpserver, {"id": "job-1", "status": "queued"}, status=429)
     assert studio.make(studio.contender(url)).status == "unknown"
     assert len(bodies(httpserver)) == 1
 
@@ -516,3 +526,23 @@ def test_a_data_url_is_taken_as_it_is(studio: Any, httpserver: HTTPServer) -> No
     place = "data:image/webp;base64," + base64.b64encode(data).decode()
     outcome = studio.make(studio.contender(serve(httpserver, {"created": 1, "data": [{"url": place}]})))
     assert (outcome.data, outcome.media_type) == (data, "image/webp")
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(429, "You exceeded your current quota"), (402, "Pay"), (400, "Argument not supported: size")]
+)
+def test_what_waiting_never_mends_is_free_and_sent_once(
+    studio: Any, httpserver: HTTPServer, status: int, words: str
+) -> None:
+    outcome = studio.make(studio.contender(serve(httpserver, {"error": {"message": words}}, status=status)))
+    assert (outcome.status, outcome.cost_usd, outcome.lasting) == ("failed", 0.0, True)
+    assert words in outcome.reason
+    assert len(bodies(httpserver)) == 1
+    assert studio.spending().reserved == 0
+
+
+def test_an_errors_id_is_no_creation(studio: Any, httpserver: HTTPServer) -> None:
+    busy = {"id": "too_many_requests", "message": "API rate limit exceeded."}
+    httpserver.expect_ordered_request(PATH).respond_with_json(busy, status=429, headers={"Retry-After": "1"})
+    httpserver.expect_ordered_request(PATH).respond_with_json(answer(studio.picture()))
+    assert studio.make(studio.contender(httpserver.url_for("/v1"))).status == "ok"

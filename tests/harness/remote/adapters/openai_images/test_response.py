@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from data.serialization import canonical
 from harness.remote.adapters.openai_images.response import read_reply
-from harness.remote.reply import PolicyError, ReplyError, read_error, storable
+from harness.remote.error_reply import read_error
+from harness.remote.reply import DeclinedError, ReplyError, storable
 
 CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -45,7 +46,7 @@ def test_no_field_of_any_kind_makes_reading_fail(timing: Any, prompt: Any, seed:
 @CALM
 @given(st.binary(max_size=300))
 def test_no_bytes_make_reading_fail_otherwise(body: bytes) -> None:
-    with pytest.raises((ReplyError, PolicyError)):
+    with pytest.raises((ReplyError, DeclinedError)):
         read_reply(body, JSON, 1_000)
     assert read_error(body).created in (True, False)
 
@@ -70,14 +71,16 @@ def test_base64_over_the_limit_is_refused_before_it_is_decoded() -> None:
         read_reply(body, JSON, 2_997)
 
 
-def test_an_error_inside_a_200_is_a_failure_or_a_refusal_by_its_code() -> None:
-    def body(code: str) -> bytes:
-        return json.dumps({"error": {"code": code, "message": "no"}}).encode()
+def test_an_error_inside_a_200_is_what_its_code_says() -> None:
+    def meaning(code: str) -> tuple[str, bool]:
+        with pytest.raises(DeclinedError, match=f"status 200: {code} no") as caught:
+            read_reply(json.dumps({"error": {"code": code, "message": "no"}}).encode(), JSON, 10)
+        return caught.value.error.kind, caught.value.error.free
 
-    with pytest.raises(PolicyError, match="moderation_blocked"):
-        read_reply(body("moderation_blocked"), JSON, 10)
-    with pytest.raises(ReplyError, match="quota"):
-        read_reply(body("quota"), JSON, 10)
+    assert meaning("moderation_blocked") == ("refused", False)
+    assert meaning("insufficient_quota") == ("failed", True)
+    with pytest.raises(ReplyError, match="got status 200 with: odd no"):
+        read_reply(b'{"error": {"code": "odd", "message": "no"}}', JSON, 10)
 
 
 @pytest.mark.parametrize("ticks", [-1, True, "3", 2**62, None, 1.5])
@@ -89,18 +92,3 @@ def test_a_cost_that_is_none_is_not_believed(ticks: Any) -> None:
 def test_a_proxys_cost_header_is_read(header: str, cost: float | None) -> None:
     body = b'{"data": [{"b64_json": "YWJj"}]}'
     assert read_reply(body, {**JSON, "x-litellm-response-cost": header}, 10).cost_usd == cost
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        (b'{"error": {"code": "c", "message": "m"}}', ("c", "m")),
-        (b'{"error": "words"}', ("", "words")),
-        (b'{"detail": "words", "type": "t"}', ("t", "words")),
-        (b'{"error": {"code": 17, "message": ["x"]}}', ("", "")),
-        (b"<html>", ("", "")),
-    ],
-)
-def test_errors_are_read_in_the_forms_that_servers_use(body: bytes, expected: tuple[str, str]) -> None:
-    error = read_error(body)
-    assert (error.code, error.message) == expected
