@@ -19,7 +19,7 @@ from harness.circuit_breaker import CircuitBreaker
 from harness.generator import Generator, Loading, Outcome
 from harness.isolation import CaughtError, attempt
 from harness.recorder import Recorder
-from harness.sample_record import delivery_of, media_of, sample_of
+from harness.sample_record import delivery_of, media_of, sample_of, unread_of
 
 Generators = Callable[[Model], Generator]
 
@@ -191,7 +191,7 @@ class _Execution:
 
     def _keep(self, model: Model, request: Request, outcome: Outcome, *, at: dt.datetime) -> None:
         sample = sample_of(self._plan, model, request, at=at, outcome=outcome)
-        self._recorder.sample(sample, media_of(outcome), delivery_of(outcome))
+        self._recorder.sample(sample, media_of(outcome), delivery_of(outcome), unread_of(outcome))
         self._counts[sample.status] += 1
         if model.location == "remote":
             self._recorder.flush()

@@ -30,6 +30,7 @@ class Outcome:
     A status other than "ok" has a reason of one sentence without secrets. `width` and `height` are pixels as
     delivered; of a video, `fps` is frames a second, `video_seconds` its length and `audio` whether it has sound, each
     None where it is not known, and `delivery` the file that browsers play, None where `data` is that file too.
+    `unread`: bytes that were paid for and are no media of this sample; they are kept beside it.
     `lasting`: each further request of the model would end alike, until somebody mends it (see RequestError). `call`
     is "first" for the first call after `open`, else "steady". For local generators `cost_usd` stays None: the runner
     knows the machine's price and fills it from `timing`.
@@ -39,6 +40,7 @@ class Outcome:
     reason: str | None = None
     lasting: bool = False
     data: bytes | None = None
+    unread: bytes | None = None
     media_type: str | None = None
     delivery: bytes | None = None
     timing: Timing | None = None

@@ -54,8 +54,8 @@ def cause_of(status: int, error: ErrorReply) -> Cause:
     >>> cause_of(429, ErrorReply(code="", message="You exceeded your current quota.", created=False))
     'unpaid'
     """
-    codes = [re.sub("[^a-z0-9]", "", code.lower()) for code in error.codes or (error.code,)]
-    if _is_policy_code(codes) or _is_refused_by_words(status, error, codes):
+    codes = [_plain(code) for code in error.codes or (error.code,)]
+    if any(map(is_policy_code, codes)) or _is_refused_by_words(status, error, codes):
         return "refused"
     if status == 402 or _is_unpaid(status, error, codes):
         return "unpaid"
@@ -66,8 +66,17 @@ def cause_of(status: int, error: ErrorReply) -> Cause:
     return "not-found" if status in (404, 405) else "other"
 
 
-def _is_policy_code(codes: list[str]) -> bool:
-    return any(code in _POLICY_CODES or _POLICY_CODE.search(code) for code in codes)
+def is_policy_code(code: str) -> bool:
+    """Whether a code, in any spelling, says that a filter or a policy declined.
+
+    >>> is_policy_code("contentFilter"), is_policy_code("CONTENT_FILTERED"), is_policy_code("success")
+    (True, True, False)
+    """
+    return _plain(code) in _POLICY_CODES or _POLICY_CODE.search(_plain(code)) is not None
+
+
+def _plain(code: str) -> str:
+    return re.sub("[^a-z0-9]", "", code.lower())
 
 
 def _is_refused_by_words(status: int, error: ErrorReply, codes: list[str]) -> bool:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 from data.errors import UnknownNameError
-from data.media import sniff
+from data.media import extension_of
 from data.serialization import from_json, plain
 from data.vocabulary import CallKind, Model, RemoteSource, Request, Timing
 from harness.budget import Reservation, SubmittedBeforeError, upper_bound
@@ -32,7 +32,7 @@ from harness.remote.retries import RetryRule, send
 from harness.request_log import RequestEntry
 
 ENDED = frozenset({"completed", "refused", "failed", "cancelled"})
-FILES = frozenset({"data", "delivery"})
+FILES = frozenset({"data", "delivery", "unread"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,8 +185,7 @@ class JobRunner:
             timing = Timing(seconds=submit + download, submit_seconds=submit, download_seconds=download)
             outcome = replace(outcome, timing=timing)
         outcome = with_video_facts(self._priced(outcome))
-        kind = sniff(outcome.data or b"")
-        media = self._context.media.put(outcome.data, kind.extension) if outcome.data and kind else None
+        media = self._context.media.put(outcome.data, extension_of(outcome.data)) if outcome.data else None
         self._context.request_log.outcome(pending.request, "downloaded", _facts(outcome), media)
         return self._settled(pending, outcome, media)
 

@@ -59,12 +59,13 @@ def from_error(error: RequestError, bound: float) -> Outcome:
     )
 
 
-def from_bad_reply(error: Exception, http: HTTPReply, cost: BilledCost) -> Outcome:
-    """The outcome of a reply with status 200 whose picture could not be had; it is charged all the same."""
+def from_bad_reply(error: Exception, http: HTTPReply, cost: BilledCost, unread: bytes | None) -> Outcome:
+    """The outcome of a reply with status 200 whose picture could not be had; it is charged, and `unread` is kept."""
     timed_out = isinstance(error, DownloadError) and error.timed_out
     return Outcome(
         status="timed-out" if timed_out else "failed",
         reason=str(error),
+        unread=unread or None,
         cost_usd=cost.usd,
         cost_source=cost.source,
         seed_support="none",
@@ -94,6 +95,21 @@ def from_picture(
         request_id=request_id(http),
         revised_prompt=reply.revised_prompt,
         provider_timings=reply.timings,
+    )
+
+
+def from_flagged(flag: str, picture: bytes, http: HTTPReply, cost: BilledCost) -> Outcome:
+    """The outcome of a picture that the provider itself says is none, such as a blackened one; its bytes are kept."""
+    reason = f"Refused: the provider flags its picture ({flag})."
+    identifier = request_id(http)
+    return Outcome(
+        status="refused",
+        reason=reason,
+        unread=picture,
+        cost_usd=cost.usd,
+        cost_source=cost.source,
+        seed_support="none",
+        request_id=identifier,
     )
 
 
@@ -142,6 +158,7 @@ def scrubbed(outcome: Outcome, credential: Credential) -> Outcome:
         reason=None if reason is None else credential.scrub(reason) or "No reason given.",
         revised_prompt=None if prompt is None else credential.hide(prompt)[:LONGEST_PROMPT],
         request_id=None if identifier is None else credential.scrub(identifier, LONGEST_REQUEST_ID),
+        unread=None if outcome.unread is None else credential.hide_bytes(outcome.unread),
         provider_timings=_hidden(outcome.provider_timings, credential),
     )
 

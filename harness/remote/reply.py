@@ -20,6 +20,14 @@ class ReplyError(Exception):
     """A reply without a picture in the form that the protocol promises."""
 
 
+class TaskReplyError(Exception):
+    """A reply that names a task instead of a picture: `task` is its id."""
+
+    def __init__(self, task: str) -> None:
+        super().__init__(f"Accepted as task {task}; its picture was not had. Outcome unknown, not sent again.")
+        self.task = task
+
+
 class DeclinedError(Exception):
     """A reply with status 200 by which the provider declines to make this picture; `error` says what that means."""
 
@@ -46,6 +54,7 @@ class MediaReply:
     """What a successful reply holds: the picture's bytes or the URL to fetch it from, and what was said about it.
 
     `seed` is the one that the reply names, None if it names none; `cost_usd` is what the provider says it charged.
+    `refusal` is the provider's own flag that what it sent is no answer to the prompt, such as a blackened picture.
     """
 
     data: bytes | None
@@ -54,6 +63,7 @@ class MediaReply:
     seed: int | None
     cost_usd: float | None
     timings: Mapping[str, Any] | None
+    refusal: str | None = None
 
 
 def read_json(body: bytes) -> dict[str, Any] | None:

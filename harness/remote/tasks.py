@@ -25,6 +25,12 @@ def task_id(content: Any) -> str | None:
     return next((name for part in _parts(content) for name in _named(part)), None)
 
 
+def task_url(content: Any) -> str | None:
+    """Return the URL at which a reply's JSON says that its task can be asked for, None where it names none."""
+    urls = (part.get(key) for part in _parts(content) for key in STATUS_URLS)
+    return next((url for url in urls if isinstance(url, str) and url), None)
+
+
 def _parts(content: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
     if isinstance(content, list) and content:
         yield from _parts(content[0], depth + 1)

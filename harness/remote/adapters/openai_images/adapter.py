@@ -11,6 +11,7 @@ never answered stays "unknown", counts as spent, and is sent again only when the
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
+from urllib.parse import urljoin
 
 from data.vocabulary import CallKind, Model, RemoteSource, Request
 from harness.budget import Reservation, SpendingLedger, SubmittedBeforeError, upper_bound
@@ -18,7 +19,7 @@ from harness.credential import Credential
 from harness.generator import Outcome, RequestError
 from harness.remote.adapters.openai_images.client import DownloadLimits, OpenAIClient, require_sdk
 from harness.remote.adapters.openai_images.request import ImageRequest, check_settings, image_request, remote_source
-from harness.remote.adapters.openai_images.response import read_reply
+from harness.remote.adapters.openai_images.response import read_reply, status_url
 from harness.remote.context import SUBMITTED_BEFORE, RemoteContext, SpendingTerms
 from harness.remote.outcomes import (
     BilledCost,
@@ -26,16 +27,19 @@ from harness.remote.outcomes import (
     echoed_seed,
     from_bad_reply,
     from_error,
+    from_flagged,
     from_picture,
     request_id,
     scrubbed,
 )
-from harness.remote.reply import DeclinedError, HTTPReply, MediaReply, ReplyError
+from harness.remote.reply import DeclinedError, HTTPReply, MediaReply, ReplyError, TaskReplyError
 from harness.remote.retries import RetryRule, send
 from harness.remote.transport.download import DownloadError, Fetching, download
 from harness.remote.transport.environment import Environment
 from harness.remote.transport.image_header import PictureRefusedError, read_picture
 from harness.remote.transport.ssrf import read_host_port, read_origin
+
+FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 1.0, 10.0
 
 Announce = Callable[[Request, str], None]
 
@@ -134,38 +138,86 @@ class OpenAIImages:
         return outcome
 
     def _read(self, session: _Opened, payload: ImageRequest, http: HTTPReply, reservation: Reservation) -> Outcome:
-        cost = BilledCost(reservation.usd, "estimate")
         try:
-            reply = read_reply(http.body, http.headers, self._limits.picture_bytes)
-            cost = self._cost(session.model, reply, reservation)
-            delivery = self._fetch(session, reply)
-            support = echoed_seed(payload.extra, reply)
-            outcome = from_picture(delivery, http, reply, cost=cost, seed_support=support)
+            reply = self._reply(session, http)
         except DeclinedError as declined:
             self._ledger.close(reservation, declined.error)
             return replace(from_error(declined.error, reservation.usd), request_id=request_id(http))
-        except (ReplyError, DownloadError, PictureRefusedError) as error:
-            outcome = from_bad_reply(error, http, cost)
+        except TaskReplyError as accepted:
+            return from_error(
+                RequestError(kind="unknown", reason=str(accepted), request_id=accepted.task), reservation.usd
+            )
+        except ReplyError as error:
+            cost = BilledCost(reservation.usd, "estimate")
+            self._ledger.settle(reservation, cost.usd, cost.source)
+            return from_bad_reply(error, http, cost, http.body)
+        cost = self._cost(session.model, reply, reservation)
+        outcome = self._delivered(session, payload, http, reply, cost=cost)
         self._ledger.settle(reservation, cost.usd, cost.source)
         return outcome
+
+    def _reply(self, session: _Opened, http: HTTPReply) -> MediaReply:
+        """Read the reply; where it names a task whose status can be asked for, what the task made."""
+        try:
+            return read_reply(http.body, http.headers, self._limits.picture_bytes)
+        except TaskReplyError as accepted:
+            url = status_url(http, session.source.base_url)
+            if url is None:
+                raise
+            return self._awaited(session, accepted, url)
+
+    def _awaited(self, session: _Opened, accepted: TaskReplyError, url: str) -> MediaReply:
+        """Ask for a task until it ends or the model's time limit is over; TaskReplyError where it made no picture."""
+        timer, wait = self._environment.timer, FIRST_POLL_SECONDS
+        ends = timer.monotonic() + session.source.timeout_s
+        while timer.monotonic() < ends:
+            status = session.client.get(url)
+            if status is None:
+                break
+            try:
+                return read_reply(status.body, status.headers, self._limits.picture_bytes)
+            except TaskReplyError:
+                pass
+            except ReplyError:
+                break
+            timer.sleep(min(wait, LONGEST_POLL_SECONDS))
+            wait *= 2
+        raise accepted
+
+    def _delivered(
+        self, session: _Opened, payload: ImageRequest, http: HTTPReply, reply: MediaReply, *, cost: BilledCost
+    ) -> Outcome:
+        try:
+            data, seconds = self._fetch(session, reply)
+        except DownloadError as error:
+            return from_bad_reply(error, http, cost, None)
+        if reply.refusal is not None:
+            return from_flagged(reply.refusal, data, http, cost)
+        try:
+            picture = read_picture(data, self._limits.pixels)
+        except PictureRefusedError as error:
+            return from_bad_reply(error, http, cost, data)
+        delivery = Delivery(data=data, picture=picture, fetch_seconds=seconds)
+        return from_picture(delivery, http, reply, cost=cost, seed_support=echoed_seed(payload.extra, reply))
 
     def _cost(self, model: Model, reply: MediaReply, reservation: Reservation) -> BilledCost:
         if reply.cost_usd is not None:
             return BilledCost(reply.cost_usd, "reported")
         return BilledCost(reservation.usd, "units-times-price" if model.price else "estimate")
 
-    def _fetch(self, session: _Opened, reply: MediaReply) -> Delivery:
+    def _fetch(self, session: _Opened, reply: MediaReply) -> tuple[bytes, float]:
+        """The picture's bytes and the seconds that their download took; a URL may be relative to `base_url`."""
+        if reply.data is not None:
+            return reply.data, 0.0
         timer = self._environment.timer
         began = timer.monotonic()
-        data = reply.data if reply.data is not None else download(reply.url or "", session.fetching)
-        seconds = 0.0 if reply.data is not None else timer.monotonic() - began
-        return Delivery(data=data, picture=read_picture(data, self._limits.pixels), fetch_seconds=seconds)
+        url = urljoin(f"{session.source.base_url.rstrip('/')}/", reply.url or "")
+        return download(url, session.fetching), timer.monotonic() - began
 
     def _fetching(self, source: RemoteSource) -> Fetching:
-        """Public https hosts, the hosts that the catalogue names, and the configured server itself where it is http."""
-        local = [read_origin(source.base_url)] if source.base_url.startswith("http:") else []
+        """Public https hosts, the hosts that the catalogue names, and the configured server itself."""
         return Fetching(
-            allowed=frozenset([*map(read_host_port, source.download_hosts), *local]),
+            allowed=frozenset([*map(read_host_port, source.download_hosts), read_origin(source.base_url)]),
             most_bytes=self._limits.picture_bytes,
             seconds=self._limits.download_seconds,
             environment=self._environment,

@@ -5,26 +5,32 @@ The wire: `{created, data: [{b64_json | url, revised_prompt}], usage}`; vLLM-Omn
 LiteLLM proxy in the header `x-litellm-response-cost` (dollars). Refusals are 400 with an `error.code`.
 """
 
-import base64
-import binascii
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
+from data.media import sniff
 from harness.generator import RequestErrorKind
+from harness.remote.adapters.openai_images.pictures import decode_base64, find_picture
+from harness.remote.error_causes import is_policy_code
 from harness.remote.error_reply import ErrorReply, read_error
 from harness.remote.reply import (
     LONGEST_PROMPT,
     DeclinedError,
+    HTTPReply,
     MediaReply,
     ReplyError,
-    read_json,
+    TaskReplyError,
+    read_value,
     storable,
     text_of,
 )
 from harness.remote.retries import error_words, request_error
+from harness.remote.tasks import task_id, task_url
+from harness.remote.transport.content_encoding import GZIP, EncodedReplyError, TooManyBytesError, inflate
 
 TIMING_FIELDS = ("inference_time_s", "peak_memory_mb", "stage_durations", "usage")
 TIMING_HEADERS = ("openai-processing-ms",)
@@ -36,38 +42,64 @@ MOST_TIMING_CHARACTERS = 8_000
 
 
 def read_reply(body: bytes, headers: Mapping[str, str], most_bytes: int) -> MediaReply:
-    """Read a reply with status 200 whose picture may have `most_bytes`.
+    """Read a reply with status 200 whose picture may have `most_bytes`, whatever type its headers say.
 
-    Raises DeclinedError where it is an error in disguise, ReplyError where it is not what the protocol promises.
+    Raises DeclinedError where it is an error in disguise, TaskReplyError where it names a task, ReplyError where it is
+    not what the protocol promises.
     """
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json" and not kind.endswith("+json"):
-        raise ReplyError(f"Expected a reply of type application/json, got {kind or 'no type'!r}.")
-    content = read_json(body)
-    if content is None:
-        raise ReplyError("Expected a reply that is a JSON object, got something else.")
-    item = _only_item(content, body)
-    data, url = _media(item, most_bytes)
+    if sniff(body) is not None:
+        return MediaReply(
+            data=body, url=None, revised_prompt=None, seed=None, cost_usd=_cost({}, headers), timings=None
+        )
+    if body.startswith(GZIP):
+        body = _inflated(body, most_bytes)
+    content = read_value(body)
+    if not isinstance(content, dict | list):
+        raise ReplyError(_no_json(body, headers))
+    found = find_picture(content)
+    if found is None:
+        raise _why_none(content, read_error(body))
+    whole = content if isinstance(content, dict) else {}
     return MediaReply(
-        data=data,
-        url=url,
-        revised_prompt=text_of(item.get("revised_prompt"), LONGEST_PROMPT),
-        seed=_seed(item.get("seed", content.get("seed"))),
-        cost_usd=_cost(content, headers),
-        timings=_timings(content, headers),
+        data=decode_base64(found.encoded, most_bytes) if found.encoded else None,
+        url=found.url,
+        revised_prompt=text_of(found.item.get("revised_prompt"), LONGEST_PROMPT),
+        seed=_seed(found.item.get("seed", whole.get("seed"))),
+        cost_usd=_cost(whole, headers),
+        timings=_timings(whole, headers, found.count),
+        refusal=_refusal(found.item) or _refusal(whole),
     )
 
 
-def _only_item(content: Mapping[str, Any], body: bytes) -> Mapping[str, Any]:
-    items = content.get("data")
-    if isinstance(items, list) and len(items) == 1 and isinstance(items[0], dict):
-        return items[0]
-    raise _why_none(read_error(body))
+def _inflated(body: bytes, most_bytes: int) -> bytes:
+    try:
+        return inflate(body, most_bytes * 4 // 3 + 1_000_000)
+    except (EncodedReplyError, TooManyBytesError) as error:
+        raise ReplyError(str(error)) from None
 
 
-def _why_none(error: ErrorReply) -> Exception:
-    """What a reply with status 200 and no picture means: the error that it holds, else a failure that is charged."""
-    words = error_words(error)
+def _no_json(body: bytes, headers: Mapping[str, str]) -> str:
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower() or "no type"
+    words = read_error(body).message
+    return f"Expected a reply in JSON, got {kind!r}" + (f": {words}" if words else " that is none.")
+
+
+def _refusal(flags: Mapping[str, Any]) -> str | None:
+    """What flags the picture as none: `finish_reason` (Stability), `has_nsfw_concepts` (fal), `respect_moderation`."""
+    finish = text_of(flags.get("finish_reason"), 100)
+    if finish and is_policy_code(finish):
+        return f"finish_reason {finish}"
+    unsafe = flags.get("has_nsfw_concepts")
+    if unsafe is True or (isinstance(unsafe, list) and unsafe[:1] == [True]):
+        return "has_nsfw_concepts"
+    return "respect_moderation false" if flags.get("respect_moderation") is False else None
+
+
+def _why_none(content: Any, error: ErrorReply) -> Exception:
+    """What a reply without a picture means: a task, the error that it holds, else a failure that is charged."""
+    task, words = task_id(content), error_words(error)
+    if task is not None:
+        return TaskReplyError(task)
     if words is None:
         return ReplyError("Expected one picture under 'data', got status 200 with none.")
     status = next((int(code) for code in error.codes if ERROR_STATUS.fullmatch(code)), 400)
@@ -78,28 +110,6 @@ def _why_none(error: ErrorReply) -> Exception:
     return DeclinedError(
         replace(meaning, kind=kind, reason=f"Expected a picture, got an error with status 200: {words}")
     )
-
-
-def _media(item: Mapping[str, Any], most_bytes: int) -> tuple[bytes | None, str | None]:
-    encoded, url = item.get("b64_json"), item.get("url")
-    if not encoded and isinstance(url, str) and url.startswith("data:"):
-        encoded = url
-    if isinstance(encoded, str) and encoded:
-        return _decoded(encoded, most_bytes), None
-    if isinstance(url, str) and url:
-        return None, url
-    raise ReplyError("Expected 'b64_json' or 'url' for the picture, got neither.")
-
-
-def _decoded(encoded: str, most_bytes: int) -> bytes:
-    if encoded.startswith("data:"):
-        encoded = encoded.partition(",")[2]
-    if len(encoded) * 3 // 4 > most_bytes + 2:
-        raise ReplyError(f"Expected a picture of at most {most_bytes:,} bytes, got a longer one; not decoded.")
-    try:
-        return base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
-        raise ReplyError("Expected the picture in base64, got something else.") from None
 
 
 def _cost(content: Mapping[str, Any], headers: Mapping[str, str]) -> float | None:
@@ -114,9 +124,11 @@ def _cost(content: Mapping[str, Any], headers: Mapping[str, str]) -> float | Non
     return cost if 0 <= cost <= MOST_COST_USD else None
 
 
-def _timings(content: Mapping[str, Any], headers: Mapping[str, str]) -> Mapping[str, Any] | None:
+def _timings(content: Mapping[str, Any], headers: Mapping[str, str], pictures: int) -> Mapping[str, Any] | None:
+    """What is kept verbatim, and how many pictures came where only the first of several was kept."""
     timings = {name: storable(content[name]) for name in TIMING_FIELDS if content.get(name) is not None}
     timings |= {name: text_of(headers[name], 100) for name in TIMING_HEADERS if name in headers}
+    timings |= {"pictures": pictures} if pictures > 1 else {}
     if len(json.dumps(timings)) > MOST_TIMING_CHARACTERS:
         return {"left_out": f"more than {MOST_TIMING_CHARACTERS:,} letters"}
     return timings or None
@@ -124,3 +136,15 @@ def _timings(content: Mapping[str, Any], headers: Mapping[str, str]) -> Mapping[
 
 def _seed(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def status_url(http: HTTPReply, base_url: str) -> str | None:
+    """Return where a task that a reply names can be asked for, None where that is nowhere or on another server.
+
+    The key goes along when it is asked for, so only the server that it belongs to is asked.
+    """
+    named = task_url(read_value(http.body)) or http.headers.get("operation-location") or http.headers.get("location")
+    if not named:
+        return None
+    url, base = urlsplit(urljoin(f"{base_url.rstrip('/')}/", named)), urlsplit(base_url)
+    return url.geturl() if (url.scheme, url.netloc) == (base.scheme, base.netloc) else None

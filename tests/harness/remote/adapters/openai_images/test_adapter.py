@@ -1,6 +1,7 @@
 """The official SDK against servers on 127.0.0.1: what comes, what it costs, and how often it was asked."""
 
 import base64
+import gzip
 import json
 import os
 import signal
@@ -165,7 +166,7 @@ def test_a_reply_without_a_picture_is_a_failure_and_no_refusal(studio: Any, http
 def test_html_is_a_failure_with_its_type_named(studio: Any, httpserver: HTTPServer) -> None:
     outcome = studio.make(studio.contender(serve_raw(httpserver, "<html>Sign in</html>", kind="text/html")))
     assert outcome.status == "failed"
-    assert "got 'text/html'" in outcome.reason
+    assert outcome.reason == "Expected a reply in JSON, got 'text/html': Sign in"
 
 
 @pytest.mark.parametrize("body", ["", "[1]", "{", '{"data": 3}', '{"data": [{}]}', '{"data": [{"b64_json": "%%"}]}'])
@@ -211,10 +212,10 @@ def test_an_endless_reply_is_cut_off(studio: Any, raw_server: Any) -> None:
     assert "got more" in outcome.reason
 
 
-def test_a_compressed_reply_is_a_failure(studio: Any, raw_server: Any) -> None:
+def test_a_reply_in_a_compression_that_is_not_read_is_a_failure(studio: Any, raw_server: Any) -> None:
     server = raw_server(
         lambda connection: connection.sendall(
-            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b"
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\n\x0b\x80"
         )
     )
     outcome = studio.make(studio.contender(server.url))
@@ -546,3 +547,78 @@ def test_an_errors_id_is_no_creation(studio: Any, httpserver: HTTPServer) -> Non
     httpserver.expect_ordered_request(PATH).respond_with_json(busy, status=429, headers={"Retry-After": "1"})
     httpserver.expect_ordered_request(PATH).respond_with_json(answer(studio.picture()))
     assert studio.make(studio.contender(httpserver.url_for("/v1"))).status == "ok"
+
+
+@pytest.mark.parametrize(
+    "place", ["/v1/images/req-1/content", "images/req-1/content", "//{host}/v1/images/req-1/content"]
+)
+def test_a_url_is_relative_to_the_server_that_it_came_from(studio: Any, httpserver: HTTPServer, place: str) -> None:
+    data = studio.picture()
+    httpserver.expect_request("/v1/images/req-1/content").respond_with_data(data)
+    place = place.format(host=f"{httpserver.host}:{httpserver.port}")
+    assert studio.make(studio.contender(serve(httpserver, {"data": [{"url": place, "b64_json": None}]}))).data == data
+
+
+def test_a_task_is_asked_for_until_its_picture_is_there(studio: Any, httpserver: HTTPServer) -> None:
+    data = studio.picture()
+    task = {"id": "task_1", "status": "queued"}
+    httpserver.expect_ordered_request(PATH).respond_with_json(task, status=202, headers={"Location": "/v1/tasks/1"})
+    httpserver.expect_ordered_request("/v1/tasks/1").respond_with_json({**task, "status": "in_progress"})
+    httpserver.expect_ordered_request("/v1/tasks/1").respond_with_json({**task, "status": "done", **answer(data)})
+    outcome = studio.make(studio.contender(httpserver.url_for("/v1")))
+    assert (outcome.status, outcome.data, studio.clock.waits) == ("ok", data, [1.0])
+    assert httpserver.log[1][0].headers["Authorization"] == f"Bearer {studio.secret}"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"id": "task_1", "status": "queued", "status_url": "https://elsewhere.example/task_1"},
+        {"code": 200, "data": [{"status": "submitted", "task_id": "task_1"}]},
+        {"data": {"status": "submitted", "task_id": "task_1"}},
+    ],
+)
+def test_a_task_that_cannot_be_asked_for_is_unknown_with_its_id(
+    studio: Any, httpserver: HTTPServer, content: Any
+) -> None:
+    outcome = studio.make(studio.contender(serve(httpserver, content)))
+    assert (outcome.status, outcome.request_id, outcome.cost_usd) == ("unknown", "task_1", 0.04)
+    assert "task task_1" in outcome.reason
+    assert (studio.spending().reserved, len(httpserver.log)) == (0.04, 1)
+
+
+@pytest.mark.parametrize("data", [b"%PDF-1.7", b"\x00\x00\x00\x1cftypavif"])
+def test_bytes_that_were_paid_for_are_kept_where_they_cannot_be_read(
+    studio: Any, httpserver: HTTPServer, data: bytes
+) -> None:
+    outcome = studio.make(studio.contender(serve(httpserver, answer(data))))
+    assert (outcome.status, outcome.unread) == ("failed", data)
+
+
+def test_a_reply_that_cannot_be_read_is_kept_without_the_key(studio: Any, httpserver: HTTPServer) -> None:
+    body = f"picture: {studio.secret}"
+    outcome = studio.make(studio.contender(serve_raw(httpserver, body, kind="text/plain")))
+    assert (outcome.status, outcome.unread) == ("failed", b"picture: [secret]")
+
+
+@pytest.mark.parametrize("flags", [{"has_nsfw_concepts": [True]}, {"finish_reason": "CONTENT_FILTERED"}])
+def test_a_picture_that_the_provider_flags_is_refused_and_kept(studio: Any, httpserver: HTTPServer, flags: Any) -> None:
+    data = studio.picture()
+    outcome = studio.make(studio.contender(serve(httpserver, answer(data, **flags))))
+    assert (outcome.status, outcome.unread, outcome.cost_usd) == ("refused", data, 0.04)
+
+
+def test_a_compressed_reply_is_read(studio: Any, httpserver: HTTPServer) -> None:
+    data = studio.picture()
+    body = gzip.compress(json.dumps(answer(data)).encode())
+    httpserver.expect_request(PATH).respond_with_data(body, headers={"Content-Encoding": "gzip"})
+    assert studio.make(studio.contender(httpserver.url_for("/v1"))).data == data
+
+
+def test_a_compressed_bomb_is_cut_off(studio: Any, httpserver: HTTPServer) -> None:
+    body = gzip.compress(bytes(30_000_000))
+    httpserver.expect_request(PATH).respond_with_data(body, headers={"Content-Encoding": "gzip"})
+    url = httpserver.url_for("/v1")
+    outcome = studio.make(studio.contender(url), limits=DownloadLimits(picture_bytes=100_000))
+    assert outcome.status == "failed"
+    assert "got more" in outcome.reason

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from data.media import sniff
 from data.serialization import canonical
 from harness.remote.adapters.openai_images.response import read_reply
 from harness.remote.error_reply import read_error
@@ -44,7 +45,7 @@ def test_no_field_of_any_kind_makes_reading_fail(timing: Any, prompt: Any, seed:
 
 
 @CALM
-@given(st.binary(max_size=300))
+@given(st.binary(max_size=300).filter(lambda body: sniff(body) is None))
 def test_no_bytes_make_reading_fail_otherwise(body: bytes) -> None:
     with pytest.raises((ReplyError, DeclinedError)):
         read_reply(body, JSON, 1_000)
@@ -92,3 +93,43 @@ def test_a_cost_that_is_none_is_not_believed(ticks: Any) -> None:
 def test_a_proxys_cost_header_is_read(header: str, cost: float | None) -> None:
     body = b'{"data": [{"b64_json": "YWJj"}]}'
     assert read_reply(body, {**JSON, "x-litellm-response-cost": header}, 10).cost_usd == cost
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/octet-stream", ""])
+def test_json_is_read_under_any_type(kind: str) -> None:
+    assert read_reply(b'{"data": [{"b64_json": "YWJj"}]}', {"content-type": kind}, 10).data == b"abc"
+
+
+@pytest.mark.parametrize(
+    "encoded", ["YW\nJj\r\n", " YWJj ", "data:image/png;base64,YWJj", "data:image/png;base64, YW Jj"]
+)
+def test_base64_is_read_with_white_space_and_prefixes(encoded: str) -> None:
+    assert read_reply(json.dumps({"data": [{"b64_json": encoded}]}).encode(), JSON, 10).data == b"abc"
+
+
+@pytest.mark.parametrize(("encoded", "data"), [("_-8", b"\xff\xef"), ("YQ", b"a")])
+def test_base64_is_read_in_the_other_alphabet_and_without_padding(encoded: str, data: bytes) -> None:
+    assert read_reply(json.dumps({"data": [{"b64_json": encoded}]}).encode(), JSON, 10).data == data
+
+
+def test_of_more_pictures_than_were_asked_the_first_is_kept_and_it_is_said() -> None:
+    pictures = [{"b64_json": base64.b64encode(name).decode()} for name in (b"one", b"two")]
+    answer = read_reply(json.dumps({"data": pictures}).encode(), JSON, 10)
+    assert (answer.data, answer.timings) == (b"one", {"pictures": 2})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"images": [{"url": "https://x.example/a"}]},
+        {"data": {"url": "https://x.example/a"}},
+        {"output": ["https://x.example/a"]},
+        [{"url": "https://x.example/a"}],
+    ],
+)
+def test_the_picture_is_found_where_gateways_put_it(content: Any) -> None:
+    assert read_reply(json.dumps(content).encode(), JSON, 10).url == "https://x.example/a"
+
+
+def test_a_picture_instead_of_json_is_the_picture() -> None:
+    assert read_reply(b"\xff\xd8\xff\xe0", {"content-type": "image/jpeg"}, 10).data == b"\xff\xd8\xff\xe0"
