@@ -16,7 +16,7 @@ from data.runs import RunFolder
 from data.store.lock import OwnerLock
 from data.vocabulary import CallKind, Load, Model, Progress, Request, Status
 from harness.circuit_breaker import CircuitBreaker
-from harness.generator import Generator, Loading, Outcome
+from harness.generator import Generator, LeftError, Loading, Outcome
 from harness.isolation import CaughtError, attempt
 from harness.recorder import Recorder
 from harness.sample_record import delivery_of, media_of, sample_of, unread_of
@@ -53,7 +53,8 @@ class Assignment:
 class ExecutionSummary:
     """What an execution did: samples of its share that were there before, those made now by status, those left.
 
-    `declined` says of each model that was not asked any more why: the provider's words.
+    `declined` says of each model that was not asked any more why: the provider's words. `postponed` says the same of
+    models whose requests are left because the provider asked for a long wait.
     """
 
     run_id: str
@@ -62,6 +63,7 @@ class ExecutionSummary:
     made: Mapping[Status, int]
     stopped: bool
     declined: Mapping[str, str] = field(default_factory=dict)
+    postponed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def left(self) -> int:
@@ -96,12 +98,14 @@ def execute(
         models = {model.id: model for model in run.plan.models}
         ready = {name: generators(models[name]) for name in dict.fromkeys(request.model for request in todo)}
         counts: Counter[Status] = Counter()
-        declined: dict[str, str] = {}
+        declined, postponed = dict[str, str](), dict[str, str]()
         stop = stop or threading.Event()
         if todo:
             _check(ready, models, progress)
             with run.journal(assignment.worker) as journal, Recorder(journal, media) as recorder:
-                execution = _Execution(run, recorder, progress, stop=stop, counts=counts, declined=declined)
+                execution = _Execution(
+                    run, recorder, progress, stop=stop, counts=counts, declined=declined, postponed=postponed
+                )
                 for name, group in groupby(todo, key=lambda request: request.model):
                     total = sum(request.model == name for request in wanted)
                     execution.make_samples(models[name], ready[name], list(group), total=total)
@@ -112,6 +116,7 @@ def execute(
         made=dict(counts),
         stopped=stop.is_set(),
         declined=declined,
+        postponed=postponed,
     )
 
 
@@ -135,13 +140,14 @@ class _Execution:
         stop: threading.Event,
         counts: Counter[Status],
         declined: dict[str, str],
+        postponed: dict[str, str],
     ) -> None:
         self._plan = run.plan
         self._recorder = recorder
         self._progress = progress
         self._stop = stop
         self._counts = counts
-        self._declined = declined
+        self._declined, self._postponed = declined, postponed
 
     def make_samples(self, model: Model, generator: Generator, requests: Sequence[Request], *, total: int) -> None:
         """Make the samples of one model, or record why it could not be loaded; leaves nothing in memory."""
@@ -151,20 +157,29 @@ class _Execution:
             unloaded = self._load(model, generator)
             self._progress.begin(f"Generating with {model.title}", total)
             self._progress.advance(total - len(requests))
-            breaker = CircuitBreaker()
-            for number, request in enumerate(requests):
-                if self._stop.is_set():
-                    break
-                at = dt.datetime.now(dt.UTC)
-                outcome = unloaded or self._asked(
-                    breaker, model, generator, request, call="steady" if number else "first"
-                )
-                self._keep(model, request, outcome, at=at)
+            self._make_each(model, generator, requests, unloaded)
             self._recorder.flush()
             self._progress.advance(self._recorder.acknowledged())
             self._progress.end()
         finally:
             generator.close()
+
+    def _make_each(
+        self, model: Model, generator: Generator, requests: Sequence[Request], unloaded: Outcome | None
+    ) -> None:
+        breaker = CircuitBreaker()
+        for number, request in enumerate(requests):
+            if self._stop.is_set():
+                return
+            at = dt.datetime.now(dt.UTC)
+            call: CallKind = "steady" if number else "first"
+            try:
+                outcome = unloaded or self._asked(breaker, model, generator, request, call=call)
+            except LeftError as left:
+                if not self._stop.is_set():
+                    self._postponed[model.id] = left.reason
+                return
+            self._keep(model, request, outcome, at=at)
 
     def _asked(
         self, breaker: CircuitBreaker, model: Model, generator: Generator, request: Request, *, call: CallKind

@@ -16,6 +16,17 @@ JobStep = Literal["planned", "submitting", "submitted", "completed", "downloaded
 """How far a request is that a provider makes as a job; what each step means after a crash: `harness.remote.jobs`."""
 
 
+class LeftError(Exception):
+    """A request that this execution leaves as it is, for another one to go on with: planned, or submitted as a job.
+
+    Nothing more is asked of its model now. `reason` is for people.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Loading(NamedTuple):
     """Seconds that bringing a model into memory took: importing its code, then reading and placing its weights."""
 
@@ -121,7 +132,7 @@ class Generator(Protocol):
     Each method may raise a HalflifeError for what the user must mend; it ends the command, and what is journalled
     stays. Any other exception of `open` fails all requests of the model, one of `generate` that request only; the
     runner records them. A remote generator returns an Outcome for whatever the provider does (401, HTML, a timeout),
-    and raises only what must stop the run, such as a SpendingError, and only when nothing was submitted.
+    and raises only what must stop the run, such as a SpendingError, and only when nothing was submitted; or LeftError.
     """
 
     def preflight(self, model: Model) -> None:

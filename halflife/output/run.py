@@ -21,6 +21,8 @@ def summary(console: Console, observed: Observed) -> None:
     for model, cause in executed.declined.items():
         sentence = f"Stopped asking {model}: {cause} Nothing was charged; mend this, and repeat with --retry-failed."
         console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+    for model, reason in executed.postponed.items():
+        console.print(f"Left {model}: {reason}", highlight=False, markup=False, soft_wrap=True)
 
 
 def left_out(errors: Sequence[HalflifeError]) -> None:

@@ -4,11 +4,13 @@
 |---|---|---|
 | the connection was refused, the name unknown, TLS failed | never delivered | again, a few times |
 | 429, or 503 that says when to come back, and nothing created | declined before work began | wait, again, a few times |
+| the same, which asks for more than two minutes | declined for long | told; the request stays planned |
 | a read timeout, a dropped reply, any other 5xx | nobody knows whether it was made and charged | never again |
 | quota, payment, key, path or parameter | declined, and each further request would be | never again; it is free |
 | any other 4xx | failed, or refused by policy | never again |
 """
 
+import contextlib
 import datetime as dt
 import email.utils
 import math
@@ -16,10 +18,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from harness.generator import RequestError
+from harness.generator import LeftError, RequestError
 from harness.remote.error_causes import LASTING, Cause, cause_of
 from harness.remote.error_reply import ErrorReply, read_error
 from harness.remote.reply import LONGEST_REQUEST_ID
+from harness.remote.transport.environment import Environment
 
 Answer = TypeVar("Answer")
 
@@ -36,28 +39,51 @@ class RetryRule:
 
     def wait(self, error: RequestError, earlier: int) -> float | None:
         """Return the seconds (0 to 120) to wait before sending again after `earlier` repeats, None for never again."""
-        if error.kind not in ("not-delivered", "busy") or earlier >= self.again:
+        if error.kind not in ("not-delivered", "busy") or earlier >= self.again or asks_for_long(error):
             return None
-        wanted = error.wait_seconds
-        return min(LONGEST_WAIT, wanted if wanted is not None else self.first_wait * 2**earlier)
+        return error.wait_seconds if error.wait_seconds is not None else self.first_wait * 2**earlier
+
+
+def asks_for_long(error: RequestError) -> bool:
+    """Whether the provider declined and asks for a wait that is told rather than slept: more than two minutes."""
+    return error.kind == "busy" and (error.wait_seconds or 0.0) > LONGEST_WAIT
 
 
 def send(
-    post: Callable[[], Answer | RequestError], rule: RetryRule, sleep: Callable[[float], None]
+    post: Callable[[], Answer | RequestError], rule: RetryRule, environment: Environment
 ) -> tuple[Answer | RequestError, list[float]]:
-    """Return what `post` returned last, and the seconds waited between its calls: again only as `rule` allows."""
+    """Return what `post` returned last, and the seconds waited between its calls: again only as `rule` allows.
+
+    Raises LeftError where nothing was made and nothing is waited for: the run ends, or the provider asks for hours.
+    """
     waits: list[float] = []
     while True:
         answer = post()
+        if isinstance(answer, RequestError) and asks_for_long(answer):
+            raise LeftError(f"The provider asks to come back in {_spoken(answer.wait_seconds)}. {answer.reason}")
         wait = rule.wait(answer, len(waits)) if isinstance(answer, RequestError) else None
         if wait is None:
             return answer, waits
         waits.append(wait)
-        sleep(wait)
+        environment.timer.sleep(wait)
+        if environment.stop.is_set():
+            raise LeftError("Stopped while waiting to send a declined request again.")
+
+
+def _spoken(seconds: float | None) -> str:
+    minutes = math.ceil((seconds or 0.0) / 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
 
 
 def read_retry_after(headers: Mapping[str, str], now: dt.datetime) -> float | None:
-    """Return the seconds that `Retry-After` asks for (a number or a date, RFC 9110, 10.2.3), None without one."""
+    """Return the seconds that `Retry-After` asks for (a number or a date, RFC 9110, 10.2.3), None without one.
+
+    `Retry-After-Ms`, which Azure and OpenAI send, is finer and comes first.
+    """
+    with contextlib.suppress(ValueError):
+        milliseconds = float(headers.get("retry-after-ms", "").strip())
+        if math.isfinite(milliseconds):
+            return max(0.0, milliseconds / 1000)
     value = headers.get("retry-after", "").strip()
     try:
         seconds = float(value)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -43,13 +44,13 @@ class Provider:
 
     def __init__(self, studio: Any, url: str) -> None:
         self.studio, self.url, self.asked = studio, url, list[str]()
-        self.is_unpaid = False
+        self.decline: tuple[int, str] | None = None
 
     def __call__(self, request: Request) -> Response:
         prompt = json.loads(request.data)["prompt"]
         self.asked.append(prompt)
-        if self.is_unpaid:
-            return self._json({"error": {"message": "Insufficient credits", "code": 402}}, 402)
+        if self.decline is not None:
+            return self._json({"error": {"message": self.decline[1]}}, self.decline[0])
         answer = getattr(self, "_" + prompt.split()[0], None)
         return answer() if answer else self._status(prompt)
 
@@ -126,6 +127,7 @@ def carry_out(
     *,
     cap: float = 1.0,
     terms: SpendingTerms | None = None,
+    stop: threading.Event | None = None,
     **share: Any,
 ) -> ExecutionSummary:
     with Announcing(run, studio) as request_log:
@@ -133,8 +135,12 @@ def carry_out(
         context = RemoteContext.of(
             run, Control(home.control), cap_usd=cap, media=media, request_log=request_log, terms=terms
         )
-        context = replace(context, environment=Environment(timer=studio.clock, environ=studio.environ))
-        return execute(run, media, lambda model: open_adapter(model, context), progress, assignment=Assignment(**share))
+        stop = stop or threading.Event()
+        environment = Environment(timer=studio.clock, environ=studio.environ, stop=stop)
+        context = replace(context, environment=environment)
+        return execute(
+            run, media, lambda model: open_adapter(model, context), progress, stop=stop, assignment=Assignment(**share)
+        )
 
 
 def test_every_fault_is_a_status_and_a_reason_and_the_run_goes_on(
@@ -200,10 +206,33 @@ def test_an_intent_without_a_sample_is_unknown_until_the_user_says_so(
 def test_an_empty_account_is_asked_three_times_and_the_rest_is_free(
     remote_run: RunFolder, home: Home, studio: Any, progress: Any, provider: Provider
 ) -> None:
-    provider.is_unpaid = True
+    provider.decline = (402, "Insufficient credits")
     summary = carry_out(remote_run, home, studio, progress)
     samples = list(remote_run.samples().values())
     assert (len(provider.asked), len(samples), summary.left) == (3, len(FAULTS), 0)
     assert summary.declined == {"painter": "402: Insufficient credits"}
     assert {sample.cost_usd for sample in samples} == {0.0}
     assert sum("Not sent" in (sample.reason or "") for sample in samples) == len(FAULTS) - 3
+
+
+def test_a_declined_request_stays_planned_when_the_run_is_stopped(
+    remote_run: RunFolder, home: Home, studio: Any, progress: Any, provider: Provider
+) -> None:
+    stop = threading.Event()
+    provider.decline, studio.clock.on_wait = (429, "Slow down."), stop.set
+    summary = carry_out(remote_run, home, studio, progress, stop=stop)
+    assert (summary.stopped, summary.left, remote_run.samples()) == (True, len(FAULTS), {})
+    provider.decline, studio.clock.on_wait = None, lambda: None
+    carry_out(remote_run, home, studio, progress)
+    samples = {sample.prompt: sample.status for sample in remote_run.samples().values()}
+    assert samples == {f"p{number}": status for number, status in enumerate(FAULTS.values())}
+
+
+def test_a_wait_of_hours_leaves_the_model_and_says_so(
+    remote_run: RunFolder, home: Home, studio: Any, progress: Any, provider: Provider
+) -> None:
+    provider.decline = (429, "Daily limit. Please try again in 5h30m")
+    summary = carry_out(remote_run, home, studio, progress)
+    assert (summary.stopped, summary.left, len(provider.asked)) == (False, len(FAULTS), 1)
+    assert summary.postponed["painter"].startswith("The provider asks to come back in 5 h 30 min. 429")
+    assert studio.clock.waits == []

@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 from data.vocabulary import CallKind, Model, RemoteSource, Request
 from harness.budget import Reservation, SpendingLedger, SubmittedBeforeError, upper_bound
 from harness.credential import Credential
-from harness.generator import Outcome, RequestError
+from harness.generator import LeftError, Outcome, RequestError
 from harness.remote.adapters.openai_images.client import DownloadLimits, OpenAIClient, require_sdk
 from harness.remote.adapters.openai_images.request import ImageRequest, check_settings, image_request, remote_source
 from harness.remote.adapters.openai_images.response import read_reply, status_url
@@ -57,7 +57,7 @@ class OpenAIImages:
     """The generator (see `harness.generator.Generator`) of one OpenAI-compatible image endpoint.
 
     `announce(request, digest)` must have journalled durably when it returns; it is called before the first POST of a
-    request with the sha256 of what is sent.
+    request with the sha256 of what is sent. `withdraw(request)` takes that back: it was declined, and nothing was made.
     """
 
     def __init__(
@@ -65,11 +65,13 @@ class OpenAIImages:
         ledger: SpendingLedger,
         *,
         announce: Announce,
+        withdraw: Callable[[Request], None],
         terms: SpendingTerms | None = None,
         environment: Environment | None = None,
         limits: DownloadLimits | None = None,
     ) -> None:
-        self._ledger, self._announce, self._terms = ledger, announce, terms or SpendingTerms()
+        self._ledger, self._announce, self._withdraw = ledger, announce, withdraw
+        self._terms = terms or SpendingTerms()
         self._environment, self._limits = environment or Environment(), limits or DownloadLimits()
         self._rule, self._fresh = RetryRule(), True
         self._session: _Opened | None = None
@@ -127,7 +129,12 @@ class OpenAIImages:
         except BaseException:
             self._ledger.release(reservation)
             raise
-        answer, waits = send(lambda: session.client.post(payload), self._rule, self._environment.timer.sleep)
+        try:
+            answer, waits = send(lambda: session.client.post(payload), self._rule, self._environment)
+        except LeftError as left:
+            self._withdraw(request)
+            self._ledger.release(reservation)
+            raise LeftError(session.credential.scrub(left.reason)) from None
         if isinstance(answer, RequestError):
             self._ledger.close(reservation, answer)
             return from_error(answer, reservation.usd)
@@ -181,6 +188,8 @@ class OpenAIImages:
             except ReplyError:
                 break
             timer.sleep(min(wait, LONGEST_POLL_SECONDS))
+            if self._environment.stop.is_set():
+                break
             wait *= 2
         raise accepted
 
@@ -226,6 +235,7 @@ class OpenAIImages:
 
 def generator_for(context: RemoteContext) -> OpenAIImages:
     """Return the generator of a run's models."""
+    log = context.request_log
     return OpenAIImages(
-        context.ledger, announce=context.request_log, terms=context.terms, environment=context.environment
+        context.ledger, announce=log, withdraw=log.planned, terms=context.terms, environment=context.environment
     )

@@ -15,6 +15,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from data.errors import HalflifeError, ServiceError, SpendingError
+from harness.generator import LeftError
 from harness.remote.adapters.openai_images.client import DownloadLimits
 from harness.remote.context import SpendingTerms
 
@@ -258,11 +259,21 @@ def test_429_waits_as_it_is_told_and_then_succeeds(studio: Any, httpserver: HTTP
 
 
 def test_429_for_ever_fails_after_a_few_tries_and_costs_nothing(studio: Any, httpserver: HTTPServer) -> None:
-    url = serve(httpserver, {"error": {"message": "Slow down."}}, status=429, headers={"Retry-After": "9999"})
+    url = serve(httpserver, {"error": {"message": "Slow down."}}, status=429, headers={"Retry-After": "100"})
     outcome = studio.make(studio.contender(url))
-    assert (outcome.status, outcome.cost_usd, studio.clock.waits) == ("failed", 0.0, [120.0, 120.0, 120.0])
+    assert (outcome.status, outcome.cost_usd, studio.clock.waits) == ("failed", 0.0, [100.0, 100.0, 100.0])
     assert outcome.reason.startswith("429")
     assert len(bodies(httpserver)) == 4
+
+
+def test_a_provider_that_asks_for_hours_is_left_and_the_request_stays_planned(
+    studio: Any, httpserver: HTTPServer
+) -> None:
+    url = serve(httpserver, {"error": {"message": "Daily limit."}}, status=429, headers={"Retry-After": "54749"})
+    with pytest.raises(LeftError, match="come back in 15 h 13 min"):
+        studio.make(studio.contender(url))
+    assert (studio.withdrawn, studio.clock.waits, studio.spending().reserved) == (["r1"], [], 0)
+    assert len(bodies(httpserver)) == 1
 
 
 def test_503_that_says_when_to_come_back_is_tried_again(studio: Any, httpserver: HTTPServer) -> None:
