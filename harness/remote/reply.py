@@ -55,6 +55,7 @@ class MediaReply:
 
     `seed` is the one that the reply names, None if it names none; `cost_usd` is what the provider says it charged.
     `refusal` is the provider's own flag that what it sent is no answer to the prompt, such as a blackened picture.
+    `billed_units` is how many units of its price the provider says it bills.
     """
 
     data: bytes | None
@@ -64,6 +65,7 @@ class MediaReply:
     cost_usd: float | None
     timings: Mapping[str, Any] | None
     refusal: str | None = None
+    billed_units: float | None = None
 
 
 def read_json(body: bytes) -> dict[str, Any] | None:

@@ -210,9 +210,14 @@ class OpenAIImages:
         return from_picture(delivery, http, reply, cost=cost, seed_support=echoed_seed(payload.extra, reply))
 
     def _cost(self, model: Model, reply: MediaReply, reservation: Reservation) -> BilledCost:
-        if reply.cost_usd is not None:
+        """What the provider reports, else units × price; gateways that do not know a price report 0 (LiteLLM)."""
+        price = model.price
+        if reply.cost_usd is not None and (reply.cost_usd > 0 or price is None or price.usd == 0):
             return BilledCost(reply.cost_usd, "reported")
-        return BilledCost(reservation.usd, "units-times-price" if model.price else "estimate")
+        if price is None:
+            return BilledCost(reservation.usd, "estimate")
+        units = reply.billed_units if reply.billed_units is not None and price.unit == "image" else 1.0
+        return BilledCost(price.usd * units, "units-times-price")
 
     def _fetch(self, session: _Opened, reply: MediaReply) -> tuple[bytes, float]:
         """The picture's bytes and the seconds that their download took; a URL may be relative to `base_url`."""

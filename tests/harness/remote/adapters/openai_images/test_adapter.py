@@ -633,3 +633,18 @@ def test_a_compressed_bomb_is_cut_off(studio: Any, httpserver: HTTPServer) -> No
     outcome = studio.make(studio.contender(url), limits=DownloadLimits(picture_bytes=100_000))
     assert outcome.status == "failed"
     assert "got more" in outcome.reason
+
+
+def test_a_reported_nothing_does_not_beat_a_declared_price(studio: Any, httpserver: HTTPServer) -> None:
+    url = serve(httpserver, answer(studio.picture()), headers={"x-litellm-response-cost": "0.0"})
+    outcome = studio.make(studio.contender(url))
+    assert (outcome.cost_usd, outcome.cost_source, studio.spending().settled) == (0.04, "units-times-price", 0.04)
+    free = studio.contender(url, price=studio.free)
+    outcome = studio.make(free, studio.wanted(free, "r2"))
+    assert (outcome.cost_usd, outcome.cost_source) == (0.0, "reported")
+
+
+def test_billed_units_are_priced(studio: Any, httpserver: HTTPServer) -> None:
+    url = serve(httpserver, answer(studio.picture()), headers={"x-fal-billable-units": "1.5"})
+    outcome = studio.make(studio.contender(url))
+    assert (outcome.cost_usd, outcome.cost_source) == (pytest.approx(0.06), "units-times-price")

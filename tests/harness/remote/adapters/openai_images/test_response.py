@@ -133,3 +133,16 @@ def test_the_picture_is_found_where_gateways_put_it(content: Any) -> None:
 
 def test_a_picture_instead_of_json_is_the_picture() -> None:
     assert read_reply(b"\xff\xd8\xff\xe0", {"content-type": "image/jpeg"}, 10).data == b"\xff\xd8\xff\xe0"
+
+
+@pytest.mark.parametrize(
+    ("usage", "cost"),
+    [
+        ({"cost": 0.0387}, 0.0387),
+        ({"cost": "0.04"}, 0.04),
+        ({"cost": True}, None),
+        ({"cost": -1, "total_cost": 2}, 2.0),
+    ],
+)
+def test_a_cost_in_dollars_is_read_out_of_the_usage(usage: Any, cost: float | None) -> None:
+    assert reply(usage=usage).cost_usd == cost
