@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from data.errors import SpendingError
 from data.media import MediaStore
 from data.runs import RunFolder
 from data.store.lock import OwnerLock
@@ -179,6 +180,8 @@ class _Execution:
                 if not self._stop.is_set():
                     self._postponed[model.id] = left.reason
                 return
+            except SpendingError as error:
+                raise SpendingError(f"{error} Left of {model.id}: {len(requests) - number}.") from None
             self._keep(model, request, outcome, at=at)
 
     def _asked(

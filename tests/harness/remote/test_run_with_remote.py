@@ -179,9 +179,10 @@ def test_nothing_that_a_run_writes_holds_the_secret(
 def test_the_cap_ends_the_command_and_a_higher_one_goes_on_from_there(
     remote_run: RunFolder, home: Home, studio: Any, progress: Any, provider: Provider
 ) -> None:
-    with pytest.raises(SpendingError, match=r"Expected at most \$0.1 spent"):
+    with pytest.raises(SpendingError, match=r"Expected at most \$0.1 spent") as caught:
         carry_out(remote_run, home, studio, progress, cap=0.1)
     made = len(remote_run.samples())
+    assert str(caught.value).endswith(f"Left of painter: {len(FAULTS) - made}.")
     assert 0 < made < len(FAULTS)
     assert len(remote_run.intents()) == made
     carry_out(remote_run, home, studio, progress, cap=1.0)
