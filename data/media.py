@@ -69,6 +69,12 @@ class MediaStore:
         return next((place / name for name in os.listdir(place) if name.partition(".")[0] == sha256), None)
 
 
+def extension_of(data: bytes) -> str:
+    """Return the extension of the type that the first bytes say, "bin" where it is none of ours."""
+    kind = sniff(data)
+    return kind.extension if kind else "bin"
+
+
 def sniff(data: bytes) -> MediaType | None:
     """Return the type that the first bytes of `data` say, whatever a header claimed; None when it is none of ours."""
     if data.startswith(b"\x89PNG\r\n\x1a\n"):

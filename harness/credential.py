@@ -55,3 +55,7 @@ class Credential:
     def hide(self, text: str) -> str:
         """Return `text` as it is except for the value itself: for a provider's words that are kept verbatim."""
         return text.replace(self._value, HIDDEN) if self.name else text
+
+    def hide_bytes(self, data: bytes) -> bytes:
+        """Return `data` as it is except for the value itself: for a reply that is kept because it cannot be read."""
+        return data.replace(self._value.encode("ascii"), HIDDEN.encode("ascii")) if self.name else data

@@ -8,17 +8,19 @@ import datetime as dt
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
+from data.errors import SpendingError
 from data.media import MediaStore
 from data.runs import RunFolder
 from data.store.lock import OwnerLock
 from data.vocabulary import CallKind, Load, Model, Progress, Request, Status
-from harness.generator import Generator, Loading, Outcome
+from harness.circuit_breaker import CircuitBreaker
+from harness.generator import Generator, LeftError, Loading, Outcome
 from harness.isolation import CaughtError, attempt
 from harness.recorder import Recorder
-from harness.sample_record import delivery_of, media_of, sample_of
+from harness.sample_record import delivery_of, media_of, sample_of, unread_of
 
 Generators = Callable[[Model], Generator]
 
@@ -50,13 +52,19 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionSummary:
-    """What an execution did: samples of its share that were there before, those made now by status, those left."""
+    """What an execution did: samples of its share that were there before, those made now by status, those left.
+
+    `declined` says of each model that was not asked any more why: the provider's words. `postponed` says the same of
+    models whose requests are left because the provider asked for a long wait.
+    """
 
     run_id: str
     planned: int
     before: int
     made: Mapping[Status, int]
     stopped: bool
+    declined: Mapping[str, str] = field(default_factory=dict)
+    postponed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def left(self) -> int:
@@ -91,17 +99,25 @@ def execute(
         models = {model.id: model for model in run.plan.models}
         ready = {name: generators(models[name]) for name in dict.fromkeys(request.model for request in todo)}
         counts: Counter[Status] = Counter()
+        declined, postponed = dict[str, str](), dict[str, str]()
         stop = stop or threading.Event()
         if todo:
             _check(ready, models, progress)
             with run.journal(assignment.worker) as journal, Recorder(journal, media) as recorder:
-                execution = _Execution(run, recorder, progress, stop=stop, counts=counts)
+                execution = _Execution(
+                    run, recorder, progress, stop=stop, counts=counts, declined=declined, postponed=postponed
+                )
                 for name, group in groupby(todo, key=lambda request: request.model):
                     total = sum(request.model == name for request in wanted)
                     execution.make_samples(models[name], ready[name], list(group), total=total)
-    before = len(wanted) - len(todo)
     return ExecutionSummary(
-        run_id=run.run_id, planned=len(wanted), before=before, made=dict(counts), stopped=stop.is_set()
+        run_id=run.run_id,
+        planned=len(wanted),
+        before=len(wanted) - len(todo),
+        made=dict(counts),
+        stopped=stop.is_set(),
+        declined=declined,
+        postponed=postponed,
     )
 
 
@@ -117,13 +133,22 @@ class _Execution:
     """The samples of one assignment, model by model."""
 
     def __init__(
-        self, run: RunFolder, recorder: Recorder, progress: Progress, *, stop: threading.Event, counts: Counter[Status]
+        self,
+        run: RunFolder,
+        recorder: Recorder,
+        progress: Progress,
+        *,
+        stop: threading.Event,
+        counts: Counter[Status],
+        declined: dict[str, str],
+        postponed: dict[str, str],
     ) -> None:
         self._plan = run.plan
         self._recorder = recorder
         self._progress = progress
         self._stop = stop
         self._counts = counts
+        self._declined, self._postponed = declined, postponed
 
     def make_samples(self, model: Model, generator: Generator, requests: Sequence[Request], *, total: int) -> None:
         """Make the samples of one model, or record why it could not be loaded; leaves nothing in memory."""
@@ -133,17 +158,41 @@ class _Execution:
             unloaded = self._load(model, generator)
             self._progress.begin(f"Generating with {model.title}", total)
             self._progress.advance(total - len(requests))
-            for number, request in enumerate(requests):
-                if self._stop.is_set():
-                    break
-                at = dt.datetime.now(dt.UTC)
-                outcome = unloaded or _outcome(model, generator, request, call="steady" if number else "first")
-                self._keep(model, request, outcome, at=at)
+            self._make_each(model, generator, requests, unloaded)
             self._recorder.flush()
             self._progress.advance(self._recorder.acknowledged())
             self._progress.end()
         finally:
             generator.close()
+
+    def _make_each(
+        self, model: Model, generator: Generator, requests: Sequence[Request], unloaded: Outcome | None
+    ) -> None:
+        breaker = CircuitBreaker()
+        for number, request in enumerate(requests):
+            if self._stop.is_set():
+                return
+            at = dt.datetime.now(dt.UTC)
+            call: CallKind = "steady" if number else "first"
+            try:
+                outcome = unloaded or self._asked(breaker, model, generator, request, call=call)
+            except LeftError as left:
+                if not self._stop.is_set():
+                    self._postponed[model.id] = left.reason
+                return
+            except SpendingError as error:
+                raise SpendingError(f"{error} Left of {model.id}: {len(requests) - number}.") from None
+            self._keep(model, request, outcome, at=at)
+
+    def _asked(
+        self, breaker: CircuitBreaker, model: Model, generator: Generator, request: Request, *, call: CallKind
+    ) -> Outcome:
+        if breaker.cause is not None:
+            self._declined[model.id] = breaker.cause
+            return breaker.not_sent()
+        outcome = _outcome(model, generator, request, call=call)
+        breaker.watch(outcome)
+        return outcome
 
     def _load(self, model: Model, generator: Generator) -> Outcome | None:
         """Open the model; where that fails, return the outcome of all its requests."""
@@ -160,7 +209,7 @@ class _Execution:
 
     def _keep(self, model: Model, request: Request, outcome: Outcome, *, at: dt.datetime) -> None:
         sample = sample_of(self._plan, model, request, at=at, outcome=outcome)
-        self._recorder.sample(sample, media_of(outcome), delivery_of(outcome))
+        self._recorder.sample(sample, media_of(outcome), delivery_of(outcome), unread_of(outcome))
         self._counts[sample.status] += 1
         if model.location == "remote":
             self._recorder.flush()

@@ -16,6 +16,17 @@ JobStep = Literal["planned", "submitting", "submitted", "completed", "downloaded
 """How far a request is that a provider makes as a job; what each step means after a crash: `harness.remote.jobs`."""
 
 
+class LeftError(Exception):
+    """A request that this execution leaves as it is, for another one to go on with: planned, or submitted as a job.
+
+    Nothing more is asked of its model now. `reason` is for people.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Loading(NamedTuple):
     """Seconds that bringing a model into memory took: importing its code, then reading and placing its weights."""
 
@@ -29,14 +40,18 @@ class Outcome:
 
     A status other than "ok" has a reason of one sentence without secrets. `width` and `height` are pixels as
     delivered; of a video, `fps` is frames a second, `video_seconds` its length and `audio` whether it has sound, each
-    None where it is not known, and `delivery` the file that browsers play, None where `data` is that file too. `call`
+    None where it is not known, and `delivery` the file that browsers play, None where `data` is that file too.
+    `unread`: bytes that were paid for and are no media of this sample; they are kept beside it.
+    `lasting`: each further request of the model would end alike, until somebody mends it (see RequestError). `call`
     is "first" for the first call after `open`, else "steady". For local generators `cost_usd` stays None: the runner
     knows the machine's price and fills it from `timing`.
     """
 
     status: Status
     reason: str | None = None
+    lasting: bool = False
     data: bytes | None = None
+    unread: bytes | None = None
     media_type: str | None = None
     delivery: bytes | None = None
     timing: Timing | None = None
@@ -67,12 +82,14 @@ class Outcome:
 class RequestError:
     """Why there is no media. `free`: there is evidence that nothing was made, so nothing is charged.
 
-    `wait_seconds` is what the provider asked for, None where it named nothing.
+    `lasting`: each further request of the model would be declined alike, until somebody mends it. `wait_seconds` is
+    what the provider asked for, None where it named nothing.
     """
 
     kind: RequestErrorKind
     reason: str
     free: bool = False
+    lasting: bool = False
     wait_seconds: float | None = None
     request_id: str | None = None
 
@@ -115,7 +132,7 @@ class Generator(Protocol):
     Each method may raise a HalflifeError for what the user must mend; it ends the command, and what is journalled
     stays. Any other exception of `open` fails all requests of the model, one of `generate` that request only; the
     runner records them. A remote generator returns an Outcome for whatever the provider does (401, HTML, a timeout),
-    and raises only what must stop the run, such as a SpendingError, and only when nothing was submitted.
+    and raises only what must stop the run, such as a SpendingError, and only when nothing was submitted; or LeftError.
     """
 
     def preflight(self, model: Model) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 from data.errors import HalflifeError
 from data.vocabulary import Model, RemoteSource
 from harness.credential import Credential
+from harness.generator import LeftError
 
 Returned = TypeVar("Returned")
 
@@ -18,10 +19,10 @@ class CaughtError(NamedTuple):
 
 
 def attempt(action: Callable[[], Returned], model: Model | None = None) -> Returned | CaughtError:
-    """Return what `action` returns, or what it raised; a HalflifeError, which the user must mend, passes through."""
+    """Return what `action` returns, or what it raised; LeftError and HalflifeError (for the user to mend) pass."""
     try:
         return action()
-    except HalflifeError:
+    except (HalflifeError, LeftError):
         raise
     except Exception as error:  # noqa: BLE001 - this is the one place
         return CaughtError(_reason(error, model))

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from data.journal import JournalWriter
-from data.media import MediaStore, MediaType
+from data.media import MediaStore, MediaType, extension_of
 from data.vocabulary import Load, Sample
 
 DEPTH = 4
@@ -39,9 +39,14 @@ class Recorder:
         self._pending: deque[Future[int]] = deque()
         self._acknowledged = 0
 
-    def sample(self, sample: Sample, media: Media | None = None, delivery: Media | None = None) -> None:
-        """Keep a sample with its media and their delivery file; the record's fields about both are filled here."""
-        self._hand_over(self._keep_sample, sample, media, delivery)
+    def sample(
+        self, sample: Sample, media: Media | None = None, delivery: Media | None = None, unread: bytes | None = None
+    ) -> None:
+        """Keep a sample with its media and their delivery file; the record's fields about both are filled here.
+
+        `unread` are bytes that were paid for and are no media of the sample; they are kept too.
+        """
+        self._hand_over(self._keep_sample, sample, media, delivery, unread)
 
     def load(self, load: Load) -> None:
         """Keep how long a model took to load."""
@@ -70,7 +75,9 @@ class Recorder:
         while len(self._pending) > DEPTH or (self._pending and self._pending[0].done()):
             self._acknowledged += self._pending.popleft().result()
 
-    def _keep_sample(self, sample: Sample, media: Media | None, delivery: Media | None) -> int:
+    def _keep_sample(self, sample: Sample, media: Media | None, delivery: Media | None, unread: bytes | None) -> int:
+        if unread is not None:
+            self._media.put(unread, extension_of(unread))
         kept = self._kept("media", media) | self._kept("delivery", delivery)
         self._journal.append("sample", replace(sample, **kept))
         return 1

@@ -49,6 +49,10 @@ class RequestLog:
         """Journal that `request` is about to be submitted as a job."""
         self._append(request, "submitting", {"request_digest": request_digest})
 
+    def planned(self, request: Request) -> None:
+        """Journal that `request` was declined before anything was made of it: it is planned as before."""
+        self._append(request, "planned", {})
+
     def job(self, request: Request, step: JobStep, job: Job) -> None:
         """Journal the job of `request`: "submitted" once the provider named it, "completed" once it is done."""
         self._append(request, step, {"job": to_json(job)})

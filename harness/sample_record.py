@@ -3,11 +3,13 @@
 import datetime as dt
 
 from data.media import sniff
+from data.serialization import bytes_digest
 from data.vocabulary import CostSource, Model, Plan, Request, Sample, Settings
 from harness.generator import Outcome
 from harness.recorder import Media
 
 SECONDS_PER_HOUR = 3600.0
+OTHER_KIND = "Expected PNG, JPEG, WebP, GIF, MP4 or WebM, got bytes of another kind."
 
 
 def media_of(outcome: Outcome) -> Media | None:
@@ -18,6 +20,11 @@ def media_of(outcome: Outcome) -> Media | None:
 def delivery_of(outcome: Outcome) -> Media | None:
     """Return the outcome's delivery file, or None where the media are delivered as they are."""
     return _sniffed(outcome.delivery)
+
+
+def unread_of(outcome: Outcome) -> bytes | None:
+    """Return bytes that were paid for and cannot be the sample's media, None where there are none."""
+    return outcome.unread if outcome.data is None or media_of(outcome) is not None else outcome.data
 
 
 def sample_of(plan: Plan, model: Model, request: Request, *, at: dt.datetime, outcome: Outcome) -> Sample:
@@ -35,7 +42,7 @@ def sample_of(plan: Plan, model: Model, request: Request, *, at: dt.datetime, ou
         category=request.category,
         seed=request.seed,
         status=outcome.status if known else "failed",
-        reason=outcome.reason if known else "Expected PNG, JPEG, WebP, GIF, MP4 or WebM, got bytes of another kind.",
+        reason=_reason(outcome.reason if known else OTHER_KIND, unread_of(outcome)),
         started_at=at,
         call=outcome.call,
         timing=outcome.timing,
@@ -58,6 +65,12 @@ def sample_of(plan: Plan, model: Model, request: Request, *, at: dt.datetime, ou
         video_seconds=outcome.video_seconds,
         audio=outcome.audio,
     )
+
+
+def _reason(reason: str | None, unread: bytes | None) -> str | None:
+    if unread is None:
+        return reason
+    return f"{reason} What came is kept: {len(unread):,} bytes, {bytes_digest(unread)[:16]}…"
 
 
 def _seconds_asked(settings: Settings) -> float | None:

@@ -87,7 +87,8 @@ def run(options: RunOptions) -> None:
 def perform(spec: RunSpec, home: Path, console: Console) -> str:
     """Carry out a run with progress bars, print the leaderboard and the routes, and return the run's id.
 
-    The home's policy decides the routes, and is read before anything is made. Exits with 130 where the run was stopped.
+    The home's policy decides the routes, and is read before anything is made. Exits with 130 where the run was
+    stopped, with 2 where a provider asked for a long wait.
     """
     observatory = Home(home)
     policy, stop = load_policy(home), Stop()
@@ -96,7 +97,7 @@ def perform(spec: RunSpec, home: Path, console: Console) -> str:
     summary(console, observed)
     if observed.published is None:
         console.print("Stopped. What was made is kept; the same command goes on from here.")
-        raise typer.Exit(130)
+        raise typer.Exit(130 if stop.is_set() else 2)
     left_out(observed.published.refused)
     plan = observed.plan
     leaderboard(console, observatory, plan.suite.digest, plan.calendar)

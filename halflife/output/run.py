@@ -18,6 +18,11 @@ def summary(console: Console, observed: Observed) -> None:
     before = f", {executed.before} made before" if executed.before else ""
     left = f", {executed.left} left" if executed.left else ""
     console.print(f"Run {executed.run_id}: {', '.join(parts) or 'nothing made'}{before}{left}.", highlight=False)
+    for model, cause in executed.declined.items():
+        sentence = f"Stopped asking {model}: {cause} Nothing was charged; mend this, and repeat with --retry-failed."
+        console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+    for model, reason in executed.postponed.items():
+        console.print(f"Left {model}: {reason}", highlight=False, markup=False, soft_wrap=True)
 
 
 def left_out(errors: Sequence[HalflifeError]) -> None:

@@ -27,6 +27,7 @@ from harness.local.pipeline import LocalPipeline
 from harness.plan import expand
 from harness.remote.context import RemoteContext, SpendingTerms
 from harness.remote.registry import open_adapter
+from harness.remote.transport.environment import Environment
 from harness.request_log import RequestLog
 
 
@@ -93,12 +94,14 @@ def generate(
         return run, None
     assignment, media = Assignment(again=again), MediaStore(home.media)
     keep_inputs(spec.suite, run.plan.suite, media)
-    with _generators(home, run, spec) as generators:
+    with _generators(home, run, spec, stop) as generators:
         return run, execute(run, media, generators, progress, stop=stop, assignment=assignment)
 
 
 @contextmanager
-def _generators(home: Home, run: RunFolder, spec: RunSpec) -> Iterator[Callable[[Model], Generator]]:
+def _generators(
+    home: Home, run: RunFolder, spec: RunSpec, stop: threading.Event
+) -> Iterator[Callable[[Model], Generator]]:
     """Give the generator of each model: diffusers here, or the provider's endpoint under the run's cap."""
     terms, media = SpendingTerms(resend_unknown=spec.resend_unknown), MediaStore(home.media)
     with RequestLog(run) as log:
@@ -107,7 +110,15 @@ def _generators(home: Home, run: RunFolder, spec: RunSpec) -> Iterator[Callable[
             if model.location == "local":
                 return LocalPipeline(run.plan.machine.device, media=media)
             control = Control(home.control)
-            context = RemoteContext.of(run, control, cap_usd=spec.cap_usd, media=media, request_log=log, terms=terms)
+            context = RemoteContext.of(
+                run,
+                control,
+                cap_usd=spec.cap_usd,
+                media=media,
+                request_log=log,
+                terms=terms,
+                environment=Environment.of(stop),
+            )
             return open_adapter(model, context)
 
         yield generator

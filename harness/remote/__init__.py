@@ -4,6 +4,8 @@
     adapters/    one folder or file a provider's protocol
     jobs         makes samples with a provider that works on jobs; a crash loses none
     context      what adapters are opened with: budget, request log, media, what the user allows, environment
+    error_reply  what an error says, whatever its shape; error_causes why a request was declined
+    tasks        a task instead of a picture
     outcomes     from a reply or an error to the outcome that the runner records
     retries      when a request that costs money may be sent again: one rule for every provider
     reply        what any provider's reply is, read as hostile input

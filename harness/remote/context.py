@@ -52,6 +52,7 @@ class RemoteContext:
         media: MediaStore,
         request_log: RequestLog,
         terms: SpendingTerms | None = None,
+        environment: Environment | None = None,
     ) -> Self:
         """Return the context of a run: the run is its own budget, and its journals say what is unanswered.
 
@@ -60,6 +61,14 @@ class RemoteContext:
         ledger = SpendingLedger(control, run=run.run_id, cap_usd=cap_usd)
         finished = frozenset(run.samples())
         terms = terms or SpendingTerms()
-        unanswered = frozenset(str(intent["sample"]) for intent in run.intents()) - finished
-        terms = replace(terms, submitted=unanswered.union(terms.submitted))
-        return cls(ledger=ledger, request_log=request_log, media=media, finished=finished, terms=terms)
+        entries = request_log.entries()
+        unanswered = {name for name, entry in entries.items() if entry.step != "planned"} - finished
+        terms = replace(terms, submitted=frozenset(unanswered).union(terms.submitted))
+        return cls(
+            ledger=ledger,
+            request_log=request_log,
+            media=media,
+            finished=finished,
+            terms=terms,
+            environment=environment or Environment(),
+        )

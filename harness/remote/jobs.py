@@ -20,19 +20,19 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 from data.errors import UnknownNameError
-from data.media import sniff
+from data.media import extension_of
 from data.serialization import from_json, plain
 from data.vocabulary import CallKind, Model, RemoteSource, Request, Timing
 from harness.budget import Reservation, SubmittedBeforeError, upper_bound
 from harness.credential import Credential
-from harness.generator import Job, JobGenerator, JobState, Outcome, RequestError
+from harness.generator import Job, JobGenerator, JobState, LeftError, Outcome, RequestError
 from harness.remote.context import SUBMITTED_BEFORE, RemoteContext
 from harness.remote.outcomes import from_error, scrubbed, with_video_facts
 from harness.remote.retries import RetryRule, send
 from harness.request_log import RequestEntry
 
 ENDED = frozenset({"completed", "refused", "failed", "cancelled"})
-FILES = frozenset({"data", "delivery"})
+FILES = frozenset({"data", "delivery", "unread"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,12 @@ class JobRunner:
     def _made(self, session: _Session, request: Request) -> Outcome:
         entry, finished = session.entries.get(request.id), request.id in self._context.finished
         resend = self._context.terms.resend_unknown
-        if entry is None or (finished and (resend or entry.job is None)) or (entry.job is None and resend):
+        if (
+            entry is None
+            or entry.step == "planned"
+            or (finished and (resend or entry.job is None))
+            or (entry.job is None and resend)
+        ):
             return self._submitted(session, request)
         if entry.job is None:
             return self._unknown(session, request)
@@ -139,7 +144,12 @@ class JobRunner:
             ledger.release(reservation)
             raise
         started = self._timer.monotonic()
-        job, _ = send(lambda: self._provider.submit(request), self._rule, self._timer.sleep)
+        try:
+            job, _ = send(lambda: self._provider.submit(request), self._rule, self._context.environment)
+        except LeftError:
+            log.planned(request)
+            ledger.release(reservation)
+            raise
         if isinstance(job, RequestError):
             return self._without_media(reservation, job)
         log.job(request, "submitted", job)
@@ -164,6 +174,8 @@ class JobRunner:
             if left <= 0:
                 return self._cancelled(job)
             self._timer.sleep(min(left, self._limits.longest_wait, state.wait_seconds or wait))
+            if self._context.environment.stop.is_set():
+                raise LeftError(f"Stopped while job {job.id} was not done; it is asked about when the run goes on.")
             wait *= 2
 
     def _cancelled(self, job: Job) -> JobState | RequestError:
@@ -185,8 +197,7 @@ class JobRunner:
             timing = Timing(seconds=submit + download, submit_seconds=submit, download_seconds=download)
             outcome = replace(outcome, timing=timing)
         outcome = with_video_facts(self._priced(outcome))
-        kind = sniff(outcome.data or b"")
-        media = self._context.media.put(outcome.data, kind.extension) if outcome.data and kind else None
+        media = self._context.media.put(outcome.data, extension_of(outcome.data)) if outcome.data else None
         self._context.request_log.outcome(pending.request, "downloaded", _facts(outcome), media)
         return self._settled(pending, outcome, media)
 

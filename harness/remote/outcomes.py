@@ -14,7 +14,7 @@ from data.video.reader import VideoReader
 from data.vocabulary import CostSource, SeedSupport, Status, Timing
 from harness.credential import Credential
 from harness.generator import Outcome, RequestError, RequestErrorKind
-from harness.remote.reply import LONGEST_PROMPT, LONGEST_REQUEST_ID, HTTPReply, MediaReply, PolicyError
+from harness.remote.reply import LONGEST_PROMPT, LONGEST_REQUEST_ID, HTTPReply, MediaReply
 from harness.remote.transport.download import DownloadError
 from harness.remote.transport.image_header import ImageHeader
 
@@ -51,6 +51,7 @@ def from_error(error: RequestError, bound: float) -> Outcome:
     return Outcome(
         status=STATUS[error.kind],
         reason=error.reason,
+        lasting=error.lasting,
         cost_usd=0.0 if error.free else bound,
         cost_source="estimate",
         seed_support="none",
@@ -58,12 +59,13 @@ def from_error(error: RequestError, bound: float) -> Outcome:
     )
 
 
-def from_bad_reply(error: Exception, http: HTTPReply, cost: BilledCost) -> Outcome:
-    """The outcome of a reply with status 200 whose picture could not be had; it is charged all the same."""
+def from_bad_reply(error: Exception, http: HTTPReply, cost: BilledCost, unread: bytes | None) -> Outcome:
+    """The outcome of a reply with status 200 whose picture could not be had; it is charged, and `unread` is kept."""
     timed_out = isinstance(error, DownloadError) and error.timed_out
     return Outcome(
-        status="refused" if isinstance(error, PolicyError) else "timed-out" if timed_out else "failed",
+        status="timed-out" if timed_out else "failed",
         reason=str(error),
+        unread=unread or None,
         cost_usd=cost.usd,
         cost_source=cost.source,
         seed_support="none",
@@ -93,6 +95,21 @@ def from_picture(
         request_id=request_id(http),
         revised_prompt=reply.revised_prompt,
         provider_timings=reply.timings,
+    )
+
+
+def from_flagged(flag: str, picture: bytes, http: HTTPReply, cost: BilledCost) -> Outcome:
+    """The outcome of a picture that the provider itself says is none, such as a blackened one; its bytes are kept."""
+    reason = f"Refused: the provider flags its picture ({flag})."
+    identifier = request_id(http)
+    return Outcome(
+        status="refused",
+        reason=reason,
+        unread=picture,
+        cost_usd=cost.usd,
+        cost_source=cost.source,
+        seed_support="none",
+        request_id=identifier,
     )
 
 
@@ -141,6 +158,7 @@ def scrubbed(outcome: Outcome, credential: Credential) -> Outcome:
         reason=None if reason is None else credential.scrub(reason) or "No reason given.",
         revised_prompt=None if prompt is None else credential.hide(prompt)[:LONGEST_PROMPT],
         request_id=None if identifier is None else credential.scrub(identifier, LONGEST_REQUEST_ID),
+        unread=None if outcome.unread is None else credential.hide_bytes(outcome.unread),
         provider_timings=_hidden(outcome.provider_timings, credential),
     )
 

@@ -8,17 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-POLICY_CODES = frozenset(
-    {
-        "moderation_blocked",
-        "content_policy_violation",
-        "content_filter",
-        "content_filtered",
-        "image_content_policy_violation",
-        "safety_violation",
-        "responsible_ai_policy_violation",
-    }
-)
+from harness.generator import RequestError
+
 LONGEST_PROMPT = 32_000
 LONGEST_REQUEST_ID = 200
 LARGEST_EXACT_INTEGER = 2**53 - 1
@@ -29,8 +20,20 @@ class ReplyError(Exception):
     """A reply without a picture in the form that the protocol promises."""
 
 
-class PolicyError(Exception):
-    """A reply by which the provider declines to make this picture."""
+class TaskReplyError(Exception):
+    """A reply that names a task instead of a picture: `task` is its id."""
+
+    def __init__(self, task: str) -> None:
+        super().__init__(f"Accepted as task {task}; its picture was not had. Outcome unknown, not sent again.")
+        self.task = task
+
+
+class DeclinedError(Exception):
+    """A reply with status 200 by which the provider declines to make this picture; `error` says what that means."""
+
+    def __init__(self, error: RequestError) -> None:
+        super().__init__(error.reason)
+        self.error = error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,8 @@ class MediaReply:
     """What a successful reply holds: the picture's bytes or the URL to fetch it from, and what was said about it.
 
     `seed` is the one that the reply names, None if it names none; `cost_usd` is what the provider says it charged.
+    `refusal` is the provider's own flag that what it sent is no answer to the prompt, such as a blackened picture.
+    `billed_units` is how many units of its price the provider says it bills.
     """
 
     data: bytes | None
@@ -59,29 +64,8 @@ class MediaReply:
     seed: int | None
     cost_usd: float | None
     timings: Mapping[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorReply:
-    """What an error reply says; `created` is True where it names something that was made all the same."""
-
-    code: str
-    message: str
-    created: bool
-
-
-def read_error(body: bytes) -> ErrorReply:
-    """Read a reply with an error status; whatever cannot be read is empty.
-
-    >>> read_error(b'{"error": {"code": "busy", "message": "later"}}')
-    ErrorReply(code='busy', message='later', created=False)
-    """
-    content = read_json(body[:65_536]) or {}
-    error = content.get("error")
-    fields = error if isinstance(error, dict) else content
-    code = text_of(fields.get("code") or fields.get("type"), 100) or ""
-    message = text_of(error if isinstance(error, str) else fields.get("message") or fields.get("detail"), 2_000) or ""
-    return ErrorReply(code=code, message=message, created=bool(content.get("data") or content.get("id")))
+    refusal: str | None = None
+    billed_units: float | None = None
 
 
 def read_json(body: bytes) -> dict[str, Any] | None:
@@ -90,11 +74,20 @@ def read_json(body: bytes) -> dict[str, Any] | None:
     >>> read_json(b'{"seed": NaN}'), read_json(b"<html>")
     ({'seed': None}, None)
     """
+    content = read_value(body)
+    return content if isinstance(content, dict) else None
+
+
+def read_value(body: bytes) -> Any:
+    """Return the JSON value in `body`, or None where there is none; NaN and infinities become None.
+
+    >>> read_value(b'[{"code": 400}]'), read_value(b"Too many requests")
+    ([{'code': 400}], None)
+    """
     try:
-        content = json.loads(body, parse_constant=lambda _: None)
+        return json.loads(body, parse_constant=lambda _: None)
     except (ValueError, RecursionError):
         return None
-    return content if isinstance(content, dict) else None
 
 
 def storable(value: Any, depth: int = 0) -> Any:

@@ -160,13 +160,13 @@ def test_a_model_that_cannot_be_loaded_fails_and_the_others_go_on(
     assert reason == "The model could not be loaded: OSError: no such repository"
 
 
-def test_bytes_that_are_no_known_media_fail_the_sample(
+def test_bytes_that_are_no_known_media_fail_the_sample_and_are_kept(
     run: RunFolder, media: MediaStore, scripted: Any, progress: Any
 ) -> None:
     page = Outcome(status="ok", data=b"<html>", media_type="image/png")
     execute(run, media, lambda model: scripted(generate=lambda request: page), progress)
     assert {sample.status for sample in run.samples().values()} == {"failed"}
-    assert not list(media.folder.rglob("*.*"))
+    assert [path.suffix for path in media.folder.rglob("*.*")] == [".bin"]
 
 
 def test_a_set_stop_finishes_the_current_sample_and_leaves_the_rest(

@@ -15,6 +15,7 @@ from typing import Any
 import httpcore2
 import httpx2
 
+from harness.remote.transport.content_encoding import EncodedReplyError, bounded, encoding_of
 from harness.remote.transport.environment import Timer
 
 Admit = Callable[[str, int], Sequence[str]]
@@ -23,14 +24,6 @@ KEPT_HEADERS = frozenset(
 )
 IDLE_SECONDS = 4.0
 CONNECT_SECONDS = 20.0
-
-
-class TooManyBytesError(Exception):
-    """A reply that is longer than was allowed."""
-
-
-class EncodedReplyError(Exception):
-    """A reply that is compressed although it was asked not to be; its true size is unknown."""
 
 
 class RequestTimer:
@@ -144,17 +137,12 @@ def _renamed() -> Iterator[None]:
 
 
 class _Body(httpx2.SyncByteStream):
-    def __init__(self, inner: Iterable[bytes], timer: RequestTimer, most_bytes: int) -> None:
-        self._inner, self._timer, self._most_bytes = inner, timer, most_bytes
+    def __init__(self, inner: Iterable[bytes], timer: RequestTimer, most_bytes: int, encoding: str | None) -> None:
+        self._inner, self._timer, self._most_bytes, self._encoding = inner, timer, most_bytes, encoding
 
     def __iter__(self) -> Iterator[bytes]:
-        seen = 0
         with _renamed():
-            for chunk in self._inner:
-                seen += len(chunk)
-                if seen > self._most_bytes:
-                    raise TooManyBytesError(f"Expected at most {self._most_bytes:,} bytes, got more.")
-                yield chunk
+            yield from bounded(self._inner, self._most_bytes, self._encoding)
         self._timer.last_byte = self._timer.now()
 
     def close(self) -> None:
@@ -189,20 +177,15 @@ class Transport(httpx2.BaseTransport):
         return self._bounded(response)
 
     def _bounded(self, response: httpcore2.Response) -> httpx2.Response:
-        if is_encoded(response.headers):
+        try:
+            encoding = encoding_of(response.headers)
+        except EncodedReplyError:
             response.close()
-            raise EncodedReplyError("Expected an uncompressed reply, got a compressed one.")
-        body = _Body(response.stream, self._timer, self._most_bytes)  # type: ignore[arg-type]
-        return httpx2.Response(response.status, headers=response.headers, stream=body)
+            raise
+        headers = [(name, value) for name, value in response.headers if name.lower() != b"content-encoding"]
+        body = _Body(response.stream, self._timer, self._most_bytes, encoding)  # type: ignore[arg-type]
+        return httpx2.Response(response.status, headers=headers, stream=body)
 
     def close(self) -> None:
         """Close the connection that may be waiting for another request."""
         self._pool.close()
-
-
-def is_encoded(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Whether a reply says that its body is compressed."""
-    return any(
-        name.lower() == b"content-encoding" and value.strip().lower() not in (b"", b"identity")
-        for name, value in headers
-    )

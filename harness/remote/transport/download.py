@@ -2,17 +2,19 @@
 
 A connection of its own: no key, no cookies, no proxy, no automatic redirects; https only (http to hosts that the user
 named); each address checked when connecting; three redirects at most, each checked again; a cap on bytes and on the
-total time; uncompressed. Signed URLs are logged nowhere, and reasons name the host only.
+total time. Signed URLs are logged nowhere, and reasons name the host only.
 The bytes stay in memory (64 MB at most): `MediaStore.put` writes them to a temporary file, hashes, and renames.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
+from harness.remote.transport.content_encoding import EncodedReplyError, TooManyBytesError, bounded, encoding_of
 from harness.remote.transport.environment import Environment
+from harness.remote.transport.image_header import PICTURE_TYPES
 from harness.remote.transport.quiet_logs import quiet
 from harness.remote.transport.ssrf import AddressRefusedError, HostPort, Target, addresses_of, read_target
 
@@ -24,14 +26,20 @@ if TYPE_CHECKING:
 MOST_REDIRECTS = 3
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 WAITS = (0.5, 2.0)
+WAITS_FOR_A_FILE = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+NOT_YET_THERE = frozenset({202, 204, 404, 425, 429})
+ACCEPTED = ", ".join(PICTURE_TYPES)
 
 
 class DownloadError(Exception):
-    """A picture that could not be fetched, and why; `timed_out` where the time limit ended it."""
+    """A picture that could not be fetched, and why; `timed_out` where the time limit ended it.
 
-    def __init__(self, reason: str, *, timed_out: bool = False, passing: bool = False) -> None:
+    `waits` are the seconds to wait before each further try: none where trying again would not help.
+    """
+
+    def __init__(self, reason: str, *, timed_out: bool = False, waits: Sequence[float] = ()) -> None:
         super().__init__(reason)
-        self.timed_out, self.passing = timed_out, passing
+        self.timed_out, self.waits = timed_out, waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +53,7 @@ class Fetching:
 
 
 def download(url: str, fetching: Fetching) -> bytes:
-    """Return the bytes behind `url`. A GET costs nothing: dropped connections and 5xx are tried again, twice.
+    """Return the bytes behind `url`. A GET costs nothing: dropped connections, 5xx and a 404 are tried again.
 
     Raises DownloadError with a reason that names the host and no path. All tries share one time limit.
     """
@@ -53,14 +61,15 @@ def download(url: str, fetching: Fetching) -> bytes:
 
     timer = RequestTimer(fetching.environment.timer)
     timer.start(fetching.seconds)
-    for wait in WAITS:
+    tries = 0
+    while True:
         try:
             return _follow(url, fetching, timer)
         except DownloadError as error:
-            if not error.passing:
+            if tries >= len(error.waits):
                 raise
-            fetching.environment.timer.sleep(wait)
-    return _follow(url, fetching, timer)
+            fetching.environment.timer.sleep(error.waits[tries])
+            tries += 1
 
 
 def _follow(url: str, fetching: Fetching, timer: "RequestTimer") -> bytes:
@@ -96,7 +105,7 @@ def _get(target: Target, fetching: Fetching, timer: "RequestTimer") -> "bytes | 
         ) from None
     except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
         reason = f"The connection to {target.host} failed ({type(error).__name__})."
-        raise DownloadError(reason, passing=True) from None
+        raise DownloadError(reason, waits=WAITS) from None
 
 
 def _answer(pool: "httpcore2.ConnectionPool", target: Target, fetching: Fetching) -> "bytes | _Redirect":
@@ -104,7 +113,7 @@ def _answer(pool: "httpcore2.ConnectionPool", target: Target, fetching: Fetching
 
     url = httpcore2.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
     headers = [
-        ("Accept", "image/*"),
+        ("Accept", ACCEPTED),
         ("Accept-Encoding", "identity"),
         ("User-Agent", "halflife"),
         ("Connection", "close"),
@@ -114,8 +123,15 @@ def _answer(pool: "httpcore2.ConnectionPool", target: Target, fetching: Fetching
             return _Redirect(_location(response, target))
         if response.status != 200:
             reason = f"{target.host} answered {response.status} instead of a picture."
-            raise DownloadError(reason, passing=response.status >= 500)
+            raise DownloadError(reason, waits=_waits(response.status))
         return _body(response, target, fetching.most_bytes)
+
+
+def _waits(status: int) -> Sequence[float]:
+    """A file that a network of caches does not have yet is waited for, half a minute in all."""
+    if status in NOT_YET_THERE:
+        return WAITS_FOR_A_FILE
+    return WAITS if status >= 500 else ()
 
 
 def _location(response: "httpcore2.Response", target: Target) -> str:
@@ -126,13 +142,9 @@ def _location(response: "httpcore2.Response", target: Target) -> str:
 
 
 def _body(response: "httpcore2.Response", target: Target, most_bytes: int) -> bytes:
-    from harness.remote.transport.connection import is_encoded
-
-    if is_encoded(response.headers):
-        raise DownloadError(f"Expected an uncompressed picture from {target.host}, got a compressed one.")
-    data = bytearray()
-    for chunk in response.iter_stream():
-        data += chunk
-        if len(data) > most_bytes:
-            raise DownloadError(f"Expected at most {most_bytes:,} bytes from {target.host}, got more.")
-    return bytes(data)
+    try:
+        return b"".join(bounded(response.iter_stream(), most_bytes, encoding_of(response.headers)))
+    except EncodedReplyError:
+        raise DownloadError(f"Expected an uncompressed picture from {target.host}, got a compressed one.") from None
+    except TooManyBytesError:
+        raise DownloadError(f"Expected at most {most_bytes:,} bytes from {target.host}, got more.") from None

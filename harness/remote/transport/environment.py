@@ -6,12 +6,15 @@ Tests pass in a timer that they turn by hand, variables of their own, names that
 import datetime as dt
 import os
 import ssl
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, Self
 
 from harness.remote.transport.ssrf import Resolver, resolve_by_system
+
+SLICE_SECONDS = 0.1
 
 
 class Timer(Protocol):
@@ -28,7 +31,10 @@ class Timer(Protocol):
 
 
 class SystemTimer:
-    """The clock of this machine."""
+    """The clock of this machine, whose waits end when `stop` is set."""
+
+    def __init__(self, stop: threading.Event | None = None) -> None:
+        self._stop = stop or threading.Event()
 
     def monotonic(self) -> float:
         """Seconds of `time.perf_counter`, the finest monotonic clock."""
@@ -39,15 +45,29 @@ class SystemTimer:
         return dt.datetime.now(dt.UTC)
 
     def sleep(self, seconds: float) -> None:
-        """Sleep `seconds`."""
-        time.sleep(seconds)
+        """Sleep `seconds`, or until `stop` is set.
+
+        In slices, for waiting on the event itself holds a lock that a signal's handler would want.
+        """
+        ends = time.monotonic() + seconds
+        while not self._stop.is_set() and (left := ends - time.monotonic()) > 0:
+            time.sleep(min(left, SLICE_SECONDS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """A remote generator's surroundings. `tls` None means the system's authorities; `repr` leaves `environ` out."""
+    """A remote generator's surroundings. `tls` None means the system's authorities; `repr` leaves `environ` out.
+
+    `stop` is set when the run is to end: then nothing is waited for any more.
+    """
 
     timer: Timer = field(default_factory=SystemTimer)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     resolver: Resolver = resolve_by_system
     tls: ssl.SSLContext | None = None
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    @classmethod
+    def of(cls, stop: threading.Event) -> Self:
+        """Return this machine's surroundings, whose waits end when `stop` is set."""
+        return cls(timer=SystemTimer(stop), stop=stop)

@@ -31,6 +31,7 @@ class TurnedClock:
 
     def __init__(self, step: float = 0.0) -> None:
         self.seconds, self.step, self.waits = 0.0, step, list[float]()
+        self.on_wait: Callable[[], None] = lambda: None
 
     def monotonic(self) -> float:
         self.seconds += self.step
@@ -42,6 +43,7 @@ class TurnedClock:
     def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
         self.seconds += seconds
+        self.on_wait()
 
 
 class Spending(NamedTuple):
@@ -60,6 +62,7 @@ class Studio:
         self.folder, self.clock = folder, TurnedClock()
         self.environ = {VARIABLE: SECRET}
         self.intents: list[tuple[str, str]] = []
+        self.withdrawn: list[str] = []
         self.environment: dict[str, Any] = {}
         self.opened: list[OpenAIImages] = []
 
@@ -129,6 +132,7 @@ class Studio:
         made = OpenAIImages(
             self.ledger(cap),
             announce=lambda request, digest: self.intents.append((request.id, digest)),
+            withdraw=lambda request: self.withdrawn.append(request.id),
             environment=Environment(timer=self.clock, environ=self.environ, **self.environment),
             limits=limits,
             **options,

@@ -1,6 +1,7 @@
 """A provider that works on jobs: submitted once, asked about, fetched and paid for, whenever the process dies."""
 
 import datetime as dt
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -31,6 +32,7 @@ class RunningTimer:
 
     def __init__(self) -> None:
         self.seconds, self.waits = 0.0, list[float]()
+        self.on_wait: Callable[[], None] = lambda: None
 
     def monotonic(self) -> float:
         return self.seconds
@@ -41,6 +43,7 @@ class RunningTimer:
     def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
         self.seconds += seconds
+        self.on_wait()
 
 
 class Provider:
@@ -94,7 +97,7 @@ class Theatre:
 
     def __init__(self, run: RunFolder, home: Home, studio: Any, progress: Any) -> None:
         self.run, self.home, self.studio, self.progress = run, home, studio, progress
-        self.timer, self.log_type = RunningTimer(), RequestLog
+        self.timer, self.log_type, self.stop = RunningTimer(), RequestLog, threading.Event()
 
     def carry_out(
         self,
@@ -115,14 +118,16 @@ class Theatre:
                 request_log=log,
                 terms=SpendingTerms(resend_unknown=resend),
             )
-            environment = Environment(timer=self.timer, environ=self.studio.environ)
+            self.stop.clear()
+            environment = Environment(timer=self.timer, environ=self.studio.environ, stop=self.stop)
             runner = JobRunner(provider, replace(context, environment=environment), limits=limits)
             try:
-                execute(self.run, media, lambda model: runner, self.progress, assignment=Assignment(**share))
+                execute(
+                    self.run, media, lambda model: runner, self.progress, stop=self.stop, assignment=Assignment(**share)
+                )
             except KeyboardInterrupt:
                 return None
-        (sample,) = self.run.samples().values()
-        return sample
+        return next(iter(self.run.samples().values()), None)
 
     @property
     def steps(self) -> list[str]:
@@ -314,3 +319,26 @@ def test_a_failed_sample_is_not_submitted_again_unless_that_is_allowed(theatre: 
     again = theatre.carry_out(provider, resend=True, again=failed)
     assert again is not None
     assert (again.status, provider.calls.count("submit")) == ("ok", 2)
+
+
+def test_a_stop_ends_the_wait_for_a_job_which_is_asked_about_afterwards(theatre: Theatre, studio: Any) -> None:
+    provider = Provider(studio.picture)
+    theatre.timer.on_wait = theatre.stop.set
+    assert theatre.carry_out(provider) is None
+    theatre.timer.on_wait = lambda: None
+    sample = theatre.carry_out(provider)
+    assert sample is not None
+    assert (sample.status, provider.calls.count("submit")) == ("ok", 1)
+    assert theatre.reservations == [("settled", 0.04)]
+
+
+def test_a_job_that_was_declined_while_the_run_ends_is_submitted_afterwards(theatre: Theatre, studio: Any) -> None:
+    provider = Provider(studio.picture)
+    provider.answers = [RequestError(kind="busy", reason="429", free=True)]
+    theatre.timer.on_wait = theatre.stop.set
+    assert theatre.carry_out(provider) is None
+    assert (theatre.steps, theatre.reservations) == (["submitting", "planned"], [("released", 0.0)])
+    theatre.timer.on_wait = lambda: None
+    sample = theatre.carry_out(provider)
+    assert sample is not None
+    assert sample.status == "ok"

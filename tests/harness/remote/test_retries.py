@@ -2,13 +2,17 @@
 
 import datetime as dt
 import itertools
+import threading
+import time
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.generator import RequestError
-from harness.remote.retries import RetryRule, read_http_error, read_retry_after
+from harness.generator import LeftError, RequestError
+from harness.remote.retries import RetryRule, read_http_error, read_retry_after, send
+from harness.remote.transport.environment import Environment
 
 CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -32,7 +36,7 @@ def test_nothing_that_may_have_been_made_is_ever_sent_again(status: int, created
 
 
 @CALM
-@given(st.sampled_from(["not-delivered", "busy"]), st.none() | st.floats(0, 1e9))
+@given(st.sampled_from(["not-delivered", "busy"]), st.none() | st.floats(0, 120))
 def test_waits_are_few_and_at_most_two_minutes(kind: str, asked: float | None) -> None:
     error = RequestError(kind=kind, reason="x", wait_seconds=asked)  # type: ignore[arg-type]
     waits = list(itertools.takewhile(lambda wait: wait is not None, (RetryRule().wait(error, n) for n in range(100))))
@@ -71,3 +75,38 @@ def test_a_policy_code_wins_over_its_status() -> None:
 
 def test_the_request_id_of_a_failure_is_kept() -> None:
     assert http_error(500, x_request_id="req_9").request_id == "req_9"
+
+
+@pytest.mark.parametrize(("value", "seconds"), [("1500", 1.5), ("-1", 0.0), ("soon", 7.0), ("nan", 7.0)])
+def test_retry_after_ms_is_finer_and_comes_first(value: str, seconds: float) -> None:
+    assert read_retry_after({"retry-after-ms": value, "retry-after": "7"}, NOW) == seconds
+
+
+@pytest.mark.parametrize(("asked", "told"), [(54_749.0, "15 h 13 min"), (121.0, "3 min")])
+def test_a_long_wait_is_told_and_not_slept(studio: Any, asked: float, told: str) -> None:
+    busy = RequestError(kind="busy", reason="429, still busy: later", free=True, wait_seconds=asked)
+    with pytest.raises(LeftError, match=f"come back in {told}. 429, still busy: later"):
+        send(lambda: busy, RetryRule(), Environment(timer=studio.clock))
+    assert studio.clock.waits == []
+
+
+def test_when_the_run_ends_nothing_is_sent_again(studio: Any) -> None:
+    calls: list[str] = []
+    environment = Environment(timer=studio.clock)
+
+    def post() -> RequestError:
+        calls.append("post")
+        environment.stop.set()
+        return RequestError(kind="busy", reason="x", free=True)
+
+    with pytest.raises(LeftError, match="Stopped while waiting"):
+        send(post, RetryRule(), environment)
+    assert calls == ["post"]
+
+
+def test_a_wait_of_this_machine_ends_when_the_run_does() -> None:
+    environment = Environment.of(threading.Event())
+    environment.stop.set()
+    began = time.monotonic()
+    environment.timer.sleep(60.0)
+    assert time.monotonic() - began < 30.0

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,6 @@ from harness.execution import Assignment, ExecutionSummary, execute
 from harness.plan import expand
 from harness.remote.context import RemoteContext, SpendingTerms
 from harness.remote.registry import open_adapter
-from harness.remote.retries import NOTHING_WAS_MADE
 from harness.remote.transport.environment import Environment
 from harness.request_log import RequestLog
 
@@ -44,10 +44,13 @@ class Provider:
 
     def __init__(self, studio: Any, url: str) -> None:
         self.studio, self.url, self.asked = studio, url, list[str]()
+        self.decline: tuple[int, str] | None = None
 
     def __call__(self, request: Request) -> Response:
         prompt = json.loads(request.data)["prompt"]
         self.asked.append(prompt)
+        if self.decline is not None:
+            return self._json({"error": {"message": self.decline[1]}}, self.decline[0])
         answer = getattr(self, "_" + prompt.split()[0], None)
         return answer() if answer else self._status(prompt)
 
@@ -124,6 +127,7 @@ def carry_out(
     *,
     cap: float = 1.0,
     terms: SpendingTerms | None = None,
+    stop: threading.Event | None = None,
     **share: Any,
 ) -> ExecutionSummary:
     with Announcing(run, studio) as request_log:
@@ -131,8 +135,12 @@ def carry_out(
         context = RemoteContext.of(
             run, Control(home.control), cap_usd=cap, media=media, request_log=request_log, terms=terms
         )
-        context = replace(context, environment=Environment(timer=studio.clock, environ=studio.environ))
-        return execute(run, media, lambda model: open_adapter(model, context), progress, assignment=Assignment(**share))
+        stop = stop or threading.Event()
+        environment = Environment(timer=studio.clock, environ=studio.environ, stop=stop)
+        context = replace(context, environment=environment)
+        return execute(
+            run, media, lambda model: open_adapter(model, context), progress, stop=stop, assignment=Assignment(**share)
+        )
 
 
 def test_every_fault_is_a_status_and_a_reason_and_the_run_goes_on(
@@ -154,7 +162,7 @@ def test_no_billable_request_is_ever_sent_twice_however_often_the_run_is_resumed
     carry_out(remote_run, home, studio, progress)
     carry_out(remote_run, home, studio, progress)
     carry_out(remote_run, home, studio, progress, again=every)
-    free = {str(status) for status in NOTHING_WAS_MADE} | {"401", "429"}
+    free = {"401", "404", "429"}
     asked = [text for text in provider.asked if text not in free]
     assert sorted(asked) == sorted(set(FAULTS) - free)
 
@@ -171,9 +179,10 @@ def test_nothing_that_a_run_writes_holds_the_secret(
 def test_the_cap_ends_the_command_and_a_higher_one_goes_on_from_there(
     remote_run: RunFolder, home: Home, studio: Any, progress: Any, provider: Provider
 ) -> None:
-    with pytest.raises(SpendingError, match=r"Expected at most \$0.1 spent"):
+    with pytest.raises(SpendingError, match=r"Expected at most \$0.1 spent") as caught:
         carry_out(remote_run, home, studio, progress, cap=0.1)
     made = len(remote_run.samples())
+    assert str(caught.value).endswith(f"Left of painter: {len(FAULTS) - made}.")
     assert 0 < made < len(FAULTS)
     assert len(remote_run.intents()) == made
     carry_out(remote_run, home, studio, progress, cap=1.0)
@@ -193,3 +202,38 @@ def test_an_intent_without_a_sample_is_unknown_until_the_user_says_so(
     carry_out(remote_run, home, studio, progress, terms=SpendingTerms(resend_unknown=True), again=again)
     assert remote_run.samples()[crashed.id].status == "ok"
     assert provider.asked.count("fine") == 1
+
+
+def test_an_empty_account_is_asked_three_times_and_the_rest_is_free(
+    remote_run: RunFolder, home: Home, studio: Any, progress: Any, provider: Provider
+) -> None:
+    provider.decline = (402, "Insufficient credits")
+    summary = carry_out(remote_run, home, studio, progress)
+    samples = list(remote_run.samples().values())
+    assert (len(provider.asked), len(samples), summary.left) == (3, len(FAULTS), 0)
+    assert summary.declined == {"painter": "402: Insufficient credits"}
+    assert {sample.cost_usd for sample in samples} == {0.0}
+    assert sum("Not sent" in (sample.reason or "") for sample in samples) == len(FAULTS) - 3
+
+
+def test_a_declined_request_stays_planned_when_the_run_is_stopped(
+    remote_run: RunFolder, home: Home, studio: Any, progress: Any, provider: Provider
+) -> None:
+    stop = threading.Event()
+    provider.decline, studio.clock.on_wait = (429, "Slow down."), stop.set
+    summary = carry_out(remote_run, home, studio, progress, stop=stop)
+    assert (summary.stopped, summary.left, remote_run.samples()) == (True, len(FAULTS), {})
+    provider.decline, studio.clock.on_wait = None, lambda: None
+    carry_out(remote_run, home, studio, progress)
+    samples = {sample.prompt: sample.status for sample in remote_run.samples().values()}
+    assert samples == {f"p{number}": status for number, status in enumerate(FAULTS.values())}
+
+
+def test_a_wait_of_hours_leaves_the_model_and_says_so(
+    remote_run: RunFolder, home: Home, studio: Any, progress: Any, provider: Provider
+) -> None:
+    provider.decline = (429, "Daily limit. Please try again in 5h30m")
+    summary = carry_out(remote_run, home, studio, progress)
+    assert (summary.stopped, summary.left, len(provider.asked)) == (False, len(FAULTS), 1)
+    assert summary.postponed["painter"].startswith("The provider asks to come back in 5 h 30 min. 429")
+    assert studio.clock.waits == []

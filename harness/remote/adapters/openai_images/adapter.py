@@ -11,14 +11,15 @@ never answered stays "unknown", counts as spent, and is sent again only when the
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
+from urllib.parse import urljoin
 
 from data.vocabulary import CallKind, Model, RemoteSource, Request
 from harness.budget import Reservation, SpendingLedger, SubmittedBeforeError, upper_bound
 from harness.credential import Credential
-from harness.generator import Outcome, RequestError
+from harness.generator import LeftError, Outcome, RequestError
 from harness.remote.adapters.openai_images.client import DownloadLimits, OpenAIClient, require_sdk
 from harness.remote.adapters.openai_images.request import ImageRequest, check_settings, image_request, remote_source
-from harness.remote.adapters.openai_images.response import read_reply
+from harness.remote.adapters.openai_images.response import read_reply, status_url
 from harness.remote.context import SUBMITTED_BEFORE, RemoteContext, SpendingTerms
 from harness.remote.outcomes import (
     BilledCost,
@@ -26,15 +27,19 @@ from harness.remote.outcomes import (
     echoed_seed,
     from_bad_reply,
     from_error,
+    from_flagged,
     from_picture,
+    request_id,
     scrubbed,
 )
-from harness.remote.reply import HTTPReply, MediaReply, PolicyError, ReplyError
+from harness.remote.reply import DeclinedError, HTTPReply, MediaReply, ReplyError, TaskReplyError
 from harness.remote.retries import RetryRule, send
 from harness.remote.transport.download import DownloadError, Fetching, download
 from harness.remote.transport.environment import Environment
 from harness.remote.transport.image_header import PictureRefusedError, read_picture
 from harness.remote.transport.ssrf import read_host_port, read_origin
+
+FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 1.0, 10.0
 
 Announce = Callable[[Request, str], None]
 
@@ -52,7 +57,7 @@ class OpenAIImages:
     """The generator (see `harness.generator.Generator`) of one OpenAI-compatible image endpoint.
 
     `announce(request, digest)` must have journalled durably when it returns; it is called before the first POST of a
-    request with the sha256 of what is sent.
+    request with the sha256 of what is sent. `withdraw(request)` takes that back: it was declined, and nothing was made.
     """
 
     def __init__(
@@ -60,11 +65,13 @@ class OpenAIImages:
         ledger: SpendingLedger,
         *,
         announce: Announce,
+        withdraw: Callable[[Request], None],
         terms: SpendingTerms | None = None,
         environment: Environment | None = None,
         limits: DownloadLimits | None = None,
     ) -> None:
-        self._ledger, self._announce, self._terms = ledger, announce, terms or SpendingTerms()
+        self._ledger, self._announce, self._withdraw = ledger, announce, withdraw
+        self._terms = terms or SpendingTerms()
         self._environment, self._limits = environment or Environment(), limits or DownloadLimits()
         self._rule, self._fresh = RetryRule(), True
         self._session: _Opened | None = None
@@ -122,7 +129,12 @@ class OpenAIImages:
         except BaseException:
             self._ledger.release(reservation)
             raise
-        answer, waits = send(lambda: session.client.post(payload), self._rule, self._environment.timer.sleep)
+        try:
+            answer, waits = send(lambda: session.client.post(payload), self._rule, self._environment)
+        except LeftError as left:
+            self._withdraw(request)
+            self._ledger.release(reservation)
+            raise LeftError(session.credential.scrub(left.reason)) from None
         if isinstance(answer, RequestError):
             self._ledger.close(reservation, answer)
             return from_error(answer, reservation.usd)
@@ -133,35 +145,93 @@ class OpenAIImages:
         return outcome
 
     def _read(self, session: _Opened, payload: ImageRequest, http: HTTPReply, reservation: Reservation) -> Outcome:
-        cost = BilledCost(reservation.usd, "estimate")
         try:
-            reply = read_reply(http.body, http.headers, self._limits.picture_bytes)
-            cost = self._cost(session.model, reply, reservation)
-            delivery = self._fetch(session, reply)
-            support = echoed_seed(payload.extra, reply)
-            outcome = from_picture(delivery, http, reply, cost=cost, seed_support=support)
-        except (PolicyError, ReplyError, DownloadError, PictureRefusedError) as error:
-            outcome = from_bad_reply(error, http, cost)
+            reply = self._reply(session, http)
+        except DeclinedError as declined:
+            self._ledger.close(reservation, declined.error)
+            return replace(from_error(declined.error, reservation.usd), request_id=request_id(http))
+        except TaskReplyError as accepted:
+            return from_error(
+                RequestError(kind="unknown", reason=str(accepted), request_id=accepted.task), reservation.usd
+            )
+        except ReplyError as error:
+            cost = BilledCost(reservation.usd, "estimate")
+            self._ledger.settle(reservation, cost.usd, cost.source)
+            return from_bad_reply(error, http, cost, http.body)
+        cost = self._cost(session.model, reply, reservation)
+        outcome = self._delivered(session, payload, http, reply, cost=cost)
         self._ledger.settle(reservation, cost.usd, cost.source)
         return outcome
 
-    def _cost(self, model: Model, reply: MediaReply, reservation: Reservation) -> BilledCost:
-        if reply.cost_usd is not None:
-            return BilledCost(reply.cost_usd, "reported")
-        return BilledCost(reservation.usd, "units-times-price" if model.price else "estimate")
+    def _reply(self, session: _Opened, http: HTTPReply) -> MediaReply:
+        """Read the reply; where it names a task whose status can be asked for, what the task made."""
+        try:
+            return read_reply(http.body, http.headers, self._limits.picture_bytes)
+        except TaskReplyError as accepted:
+            url = status_url(http, session.source.base_url)
+            if url is None:
+                raise
+            return self._awaited(session, accepted, url)
 
-    def _fetch(self, session: _Opened, reply: MediaReply) -> Delivery:
+    def _awaited(self, session: _Opened, accepted: TaskReplyError, url: str) -> MediaReply:
+        """Ask for a task until it ends or the model's time limit is over; TaskReplyError where it made no picture."""
+        timer, wait = self._environment.timer, FIRST_POLL_SECONDS
+        ends = timer.monotonic() + session.source.timeout_s
+        while timer.monotonic() < ends:
+            status = session.client.get(url)
+            if status is None:
+                break
+            try:
+                return read_reply(status.body, status.headers, self._limits.picture_bytes)
+            except TaskReplyError:
+                pass
+            except ReplyError:
+                break
+            timer.sleep(min(wait, LONGEST_POLL_SECONDS))
+            if self._environment.stop.is_set():
+                break
+            wait *= 2
+        raise accepted
+
+    def _delivered(
+        self, session: _Opened, payload: ImageRequest, http: HTTPReply, reply: MediaReply, *, cost: BilledCost
+    ) -> Outcome:
+        try:
+            data, seconds = self._fetch(session, reply)
+        except DownloadError as error:
+            return from_bad_reply(error, http, cost, None)
+        if reply.refusal is not None:
+            return from_flagged(reply.refusal, data, http, cost)
+        try:
+            picture = read_picture(data, self._limits.pixels)
+        except PictureRefusedError as error:
+            return from_bad_reply(error, http, cost, data)
+        delivery = Delivery(data=data, picture=picture, fetch_seconds=seconds)
+        return from_picture(delivery, http, reply, cost=cost, seed_support=echoed_seed(payload.extra, reply))
+
+    def _cost(self, model: Model, reply: MediaReply, reservation: Reservation) -> BilledCost:
+        """What the provider reports, else units × price; gateways that do not know a price report 0 (LiteLLM)."""
+        price = model.price
+        if reply.cost_usd is not None and (reply.cost_usd > 0 or price is None or price.usd == 0):
+            return BilledCost(reply.cost_usd, "reported")
+        if price is None:
+            return BilledCost(reservation.usd, "estimate")
+        units = reply.billed_units if reply.billed_units is not None and price.unit == "image" else 1.0
+        return BilledCost(price.usd * units, "units-times-price")
+
+    def _fetch(self, session: _Opened, reply: MediaReply) -> tuple[bytes, float]:
+        """The picture's bytes and the seconds that their download took; a URL may be relative to `base_url`."""
+        if reply.data is not None:
+            return reply.data, 0.0
         timer = self._environment.timer
         began = timer.monotonic()
-        data = reply.data if reply.data is not None else download(reply.url or "", session.fetching)
-        seconds = 0.0 if reply.data is not None else timer.monotonic() - began
-        return Delivery(data=data, picture=read_picture(data, self._limits.pixels), fetch_seconds=seconds)
+        url = urljoin(f"{session.source.base_url.rstrip('/')}/", reply.url or "")
+        return download(url, session.fetching), timer.monotonic() - began
 
     def _fetching(self, source: RemoteSource) -> Fetching:
-        """Public https hosts, the hosts that the catalogue names, and the configured server itself where it is http."""
-        local = [read_origin(source.base_url)] if source.base_url.startswith("http:") else []
+        """Public https hosts, the hosts that the catalogue names, and the configured server itself."""
         return Fetching(
-            allowed=frozenset([*map(read_host_port, source.download_hosts), *local]),
+            allowed=frozenset([*map(read_host_port, source.download_hosts), read_origin(source.base_url)]),
             most_bytes=self._limits.picture_bytes,
             seconds=self._limits.download_seconds,
             environment=self._environment,
@@ -170,6 +240,7 @@ class OpenAIImages:
 
 def generator_for(context: RemoteContext) -> OpenAIImages:
     """Return the generator of a run's models."""
+    log = context.request_log
     return OpenAIImages(
-        context.ledger, announce=context.request_log, terms=context.terms, environment=context.environment
+        context.ledger, announce=log, withdraw=log.planned, terms=context.terms, environment=context.environment
     )

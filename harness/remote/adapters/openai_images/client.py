@@ -17,6 +17,7 @@ from harness.generator import RequestError
 from harness.remote.adapters.openai_images.request import ImageRequest
 from harness.remote.reply import HTTPReply
 from harness.remote.retries import read_http_error
+from harness.remote.transport.content_encoding import EncodedReplyError, TooManyBytesError
 from harness.remote.transport.environment import Environment
 from harness.remote.transport.quiet_logs import quiet
 from harness.remote.transport.ssrf import AddressRefusedError, is_public
@@ -62,13 +63,14 @@ class OpenAIClient:
         self._timer = RequestTimer(environment.timer)
         pool = connection_pool(self._admit, self._timer, environment.tls)
         transport = Transport(pool, self._timer, limits.picture_bytes * 4 // 3 + REPLY_OVERHEAD)
+        self._http = httpx2.Client(transport=transport, follow_redirects=False, trust_env=False)
         self._sdk = openai.OpenAI(
             api_key=credential.reveal(),
             base_url=source.base_url,
             max_retries=0,
             timeout=source.timeout_s,
             default_headers={"Authorization": f"Bearer {credential.reveal()}"},
-            http_client=httpx2.Client(transport=transport, follow_redirects=False, trust_env=False),
+            http_client=self._http,
         )
 
     def _admit(self, host: str, port: int) -> Sequence[str]:
@@ -78,11 +80,22 @@ class OpenAIClient:
             raise AddressRefusedError("Expected an https base_url for a public server that gets a key, got http.")
         return addresses
 
+    def get(self, url: str) -> HTTPReply | None:
+        """Ask how far a task is, at a URL of the same server; costs nothing. None where there is no answer."""
+        import httpx2
+
+        self._timer.start(self._source.timeout_s)
+        headers = {"Authorization": f"Bearer {self._credential.reveal()}"} if self._credential.name else {}
+        try:
+            with quiet():
+                response = self._http.get(url, headers=headers)
+        except (httpx2.HTTPError, AddressRefusedError, EncodedReplyError, TooManyBytesError):
+            return None
+        return self._reply(response.content, response.headers) if response.is_success else None
+
     def post(self, request: ImageRequest) -> HTTPReply | RequestError:
         """Send one request, once, within the source's time limit; what the provider does wrong is a RequestError."""
         import openai
-
-        from harness.remote.transport.connection import EncodedReplyError, TooManyBytesError
 
         self._timer.start(self._source.timeout_s)
         try:
@@ -96,10 +109,13 @@ class OpenAIClient:
             return RequestError(kind="failed", reason=str(error), free=True)
         except (EncodedReplyError, TooManyBytesError) as error:
             return RequestError(kind="failed", reason=str(error))
+        return self._reply(raw.content, raw.headers)
+
+    def _reply(self, body: bytes, headers: "httpx2.Headers") -> HTTPReply:
         timer = self._timer
         return HTTPReply(
-            body=raw.content,
-            headers={name.lower(): value for name, value in raw.headers.items()},
+            body=body,
+            headers={name.lower(): value for name, value in headers.items()},
             submit_seconds=timer.headers - timer.submitted,
             read_seconds=timer.last_byte - timer.headers,
         )
@@ -118,7 +134,8 @@ class OpenAIClient:
     def _status_error(self, response: "httpx2.Response") -> RequestError:
         headers = {name.lower(): value for name, value in response.headers.items()}
         now, name = self._environment.timer.now(), self._credential.name
-        return read_http_error(response.status_code, response.content, headers, now=now, credential_name=name)
+        url = f"{self._source.base_url.rstrip('/')}/images/generations"
+        return read_http_error(response.status_code, response.content, headers, now=now, credential_name=name, url=url)
 
     def _connection_error(self, cause: BaseException | None) -> RequestError:
         import httpx2

@@ -1,109 +1,150 @@
 """What the reply of an OpenAI-compatible image endpoint says, read as the hostile input that it is.
 
 The wire: `{created, data: [{b64_json | url, revised_prompt}], usage}`; vLLM-Omni and SGLang add `inference_time_s`,
-`peak_memory_mb`, `stage_durations` and the seed; xAI prices itself in `usage.cost_in_usd_ticks` (1e-10 dollars), the
-LiteLLM proxy in the header `x-litellm-response-cost` (dollars). Refusals are 400 with an `error.code`.
+`peak_memory_mb`, `stage_durations` and the seed; xAI prices itself in `usage.cost_in_usd_ticks` (1e-10 dollars),
+OpenRouter in `usage.cost` (dollars), the LiteLLM proxy in the header `x-litellm-response-cost` (dollars); fal counts
+what it bills in `x-fal-billable-units`. Refusals are 400 with an `error.code`.
 """
 
-import base64
-import binascii
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
+from data.media import sniff
+from harness.generator import RequestErrorKind
+from harness.remote.adapters.openai_images.pictures import decode_base64, find_picture
+from harness.remote.error_causes import is_policy_code
+from harness.remote.error_reply import ErrorReply, read_error
 from harness.remote.reply import (
     LONGEST_PROMPT,
-    POLICY_CODES,
+    DeclinedError,
+    HTTPReply,
     MediaReply,
-    PolicyError,
     ReplyError,
-    read_error,
-    read_json,
+    TaskReplyError,
+    read_value,
     storable,
     text_of,
 )
+from harness.remote.retries import error_words, request_error
+from harness.remote.tasks import task_id, task_url
+from harness.remote.transport.content_encoding import GZIP, EncodedReplyError, TooManyBytesError, inflate
 
 TIMING_FIELDS = ("inference_time_s", "peak_memory_mb", "stage_durations", "usage")
 TIMING_HEADERS = ("openai-processing-ms",)
-COST_HEADER = "x-litellm-response-cost"
+ERROR_STATUS = re.compile("[45][0-9]{2}")
+COST_HEADER, UNITS_HEADER = "x-litellm-response-cost", "x-fal-billable-units"
+COST_FIELDS = ("cost", "total_cost", "cost_usd")
+MOST_UNITS = 10_000.0
 USD_PER_TICK = 1e-10
 MOST_COST_USD = 10_000.0
 MOST_TIMING_CHARACTERS = 8_000
 
 
 def read_reply(body: bytes, headers: Mapping[str, str], most_bytes: int) -> MediaReply:
-    """Read a reply with status 200 whose picture may have `most_bytes`.
+    """Read a reply with status 200 whose picture may have `most_bytes`, whatever type its headers say.
 
-    Raises PolicyError where it is a refusal in disguise, ReplyError where it is not what the protocol promises.
+    Raises DeclinedError where it is an error in disguise, TaskReplyError where it names a task, ReplyError where it is
+    not what the protocol promises.
     """
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json" and not kind.endswith("+json"):
-        raise ReplyError(f"Expected a reply of type application/json, got {kind or 'no type'!r}.")
-    content = read_json(body)
-    if content is None:
-        raise ReplyError("Expected a reply that is a JSON object, got something else.")
-    item = _only_item(content)
-    data, url = _media(item, most_bytes)
+    if sniff(body) is not None:
+        return MediaReply(
+            data=body, url=None, revised_prompt=None, seed=None, cost_usd=_cost({}, headers), timings=None
+        )
+    if body.startswith(GZIP):
+        body = _inflated(body, most_bytes)
+    content = read_value(body)
+    if not isinstance(content, dict | list):
+        raise ReplyError(_no_json(body, headers))
+    found = find_picture(content)
+    if found is None:
+        raise _why_none(content, read_error(body))
+    whole = content if isinstance(content, dict) else {}
     return MediaReply(
-        data=data,
-        url=url,
-        revised_prompt=text_of(item.get("revised_prompt"), LONGEST_PROMPT),
-        seed=_seed(item.get("seed", content.get("seed"))),
-        cost_usd=_cost(content, headers),
-        timings=_timings(content, headers),
+        data=decode_base64(found.encoded, most_bytes) if found.encoded else None,
+        url=found.url,
+        revised_prompt=text_of(found.item.get("revised_prompt"), LONGEST_PROMPT),
+        seed=_seed(found.item.get("seed", whole.get("seed"))),
+        cost_usd=_cost(whole, headers),
+        timings=_timings(whole, headers, found.count),
+        refusal=_refusal(found.item) or _refusal(whole),
+        billed_units=_units(headers),
     )
 
 
-def _only_item(content: Mapping[str, Any]) -> Mapping[str, Any]:
-    if content.get("error"):
-        error = read_error(json.dumps({"error": content["error"]}).encode())
-        sentence = f"Expected a picture, got an error with status 200: {error.code} {error.message}".rstrip()
-        raise PolicyError(sentence) if error.code in POLICY_CODES else ReplyError(sentence)
-    items = content.get("data")
-    if items == []:
-        raise PolicyError("Expected one picture, got status 200 with none, which is how some providers refuse.")
-    if not isinstance(items, list) or len(items) != 1 or not isinstance(items[0], dict):
-        raise ReplyError("Expected one picture under 'data', got something else.")
-    return items[0]
-
-
-def _media(item: Mapping[str, Any], most_bytes: int) -> tuple[bytes | None, str | None]:
-    encoded, url = item.get("b64_json"), item.get("url")
-    if not encoded and isinstance(url, str) and url.startswith("data:"):
-        encoded = url
-    if isinstance(encoded, str) and encoded:
-        return _decoded(encoded, most_bytes), None
-    if isinstance(url, str) and url:
-        return None, url
-    raise ReplyError("Expected 'b64_json' or 'url' for the picture, got neither.")
-
-
-def _decoded(encoded: str, most_bytes: int) -> bytes:
-    if encoded.startswith("data:"):
-        encoded = encoded.partition(",")[2]
-    if len(encoded) * 3 // 4 > most_bytes + 2:
-        raise ReplyError(f"Expected a picture of at most {most_bytes:,} bytes, got a longer one; not decoded.")
+def _inflated(body: bytes, most_bytes: int) -> bytes:
     try:
-        return base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
-        raise ReplyError("Expected the picture in base64, got something else.") from None
+        return inflate(body, most_bytes * 4 // 3 + 1_000_000)
+    except (EncodedReplyError, TooManyBytesError) as error:
+        raise ReplyError(str(error)) from None
+
+
+def _no_json(body: bytes, headers: Mapping[str, str]) -> str:
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower() or "no type"
+    words = read_error(body).message
+    return f"Expected a reply in JSON, got {kind!r}" + (f": {words}" if words else " that is none.")
+
+
+def _refusal(flags: Mapping[str, Any]) -> str | None:
+    """What flags the picture as none: `finish_reason` (Stability), `has_nsfw_concepts` (fal), `respect_moderation`."""
+    finish = text_of(flags.get("finish_reason"), 100)
+    if finish and is_policy_code(finish):
+        return f"finish_reason {finish}"
+    unsafe = flags.get("has_nsfw_concepts")
+    if unsafe is True or (isinstance(unsafe, list) and unsafe[:1] == [True]):
+        return "has_nsfw_concepts"
+    return "respect_moderation false" if flags.get("respect_moderation") is False else None
+
+
+def _why_none(content: Any, error: ErrorReply) -> Exception:
+    """What a reply without a picture means: a task, the error that it holds, else a failure that is charged."""
+    task, words = task_id(content), error_words(error)
+    if task is not None:
+        return TaskReplyError(task)
+    if words is None:
+        return ReplyError("Expected one picture under 'data', got status 200 with none.")
+    status = next((int(code) for code in error.codes if ERROR_STATUS.fullmatch(code)), 400)
+    meaning = request_error(status, error)
+    if meaning.kind == "failed" and not meaning.free:
+        return ReplyError(f"Expected a picture, got status 200 with: {words}")
+    kind: RequestErrorKind = "failed" if meaning.kind == "busy" else meaning.kind
+    return DeclinedError(
+        replace(meaning, kind=kind, reason=f"Expected a picture, got an error with status 200: {words}")
+    )
 
 
 def _cost(content: Mapping[str, Any], headers: Mapping[str, str]) -> float | None:
+    """Dollars that the provider says it charged: the first that is named and can be believed."""
     usage = content.get("usage")
-    ticks = usage.get("cost_in_usd_ticks") if isinstance(usage, dict) else None
-    if isinstance(ticks, int) and not isinstance(ticks, bool) and 0 <= ticks * USD_PER_TICK <= MOST_COST_USD:
-        return ticks * USD_PER_TICK
-    try:
-        cost = float(headers.get(COST_HEADER, "nan"))
-    except ValueError:
+    fields = usage if isinstance(usage, dict) else {}
+    ticks = fields.get("cost_in_usd_ticks")
+    in_dollars = ticks * USD_PER_TICK if isinstance(ticks, int) and not isinstance(ticks, bool) else None
+    named = [in_dollars, *(_number(fields.get(name)) for name in COST_FIELDS), _number(headers.get(COST_HEADER))]
+    return next((usd for usd in named if usd is not None and 0 <= usd <= MOST_COST_USD), None)
+
+
+def _units(headers: Mapping[str, str]) -> float | None:
+    units = _number(headers.get(UNITS_HEADER))
+    return units if units is not None and 0 < units <= MOST_UNITS else None
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
-    return cost if 0 <= cost <= MOST_COST_USD else None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None
 
 
-def _timings(content: Mapping[str, Any], headers: Mapping[str, str]) -> Mapping[str, Any] | None:
+def _timings(content: Mapping[str, Any], headers: Mapping[str, str], pictures: int) -> Mapping[str, Any] | None:
+    """What is kept verbatim, and how many pictures came where only the first of several was kept."""
     timings = {name: storable(content[name]) for name in TIMING_FIELDS if content.get(name) is not None}
     timings |= {name: text_of(headers[name], 100) for name in TIMING_HEADERS if name in headers}
+    timings |= {"pictures": pictures} if pictures > 1 else {}
     if len(json.dumps(timings)) > MOST_TIMING_CHARACTERS:
         return {"left_out": f"more than {MOST_TIMING_CHARACTERS:,} letters"}
     return timings or None
@@ -111,3 +152,15 @@ def _timings(content: Mapping[str, Any], headers: Mapping[str, str]) -> Mapping[
 
 def _seed(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def status_url(http: HTTPReply, base_url: str) -> str | None:
+    """Return where a task that a reply names can be asked for, None where that is nowhere or on another server.
+
+    The key goes along when it is asked for, so only the server that it belongs to is asked.
+    """
+    named = task_url(read_value(http.body)) or http.headers.get("operation-location") or http.headers.get("location")
+    if not named:
+        return None
+    url, base = urlsplit(urljoin(f"{base_url.rstrip('/')}/", named)), urlsplit(base_url)
+    return url.geturl() if (url.scheme, url.netloc) == (base.scheme, base.netloc) else None

@@ -130,8 +130,8 @@ def test_more_bytes_than_allowed_are_not_read(cdn: Cdn) -> None:
     assert len(cdn.fetch(cdn.url("/a.png"), most_bytes=5_000)) == 5_000
 
 
-def test_a_compressed_picture_is_refused(cdn: Cdn) -> None:
-    cdn.server.expect_request("/a.png").respond_with_data(b"\x1f\x8b", headers={"Content-Encoding": "gzip"})
+def test_a_picture_in_a_compression_that_is_not_read_is_refused(cdn: Cdn) -> None:
+    cdn.server.expect_request("/a.png").respond_with_data(b"\x0b\x80", headers={"Content-Encoding": "br"})
     with pytest.raises(DownloadError, match="got a compressed one"):
         cdn.fetch(cdn.url("/a.png"))
 
@@ -148,7 +148,22 @@ def test_a_passing_fault_is_tried_again_for_a_get_costs_nothing(cdn: Cdn) -> Non
     assert cdn.clock.waits == [0.5, 2.0]
 
 
-@pytest.mark.parametrize(("status", "times"), [(404, 1), (403, 1), (500, 3)])
+@pytest.mark.parametrize("status", [404, 425, 202])
+def test_a_picture_that_is_not_there_yet_is_waited_for(cdn: Cdn, status: int) -> None:
+    for _ in range(4):
+        cdn.server.expect_ordered_request("/a.png").respond_with_data(b"", status=status)
+    cdn.server.expect_ordered_request("/a.png").respond_with_data(b"x")
+    assert cdn.fetch(cdn.url("/a.png")) == b"x"
+    assert cdn.clock.waits == [0.5, 1.0, 2.0, 4.0]
+
+
+def test_only_kinds_that_are_read_are_asked_for(cdn: Cdn) -> None:
+    cdn.server.expect_request("/a.png").respond_with_data(b"x")
+    cdn.fetch(cdn.url("/a.png"))
+    assert cdn.server.log[0][0].headers["Accept"] == "image/png, image/jpeg, image/webp, image/gif"
+
+
+@pytest.mark.parametrize(("status", "times"), [(404, 7), (403, 1), (500, 3)])
 def test_a_status_that_is_no_picture_is_named(cdn: Cdn, status: int, times: int) -> None:
     cdn.server.expect_request("/a.png").respond_with_data(b"no", status=status)
     with pytest.raises(DownloadError, match=f"pictures.example answered {status} instead of a picture"):

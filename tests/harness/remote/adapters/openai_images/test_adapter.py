@@ -1,6 +1,7 @@
 """The official SDK against servers on 127.0.0.1: what comes, what it costs, and how often it was asked."""
 
 import base64
+import gzip
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from data.errors import HalflifeError, ServiceError, SpendingError
+from harness.generator import LeftError
 from harness.remote.adapters.openai_images.client import DownloadLimits
 from harness.remote.context import SpendingTerms
 
@@ -157,14 +159,15 @@ def test_a_refused_prompt_is_a_refusal_and_counts_as_charged(studio: Any, httpse
     assert len(bodies(httpserver)) == 1
 
 
-def test_a_reply_without_a_picture_is_a_refusal(studio: Any, httpserver: HTTPServer) -> None:
-    assert studio.make(studio.contender(serve(httpserver, {"created": 1, "data": []}))).status == "refused"
+def test_a_reply_without_a_picture_is_a_failure_and_no_refusal(studio: Any, httpserver: HTTPServer) -> None:
+    outcome = studio.make(studio.contender(serve(httpserver, {"created": 1, "data": []})))
+    assert (outcome.status, outcome.cost_usd) == ("failed", 0.04)
 
 
 def test_html_is_a_failure_with_its_type_named(studio: Any, httpserver: HTTPServer) -> None:
     outcome = studio.make(studio.contender(serve_raw(httpserver, "<html>Sign in</html>", kind="text/html")))
     assert outcome.status == "failed"
-    assert "got 'text/html'" in outcome.reason
+    assert outcome.reason == "Expected a reply in JSON, got 'text/html': Sign in"
 
 
 @pytest.mark.parametrize("body", ["", "[1]", "{", '{"data": 3}', '{"data": [{}]}', '{"data": [{"b64_json": "%%"}]}'])
@@ -210,10 +213,10 @@ def test_an_endless_reply_is_cut_off(studio: Any, raw_server: Any) -> None:
     assert "got more" in outcome.reason
 
 
-def test_a_compressed_reply_is_a_failure(studio: Any, raw_server: Any) -> None:
+def test_a_reply_in_a_compression_that_is_not_read_is_a_failure(studio: Any, raw_server: Any) -> None:
     server = raw_server(
         lambda connection: connection.sendall(
-            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b"
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\n\x0b\x80"
         )
     )
     outcome = studio.make(studio.contender(server.url))
@@ -224,16 +227,25 @@ def test_401_names_the_variable_and_costs_nothing(studio: Any, httpserver: HTTPS
     url = serve(httpserver, {"error": {"message": f"Incorrect API key provided: {studio.secret}"}}, status=401)
     outcome = studio.make(studio.contender(url))
     assert outcome.status == "failed"
-    assert outcome.reason == "401: the server does not accept the key in the environment variable STUDIO_API_KEY."
+    assert outcome.reason == (
+        "401: the server does not accept the key in the environment variable STUDIO_API_KEY: "
+        "Incorrect API key provided: [secret]"
+    )
     assert (outcome.cost_usd, studio.spending().reserved) == (0.0, 0.0)
 
 
-@pytest.mark.parametrize("status", [400, 404, 409, 422])
+@pytest.mark.parametrize("status", [400, 409, 422])
 def test_another_4xx_fails_once_with_the_providers_words(studio: Any, httpserver: HTTPServer, status: int) -> None:
-    url = serve(httpserver, {"error": {"code": "bad", "message": "No such size."}}, status=status)
+    url = serve(httpserver, {"error": {"code": "bad", "message": "No such thing."}}, status=status)
     outcome = studio.make(studio.contender(url))
-    assert (outcome.status, outcome.reason) == ("failed", f"{status}: bad No such size.")
+    assert (outcome.status, outcome.reason) == ("failed", f"{status}: bad No such thing.")
     assert len(bodies(httpserver)) == 1
+
+
+def test_404_names_the_url_that_was_asked_and_costs_nothing(studio: Any, httpserver: HTTPServer) -> None:
+    outcome = studio.make(studio.contender(serve(httpserver, {"detail": "Not Found"}, status=404)))
+    assert (outcome.cost_usd, outcome.lasting) == (0.0, True)
+    assert outcome.reason == f"404: Not Found (asked: {httpserver.url_for(PATH)})"
 
 
 def test_429_waits_as_it_is_told_and_then_succeeds(studio: Any, httpserver: HTTPServer) -> None:
@@ -247,11 +259,21 @@ def test_429_waits_as_it_is_told_and_then_succeeds(studio: Any, httpserver: HTTP
 
 
 def test_429_for_ever_fails_after_a_few_tries_and_costs_nothing(studio: Any, httpserver: HTTPServer) -> None:
-    url = serve(httpserver, {"error": {"message": "Slow down."}}, status=429, headers={"Retry-After": "9999"})
+    url = serve(httpserver, {"error": {"message": "Slow down."}}, status=429, headers={"Retry-After": "100"})
     outcome = studio.make(studio.contender(url))
-    assert (outcome.status, outcome.cost_usd, studio.clock.waits) == ("failed", 0.0, [120.0, 120.0, 120.0])
+    assert (outcome.status, outcome.cost_usd, studio.clock.waits) == ("failed", 0.0, [100.0, 100.0, 100.0])
     assert outcome.reason.startswith("429")
     assert len(bodies(httpserver)) == 4
+
+
+def test_a_provider_that_asks_for_hours_is_left_and_the_request_stays_planned(
+    studio: Any, httpserver: HTTPServer
+) -> None:
+    url = serve(httpserver, {"error": {"message": "Daily limit."}}, status=429, headers={"Retry-After": "54749"})
+    with pytest.raises(LeftError, match="come back in 15 h 13 min"):
+        studio.make(studio.contender(url))
+    assert (studio.withdrawn, studio.clock.waits, studio.spending().reserved) == (["r1"], [], 0)
+    assert len(bodies(httpserver)) == 1
 
 
 def test_503_that_says_when_to_come_back_is_tried_again(studio: Any, httpserver: HTTPServer) -> None:
@@ -261,7 +283,7 @@ def test_503_that_says_when_to_come_back_is_tried_again(studio: Any, httpserver:
 
 
 def test_a_429_that_created_something_is_never_sent_again(studio: Any, httpserver: HTTPServer) -> None:
-    url = serve(httpserver, {"id": "job-1", "error": {"message": "queued"}}, status=429)
+    url = serve(httpserver, {"id": "job-1", "status": "queued"}, status=429)
     assert studio.make(studio.contender(url)).status == "unknown"
     assert len(bodies(httpserver)) == 1
 
@@ -516,3 +538,113 @@ def test_a_data_url_is_taken_as_it_is(studio: Any, httpserver: HTTPServer) -> No
     place = "data:image/webp;base64," + base64.b64encode(data).decode()
     outcome = studio.make(studio.contender(serve(httpserver, {"created": 1, "data": [{"url": place}]})))
     assert (outcome.data, outcome.media_type) == (data, "image/webp")
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(429, "You exceeded your current quota"), (402, "Pay"), (400, "Argument not supported: size")]
+)
+def test_what_waiting_never_mends_is_free_and_sent_once(
+    studio: Any, httpserver: HTTPServer, status: int, words: str
+) -> None:
+    outcome = studio.make(studio.contender(serve(httpserver, {"error": {"message": words}}, status=status)))
+    assert (outcome.status, outcome.cost_usd, outcome.lasting) == ("failed", 0.0, True)
+    assert words in outcome.reason
+    assert len(bodies(httpserver)) == 1
+    assert studio.spending().reserved == 0
+
+
+def test_an_errors_id_is_no_creation(studio: Any, httpserver: HTTPServer) -> None:
+    busy = {"id": "too_many_requests", "message": "API rate limit exceeded."}
+    httpserver.expect_ordered_request(PATH).respond_with_json(busy, status=429, headers={"Retry-After": "1"})
+    httpserver.expect_ordered_request(PATH).respond_with_json(answer(studio.picture()))
+    assert studio.make(studio.contender(httpserver.url_for("/v1"))).status == "ok"
+
+
+@pytest.mark.parametrize(
+    "place", ["/v1/images/req-1/content", "images/req-1/content", "//{host}/v1/images/req-1/content"]
+)
+def test_a_url_is_relative_to_the_server_that_it_came_from(studio: Any, httpserver: HTTPServer, place: str) -> None:
+    data = studio.picture()
+    httpserver.expect_request("/v1/images/req-1/content").respond_with_data(data)
+    place = place.format(host=f"{httpserver.host}:{httpserver.port}")
+    assert studio.make(studio.contender(serve(httpserver, {"data": [{"url": place, "b64_json": None}]}))).data == data
+
+
+def test_a_task_is_asked_for_until_its_picture_is_there(studio: Any, httpserver: HTTPServer) -> None:
+    data = studio.picture()
+    task = {"id": "task_1", "status": "queued"}
+    httpserver.expect_ordered_request(PATH).respond_with_json(task, status=202, headers={"Location": "/v1/tasks/1"})
+    httpserver.expect_ordered_request("/v1/tasks/1").respond_with_json({**task, "status": "in_progress"})
+    httpserver.expect_ordered_request("/v1/tasks/1").respond_with_json({**task, "status": "done", **answer(data)})
+    outcome = studio.make(studio.contender(httpserver.url_for("/v1")))
+    assert (outcome.status, outcome.data, studio.clock.waits) == ("ok", data, [1.0])
+    assert httpserver.log[1][0].headers["Authorization"] == f"Bearer {studio.secret}"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"id": "task_1", "status": "queued", "status_url": "https://elsewhere.example/task_1"},
+        {"code": 200, "data": [{"status": "submitted", "task_id": "task_1"}]},
+        {"data": {"status": "submitted", "task_id": "task_1"}},
+    ],
+)
+def test_a_task_that_cannot_be_asked_for_is_unknown_with_its_id(
+    studio: Any, httpserver: HTTPServer, content: Any
+) -> None:
+    outcome = studio.make(studio.contender(serve(httpserver, content)))
+    assert (outcome.status, outcome.request_id, outcome.cost_usd) == ("unknown", "task_1", 0.04)
+    assert "task task_1" in outcome.reason
+    assert (studio.spending().reserved, len(httpserver.log)) == (0.04, 1)
+
+
+@pytest.mark.parametrize("data", [b"%PDF-1.7", b"\x00\x00\x00\x1cftypavif"])
+def test_bytes_that_were_paid_for_are_kept_where_they_cannot_be_read(
+    studio: Any, httpserver: HTTPServer, data: bytes
+) -> None:
+    outcome = studio.make(studio.contender(serve(httpserver, answer(data))))
+    assert (outcome.status, outcome.unread) == ("failed", data)
+
+
+def test_a_reply_that_cannot_be_read_is_kept_without_the_key(studio: Any, httpserver: HTTPServer) -> None:
+    body = f"picture: {studio.secret}"
+    outcome = studio.make(studio.contender(serve_raw(httpserver, body, kind="text/plain")))
+    assert (outcome.status, outcome.unread) == ("failed", b"picture: [secret]")
+
+
+@pytest.mark.parametrize("flags", [{"has_nsfw_concepts": [True]}, {"finish_reason": "CONTENT_FILTERED"}])
+def test_a_picture_that_the_provider_flags_is_refused_and_kept(studio: Any, httpserver: HTTPServer, flags: Any) -> None:
+    data = studio.picture()
+    outcome = studio.make(studio.contender(serve(httpserver, answer(data, **flags))))
+    assert (outcome.status, outcome.unread, outcome.cost_usd) == ("refused", data, 0.04)
+
+
+def test_a_compressed_reply_is_read(studio: Any, httpserver: HTTPServer) -> None:
+    data = studio.picture()
+    body = gzip.compress(json.dumps(answer(data)).encode())
+    httpserver.expect_request(PATH).respond_with_data(body, headers={"Content-Encoding": "gzip"})
+    assert studio.make(studio.contender(httpserver.url_for("/v1"))).data == data
+
+
+def test_a_compressed_bomb_is_cut_off(studio: Any, httpserver: HTTPServer) -> None:
+    body = gzip.compress(bytes(30_000_000))
+    httpserver.expect_request(PATH).respond_with_data(body, headers={"Content-Encoding": "gzip"})
+    url = httpserver.url_for("/v1")
+    outcome = studio.make(studio.contender(url), limits=DownloadLimits(picture_bytes=100_000))
+    assert outcome.status == "failed"
+    assert "got more" in outcome.reason
+
+
+def test_a_reported_nothing_does_not_beat_a_declared_price(studio: Any, httpserver: HTTPServer) -> None:
+    url = serve(httpserver, answer(studio.picture()), headers={"x-litellm-response-cost": "0.0"})
+    outcome = studio.make(studio.contender(url))
+    assert (outcome.cost_usd, outcome.cost_source, studio.spending().settled) == (0.04, "units-times-price", 0.04)
+    free = studio.contender(url, price=studio.free)
+    outcome = studio.make(free, studio.wanted(free, "r2"))
+    assert (outcome.cost_usd, outcome.cost_source) == (0.0, "reported")
+
+
+def test_billed_units_are_priced(studio: Any, httpserver: HTTPServer) -> None:
+    url = serve(httpserver, answer(studio.picture()), headers={"x-fal-billable-units": "1.5"})
+    outcome = studio.make(studio.contender(url))
+    assert (outcome.cost_usd, outcome.cost_source) == (pytest.approx(0.06), "units-times-price")

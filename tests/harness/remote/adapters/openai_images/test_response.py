@@ -8,9 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from data.media import sniff
 from data.serialization import canonical
 from harness.remote.adapters.openai_images.response import read_reply
-from harness.remote.reply import PolicyError, ReplyError, read_error, storable
+from harness.remote.error_reply import read_error
+from harness.remote.reply import DeclinedError, ReplyError, storable
 
 CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -43,9 +45,9 @@ def test_no_field_of_any_kind_makes_reading_fail(timing: Any, prompt: Any, seed:
 
 
 @CALM
-@given(st.binary(max_size=300))
+@given(st.binary(max_size=300).filter(lambda body: sniff(body) is None))
 def test_no_bytes_make_reading_fail_otherwise(body: bytes) -> None:
-    with pytest.raises((ReplyError, PolicyError)):
+    with pytest.raises((ReplyError, DeclinedError)):
         read_reply(body, JSON, 1_000)
     assert read_error(body).created in (True, False)
 
@@ -70,14 +72,16 @@ def test_base64_over_the_limit_is_refused_before_it_is_decoded() -> None:
         read_reply(body, JSON, 2_997)
 
 
-def test_an_error_inside_a_200_is_a_failure_or_a_refusal_by_its_code() -> None:
-    def body(code: str) -> bytes:
-        return json.dumps({"error": {"code": code, "message": "no"}}).encode()
+def test_an_error_inside_a_200_is_what_its_code_says() -> None:
+    def meaning(code: str) -> tuple[str, bool]:
+        with pytest.raises(DeclinedError, match=f"status 200: {code} no") as caught:
+            read_reply(json.dumps({"error": {"code": code, "message": "no"}}).encode(), JSON, 10)
+        return caught.value.error.kind, caught.value.error.free
 
-    with pytest.raises(PolicyError, match="moderation_blocked"):
-        read_reply(body("moderation_blocked"), JSON, 10)
-    with pytest.raises(ReplyError, match="quota"):
-        read_reply(body("quota"), JSON, 10)
+    assert meaning("moderation_blocked") == ("refused", False)
+    assert meaning("insufficient_quota") == ("failed", True)
+    with pytest.raises(ReplyError, match="got status 200 with: odd no"):
+        read_reply(b'{"error": {"code": "odd", "message": "no"}}', JSON, 10)
 
 
 @pytest.mark.parametrize("ticks", [-1, True, "3", 2**62, None, 1.5])
@@ -91,16 +95,54 @@ def test_a_proxys_cost_header_is_read(header: str, cost: float | None) -> None:
     assert read_reply(body, {**JSON, "x-litellm-response-cost": header}, 10).cost_usd == cost
 
 
+@pytest.mark.parametrize("kind", ["text/plain", "application/octet-stream", ""])
+def test_json_is_read_under_any_type(kind: str) -> None:
+    assert read_reply(b'{"data": [{"b64_json": "YWJj"}]}', {"content-type": kind}, 10).data == b"abc"
+
+
 @pytest.mark.parametrize(
-    ("body", "expected"),
+    "encoded", ["YW\nJj\r\n", " YWJj ", "data:image/png;base64,YWJj", "data:image/png;base64, YW Jj"]
+)
+def test_base64_is_read_with_white_space_and_prefixes(encoded: str) -> None:
+    assert read_reply(json.dumps({"data": [{"b64_json": encoded}]}).encode(), JSON, 10).data == b"abc"
+
+
+@pytest.mark.parametrize(("encoded", "data"), [("_-8", b"\xff\xef"), ("YQ", b"a")])
+def test_base64_is_read_in_the_other_alphabet_and_without_padding(encoded: str, data: bytes) -> None:
+    assert read_reply(json.dumps({"data": [{"b64_json": encoded}]}).encode(), JSON, 10).data == data
+
+
+def test_of_more_pictures_than_were_asked_the_first_is_kept_and_it_is_said() -> None:
+    pictures = [{"b64_json": base64.b64encode(name).decode()} for name in (b"one", b"two")]
+    answer = read_reply(json.dumps({"data": pictures}).encode(), JSON, 10)
+    assert (answer.data, answer.timings) == (b"one", {"pictures": 2})
+
+
+@pytest.mark.parametrize(
+    "content",
     [
-        (b'{"error": {"code": "c", "message": "m"}}', ("c", "m")),
-        (b'{"error": "words"}', ("", "words")),
-        (b'{"detail": "words", "type": "t"}', ("t", "words")),
-        (b'{"error": {"code": 17, "message": ["x"]}}', ("", "")),
-        (b"<html>", ("", "")),
+        {"images": [{"url": "https://x.example/a"}]},
+        {"data": {"url": "https://x.example/a"}},
+        {"output": ["https://x.example/a"]},
+        [{"url": "https://x.example/a"}],
     ],
 )
-def test_errors_are_read_in_the_forms_that_servers_use(body: bytes, expected: tuple[str, str]) -> None:
-    error = read_error(body)
-    assert (error.code, error.message) == expected
+def test_the_picture_is_found_where_gateways_put_it(content: Any) -> None:
+    assert read_reply(json.dumps(content).encode(), JSON, 10).url == "https://x.example/a"
+
+
+def test_a_picture_instead_of_json_is_the_picture() -> None:
+    assert read_reply(b"\xff\xd8\xff\xe0", {"content-type": "image/jpeg"}, 10).data == b"\xff\xd8\xff\xe0"
+
+
+@pytest.mark.parametrize(
+    ("usage", "cost"),
+    [
+        ({"cost": 0.0387}, 0.0387),
+        ({"cost": "0.04"}, 0.04),
+        ({"cost": True}, None),
+        ({"cost": -1, "total_cost": 2}, 2.0),
+    ],
+)
+def test_a_cost_in_dollars_is_read_out_of_the_usage(usage: Any, cost: float | None) -> None:
+    assert reply(usage=usage).cost_usd == cost
