@@ -21,6 +21,9 @@ from evaluators.decode import Pixels
 from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext
 
 JPEG_QUALITY: Final = 90
+JPEG_SIDE: Final = 65_500
+"""Pixels of a JPEG's longer side at most, in libjpeg."""
+
 BLOCK: Final = 8
 NEAR_BLACK, NEAR_WHITE = 2, 253
 
@@ -53,8 +56,11 @@ def colourfulness(pixels: Pixels) -> float:
     >>> colourfulness(np.full((8, 8, 3), 90, np.uint8))
     0.0
     """
-    red, green, blue = (pixels[..., channel].astype(np.float64) for channel in range(3))
-    red_green, yellow_blue = red - green, (red + green) / 2 - blue
+    red, green, blue = (pixels[..., channel] for channel in range(3))
+    red_green = np.subtract(red, green, dtype=np.float64)
+    yellow_blue = np.add(red, green, dtype=np.float64)
+    yellow_blue /= 2
+    yellow_blue -= blue
     spread = np.hypot(red_green.std(), yellow_blue.std())
     return float(spread + 0.3 * np.hypot(red_green.mean(), yellow_blue.mean()))
 
@@ -102,12 +108,14 @@ def entropy(pixels: Pixels) -> float:
     return abs(float(-(shares * np.log2(shares)).sum()))
 
 
-def jpeg_bits_per_pixel(pixels: Pixels) -> float:
-    """Size as a JPEG of quality 90 (4:2:0), in bits a pixel: how much detail there is.
+def jpeg_bits_per_pixel(pixels: Pixels) -> float | None:
+    """Size as a JPEG of quality 90 (4:2:0), in bits a pixel: how much detail there is; None for sides a JPEG lacks.
 
     >>> jpeg_bits_per_pixel(np.zeros((256, 256, 3), np.uint8)) < 0.3
     True
     """
+    if max(pixels.shape[:2]) > JPEG_SIDE:
+        return None
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, "JPEG", quality=JPEG_QUALITY, subsampling="4:2:0")
     return 8 * float(out.tell()) / (pixels.size // 3)
@@ -154,7 +162,13 @@ SENSORS: Final[Mapping[str, Sensor]] = MappingProxyType(
         "clipped_highlights": Sensor(clipped_highlights, "Clipped highlights", "share", 1.0),
         "noise": Sensor(noise, "Noise σ", "levels", None, absent="Expected at least 3 × 3 pixels, got fewer."),
         "entropy": Sensor(entropy, "Entropy", "bits", 8.0),
-        "jpeg_bits_per_pixel": Sensor(jpeg_bits_per_pixel, "JPEG-90 size", "bits per pixel", None),
+        "jpeg_bits_per_pixel": Sensor(
+            jpeg_bits_per_pixel,
+            "JPEG-90 size",
+            "bits per pixel",
+            None,
+            absent=f"Expected at most {JPEG_SIDE} pixels a side, got more.",
+        ),
         "blockiness": Sensor(
             blockiness,
             "8-pixel blockiness",

@@ -1,8 +1,8 @@
 """Scores a run: reads and decodes each batch's media once for all evaluators, and journals their results.
 
 What the run's journals hold under the same metric, version and fingerprint is not scored again. A sample that is not ok
-is never scored; what cannot be measured on an ok sample becomes a score without a value, with the reason. A suite is
-scored by the evaluators of its modality. A video is decoded once for all of them.
+is never scored; what cannot be measured on an ok sample becomes a score without a value, with the reason, whatever an
+evaluator raises on it. A suite is scored by the evaluators of its modality. A video is decoded once for all of them.
 """
 
 import math
@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from data.errors import UnknownNameError
+from data.errors import HalflifeError, UnknownNameError
 from data.media import MediaStore
 from data.runs import RunFolder, ScoreKey
-from data.serialization import bytes_digest
+from data.serialization import bytes_digest, canonical
 from data.video.reader import VideoReader
 from data.vocabulary import Progress, Prompt, Sample, Score
 from evaluators import registry
 from evaluators.eval_input import Declaration, EvalInput, Evaluator, MetricResult, MetricResults, RunContext, decode_all
+from evaluators.reasons import unexpected
 from evaluators.video.frames import READ_LIMITS
 
 BATCH: Final = 32
@@ -62,36 +63,58 @@ class _EvaluatorRun:
     def lacks(self, sample: Sample, kept: set[ScoreKey]) -> bool:
         return any(key not in kept for key in self.keys(sample))
 
-    def scores(self, eval_inputs: Sequence[EvalInput]) -> Iterator[Score]:
+    def scores(self, eval_inputs: Sequence[EvalInput]) -> list[Score]:
+        """The scores of all inputs. What an evaluator raises on one of them becomes the reasons of that one.
+
+        What the user can fix (weights, a disk that is full) concerns every input and is raised.
+        """
+        try:
+            return self._taken(eval_inputs)
+        except HalflifeError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one bad input never stops the others
+            if len(eval_inputs) == 1:
+                return self._without(eval_inputs[0], unexpected(self.facts.name, error))
+        return [score for eval_input in eval_inputs for score in self.scores([eval_input])]
+
+    def _taken(self, eval_inputs: Sequence[EvalInput]) -> list[Score]:
         if "pixels" in self.facts.needs:
             decode_all(eval_inputs)
         reasons = [self._refusal(eval_input) for eval_input in eval_inputs]
         accepted = [eval_input for eval_input, reason in zip(eval_inputs, reasons, strict=True) if reason is None]
         evaluated = self.evaluator.evaluate(accepted, self.context) if accepted else []
-        for eval_input, results in zip(accepted, evaluated, strict=True):
-            yield from self._written(eval_input, results)
+        scores = [
+            score
+            for eval_input, results in zip(accepted, evaluated, strict=True)
+            for score in self._written(eval_input, results)
+        ]
         for eval_input, reason in zip(eval_inputs, reasons, strict=True):
             if reason is not None:
-                missing = dict.fromkeys((metric.name for metric in self.facts.metrics), MetricResult(None, reason))
-                yield from self._written(eval_input, missing)
+                scores += self._without(eval_input, reason)
+        return scores
 
-    def _written(self, eval_input: EvalInput, results: MetricResults) -> Iterator[Score]:
-        for metric in self.facts.metrics:
-            result = results[metric.name]
-            value = None if result.value is None else float(result.value)
-            reason = result.reason
-            if value is not None and not math.isfinite(value):
-                value, reason = None, f"{self.facts.name} gave a number that is not finite."
-            yield Score(
-                sample=eval_input.sample.id,
-                metric=metric.name,
-                value=value,
-                reason=reason,
-                evaluator=self.facts.name,
-                version=self.facts.version,
-                fingerprint=self.fingerprint,
-                detail=result.detail,
-            )
+    def _without(self, eval_input: EvalInput, reason: str) -> list[Score]:
+        missing = dict.fromkeys((metric.name for metric in self.facts.metrics), MetricResult(None, reason))
+        return self._written(eval_input, missing)
+
+    def _written(self, eval_input: EvalInput, results: MetricResults) -> list[Score]:
+        return [self._score(eval_input, metric.name, results[metric.name]) for metric in self.facts.metrics]
+
+    def _score(self, eval_input: EvalInput, metric: str, result: MetricResult) -> Score:
+        value = None if result.value is None else float(result.value)
+        finite = value is None or math.isfinite(value)
+        score = Score(
+            sample=eval_input.sample.id,
+            metric=metric,
+            value=value if finite else None,
+            reason=result.reason if finite else f"{self.facts.name} gave a number that is not finite.",
+            evaluator=self.facts.name,
+            version=self.facts.version,
+            fingerprint=self.fingerprint,
+            detail=result.detail if finite else None,
+        )
+        canonical(score.detail)  # Raises here, for this input alone, for what no journal could hold.
+        return score
 
     def _refusal(self, eval_input: EvalInput) -> str | None:
         if eval_input.missing is not None:

@@ -10,6 +10,7 @@ from data.serialization import digest
 from data.vocabulary import Metric
 from evaluators import decode
 from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext
+from evaluators.reasons import steady
 
 _TITLES: Final = {
     "shapes_correct": "All right: things, place and background",
@@ -60,7 +61,9 @@ def _results(eval_input: EvalInput) -> MetricResults:
         detection = detector.detect(eval_input.picture.pixels)
         verdict = detector.verdict(expectation, detection)
     except (ValueError, TypeError, AttributeError) as error:
-        return dict.fromkeys(_TITLES, MetricResult(None, f"It is not about shapes that can be checked: {error}"))
+        return dict.fromkeys(
+            _TITLES, MetricResult(None, f"It is not about shapes that can be checked: {steady(error)}")
+        )
     results = {
         "shapes_correct": MetricResult(float(verdict.correct), detail=_detail(detection, verdict)),
         "shapes_count": MetricResult(float(verdict.count)),

@@ -23,6 +23,9 @@ from scipy import ndimage
 from data.embedded.world import BACKGROUNDS, COLOURS, PALETTE, RELATIONS, SHAPES, SIZE, Background, Colour, ShapeName
 
 VERSION: Final = "1"
+
+LONGEST: Final = 256
+"""Longer over shorter side above which an image is not read: it is enlarged to a shorter side of `SIZE` pixels."""
 """Rises whenever a reading or a verdict can change."""
 
 LEAST_AREA: Final = 0.018
@@ -84,7 +87,8 @@ class Verdict:
 def detect(image: np.ndarray) -> Detection:
     """The things and the background of an image.
 
-    `image`: uint8, shape (height, width, 3), RGB, any size of at least 8 by 8. Raises ValueError for anything else.
+    `image`: uint8, shape (height, width, 3), RGB, any size of at least 8 by 8, at most `LONGEST` times as long as
+    wide. Raises ValueError for anything else.
     """
     pixels = _reduced(image)
     ground = np.median(_border(pixels), axis=0)
@@ -124,6 +128,8 @@ def _reduced(image: np.ndarray) -> _FloatArray:
         )
     height, width = image.shape[:2]
     shorter = min(height, width)
+    if max(height, width) > LONGEST * shorter:
+        raise ValueError(f"Expected an image at most {LONGEST} times as long as wide, got {width} × {height}.")
     target = (max(1, round(width * SIZE / shorter)), max(1, round(height * SIZE / shorter)))
     if target == (width, height):
         return image.astype(np.float64)

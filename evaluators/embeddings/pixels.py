@@ -4,8 +4,9 @@ Pillow does the resizing: torch's antialiased bicubic on uint8 is quicker, but d
 portrait pictures (measured on 300 random shapes of noise, torch 2.15), and decoding costs four times as much anyway.
 """
 
+import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,13 @@ from PIL import Image
 from evaluators.decode import Pixels
 from evaluators.embeddings.card import Preprocess
 
+MOST_RESIZED: Final = 2**24
+"""Pixels of a resized picture (64 MB in Pillow). One that would have more, as a strip, is cropped before it is resized:
+the same to within a level where a filter's position is rounded."""
+
 _FILTERS: Final = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
+_REACH: Final = 2
+"""Source pixels on each side that the wider filter, the bicubic one, reads."""
 
 
 def fitted(pixels: Pixels, preprocess: Preprocess) -> Pixels:
@@ -26,11 +33,11 @@ def fitted(pixels: Pixels, preprocess: Preprocess) -> Pixels:
     """
     height, width = pixels.shape[:2]
     target = _target(width, height, preprocess)
+    if math.prod(target) > MOST_RESIZED:
+        return _cropped_first(pixels, target, preprocess)
     if target != (width, height):
-        image = Image.fromarray(pixels).resize(target, _FILTERS[preprocess.interpolation])
-        pixels = np.asarray(image)
-    # Python rounds halves to even, as torchvision's centre crop does.
-    left, top = (round((side - preprocess.size) / 2) for side in target)
+        pixels = _resized(pixels, target, preprocess)
+    left, top = (_offset(side, preprocess.size) for side in target)
     return pixels[top : top + preprocess.size, left : left + preprocess.size]
 
 
@@ -57,6 +64,47 @@ def visible_fraction(width: int, height: int, preprocess: Preprocess) -> float:
         return 1.0
     across, down = _target(width, height, preprocess)
     return preprocess.size**2 / (across * down)
+
+
+def _resized(pixels: Pixels, target: tuple[int, int], preprocess: Preprocess) -> Pixels:
+    method = _FILTERS[preprocess.interpolation]
+    image = Image.fromarray(pixels)
+    # Pillow scales the width first: a strip would be widened at its whole height.
+    if target[0] * image.height > MOST_RESIZED and target[1] < image.height:
+        image = image.resize((image.width, target[1]), method)
+    return np.asarray(image.resize(target, method))
+
+
+def _cropped_first(pixels: Pixels, target: tuple[int, int], preprocess: Preprocess) -> Pixels:
+    """What the centre of `pixels`, resized to `target`, would be; the rest is neither resized nor held."""
+    size = preprocess.size
+    height, width = pixels.shape[:2]
+    across, down = (_source(side, scaled, size) for side, scaled in zip((width, height), target, strict=True))
+    part = Image.fromarray(pixels[down.low : down.high, across.low : across.high])
+    box = (across.start, down.start, across.end, down.end)
+    return np.asarray(part.resize((size, size), _FILTERS[preprocess.interpolation], box=box))
+
+
+class _Source(NamedTuple):
+    """What of a side is cut out (`low` to `high`), and where in that the centre starts and ends, in source pixels."""
+
+    low: int
+    high: int
+    start: float
+    end: float
+
+
+def _source(side: int, scaled: int, size: int) -> _Source:
+    first = _offset(scaled, size)
+    start, end = first * side / scaled, (first + size) * side / scaled
+    reach = _REACH * max(1.0, side / scaled) + 1
+    low, high = max(0, math.floor(start - reach)), min(side, math.ceil(end + reach))
+    return _Source(low, high, start - low, end - low)
+
+
+def _offset(side: int, size: int) -> int:
+    # Python rounds halves to even, as torchvision's centre crop does.
+    return round((side - size) / 2)
 
 
 def _target(width: int, height: int, preprocess: Preprocess) -> tuple[int, int]:

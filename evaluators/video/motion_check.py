@@ -10,6 +10,7 @@ from data.serialization import digest
 from data.video.clip import Pixels
 from data.vocabulary import Metric
 from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext
+from evaluators.reasons import steady
 from evaluators.video.frames import POLICY
 
 _TITLES: Final = {
@@ -78,7 +79,7 @@ def motion_verdict(expectation: Mapping[str, Any], frames: Pixels) -> check.Moti
     try:
         return check.verdict(expectation, tracks.read(frames))
     except (ValueError, TypeError, AttributeError, KeyError) as error:
-        return f"It is not about moving shapes that can be checked: {error}"
+        return f"It is not about moving shapes that can be checked: {steady(error)}"
 
 
 def _results(expectation: Mapping[str, Any], frames: Pixels) -> MetricResults:

@@ -157,6 +157,19 @@ def test_what_is_no_picture_says_what_it_is(data, says):
         decode(data)
 
 
+@pytest.mark.parametrize("start", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF89a", b"RIFF\x10\x00\x00\x00WEBP"])
+def test_the_reason_of_a_damaged_file_is_the_same_every_time(start):
+    reasons = []
+    for _ in range(2):
+        with pytest.raises(UndecodableError, match="damaged") as caught:
+            decode(start + b"nothing of the kind")
+        reasons.append(str(caught.value))
+        held = [bytearray(10_000) for _ in range(50)]  # so that the next try lies elsewhere
+    assert held
+    assert reasons[0] == reasons[1]
+    assert "0x" not in reasons[0]
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
 def test_a_truncated_file_is_damaged(lab, kind):
     data = lab.encoded(lab.noise(4, 64, 64), kind)

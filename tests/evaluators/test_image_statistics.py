@@ -1,5 +1,7 @@
 """The sensors of drift: worked numbers, bounds and what each is blind to."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,6 +12,7 @@ from skimage.measure import shannon_entropy
 from evaluators import image_statistics
 from evaluators.decode import decode
 from evaluators.image_statistics import SENSORS, ImageStatistics
+from evaluators.integrity import is_blank
 
 
 def evaluate(lab, data: bytes) -> dict:
@@ -87,3 +90,13 @@ def test_a_tiny_picture_has_a_reason_where_it_has_no_number(lab):
 def test_sensors_never_rank():
     assert {metric.kind for metric in image_statistics.DECLARATION.metrics} == {"sensor"}
     assert len(SENSORS) == 8
+
+
+@pytest.mark.parametrize("measure", [is_blank, *(sensor.compute for sensor in SENSORS.values())])
+def test_memory_is_bounded_by_the_pixels(lab, measure):
+    pixels = lab.noise(0, 2048, 2048)
+    tracemalloc.start()
+    measure(pixels)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak <= 28 * 2048 * 2048

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
+from data.errors import WeightsError
 from data.vocabulary import Metric
 from evaluators.clip_score import ClipScore
 from evaluators.embeddings.cache import EmbeddingCache
@@ -126,8 +127,8 @@ def test_another_fingerprint_is_scored_beside_the_old_one(studio, lab):
     ]
 
 
-class KilledError(RuntimeError):
-    pass
+class KilledError(BaseException):
+    """What ends the process, as a signal does; nothing that a picture can cause."""
 
 
 @dataclass
@@ -213,6 +214,81 @@ def test_an_expectation_that_is_needed_and_absent_is_a_reason(studio, lab):
     scored(studio, lab, run, [spy])
     assert spy.seen == []
     assert [each.reason for each in run.scores().values()] == ["The prompt states no expectation."]
+
+
+@dataclass
+class Delicate(Spy):
+    """Cannot stand the prompt "prompt 1"."""
+
+    error: type[BaseException] = RuntimeError
+
+    def evaluate(self, batch, context):
+        if any(eval_input.prompt.text == "prompt 1" for eval_input in batch):
+            raise self.error(f"a free amount: {object()!r}")
+        return super().evaluate(batch, context)
+
+
+@pytest.mark.parametrize("error", [RuntimeError, MemoryError, AssertionError, RecursionError, OSError])
+def test_what_one_picture_raises_is_its_reason_and_the_batch_goes_on(studio, lab, error):
+    run = studio.run(pictures(lab, 5))
+    spy = Delicate(error=error)
+    summary = scored(studio, lab, run, [spy, Integrity()])
+    reasons = {each.sample: each.reason for each in run.scores().values() if each.metric == "spied"}
+    assert reasons.pop("s1") == f"spy could not score it: {error.__name__} in evaluate."
+    assert set(reasons.values()) == {None}
+    assert (summary.scored, summary.reasons) == (25, {"spied": 1})
+    assert scored(studio, lab, run, [spy, Integrity()]).scored == 0
+
+
+def test_what_the_user_can_fix_is_no_pictures_reason(studio, lab):
+    run = studio.run(pictures(lab, 3))
+    with pytest.raises(WeightsError, match="a free amount"):
+        scored(studio, lab, run, [Delicate(error=WeightsError)])
+    assert not run.scores()
+
+
+@dataclass
+class Careless(Spy):
+    """Answers with what is no result."""
+
+    answer: object = None
+
+    def evaluate(self, batch, context):
+        return [
+            {"spied": self.answer} if eval_input.sample.id == "s1" else {"spied": MetricResult(1.0)}
+            for eval_input in batch
+        ]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        MetricResult(None),
+        MetricResult("much"),
+        MetricResult(1.0, detail={"x": math.nan}),
+        MetricResult(1.0, "both"),
+    ],
+)
+def test_an_answer_that_is_no_result_is_that_samples_reason(studio, lab, answer):
+    run = studio.run(pictures(lab, 3))
+    scored(studio, lab, run, [Careless(answer=answer)])
+    by_sample = {each.sample: each for each in run.scores().values()}
+    assert by_sample["s1"].reason.startswith("spy could not score it: ")
+    assert by_sample["s0"].value == by_sample["s2"].value == 1
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 8192), (20_000, 1), (1, 1), (1, 100_000), (70_000, 9)])
+def test_a_strip_is_scored_by_all_evaluators(studio, lab, tiny, height, width):
+    strip = lab.Shot(lab.prompt("a red circle", expectation={"things": []}), lab.encoded(lab.noise(0, height, width)))
+    run = studio.run([strip, *pictures(lab, 1)])
+    embedder = Embedder(tiny, EmbeddingCache(studio.home.cache))
+    every = [Integrity(), ShapesCheck(), ClipScore(embedder), RPrecision(embedder), ImageStatistics()]
+    scored(studio, lab, run, every)
+    of_strip = {each.metric: each for each in run.scores().values() if each.sample == "s0"}
+    assert -100 <= of_strip["clip_score"].value <= 100
+    assert "not about shapes that can be checked: Expected" in of_strip["shapes_correct"].reason
+    assert not [each.reason for each in of_strip.values() if "could not score it" in (each.reason or "")]
 
 
 def test_the_metrics_of_a_scored_run_are_declared(studio, lab):
