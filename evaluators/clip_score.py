@@ -8,7 +8,7 @@ import numpy as np
 
 from data.vocabulary import Metric
 from evaluators.embeddings.embedder import Embedder
-from evaluators.embeddings.encoder import Vector
+from evaluators.embeddings.encoder import Embedding, Vector
 from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext
 
 DECLARATION: Final = Declaration(
@@ -56,10 +56,10 @@ class ClipScore:
     def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
         """One result for each input; the prompt is the user's own, whatever a provider made of it."""
         return [
-            {"clip_score": MetricResult(None, picture)}
-            if isinstance(picture, str)
-            else {
-                "clip_score": MetricResult(score(picture.vector, text.vector), detail={**text.facts, **picture.facts})
-            }
-            for picture, text in self.embedder.pairs(batch)
+            {"clip_score": MetricResult(None, pair) if isinstance(pair, str) else _result(*pair)}
+            for pair in self.embedder.pairs(batch)
         ]
+
+
+def _result(picture: Embedding, text: Embedding) -> MetricResult:
+    return MetricResult(score(picture.vector, text.vector), detail={**text.facts, **picture.facts})

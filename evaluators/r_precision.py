@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from data.serialization import digest
 from data.vocabulary import Metric
-from evaluators.embeddings.embedder import Embedder
+from evaluators.embeddings.embedder import Embedder, Pair
 from evaluators.embeddings.encoder import Vector
 from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext
 
@@ -59,18 +59,23 @@ class RPrecision:
     def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
         """One result for each input, with the rank in its detail."""
         texts = _texts(context)
+        embeddings = self.embedder.texts(texts)
+        vectors = [embedding.vector for embedding in embeddings if not isinstance(embedding, str)]
+        if len(vectors) < len(texts):
+            reason = f"The encoder made vectors of {len(vectors)} of the suite's {len(texts)} prompts only."
+            return [{"r_precision": MetricResult(None, reason)} for _ in batch]
         rows = {text: index for index, text in enumerate(texts)}
-        vectors = np.stack([embedding.vector for embedding in self.embedder.texts(texts)])
-        results: list[MetricResults] = []
-        for eval_input, (picture, _) in zip(batch, self.embedder.pairs(batch), strict=True):
-            if isinstance(picture, str):
-                results.append({"r_precision": MetricResult(None, picture)})
-                continue
-            place = rank(picture.vector, vectors, rows[eval_input.prompt.text])
-            results.append(
-                {"r_precision": MetricResult(float(place == 1), detail={"rank": place, "among": len(texts)})}
-            )
-        return results
+        return [
+            {"r_precision": _result(pair, np.stack(vectors), rows[eval_input.prompt.text])}
+            for eval_input, pair in zip(batch, self.embedder.pairs(batch), strict=True)
+        ]
+
+
+def _result(pair: Pair | str, texts: npt.NDArray[np.float32], prompt: int) -> MetricResult:
+    if isinstance(pair, str):
+        return MetricResult(None, pair)
+    place = rank(pair.picture.vector, texts, prompt)
+    return MetricResult(float(place == 1), detail={"rank": place, "among": len(texts)})
 
 
 def _texts(context: RunContext) -> list[str]:

@@ -64,6 +64,15 @@ def text_key(text: str) -> str:
     return "text/" + hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=32).hexdigest()
 
 
+def is_unit(vector: Vector) -> bool:
+    """Whether `vector` has length 1, to within a thousandth; one with NaN or infinities has not.
+
+    >>> is_unit(np.float32([0.6, 0.8])), is_unit(np.float32([np.nan, 1]))
+    (True, False)
+    """
+    return abs(math.sqrt(np.vdot(vector, vector)) - 1) < _TOLERANCE
+
+
 class EmbeddingCache:
     """The cache in `folder`, which is made when something is first kept."""
 
@@ -147,4 +156,4 @@ def _unit(blob: bytes) -> Vector | None:
     if len(blob) % 4:
         return None
     vector = np.frombuffer(blob, dtype="<f4")
-    return vector if abs(math.sqrt(np.vdot(vector, vector)) - 1) < _TOLERANCE else None
+    return vector if is_unit(vector) else None

@@ -105,7 +105,9 @@ class OpenClipEncoder:
         # Published scores are fp32: TF32 is off, whatever the process is set to.
         with torch.inference_mode(), torch.backends.cudnn.flags(allow_tf32=False):
             vectors = getattr(model, method)(tensor).float().cpu().numpy()
-        return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True), dtype=np.float32)
+        # What is not finite, or all zero, stays no unit vector; who asks gives the reason.
+        with np.errstate(invalid="ignore", over="ignore"):
+            return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True), dtype=np.float32)
 
     @cached_property
     def _model(self) -> Any:

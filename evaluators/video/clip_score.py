@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from data.serialization import digest
 from data.vocabulary import Metric, Prompt
-from evaluators.embeddings.embedder import Embedder, unknown_words
+from evaluators.embeddings.embedder import Embedder
 from evaluators.embeddings.encoder import Embedding
 from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext
 from evaluators.video.frame_vectors import FrameVectors, frame_vectors
@@ -82,15 +82,16 @@ class VideoClipScore:
 
     def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
         """Three results for each input."""
-        texts = self.embedder.texts([frame_text(eval_input.prompt) for eval_input in batch])
+        texts = self.embedder.prompts([frame_text(eval_input.prompt) for eval_input in batch])
         frames = frame_vectors(self.embedder, [eval_input.clip for eval_input in batch])
         return [_results(*pair) for pair in zip(frames, texts, strict=True)]
 
 
-def _results(frames: FrameVectors, text: Embedding) -> MetricResults:
-    reason = unknown_words(text)
-    if reason is not None:
-        return dict.fromkeys((metric.name for metric in DECLARATION.metrics), MetricResult(None, reason))
+def _results(frames: FrameVectors | str, text: Embedding | str) -> MetricResults:
+    if isinstance(text, str):
+        return _missing(text)
+    if isinstance(frames, str):
+        return _missing(frames)
     scores = frame_scores(frames.vectors, text.vector)
     change = slope(scores, frames.times)
     least = int(scores.argmin())
@@ -101,3 +102,7 @@ def _results(frames: FrameVectors, text: Embedding) -> MetricResults:
         ),
         "video_clip_score_slope": MetricResult(change, None if change is not None else "It shows a single moment."),
     }
+
+
+def _missing(reason: str) -> MetricResults:
+    return dict.fromkeys((metric.name for metric in DECLARATION.metrics), MetricResult(None, reason))

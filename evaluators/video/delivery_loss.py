@@ -14,9 +14,10 @@ from data.video.clip import Clip, Pixels
 from data.video.encode import enlargement
 from data.vocabulary import Metric
 from evaluators.decode import UndecodableError
-from evaluators.embeddings.embedder import Embedder, unknown_words
+from evaluators.embeddings.embedder import NO_VECTOR, Embedder
 from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext
 from evaluators.video.clip_score import frame_scores, frame_text
+from evaluators.video.frame_vectors import stacked
 from evaluators.video.frames import POLICY, sampled
 from evaluators.video.motion_check import motion_verdict
 
@@ -82,16 +83,17 @@ class DeliveryLoss:
         }
 
     def _clip_loss(self, eval_input: EvalInput, delivered: Clip) -> MetricResult:
-        (text,) = self.embedder.texts([frame_text(eval_input.prompt)])
-        reason = unknown_words(text)
-        if reason is not None:
-            return MetricResult(None, reason)
+        (text,) = self.embedder.prompts([frame_text(eval_input.prompt)])
+        if isinstance(text, str):
+            return MetricResult(None, text)
         chosen = _compared(eval_input.clip)
         height, width = eval_input.clip.frames.shape[1:3]
         pairs = [eval_input.clip.frames[chosen], brought_back(delivered.frames[chosen], width, height)]
-        vectors = [np.stack([each.vector for each in self.embedder.frames(list(frames))]) for frames in pairs]
-        master, browser = (frame_scores(rows, text.vector).mean() for rows in vectors)
-        return MetricResult(round(float(master - browser), 5), detail={"frames": len(chosen)})
+        master, browser = (stacked(self.embedder.frames(list(frames))) for frames in pairs)
+        if isinstance(master, str) or isinstance(browser, str):
+            return MetricResult(None, NO_VECTOR)
+        loss = frame_scores(master, text.vector).mean() - frame_scores(browser, text.vector).mean()
+        return MetricResult(round(float(loss), 5), detail={"frames": len(chosen)})
 
 
 def brought_back(frames: Pixels, width: int, height: int) -> Pixels:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from data.video.clip import Clip
 from evaluators.embeddings.embedder import Embedder
+from evaluators.embeddings.encoder import Embedding
 from evaluators.video.frames import sampled
 from evaluators.video.similarity import Vectors
 
@@ -21,15 +22,31 @@ class FrameVectors:
     vectors: Vectors = field(repr=False)
 
 
-def frame_vectors(embedder: Embedder, clips: Sequence[Clip]) -> list[FrameVectors]:
-    """Return the embedded frames of each clip; all that are not cached go through the encoder together."""
+def frame_vectors(embedder: Embedder, clips: Sequence[Clip]) -> list[FrameVectors | str]:
+    """Return the embedded frames of each clip, or the reason why one of them has no vector.
+
+    All that are not cached go through the encoder together.
+    """
     chosen = [sampled(clip) for clip in clips]
     frames = [clip.frames[index] for clip, indices in zip(clips, chosen, strict=True) for index in indices]
-    rows = [embedding.vector for embedding in embedder.frames(frames)]
+    rows = embedder.frames(frames)
     ends = np.cumsum([len(indices) for indices in chosen])
     return [
-        FrameVectors(
-            indices, np.asarray(clip.times, dtype=np.float64)[indices], np.stack(rows[end - len(indices) : end])
-        )
+        _of_clip(clip, indices, rows[end - len(indices) : end])
         for clip, indices, end in zip(clips, chosen, ends, strict=True)
     ]
+
+
+def stacked(embeddings: Sequence[Embedding | str]) -> Vectors | str:
+    """Return the vectors as rows (n, d), or the first reason why there is none."""
+    reason = next((embedding for embedding in embeddings if isinstance(embedding, str)), None)
+    if reason is not None:
+        return reason
+    return np.stack([embedding.vector for embedding in embeddings if not isinstance(embedding, str)])
+
+
+def _of_clip(clip: Clip, indices: npt.NDArray[np.intp], rows: Sequence[Embedding | str]) -> FrameVectors | str:
+    vectors = stacked(rows)
+    if isinstance(vectors, str):
+        return vectors
+    return FrameVectors(indices, np.asarray(clip.times, dtype=np.float64)[indices], vectors)

@@ -59,10 +59,10 @@ class TemporalConsistency:
         return [_results(frames) for frames in frame_vectors(self.embedder, [each.clip for each in batch])]
 
 
-def _results(frames: FrameVectors) -> MetricResults:
-    if len(frames.times) < 2:
-        missing = MetricResult(None, "It shows a single moment.")
-        return dict.fromkeys((metric.name for metric in DECLARATION.metrics), missing)
+def _results(frames: FrameVectors | str) -> MetricResults:
+    if isinstance(frames, str) or len(frames.times) < 2:
+        reason = frames if isinstance(frames, str) else "It shows a single moment."
+        return dict.fromkeys((metric.name for metric in DECLARATION.metrics), MetricResult(None, reason))
     curve = consistency_curve(frames.vectors)
     step = float(np.mean(np.diff(frames.times)))
     decay = half_decay(curve, step)

@@ -77,19 +77,29 @@ def an_eval_input(data: bytes, about: Prompt | None = None, **changes: Any) -> E
 
 @dataclass
 class CountingEncoder:
-    """An encoder that counts: a picture becomes its mean colour, a text its length, as unit vectors."""
+    """An encoder that counts: a picture becomes its mean colour, a text its length, as unit vectors.
+
+    With `broken`, that number is all that a black picture and the text "broken" become.
+    """
 
     fingerprint: str = "f" * 64
+    broken: float | None = None
     pictures: int = 0
     texts: list[str] = field(default_factory=list)
 
     def encode_images(self, pictures: Sequence[np.ndarray]) -> list[Embedding]:
         self.pictures += len(pictures)
-        return [_unit([*picture.reshape(-1, 3).mean(0), 1], {"visible_fraction": 1.0}) for picture in pictures]
+        means = [picture.reshape(-1, 3).mean(0) for picture in pictures]
+        return [self._made([*mean, 1], {"visible_fraction": 1.0}, broken=not mean.any()) for mean in means]
 
     def encode_texts(self, texts: Sequence[str]) -> list[Embedding]:
         self.texts += texts
-        return [_unit([len(text), 1, 0, 1], _facts(text)) for text in texts]
+        return [self._made([len(text), 1, 0, 1], _facts(text), broken=text == "broken") for text in texts]
+
+    def _made(self, numbers: Sequence[float], facts: dict[str, Any], *, broken: bool) -> Embedding:
+        if broken and self.broken is not None:
+            return Embedding(np.full(4, self.broken, dtype=np.float32), facts)
+        return _unit(numbers, facts)
 
 
 def _facts(text: str) -> dict[str, Any]:

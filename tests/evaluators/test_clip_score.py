@@ -9,7 +9,7 @@ from torchmetrics.multimodal.clip_score import CLIPScore
 
 from evaluators.clip_score import ClipScore, score
 from evaluators.embeddings.cache import EmbeddingCache
-from evaluators.embeddings.embedder import Embedder
+from evaluators.embeddings.embedder import NO_VECTOR, Embedder
 from evaluators.eval_input import RunContext
 from evaluators.r_precision import RPrecision, rank
 
@@ -130,3 +130,19 @@ def test_ranks_among_other_texts_are_another_instrument(lab, tmp_path):
     first, second = RunContext((lab.prompt("a"),), ()), RunContext((lab.prompt("b"),), ())
     assert precision.fingerprint(first) != precision.fingerprint(second)
     assert clip.fingerprint(first) == clip.fingerprint(second) == embedder.fingerprint
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf, 0.0])
+def test_what_is_not_finite_becomes_neither_a_score_nor_a_rank(lab, tmp_path, number):
+    embedder = Embedder(lab.CountingEncoder(broken=number), EmbeddingCache(tmp_path))
+    clip, precision = ClipScore(embedder), RPrecision(embedder)
+    good, bad = lab.prompt("a red circle"), lab.prompt("broken")
+    black = lab.eval_input(lab.encoded(np.zeros((32, 32, 3), np.uint8)), good)
+    sound = lab.eval_input(lab.encoded(lab.noise(0)), good)
+    for head, name in ((clip, "clip_score"), (precision, "r_precision")):
+        first, second = head.evaluate([black, sound], RunContext((good,), ()))
+        assert (first[name].value, first[name].reason) == (None, NO_VECTOR)
+        assert second[name].value is not None
+    among_broken = precision.evaluate([sound], RunContext((good, bad), ()))[0]["r_precision"]
+    assert among_broken.reason == "The encoder made vectors of 1 of the suite's 2 prompts only."
+    assert clip.evaluate([lab.eval_input(sound.data, bad)], RunContext((good, bad), ()))[0]["clip_score"].value is None

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from data.errors import HomeError
 from data.vocabulary import Prompt
-from evaluators.embeddings.cache import EmbeddingCache, image_key, text_key
-from evaluators.embeddings.embedder import Embedder
+from evaluators.embeddings.cache import EmbeddingCache, frame_key, image_key, text_key
+from evaluators.embeddings.embedder import NO_VECTOR, Embedder
 from evaluators.embeddings.encoder import Embedding
 
 
@@ -102,7 +102,7 @@ def test_each_picture_and_each_distinct_prompt_is_encoded_once_ever(lab, tmp_pat
     eval_inputs = [lab.eval_input(lab.encoded(lab.noise(seed % 3))) for seed in range(9)]
     for _ in range(2):
         embedder = Embedder(encoder, EmbeddingCache(tmp_path))
-        vectors = [picture for picture, _ in embedder.pairs(eval_inputs)]
+        vectors = [pair.picture for pair in embedder.pairs(eval_inputs)]
         embedder.texts(["a", "b", "a", "a"])
         assert np.array_equal(vectors[0].vector, vectors[3].vector)
     assert encoder.pictures == 3
@@ -112,17 +112,26 @@ def test_each_picture_and_each_distinct_prompt_is_encoded_once_ever(lab, tmp_pat
 def test_a_prompt_in_words_that_the_encoder_does_not_know_is_a_reason(lab, tmp_path):
     embedder = Embedder(lab.CountingEncoder(), EmbeddingCache(tmp_path))
     eval_input = lab.eval_input(lab.encoded(lab.noise(0)), Prompt(id="p", text="a red ferry", category="c"))
-    [(picture, _)] = embedder.pairs([eval_input])
-    assert "got one with 1 unknown of 3 tokens" in picture
-    assert "--encoder" in picture
+    [reason] = embedder.pairs([eval_input])
+    assert "got one with 1 unknown of 3 tokens" in reason
+    assert "--encoder" in reason
 
 
 def test_what_does_not_decode_is_a_reason_and_never_kept(lab, tmp_path):
     encoder = lab.CountingEncoder()
     embedder = Embedder(encoder, EmbeddingCache(tmp_path))
-    embeddings = [
-        picture for picture, _ in embedder.pairs([lab.eval_input(b"<html>"), lab.eval_input(lab.encoded(lab.noise(0)))])
-    ]
-    assert "got HTML" in embeddings[0]
-    assert isinstance(embeddings[1], Embedding)
+    bad, good = embedder.pairs([lab.eval_input(b"<html>"), lab.eval_input(lab.encoded(lab.noise(0)))])
+    assert "got HTML" in bad
+    assert isinstance(good.picture, Embedding)
     assert encoder.pictures == 1
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf, 0.0])
+def test_a_vector_that_is_none_is_a_reason_and_never_kept(lab, tmp_path, number):
+    encoder = lab.CountingEncoder(broken=number)
+    embedder = Embedder(encoder, EmbeddingCache(tmp_path))
+    black = np.zeros((4, 4, 3), np.uint8)
+    assert embedder.frames([black, lab.noise(0)])[0] == NO_VECTOR
+    assert embedder.texts(["broken"]) == embedder.prompts(["broken"]) == [NO_VECTOR]
+    assert isinstance(embedder.frames([lab.noise(0)])[0], Embedding)
+    assert set(EmbeddingCache(tmp_path).get(encoder.fingerprint, [frame_key(black), text_key("broken")])) == set()

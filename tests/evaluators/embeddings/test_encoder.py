@@ -12,6 +12,7 @@ from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, CLIPVisionConfig
 
 from benchmarks.twin_encoders import as_transformers
 from data.serialization import file_sha256
+from evaluators.embeddings.cache import is_unit
 from evaluators.embeddings.card import EncoderCard, Preprocess
 from evaluators.embeddings.encoder import OpenClipEncoder
 from evaluators.embeddings.tokens import ClipBpe
@@ -133,3 +134,11 @@ def test_a_text_is_read_up_to_its_cut_and_no_further(tiny):
     long, longer, other = tiny.encode_texts([words * 3, words * 4, "a cyan cross " + words * 3])
     assert np.array_equal(long.vector, longer.vector)
     assert not np.allclose(long.vector, other.vector, atol=1e-3)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_weights_that_are_not_finite_make_no_unit_vector(lab, tmp_path, number):
+    encoder = saved(tmp_path, quick_gelu=True)
+    encoder._model.visual.proj.data[:] = number
+    (picture,) = encoder.encode_images([lab.noise(0)])
+    assert not is_unit(picture.vector)

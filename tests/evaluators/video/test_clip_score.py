@@ -8,7 +8,7 @@ import pytest
 from data.embedded.motion.world import Actor, MotionAction, MovingScene
 from data.embedded.world import Thing
 from evaluators.embeddings.cache import EmbeddingCache
-from evaluators.embeddings.embedder import Embedder
+from evaluators.embeddings.embedder import NO_VECTOR, Embedder
 from evaluators.embeddings.encoder import Embedding
 from evaluators.embeddings.encoders import embedded_encoder
 from evaluators.video.clip_score import VideoClipScore, frame_text
@@ -100,3 +100,12 @@ def test_words_that_the_encoder_does_not_know_are_a_reason(film, drawn, lab, emb
     results = embedded.evaluate([film(drawn(), prompt=lab.prompt("a ferry leaves"))], lab.context)[0]
     assert {result.value for result in results.values()} == {None}
     assert "Expected a prompt in words that the encoder knows" in results["video_clip_score"].reason
+
+
+def test_a_frame_without_a_finite_vector_is_the_reason_of_its_clip_alone(film, lab, tmp_path) -> None:
+    embedder = Embedder(lab.CountingEncoder(broken=np.nan), EmbeddingCache(tmp_path))
+    items = [film(grey([0, 20, 40])), film(grey([10, 20, 40]))]
+    for evaluator in (VideoClipScore(embedder), TemporalConsistency(embedder)):
+        spoilt, whole = evaluator.evaluate(items, lab.context)
+        assert {result.reason for result in spoilt.values()} == {NO_VECTOR}
+        assert whole[evaluator.declaration.metrics[0].name].value is not None
