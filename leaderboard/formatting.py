@@ -24,7 +24,9 @@ class UnitScale(NamedTuple):
 
 
 def known(value: object) -> bool:
-    """Whether there is a value at all: not None, not NaN, not NaT, not pandas.NA."""
+    """Whether there is a value at all: not None, not NaN, not NaT, not pandas.NA, not infinite."""
+    if isinstance(value, float) and math.isinf(value):
+        return False
     try:
         return value is not None and bool(value == value)  # NaN and NaT differ from themselves
     except TypeError:  # pandas.NA does not say whether it is itself
@@ -90,6 +92,8 @@ def plain(value: float, *, like: float | None = None) -> str:
     >>> plain(1234.5), plain(31.24), plain(0.01234), plain(0.5, like=31.0)
     ('1,234', '31.2', '0.0123', '0.5')
     """
+    if not known(value):
+        return DASH
     size = abs(value if like is None else like)
     decimals = 2 if size == 0 else max(0, min(8, 2 - math.floor(math.log10(size))))
     return f"{value:,.{decimals}f}"
@@ -102,7 +106,7 @@ def compact(value: float) -> str:
     ('3.17', '816', '816k', '571M', '2.50T')
     """
     value = float(f"{value:.3g}")
-    if value < 1000:
+    if not known(value) or value < 1000:
         return plain(value)
     letters = "kMGT"
     power = min(int(math.log10(value) / 3 + 1e-9), len(letters))
@@ -142,7 +146,7 @@ def latency_range(low: float | None, high: float | None) -> str:
     >>> latency_range(0.039, 0.0452), latency_range(0.98, 1.21), latency_range(None, 1.2)
     ('39–45.2 ms', '980 ms–1.21 s', '–')
     """
-    if low is None or high is None:
+    if low is None or high is None or not (known(low) and known(high)):
         return DASH
     if low < 1 <= high:
         return f"{latency(low)}–{latency(high)}"

@@ -6,6 +6,8 @@ from typing import Any
 
 import altair as alt
 
+from leaderboard.board.charts.drawable import LARGEST
+
 
 def upright(number_format: str | None = None, **more: Any) -> Any:
     """Return a vertical axis with its title above the drawing; with `number_format` (d3) about five ticks."""
@@ -14,8 +16,8 @@ def upright(number_format: str | None = None, **more: Any) -> Any:
 
 
 def logarithmic(values: Iterable[float], number_format: str, *, title: str, flat: bool = False) -> dict[str, Any]:
-    """Return title, scale and axis of a logarithmic channel that holds all values; `flat` puts the title above it."""
-    values = list(values)
+    """Return title, scale and axis of a logarithmic channel with all values above 0; `flat` puts the title above it."""
+    values = [value for value in values if 1 / LARGEST <= value <= LARGEST] or [1.0]
     low, high = min(values), max(values)
     low, high = (low / 1.3, high * 1.3) if low == high else (low, high)
     marks = {"values": round_numbers(low, high), "labelOverlap": True}

@@ -7,6 +7,7 @@ import altair as alt
 
 from leaderboard.board.charts import palette
 from leaderboard.board.charts.axes import logarithmic, upright
+from leaderboard.board.charts.drawable import drawable, empty_state
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,9 @@ class AxisScale(NamedTuple):
 
 def stages(frame: "pd.DataFrame", *, order: Sequence[str]) -> Any:
     """Return bars of `frame`: stage, kind, tflop, share (of all), a row a stage in that order, coloured by kind."""
+    frame = drawable(frame, ["tflop"])
+    if frame.empty:
+        return empty_state("No stage of this call has FLOPs that are counted.")
     scale = alt.Scale(domain=list(palette.KINDS), range=list(palette.KIND_COLOURS))
     bars = (
         alt.Chart(frame)
@@ -47,6 +51,10 @@ def stages(frame: "pd.DataFrame", *, order: Sequence[str]) -> Any:
 
 def memory(frame: "pd.DataFrame", cards: "pd.DataFrame", *, order: Sequence[str]) -> Any:
     """Return bars of `frame` (stage, part, gib) beside rules at the `cards` (title, gib)."""
+    frame = drawable(frame, ["gib"])
+    if frame.empty:
+        return empty_state("The memory of no stage is modelled.")
+    cards = drawable(cards, ["gib"])
     scale = alt.Scale(domain=list(palette.PARTS), range=list(palette.PART_COLOURS))
     most = float(frame.groupby("stage")["gib"].sum().max())
     top = 1.15 * min((float(size) for size in cards["gib"] if size >= most), default=most)
@@ -78,6 +86,9 @@ def memory(frame: "pd.DataFrame", cards: "pd.DataFrame", *, order: Sequence[str]
 
 def roofline(points: "pd.DataFrame", roof: "pd.DataFrame", *, title: str) -> Any:
     """Return the roofline `roof` (intensity, tflops) and the stages under it, `points` (stage, intensity, tflops)."""
+    points, roof = (drawable(part, [], logarithmic=["intensity", "tflops"]) for part in (points, roof))
+    if roof.empty:
+        return empty_state(f"There is no roofline of {title}.")
     x = alt.X("intensity:Q", **logarithmic(roof["intensity"], "~s", title="FLOP per byte (log)"))
     heights = [*roof["tflops"], 1.4 * roof["tflops"].max()]
     y = alt.Y("tflops:Q", **logarithmic(heights, "~g", title=f"TFLOP/s of {title} (log)", flat=True))
@@ -106,6 +117,9 @@ def curves(frame: "pd.DataFrame", marks: "pd.DataFrame", *, x: AxisScale, y: Axi
     A mark is the chosen shape, a measured shape, or where attention overtakes the rest. `order` names all titles,
     so that a model keeps its colour from chart to chart. Both axes are logarithmic.
     """
+    frame, marks = (drawable(part, [], logarithmic=[x.column, y.column]) for part in (frame, marks))
+    if frame.empty:
+        return empty_state("No model has this figure at any of these shapes.")
     across = alt.X(f"{x.column}:Q", **logarithmic(frame[x.column], x.tick_format, title=x.title))
     up = alt.Y(f"{y.column}:Q", **logarithmic(frame[y.column], y.tick_format, title=y.title, flat=True))
     series = alt.Scale(domain=list(order), range=list(palette.SERIES))
@@ -134,6 +148,9 @@ def curves(frame: "pd.DataFrame", marks: "pd.DataFrame", *, x: AxisScale, y: Axi
 
 def heat_map(frame: "pd.DataFrame", *, x: AxisScale, y: AxisScale, value: AxisScale) -> Any:
     """Return a map of `frame` (both columns in order, the value, its text `label`, `dark`); more is darker."""
+    frame = drawable(frame, [], logarithmic=[value.column])
+    if frame.empty:
+        return empty_state("The model has this figure at none of these shapes.")
     across = alt.X(f"{x.column}:O", title=x.title, sort=None, axis=alt.Axis(labelAngle=0, titleAnchor="end"))
     up = alt.Y(f"{y.column}:O", title=y.title, sort=None, axis=upright())
     base = alt.Chart(frame).encode(x=across, y=up)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from leaderboard import formatting
 from leaderboard.board.charts.compute import AxisScale
+from leaderboard.board.charts.drawable import drawable
 from leaderboard.cost_model import surface_tables as cost_surface
 from leaderboard.cost_model.surface import Surface, SurfaceQuery
 
@@ -57,13 +58,13 @@ def marks(surface: Surface, models: Sequence[str], query: SurfaceQuery, *, by: s
     measured = [cost_surface.measured(surface, model, query, by=by).assign(mark="measured") for model in models]
     parts = [chosen, *(part for part in (*measured, *crossings) if len(part))]
     frame = pd.concat(parts, ignore_index=True)
-    return frame[frame[by] > 0]
+    return drawable(frame, [], logarithmic=[by])
 
 
 def labelled(frame: "pd.DataFrame", quantity: Quantity) -> "pd.DataFrame":
     """Return a map's frame with the text of each cell (`label`), and which cells are `dark`."""
     column = quantity.scale.column
-    cells = frame.dropna(subset=[column])
+    cells = drawable(frame, [], logarithmic=[column])
     write = {"tflop": formatting.compact, "seconds": formatting.seconds, "usd": formatting.dollars}[column]
     middle = (cells[column].max() * cells[column].min()) ** 0.5 if len(cells) else 1.0
     return cells.assign(label=cells[column].map(write), dark=cells[column] > middle)

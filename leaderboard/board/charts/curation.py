@@ -6,6 +6,7 @@ import altair as alt
 
 from leaderboard.board.charts import palette
 from leaderboard.board.charts.axes import upright
+from leaderboard.board.charts.drawable import drawable, empty_state
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,7 +15,13 @@ HEIGHT: Final = 260
 
 
 def regret_by_size(frame: "pd.DataFrame", *, percent: bool) -> Any:
-    """Return the chart of `frame`: n, regret (mean over categories), worst, models (titles), chosen (bool)."""
+    """Return the chart of `frame`: n, regret (mean over categories), worst, models (titles), chosen (bool).
+
+    Without any it is the sentence that says so.
+    """
+    frame = drawable(frame, ["n", "regret"])
+    if frame.empty:
+        return empty_state("No set of models has a regret yet.")
     x = alt.X("n:O", title="Number of models", axis=alt.Axis(labelAngle=0, titleAnchor="end"))
     tick_format, tip_format = ("~%", ".1%") if percent else ("~g", ".3~g")
     y = alt.Y("regret:Q", title="Mean regret", scale=alt.Scale(zero=True), axis=upright(tick_format))

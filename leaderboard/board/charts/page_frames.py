@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from leaderboard import formatting
+from leaderboard.board.charts.drawable import drawable
 from leaderboard.board.charts.trade_off import SECONDS, SECONDS_A_VIDEO_SECOND, PriceAxis, pareto_front
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def against_latency(
 ) -> "tuple[pd.DataFrame, PriceAxis]":
     """Return what `charts.trade_off` draws against the median latency in seconds, of clips per second of video."""
     text = results["p50"].map(_pace if video else formatting.seconds)
-    frame = _priced(results, ("p50", "p50_low", "p50_high"), 1.0).assign(price_text=text)
+    frame = _priced(results.assign(price_text=text), ("p50", "p50_low", "p50_high"), 1.0)
     axis = SECONDS_A_VIDEO_SECOND if video else SECONDS
     return _roles(frame, roles, higher_is_better=higher_is_better), axis
 
@@ -38,7 +39,7 @@ def against_cost(
     """Return what `charts.trade_off` draws against US dollars, per image or second of video, or per 1,000 of them."""
     scale = formatting.price_scale(results["usd"], video=video)
     text = (results["usd"] * scale.factor).map(formatting.dollars) + f" {scale.label}"
-    frame = _priced(results, ("usd", "usd_low", "usd_high"), scale.factor).assign(price_text=text)
+    frame = _priced(results.assign(price_text=text), ("usd", "usd_low", "usd_high"), scale.factor)
     return _roles(frame, roles, higher_is_better=higher_is_better), PriceAxis(f"US dollars {scale.label} (log)", "$~g")
 
 
@@ -88,7 +89,7 @@ def _priced(results: "pd.DataFrame", columns: tuple[str, str, str], factor: floa
     frame = results.assign(
         price=results[price] * factor, price_low=results[low] * factor, price_high=results[high] * factor
     )
-    frame = frame[frame["price"].gt(0) & frame["quality"].notna()]
+    frame = drawable(frame, ["price", "quality"], logarithmic=["price"])
     return frame.assign(
         price_low=frame["price_low"].fillna(frame["price"]), price_high=frame["price_high"].fillna(frame["price"])
     )

@@ -6,6 +6,7 @@ import altair as alt
 
 from leaderboard.board.charts import palette
 from leaderboard.board.charts.axes import upright
+from leaderboard.board.charts.drawable import LARGEST, drawable, empty_state, with_ends
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +17,16 @@ FITTED: Final = "exponential fit"
 
 
 def survival_curve(curve: "pd.DataFrame", half_life_days: float, *, until: float, k: int) -> Any:
-    """Return the chart of `curve` (age_days, survival, low, high) and of 2^(−age / half-life), to the age `until`."""
+    """Return the chart of `curve` (age_days, survival, low, high) and of 2^(−age / half-life), to the age `until`.
+
+    What cannot be drawn is left out; without a curve and without a half-life it is the sentence that says so.
+    """
+    curve = with_ends(drawable(curve, ["age_days", "survival"]), ["low", "high"])
+    fitted = 0 < half_life_days <= LARGEST
+    if curve.empty and not fitted:
+        return empty_state("No model has lost its place at the top yet.")
+    if not 0 < until <= LARGEST:
+        until = max([1.0, *curve["age_days"], *([1.25 * half_life_days] if fitted else [])])
     x = alt.X(
         "age_days:Q",
         title="Days since entering",
@@ -25,11 +35,8 @@ def survival_curve(curve: "pd.DataFrame", half_life_days: float, *, until: float
     )
     y = alt.Y("survival:Q", title=f"Still in the top {k}", scale=alt.Scale(domain=[0, 1]), axis=upright("~%"))
     layers = [
-        _half_life_lines(half_life_days, x, y),
+        *(_fit(half_life_days, until, x, y) if fitted else []),
         _band(_extended(curve, until), x),
-        alt.Chart(_exponential(half_life_days, until))
-        .mark_line(strokeWidth=2, strokeDash=[6, 4])
-        .encode(x=x, y=y, color=_colour()),
         alt.Chart(_extended(curve, until))
         .mark_line(interpolate="step-after", strokeWidth=2.5)
         .encode(
@@ -44,6 +51,11 @@ def survival_curve(curve: "pd.DataFrame", half_life_days: float, *, until: float
         ),
     ]
     return alt.layer(*layers).properties(height=HEIGHT).configure_view(strokeWidth=0)
+
+
+def _fit(half_life_days: float, until: float, x: Any, y: Any) -> list[Any]:
+    exponential = alt.Chart(_exponential(half_life_days, until)).mark_line(strokeWidth=2, strokeDash=[6, 4])
+    return [_half_life_lines(half_life_days, x, y), exponential.encode(x=x, y=y, color=_colour())]
 
 
 def _band(curve: "pd.DataFrame", x: Any) -> Any:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 import altair as alt
 
 from leaderboard.board.charts import palette
+from leaderboard.board.charts.drawable import empty_state
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,8 +17,12 @@ def timeline(tenures: "pd.DataFrame", releases: "pd.DataFrame", marks: "pd.DataF
     """Return the chart of `tenures` (title, entered, until, ending, days) and `releases` (title, released).
 
     `marks` (title, day, mark, note) stand on the rows: silent changes and states. `order` names the models from top to
-    bottom. A release before the first tenure has no tick: it would squeeze the others.
+    bottom. A release before the first tenure has no tick: it would squeeze the others. Without tenures it is the
+    sentence that says so.
     """
+    tenures = tenures.dropna(subset=["entered", "until"])
+    if tenures.empty:
+        return empty_state("No model has been in the top yet.")
     releases = releases[releases["released"] >= tenures["entered"].min()]
     y = alt.Y(
         "title:N", sort=order, title=None, axis=alt.Axis(labelLimit=170, domain=False, ticks=False, labelFontSize=13)

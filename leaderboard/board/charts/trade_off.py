@@ -7,11 +7,14 @@ import altair as alt
 
 from leaderboard.board.charts import palette
 from leaderboard.board.charts.axes import round_numbers, upright
+from leaderboard.board.charts.drawable import LARGEST, drawable, empty_state, with_ends
 from leaderboard.board.charts.labels import Point, corners
 
 if TYPE_CHECKING:
     import pandas as pd
 
+NOTHING: Final = "No model has both a score and this figure."
+PRICE_ENDS: Final = ("price_low", "price_high")
 HEIGHT: Final = 460
 WIDTH: Final = 470.0
 """The width in pixels that names are placed for; the page may draw it wider or narrower."""
@@ -43,11 +46,15 @@ def pareto_front(frame: "pd.DataFrame") -> "pd.Series[bool]":
 def trade_off(
     frame: "pd.DataFrame", *, price: PriceAxis, quality: str, percent: bool, higher_is_better: bool = True
 ) -> Any:
-    """Return the chart of `frame`, one row a model. The price axis is logarithmic.
+    """Return the chart of `frame`, one row a model, or the sentence that there is none. The price axis is logarithmic.
 
     Columns: model, title, front, price, price_low, price_high, quality, low, high; `role` (one of `palette.ROLES`);
     `price_text`, the price as a tooltip writes it.
     """
+    frame = drawable(frame, ["price", "quality"], logarithmic=["price"])
+    if frame.empty:
+        return empty_state(NOTHING)
+    frame = _within(frame)
     domain = _domain(frame)
     x = alt.X(
         "price:Q", title=price.title, scale=alt.Scale(type="log", domain=domain, nice=False), axis=_ticks(domain, price)
@@ -69,6 +76,12 @@ def trade_off(
         *_names(frame, x, y),
     ]
     return alt.layer(*layers).properties(height=HEIGHT).configure_view(strokeWidth=0)
+
+
+def _within(frame: "pd.DataFrame") -> "pd.DataFrame":
+    frame = with_ends(frame, ["low", "high", "price_low", "price_high"])
+    ends = {name: frame[name].where(frame[name] >= 1 / LARGEST).fillna(frame["price"]) for name in PRICE_ENDS}
+    return frame.assign(**ends)
 
 
 def _front(frame: "pd.DataFrame", x: Any, y: Any) -> Any:

@@ -1,6 +1,7 @@
 """The standings and the paired differences as tables: DataFrame in, table out."""
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -84,7 +85,7 @@ def standings(
         label=f"Standings by {measure.title}, {'best' if ranked else 'most'} first",
         columns=columns,
         rows=rows,
-        axis=axis(ends, (measure.low, measure.high), write=lambda at: _tick(at, measure)) if ends else None,
+        axis=axis(ends, (measure.low, measure.high), write=lambda at: _tick(at, measure)),
         places=len(frame),
         sort="rank" if ranked else "score",
         descending=not ranked,
@@ -120,7 +121,7 @@ def _standing(
         "rank": Cell(text=formatting.rank_set(best, worst), sort=_number(row.rank), best=best, worst=worst),
         "model": _name(row),
         "score": interval_cell(row, measure),
-        "n": Cell(text=f"{int(row.n_prompts or 0):,}", sort=_number(row.n_prompts)),
+        "n": Cell(text=f"{_integer(row.n_prompts) or 0:,}", sort=_number(row.n_prompts)),
         "not_ok": _not_ok(row),
         "p50": Cell(text=formatting.seconds(seconds), sort=seconds),
         "pace": Cell(text=formatting.DASH if pace is None else f"{formatting.plain(pace)}{formatting.GAP}×", sort=pace),
@@ -180,17 +181,17 @@ def pairs(frame: "pd.DataFrame", measure: BoardMetric, titles: Mapping[str, str]
         Column(key="verdict", label="Verdict", kind="text"),
     )
     ends = [float(value) for name in ("low", "high", "difference") for value in frame[name].dropna()]
-    reach = max((abs(value) for value in ends), default=1.0)
+    reach = max((abs(value) for value in ends if math.isfinite(value)), default=math.nan)
     return Table(
         label="Paired differences, the clearest first",
         columns=columns,
         rows=[_pair(row, measure, titles) for row in frame.itertuples(index=False)],
-        axis=axis([-reach, reach], (None, None), write=lambda at: _difference_tick(at, measure)) if ends else None,
+        axis=axis([-reach, reach], (None, None), write=lambda at: _difference_tick(at, measure)),
     )
 
 
 def _pair(row: Any, measure: BoardMetric, titles: Mapping[str, str]) -> dict[str, Cell]:
-    low, high, difference = _number(row.low), _number(row.high), float(row.difference)
+    low, high, difference = _number(row.low), _number(row.high), _number(row.difference)
     a, b = titles.get(row.model_a, row.model_a), titles.get(row.model_b, row.model_b)
     better = titles.get(row.better, row.better) if formatting.known(row.better) else None
     verdict = Cell(text="no clear difference", tone="muted")
@@ -206,9 +207,9 @@ def _pair(row: Any, measure: BoardMetric, titles: Mapping[str, str]) -> dict[str
             low=low,
             high=high,
         ),
-        "n": Cell(text=f"{int(row.n_prompts):,}", sort=int(row.n_prompts)),
-        "p": Cell(text=formatting.p_value(row.p), sort=float(row.p)),
-        "holm": Cell(text=formatting.p_value(row.p_holm), sort=float(row.p_holm)),
+        "n": Cell(text=f"{_integer(row.n_prompts) or 0:,}", sort=_number(row.n_prompts)),
+        "p": Cell(text=formatting.p_value(row.p), sort=_number(row.p)),
+        "holm": Cell(text=formatting.p_value(row.p_holm), sort=_number(row.p_holm)),
         "verdict": verdict,
     }
 

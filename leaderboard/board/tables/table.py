@@ -7,10 +7,12 @@ all of it as text.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 ColumnKind = Literal["rank", "name", "text", "number", "interval"]
 Bounds = tuple[float | None, float | None]
+LARGEST: Final = 1e300
+LEAST: Final = 1e-300
 Tone = Literal["plain", "muted", "good", "warning", "bad", "accent"]
 
 
@@ -93,25 +95,42 @@ class Table:
     highlight: Sequence[int] = field(default_factory=tuple)
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as JSON values."""
-        return asdict(self)
+        """Return it as JSON values; numbers that are not finite, which JSON cannot hold, are missing."""
+        return asdict(self, dict_factory=_finite)
 
 
-def axis(values: Sequence[float], bounds: Bounds, *, write: Callable[[float], str]) -> Axis:
+def _finite(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in fields}
+
+
+def axis(values: Sequence[float], bounds: Bounds, *, write: Callable[[float], str]) -> Axis | None:
     """Return an axis with three to five round ticks that holds all values and stays within the metric's bounds.
+
+    None without a finite value. Values outside the bounds count as on them.
 
     >>> [tick.text for tick in axis([0.18, 0.99], (0.0, 1.0), write=str).ticks]
     ['0.0', '0.25', '0.5', '0.75', '1.0']
     """
-    low, high = min(values), max(values)
-    rough = ((high - low) or abs(high) or 1.0) / 4
+    floor = -LARGEST if bounds[0] is None else bounds[0]
+    ceiling = LARGEST if bounds[1] is None else bounds[1]
+    finite = [min(max(value, floor), ceiling) for value in values if math.isfinite(value)]
+    if not finite:
+        return None
+    low, high = min(finite), max(finite)
+    # Finer steps than a billionth of the values could not be told apart.
+    rough = (
+        max(high - low, 1e-9 * max(abs(low), abs(high)), LEAST)
+        if high > low
+        else max(abs(high), LEAST)
+        if high
+        else 1.0
+    ) / 4
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= rough * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     first -= step * first > low + 1e-9 * abs(low)
     last = max(last + (step * last < high - 1e-9 * abs(high)), first + 1)
-    floor = -math.inf if bounds[0] is None else bounds[0]
-    ceiling = math.inf if bounds[1] is None else bounds[1]
+    first -= max(floor, step * first) >= min(ceiling, step * last)
     places = [float(f"{step * number:.12g}") for number in range(first, last + 1)]
     return Axis(
         low=max(floor, places[0]),

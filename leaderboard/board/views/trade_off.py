@@ -3,7 +3,7 @@
 import streamlit as st
 
 from leaderboard.board.charts import page_frames
-from leaderboard.board.charts.trade_off import trade_off
+from leaderboard.board.charts.trade_off import NOTHING, trade_off
 from leaderboard.board.widgets import controls, notices, routing_panels
 from leaderboard.formatting import SHARES
 from leaderboard.reports import page_data
@@ -29,7 +29,7 @@ for column, (name, (frame, price)) in zip(st.columns(2, gap="medium"), charts.it
     with column:
         st.subheader(name, anchor=False)
         if frame.empty:
-            st.info("No model has both a score and this figure.")
+            st.info(NOTHING)
             continue
         percent = measure.unit in SHARES
         chart = trade_off(frame, price=price, quality=measure.title, percent=percent, higher_is_better=better)

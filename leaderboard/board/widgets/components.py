@@ -10,6 +10,7 @@ import streamlit as st
 
 from leaderboard.board.gallery import Gallery
 from leaderboard.board.tables.table import Table
+from leaderboard.board.widgets.notices import inert
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 
@@ -33,7 +34,10 @@ _GALLERY = st.components.v2.component(
 
 
 def show_table(table: Table, *, key: str) -> None:
-    """Show a table."""
+    """Show a table, or the sentence that it has no rows."""
+    if not table.rows:
+        st.info(f"There is nothing to list yet: {inert(table.label)}.")
+        return
     _TABLE(key=key, data=table.as_json())
 
 
