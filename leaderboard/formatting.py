@@ -55,6 +55,17 @@ def percent(share: float) -> str:
     return next((text for text in written if whole or float(text) not in (0, 100)), f"{100 * share:.{MOST_DECIMALS}f}")
 
 
+def percent_range(low: float | None, high: float | None) -> str:
+    """Write the interval of a share; nothing where an end is missing.
+
+    >>> percent_range(0.0319, 0.379), percent_range(None, 0.2)
+    ('3.2–37.9\\u202f%', '')
+    """
+    if low is None or high is None or not (known(low) and known(high)):
+        return ""
+    return f"{percent(low)}–{percent(high)}{GAP}%"
+
+
 def margin(estimate: float | None, low: float | None, high: float | None, unit: str) -> str:
     """Write an interval beside its estimate: half its width if it is symmetric, else its ends; nothing without one.
 

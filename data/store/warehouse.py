@@ -38,16 +38,23 @@ STANDINGS = (
         "rank_worst",
         "p_top_k",
         "k",
+        "n_unsound",
+        "unsound",
+        "unsound_low",
+        "unsound_high",
     ),
 )
 
 # A group's values are sorted before they are averaged: the same samples give the same bits in any order.
 DAILY_MEANS = """
     INSERT INTO daily_prompt_means
-    SELECT daily.calendar, daily.suite, daily.suite_digest, category, metric, version, fingerprint, model, prompt,
-           daily.day, list_avg(list_sort(list(value))), count(*)
-    FROM scores JOIN daily_runs AS daily USING (run_id, model)
-    WHERE value IS NOT NULL
+    SELECT daily.calendar, daily.suite, daily.suite_digest, category, metric, version, fingerprint, scores.model,
+           prompt, daily.day, list_avg(list_sort(list(value))), count(*)
+    FROM scores JOIN daily_runs AS daily ON daily.run_id = scores.run_id AND daily.model = scores.model
+    WHERE value IS NOT NULL AND NOT (
+        metric IN (SELECT metric FROM metrics WHERE kind = 'quality')
+        AND EXISTS (FROM unsound WHERE unsound.run_id = scores.run_id AND unsound.sample = scores.sample)
+    )
     GROUP BY ALL
 """
 STATE = "SELECT md5(coalesce(string_agg(commit_digest, ',' ORDER BY run_id), '')) FROM ingested"

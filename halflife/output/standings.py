@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     import duckdb
 
 COLUMNS: Final = ("place", "model", "estimate", "95 %", "n", "not ok", "p50")
+UNSOUND: Final = ("unsound",)
+UNSOUND_NOTE: Final = (
+    "unsound: came, and is undecodable, blank, the file of another prompt or not as asked; the share of all "
+    "attempts with its exact 95 % interval. They are not part of the mean."
+)
 PRICE: Final = ("$/1,000",)
 VIDEO_PRICE: Final = ("× real", "$/1k s")
 PRICE_NOTE: Final = "$/1,000: US dollars for 1,000 calls"
@@ -42,13 +47,17 @@ def standings(console: Console, connection: "duckdb.DuckDBPyConnection", selecti
     board, measure = selection.board, selection.measure
     when = f"day {board.day} of a replayed calendar" if board.replayed else f"{board.day}"
     category = "" if selection.category == ALL_CATEGORIES else f", {selection.category}"
-    columns = (*COLUMNS, *(VIDEO_PRICE if board.video else PRICE))
+    unsound = bool((frame["n_unsound"] > 0).any())
+    columns = (*COLUMNS, *(UNSOUND if unsound else ()), *(VIDEO_PRICE if board.video else PRICE))
     title = f"{board.title}{category}\n{measure.title} ({measure.unit}), {when}"
     rows = table(title, columns, numbers=tuple(name for name in columns if name != "model"))
     for row in frame.astype(object).where(pd.notna(frame), None).to_dict("records"):
         facts = {str(name): value for name, value in row.items()}
-        rows.add_row(*_row(facts, measure.unit), *_prices(facts, video=board.video))
+        beside = (_unsound(facts),) if unsound else ()
+        rows.add_row(*_row(facts, measure.unit), *beside, *_prices(facts, video=board.video))
     console.print(rows)
+    if unsound:
+        console.print(UNSOUND_NOTE, style="dim", highlight=False)
     _print_companion(console, page_data.companion(connection, selection))
     absent = sorted(set(queries.models(connection, board)["model"]) - set(frame["model"]))
     if absent:
@@ -86,6 +95,13 @@ def _row(row: dict[str, Any], unit: str) -> tuple[str | Text, ...]:
         str(row["n_not_ok"]),
         formatting.seconds(row["p50"]),
     )
+
+
+def _unsound(row: dict[str, Any]) -> str:
+    if not row["n_unsound"]:
+        return "0"
+    ends = formatting.percent_range(row["unsound_low"], row["unsound_high"])
+    return f"{formatting.score(row['unsound'], 'share')} ({ends})"
 
 
 def _prices(row: dict[str, Any], *, video: bool) -> tuple[str, ...]:

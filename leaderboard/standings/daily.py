@@ -8,6 +8,7 @@ compared: each day uses only the newest.
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -15,6 +16,8 @@ import numpy as np
 from data.serialization import digest
 from data.store.database import transaction
 from data.vocabulary import ALL_CATEGORIES, Calendar, Progress
+from leaderboard.inference.intervals import Interval
+from leaderboard.inference.rates import rate_interval
 from leaderboard.inference.standing import Standing, StandingRules, standings
 from leaderboard.standings.prompt_means import (
     Attempts,
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 
     from data.store.warehouse import Warehouse
 
-METHOD = "2"
+METHOD = "3"
 """Increases when the same inputs would give other standings, so that old days are computed again."""
 
 COLUMNS = [
@@ -56,8 +59,12 @@ COLUMNS = [
     "rank_worst",
     "p_top_k",
     "k",
+    "n_unsound",
+    "unsound",
+    "unsound_low",
+    "unsound_high",
 ]
-COUNTS = ("n_prompts", "n_samples", "n_not_ok", "rank", "rank_best", "rank_worst", "k")
+COUNTS = ("n_prompts", "n_samples", "n_not_ok", "rank", "rank_best", "rank_worst", "k", "n_unsound")
 
 BOARDS = "SELECT DISTINCT calendar, suite, suite_digest FROM runs ORDER BY ALL"
 
@@ -92,8 +99,9 @@ def compute(suite_scores: SuiteScores, span: StandingSpan, *, k: int = 3) -> "pd
         for category in (ALL_CATEGORIES, *dict.fromkeys(scores.categories)):
             means, seeds = scores.of(category)
             for standing, count in zip(standings(means, scores.models, rules), seeds.sum(axis=0), strict=True):
-                failed = tried.get(category, {}).get(standing.model, Attempts(0, 0)).n_not_ok
-                rows.append(_row(suite_scores, scores, category, standing, n_samples=int(count), n_not_ok=failed))
+                attempted = tried.get(category, {}).get(standing.model, Attempts(0, 0))
+                row = _row(suite_scores, scores, category, standing, n_samples=int(count))
+                rows.append(row | _beside(attempted))
     frame = pd.DataFrame(rows, columns=[column for column in COLUMNS if column not in ("day", "k")]).assign(k=k)
     return frame.astype(dict.fromkeys(COUNTS, "Int32"))
 
@@ -166,8 +174,25 @@ def _on_each_day(one_day: "pd.DataFrame", span: StandingSpan) -> "pd.DataFrame":
     return repeated.assign(day=np.repeat(pd.to_datetime(list(days)), len(one_day)))
 
 
+def _beside(attempted: Attempts) -> dict[str, object]:
+    """Return what stands beside quality: failures, and the share of all attempts that is unsound."""
+    rate = _rate(attempted.n_unsound, attempted.n)
+    return {
+        "n_not_ok": attempted.n_not_ok,
+        "n_unsound": attempted.n_unsound,
+        "unsound": rate.estimate,
+        "unsound_low": rate.low,
+        "unsound_high": rate.high,
+    }
+
+
+@lru_cache(maxsize=4096)
+def _rate(events: int, n: int) -> Interval:
+    return rate_interval(events, n)
+
+
 def _row(
-    suite_scores: SuiteScores, scores: FieldScores, category: str, standing: Standing, *, n_samples: int, n_not_ok: int
+    suite_scores: SuiteScores, scores: FieldScores, category: str, standing: Standing, *, n_samples: int
 ) -> dict[str, object]:
     interval = standing.interval
     return {
@@ -184,7 +209,6 @@ def _row(
         "high": interval and interval.high,
         "n_prompts": standing.n_prompts,
         "n_samples": n_samples,
-        "n_not_ok": n_not_ok,
         "rank": standing.rank,
         "rank_best": standing.rank_best,
         "rank_worst": standing.rank_worst,

@@ -37,8 +37,10 @@ MEANS = """
     ORDER BY ALL
 """
 ATTEMPTS = """
-    SELECT samples.model, daily.day, category, count(*) AS n, count(*) FILTER (status <> 'ok') AS n_not_ok
+    SELECT samples.model, daily.day, category, count(*) AS n, count(*) FILTER (status <> 'ok') AS n_not_ok,
+           count(unsound.sample) FILTER (status = 'ok') AS n_unsound
     FROM samples JOIN daily_runs AS daily ON daily.run_id = samples.run_id AND daily.model = samples.model
+    LEFT JOIN unsound ON unsound.run_id = samples.run_id AND unsound.sample = samples.sample
     WHERE daily.calendar = ? AND daily.suite_digest = ?
     GROUP BY ALL ORDER BY ALL
 """
@@ -54,17 +56,27 @@ class MetricRules:
 
 
 class Attempts(NamedTuple):
-    """The number of samples, and of those that failed, were refused or timed out."""
+    """The number of samples, of those that failed, were refused or timed out, and of those that came and are unsound.
+
+    Neither of the latter two has a part in quality.
+    """
 
     n: int
     n_not_ok: int
+    n_unsound: int = 0
+
+    @property
+    def useless(self) -> bool:
+        """Whether not one sample was ok and sound."""
+        return self.n == self.n_not_ok + self.n_unsound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteScores:
     """The current results of one suite on one calendar. `commits` maps a run to the digest of its content.
 
-    `means` has the columns of `daily_prompt_means`, `attempts` model, day, category, n, n_not_ok.
+    `means` has the columns of `daily_prompt_means`, `attempts` model, day, category, n, n_not_ok,
+    n_unsound.
     """
 
     calendar: Calendar
@@ -130,19 +142,15 @@ def read_suite_scores(
 def field_scores(suite_scores: SuiteScores, span: StandingSpan) -> "Iterator[FieldScores]":
     """Yield each quality metric's scores of the models of a span, in the newest version that any of them has.
 
-    A model of which every attempt failed is in every metric, without scores; a model that was scored only by another
-    version is left out.
+    A model of which every attempt failed or is unsound is in every metric, without scores; a model that was scored only
+    by another version is left out.
     """
     import pandas as pd
 
     sample_days = _sample_days(suite_scores, span)
     days = pd.DataFrame({"model": list(sample_days), "day": pd.to_datetime(list(sample_days.values()))})
     means = suite_scores.means.assign(day=pd.to_datetime(suite_scores.means["day"])).merge(days, on=["model", "day"])
-    failed = [
-        model
-        for model, tried in attempts(suite_scores, span).get(ALL_CATEGORIES, {}).items()
-        if tried.n == tried.n_not_ok
-    ]
+    failed = [model for model, tried in attempts(suite_scores, span).get(ALL_CATEGORIES, {}).items() if tried.useless]
     order = {entry.model: entry for entry in suite_scores.entries if span.members.get(entry.model) == entry.run_id}
     for metric, scores in means.groupby("metric", sort=True):
         version, fingerprint = _newest(scores, order)
@@ -155,12 +163,12 @@ def attempts(suite_scores: SuiteScores, span: StandingSpan) -> dict[str, dict[st
     """Return the attempts of each model of a span, by category and for all together ('*')."""
     sample_days = _sample_days(suite_scores, span)
     by_category: dict[str, dict[str, Attempts]] = {ALL_CATEGORIES: {}}
-    columns = [suite_scores.attempts[name].tolist() for name in ("model", "day", "category", "n", "n_not_ok")]
-    for model, day, category, n, n_not_ok in zip(*columns, strict=True):
+    columns = [suite_scores.attempts[name].tolist() for name in ("model", "day", "category", *Attempts._fields)]
+    for model, day, category, *counts in zip(*columns, strict=True):
         if sample_days.get(model) == day.date():
-            by_category.setdefault(category, {})[model] = Attempts(n, n_not_ok)
+            by_category.setdefault(category, {})[model] = Attempts(*counts)
             before = by_category[ALL_CATEGORIES].get(model, Attempts(0, 0))
-            by_category[ALL_CATEGORIES][model] = Attempts(before.n + n, before.n_not_ok + n_not_ok)
+            by_category[ALL_CATEGORIES][model] = Attempts(*(sum(pair) for pair in zip(before, counts, strict=True)))
     return by_category
 
 

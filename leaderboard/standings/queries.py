@@ -167,6 +167,7 @@ SINGLE_SCORES = """
     FROM scores JOIN latest_runs AS latest USING (run_id, model)
     WHERE calendar = $calendar AND suite_digest = $digest AND ($category = '*' OR category = $category)
       AND metric = $metric AND version = $version AND fingerprint = $fingerprint AND value IS NOT NULL
+      AND NOT EXISTS (FROM unsound WHERE unsound.run_id = scores.run_id AND unsound.sample = scores.sample)
 """
 
 LATENCIES = """
@@ -259,7 +260,10 @@ def prompt_means(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "
 
 
 def single_scores(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "pd.DataFrame":
-    """Return model, prompt, value: one row a scored sample. Model and prompt are hashes: they only tell rows apart."""
+    """Return model, prompt, value: one row a scored and sound sample.
+
+    Model and prompt are hashes: they only tell rows apart.
+    """
     return _frame(cursor, SINGLE_SCORES, selection.parameters())
 
 

@@ -20,6 +20,8 @@ HELP = {
     "score": "Mean over prompts (each the mean over its seeds), with its 95 % interval",
     "n": "Number of prompts with a score; the prompt is the statistical unit",
     "not_ok": "Attempts that were refused, failed or timed out, of all attempts; they are not part of the score",
+    "unsound": "Attempts that came and are undecodable, blank, the file of another prompt or not as asked, of all "
+    "attempts, with the 95 % interval of their share (Clopper and Pearson); they are not part of the score",
     "p50": "Median end-to-end latency of successful calls, without the first one",
     "price": "Mean cost of an attempt over prompts. Of local models: seconds at the machine's declared price per hour",
     "video_price": "Mean cost of an attempt over prompts, divided by the mean length of a clip that came. Of local "
@@ -66,6 +68,7 @@ def standings(
         *(_beside(companion) if companion else ()),
         Column(key="n", label="n", kind="number", help=HELP["n"]),
         Column(key="not_ok", label=f"Not{formatting.GAP}ok", kind="number", help=HELP["not_ok"]),
+        Column(key="unsound", label="Unsound", kind="number", help=HELP["unsound"]),
         Column(key="p50", label="p50 latency", kind="number", help=HELP["p50"]),
         *(PACE if video else ()),
         Column(key="price", label=f"$ {scale.label}", kind="number", help=price_help),
@@ -123,6 +126,7 @@ def _standing(
         "score": interval_cell(row, measure),
         "n": Cell(text=f"{_integer(row.n_prompts) or 0:,}", sort=_number(row.n_prompts)),
         "not_ok": _not_ok(row),
+        "unsound": _unsound(row),
         "p50": Cell(text=formatting.seconds(seconds), sort=seconds),
         "pace": Cell(text=formatting.DASH if pace is None else f"{formatting.plain(pace)}{formatting.GAP}×", sort=pace),
         "price": Cell(text=formatting.dollars(None if usd is None else usd * scale.factor), sort=usd),
@@ -167,6 +171,18 @@ def _not_ok(row: Any) -> Cell:
         sort=bad / attempts if attempts else 0.0,
         help=reasons or f"All {attempts} attempts were ok",
         tone="bad" if bad else "muted",
+    )
+
+
+def _unsound(row: Any) -> Cell:
+    number, attempts = _integer(row.n_unsound) or 0, _integer(row.attempts) or 0
+    ends = formatting.percent_range(_number(row.unsound_low), _number(row.unsound_high))
+    return Cell(
+        text=f"{number} of {attempts}" if number else "0",
+        sub=ends if number else "",
+        sort=_number(row.unsound),
+        help=f"Share of all {attempts} attempts, 95 % interval {ends}" if ends else "Nothing was tried",
+        tone="bad" if number else "muted",
     )
 
 

@@ -31,7 +31,9 @@ def make_standings(warehouse: Warehouse) -> None:
             "SELECT calendar, suite, suite_digest, '*' AS category, metric, version, fingerprint, day, model, "
             "list_avg(list_sort(list(mean))) AS estimate, NULL::DOUBLE AS low, NULL::DOUBLE AS high, "
             "count(*)::INTEGER AS n_prompts, sum(n_seeds)::INTEGER AS n_samples, 0 AS n_not_ok, 1 AS rank, "
-            "1 AS rank_best, 2 AS rank_worst, NULL::DOUBLE AS p_top_k, 3 AS k FROM daily_prompt_means GROUP BY ALL"
+            "1 AS rank_best, 2 AS rank_worst, NULL::DOUBLE AS p_top_k, 3 AS k, "
+            "0 AS n_unsound, 0.0 AS unsound, NULL::DOUBLE AS unsound_low, NULL::DOUBLE AS unsound_high "
+            "FROM daily_prompt_means GROUP BY ALL"
         ).df()
     for (calendar, suite_digest), rows in frame.groupby(["calendar", "suite_digest"]):
         warehouse.replace_standings(str(calendar), str(suite_digest), pd.DataFrame(rows))

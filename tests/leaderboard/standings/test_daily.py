@@ -1,8 +1,13 @@
 import datetime as dt
+import io
 
 import pytest
+from rich.console import Console
 
+from halflife.output.standings import standings
+from leaderboard.inference.rates import rate_interval
 from leaderboard.standings import daily
+from leaderboard.standings.selection import select
 
 
 def table(warehouse, where="true"):
@@ -81,6 +86,75 @@ def test_a_model_that_always_fails_stands_without_estimate_or_rank(warehouse, fi
     rows = table(warehouse, "category = '*' AND day = '2026-01-01'").set_index("model")
     assert rows.loc["broken", ["estimate", "rank", "p_top_k"]].isna().all()
     assert (rows.loc["broken", "n_not_ok"], rows.loc["fine", "rank"], rows.loc["fine", "rank_worst"]) == (80, 1, 1)
+
+
+GATE = """
+    INSERT INTO scores BY NAME
+    SELECT run_id, sample, model, prompt, category, 'integrity_ok' AS metric, ? AS value, 'integrity' AS evaluator,
+           ? AS version, 'fp' AS fingerprint
+    FROM samples WHERE status = 'ok' AND sample LIKE ?
+"""
+
+
+def gate(warehouse, samples, value, *, version="1"):
+    """Write a verdict on samples, as ingesting it would."""
+    with warehouse.cursor() as cursor:
+        cursor.execute(GATE, [value, version, samples])
+
+
+def test_unsound_samples_stand_beside_quality_and_are_never_averaged_in(warehouse, fill, made):
+    model, run = made
+    fill(run(run_id="r1", models=(model(name="black", right=0.5), model(name="fine", right=0.5))))
+    with warehouse.cursor() as cursor:
+        cursor.execute("UPDATE scores SET value = (sample LIKE '%-0')::INTEGER WHERE model = 'black'")
+    gate(warehouse, "%", 1.0)
+    daily.update(warehouse)
+    assert table(warehouse, "model = 'black' AND category = '*'")["estimate"].iloc[0] == 0.5
+    with warehouse.cursor() as cursor:
+        cursor.execute("DELETE FROM means_state")
+        cursor.execute("DELETE FROM standings_inputs")
+    gate(warehouse, "black-%-0", 0.0, version="2")
+    daily.update(warehouse)
+    rows = table(warehouse, "category = '*' AND day = '2026-01-01'").set_index("model")
+    black, fine = rows.loc["black"], rows.loc["fine"]
+    assert (black["estimate"], black["n_samples"], black["n_not_ok"], black["n_unsound"]) == (0.0, 40, 0, 40)
+    exact = rate_interval(40, 80)
+    assert (black["unsound"], black["unsound_low"], black["unsound_high"]) == (0.5, exact.low, exact.high)
+    assert (fine["n_unsound"], fine["unsound_low"]) == (0, 0.0)
+    assert fine["unsound_high"] == rate_interval(0, 80).high
+
+
+def test_the_terminal_prints_the_share_of_unsound_samples_where_there_are_any(warehouse, fill, made):
+    model, run = made
+    fill(run(run_id="r1", models=(model(name="black", right=0.5), model(name="fine", right=0.5))))
+    gate(warehouse, "%", 1.0)
+    assert "unsound" not in printed(warehouse)
+    with warehouse.cursor() as cursor:
+        cursor.execute("DELETE FROM means_state")
+        cursor.execute("DELETE FROM standings_inputs")
+    gate(warehouse, "black-%-0", 0.0, version="2")
+    text = printed(warehouse)
+    assert "50.0\u202f% (38.6–61.4\u202f%)" in text
+    assert "unsound: came, and is undecodable, blank" in text
+
+
+def printed(warehouse):
+    daily.update(warehouse)
+    console = Console(file=io.StringIO(), width=160)
+    with warehouse.cursor() as cursor:
+        standings(console, cursor, select(cursor, suite="shapes", calendar="replayed"))
+    return console.file.getvalue()
+
+
+def test_a_model_whose_every_sample_is_unsound_stands_without_estimate_or_rank(warehouse, fill, made):
+    model, run = made
+    fill(run(run_id="r1", models=(model(name="black", right=1.0, failing=0.2), model(name="fine", right=0.5))))
+    gate(warehouse, "black-%", 0.0)
+    daily.update(warehouse)
+    rows = table(warehouse, "category = '*' AND day = '2026-01-01'").set_index("model")
+    assert rows.loc["black", ["estimate", "rank", "p_top_k"]].isna().all()
+    assert rows.loc["black", "n_unsound"] + rows.loc["black", "n_not_ok"] == 80
+    assert rows.loc["fine", "rank"] == 1
 
 
 def test_a_live_calendar_holds_the_newest_run_of_each_model_from_its_day_on(warehouse, fill, made):

@@ -44,6 +44,16 @@ def test_few_prompts_make_a_standing_preliminary(cursor: "duckdb.DuckDBPyConnect
     assert all(any(badge.text == "preliminary" for badge in name.badges) for name in names)
 
 
+def test_unsound_samples_stand_beside_the_score_with_their_interval(
+    cursor: "duckdb.DuckDBPyConnection", selection: Selection
+) -> None:
+    frame = queries.standings(cursor, selection)
+    assert {row["unsound"].text for row in standings.standings(frame, selection, {}).rows} == {"0"}
+    black = frame.assign(n_unsound=30, unsound=0.25, unsound_low=0.1753, unsound_high=0.3378)
+    cell = standings.standings(black, selection, {}).rows[0]["unsound"]
+    assert (cell.text, cell.sub, cell.tone) == ("30 of 120", "17.5–33.8\N{NARROW NO-BREAK SPACE}%", "bad")
+
+
 def test_a_table_is_json(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> None:
     table = standings.standings(queries.standings(cursor, selection), selection, {})
     assert json.loads(json.dumps(table.as_json(), allow_nan=False))["places"] == 7

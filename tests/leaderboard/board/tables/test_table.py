@@ -68,6 +68,7 @@ def test_paired_differences_of_anything_are_a_table(values: list[float | None]) 
 def test_standings_of_anything_are_a_table(values: list[float | None], selection: Any) -> None:
     numeric = ("estimate", "low", "high", "rank", "rank_best", "rank_worst", "n_prompts", "attempts", "refused", "p50")
     numeric += ("failed", "timed_out", "unknown", "usd", "usd_a_video_second", "real_time_factor")
+    numeric += ("n_unsound", "unsound", "unsound_low", "unsound_high")
     frame = pd.DataFrame({name: pd.Series(values, dtype="float64") for name in numeric})
     frame = frame.assign(model="m", title="M", provider="p", location="local", released=None)
     table = standings.standings(frame, selection, {"m": INF})
