@@ -62,8 +62,8 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, the demo and the browser; end with those that wait for the demo."""
-    order = {"test_demo.py": 0, "test_browser.py": 1, "test_browser_demo.py": 3}
+    """Begin with what takes longest: the demo, and the browser."""
+    order = {"test_demo.py": 0, "test_browser.py": 1}
     items.sort(key=lambda item: order.get(item.path.name, 2))
 
 

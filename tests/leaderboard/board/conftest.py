@@ -81,9 +81,9 @@ def server(home: Home) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> "Iterator[Browser]":
-    """Debian's Chromium, headless."""
+    """Debian's Chromium, headless; while it runs, its event loop does, so that no other test may begin one."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed.")
     if CHROMIUM is None:
         pytest.skip("Debian's chromium is not installed.")
@@ -93,7 +93,7 @@ def chromium() -> "Iterator[Browser]":
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browsing(chromium: "Browser") -> "Iterator[BrowserContext]":
     """One context of the browser, so that the scripts of Streamlit are fetched and compiled once."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
