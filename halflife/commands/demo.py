@@ -33,8 +33,8 @@ PICTURES: Final = RunSpec(
 
 One thread: the pipelines are too small to gain from more, and other programs do not slow one thread down.
 """
-CLIPS: Final = replace(PICTURES, suite="moving-shapes", models=("moving-*",), prompts=5)
-"""The same season for the models of clips, on five prompts of each category: a clip takes as long as ten pictures."""
+CLIPS: Final = replace(PICTURES, suite="moving-shapes", models=("moving-*",), prompts=4)
+"""The same season for the models of clips, on four prompts of each category: a clip takes as long as ten pictures."""
 
 
 def demo(
