@@ -70,12 +70,18 @@ def _still(home: Home, sha256: str, form: Form) -> Response:
     video = kind.mime.startswith("video/")
     if form == "strips" and not video:
         return PlainTextResponse("Only clips have strips of frames.", status_code=404)
-    webp = _clip_still(home, path, form) if video else make_thumbnail(path)
+    webp = _clip_still(home, path, form) if video else _image_still(path, cached)
     if webp is None:
         what = "clip is damaged, or over a limit" if video else "image is damaged, or has too many pixels"
         return PlainTextResponse(f"This {what}.", status_code=415)
-    _cache(cached, webp)
     return Response(webp, media_type="image/webp", headers=HEADERS)
+
+
+def _image_still(path: Path, cached: Path) -> bytes | None:
+    webp = make_thumbnail(path)
+    if webp is not None:
+        _cache(cached, webp)
+    return webp
 
 
 def _clip_still(home: Home, path: Path, form: Form) -> bytes | None:
