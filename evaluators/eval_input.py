@@ -110,6 +110,25 @@ MetricResults = Mapping[str, MetricResult]
 """By metric: one result for every metric that the evaluator declares."""
 
 
+def share(
+    evaluator: str, name: str, title: str, *, kind: Literal["quality", "gate"], higher_is_better: bool = True
+) -> Metric:
+    """Return the declaration of a metric that is a share: 0 or 1 for a sample, or between.
+
+    >>> share("integrity", "blank", "Blank", kind="gate", higher_is_better=False).bounds
+    (0.0, 1.0)
+    """
+    return Metric(
+        name=name,
+        title=title,
+        evaluator=evaluator,
+        unit="share",
+        higher_is_better=higher_is_better,
+        bounds=(0.0, 1.0),
+        kind=kind,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
     """An evaluator's facts.

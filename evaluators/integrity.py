@@ -3,29 +3,19 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from data.serialization import digest
-from data.vocabulary import Metric, Sample
+from data.vocabulary import Sample
 from evaluators import decode
 from evaluators.decode import Picture, Pixels
-from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext, decode_all
+from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext, decode_all, share
 
-
-def _gate(name: str, title: str, *, higher_is_better: bool) -> Metric:
-    return Metric(
-        name=name,
-        title=title,
-        evaluator="integrity",
-        unit="share",
-        higher_is_better=higher_is_better,
-        bounds=(0.0, 1.0),
-        kind="gate",
-    )
-
+_gate: Final = partial(share, "integrity", kind="gate")
 
 DECLARATION: Final = Declaration(
     name="integrity",
@@ -33,10 +23,10 @@ DECLARATION: Final = Declaration(
     modalities=frozenset({"image"}),
     needs=frozenset(),
     metrics=(
-        _gate("integrity_ok", "Sound: decodes, not blank, no duplicate, size as asked", higher_is_better=True),
+        _gate("integrity_ok", "Sound: decodes, not blank, no duplicate, size as asked"),
         _gate("blank", "Blank", higher_is_better=False),
         _gate("duplicate", "The same file for another prompt", higher_is_better=False),
-        _gate("size_as_asked", "Delivered in the size asked for", higher_is_better=True),
+        _gate("size_as_asked", "Delivered in the size asked for"),
     ),
 )
 

@@ -8,27 +8,16 @@ import numpy as np
 import numpy.typing as npt
 
 from data.serialization import digest
-from data.vocabulary import Metric
 from evaluators.embeddings.embedder import Embedder, Pair
 from evaluators.embeddings.encoder import Vector
-from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext
+from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext, share
 
 DECLARATION: Final = Declaration(
     name="r_precision",
     version="1",
     modalities=frozenset({"image"}),
     needs=frozenset({"prompt"}),
-    metrics=(
-        Metric(
-            name="r_precision",
-            title="Own prompt ranked first",
-            evaluator="r_precision",
-            unit="share",
-            higher_is_better=True,
-            bounds=(0.0, 1.0),
-            kind="quality",
-        ),
-    ),
+    metrics=(share("r_precision", "r_precision", "Own prompt ranked first", kind="quality"),),
 )
 
 

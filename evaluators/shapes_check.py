@@ -7,9 +7,8 @@ from typing import Any, Final
 from data.embedded import detector
 from data.embedded.detector import Detection, Verdict
 from data.serialization import digest
-from data.vocabulary import Metric
 from evaluators import decode
-from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext
+from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext, share
 from evaluators.reasons import steady
 
 _TITLES: Final = {
@@ -25,18 +24,7 @@ DECLARATION: Final = Declaration(
     version="1",
     modalities=frozenset({"image"}),
     needs=frozenset({"pixels", "expectation"}),
-    metrics=tuple(
-        Metric(
-            name=name,
-            title=title,
-            evaluator="shapes_check",
-            unit="share",
-            higher_is_better=True,
-            bounds=(0.0, 1.0),
-            kind="quality",
-        )
-        for name, title in _TITLES.items()
-    ),
+    metrics=tuple(share("shapes_check", name, title, kind="quality") for name, title in _TITLES.items()),
 )
 
 

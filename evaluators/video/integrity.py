@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from data.serialization import digest
 from data.video.clip import Clip
-from data.vocabulary import Metric, Sample
-from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext
+from data.vocabulary import Sample
+from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext, share
 from evaluators.integrity import BLANK_SHARE, BLANK_SPREAD, is_blank, repeated
 from evaluators.video.frames import POLICY, sampled
 from evaluators.video.motion_measures import SAME_LEVELS, duplicate_share
@@ -19,17 +20,7 @@ SECONDS_TOLERANCE: Final = 0.02
 """Shares of what was asked; a length may also be off by one frame, as most models' numbers of frames are fixed."""
 
 
-def _gate(name: str, title: str, *, higher_is_better: bool) -> Metric:
-    return Metric(
-        name=name,
-        title=title,
-        evaluator="video_integrity",
-        unit="share",
-        higher_is_better=higher_is_better,
-        bounds=(0.0, 1.0),
-        kind="gate",
-    )
-
+_gate: Final = partial(share, "video_integrity", kind="gate")
 
 DECLARATION: Final = Declaration(
     name="video_integrity",
@@ -37,16 +28,16 @@ DECLARATION: Final = Declaration(
     modalities=frozenset({"video"}),
     needs=frozenset(),
     metrics=(
-        _gate("video_ok", "Sound: decodes, not blank, no duplicate, all as asked", higher_is_better=True),
+        _gate("video_ok", "Sound: decodes, not blank, no duplicate, all as asked"),
         _gate("video_blank", "Blank frames", higher_is_better=False),
         _gate("video_frozen", "Every frame the same (a prompt may ask for stillness)", higher_is_better=False),
         _gate("duplicate_frames", "Frames that show the one before once more", higher_is_better=False),
         _gate("video_duplicate", "The same file for another prompt", higher_is_better=False),
-        _gate("frames_as_asked", "As many frames as asked for", higher_is_better=True),
-        _gate("rate_as_asked", "As many frames a second as asked for", higher_is_better=True),
-        _gate("seconds_as_asked", "As long as asked for", higher_is_better=True),
-        _gate("video_size_as_asked", "Delivered in the size asked for", higher_is_better=True),
-        _gate("audio_as_asked", "With the sound that was asked for", higher_is_better=True),
+        _gate("frames_as_asked", "As many frames as asked for"),
+        _gate("rate_as_asked", "As many frames a second as asked for"),
+        _gate("seconds_as_asked", "As long as asked for"),
+        _gate("video_size_as_asked", "Delivered in the size asked for"),
+        _gate("audio_as_asked", "With the sound that was asked for"),
     ),
 )
 

@@ -8,8 +8,7 @@ from data.embedded import detector
 from data.embedded.motion import check, tracks
 from data.serialization import digest
 from data.video.clip import Pixels
-from data.vocabulary import Metric
-from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext
+from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext, share
 from evaluators.reasons import steady
 from evaluators.video.frames import POLICY
 
@@ -44,18 +43,7 @@ DECLARATION: Final = Declaration(
     version="1",
     modalities=frozenset({"video"}),
     needs=frozenset({"frames", "expectation"}),
-    metrics=tuple(
-        Metric(
-            name=name,
-            title=title,
-            evaluator="motion_check",
-            unit="share",
-            higher_is_better=True,
-            bounds=(0.0, 1.0),
-            kind="quality",
-        )
-        for name, title in _TITLES.items()
-    ),
+    metrics=tuple(share("motion_check", name, title, kind="quality") for name, title in _TITLES.items()),
 )
 
 
