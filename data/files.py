@@ -30,12 +30,14 @@ def write_atomic(path: Path, data: bytes, mode: int = 0o644) -> None:
         fsync_folder(path.parent)
 
 
-def write_all_atomic(folder: Path, files: Mapping[str, bytes], mode: int = 0o644) -> None:
+def write_all_atomic(folder: Path, files: Mapping[str, bytes], *, modes: Mapping[str, int] | None = None) -> None:
     """Put each of `files` (paths below `folder`) in its place, each whole; all are on the disk before any is renamed.
 
-    Raises HomeError when the disk is full or a place cannot be written; then none of them has changed.
+    `modes` are the permissions of those that are not for all to read (0o644). Raises HomeError when the disk is full or
+    a place cannot be written; then none of them has changed.
     """
     paths = {folder / name: data for name, data in files.items()}
+    mode = {folder / name: number for name, number in (modes or {}).items()}
     temporary = {path: path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp") for path in paths}
     parents = {path.parent for path in paths}
     for parent in sorted(parents):
@@ -44,7 +46,7 @@ def write_all_atomic(folder: Path, files: Mapping[str, bytes], mode: int = 0o644
         try:
             # A disk takes many waiting syncs at once in little more time than one.
             with ThreadPoolExecutor(WRITERS) as writers:
-                list(writers.map(lambda path: _write_synced(temporary[path], paths[path], mode), paths))
+                list(writers.map(lambda path: _write_synced(temporary[path], paths[path], mode.get(path, 0o644)), paths))
             for path, written in temporary.items():
                 os.replace(written, path)
         finally:

@@ -101,8 +101,25 @@ def parse(data: bytes | str) -> Any:
 
     >>> parse("[1, 9007199254740993]")
     [1, 9007199254740992.0]
+
+    Raises ValueError on a key that stands twice in one object: which of its values counts, each reader decides.
     """
-    return json.loads(data, parse_int=_integer)
+    return json.loads(data, parse_int=_integer, object_pairs_hook=unique_keys)
+
+
+def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the keys and values of a JSON object, for `object_pairs_hook`; ValueError on a key that stands twice.
+
+    >>> unique_keys([("a", 1), ("a", 2)])
+    Traceback (most recent call last):
+    ValueError: the key 'a' twice in one object
+    """
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        seen = set[str]()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise ValueError(f"the key {twice[:80]!r} twice in one object")
+    return content
 
 
 def instant(value: dt.datetime) -> str:

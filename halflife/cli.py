@@ -10,6 +10,7 @@ from typing import Final
 from rich.console import Console
 
 from data.errors import HalflifeError
+from data.store.database import damaged
 from halflife.lazy import Command, Group, build
 
 MODELS: Final = Group(
@@ -194,6 +195,12 @@ def main() -> None:
         app()
     except HalflifeError as error:
         console.print(str(error))
+        sys.exit(2)
+    except Exception as error:
+        damage = damaged(error)
+        if damage is None:
+            raise
+        console.print(str(damage))
         sys.exit(2)
     except KeyboardInterrupt:
         console.print("Stopped. What was made is kept; the same command goes on from here.")

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from data.errors import InputFileError
+from data.serialization import unique_keys
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 """No suite, catalogue or schedule file that people write is larger."""
@@ -69,21 +70,13 @@ def parse_json(text: str, path: Path, *, line: int | None = None) -> Any:
     data.errors.InputFileError: a.json: Expected JSON, got: the key 'a' twice in one object. Correct the file.
     """
     try:
-        return json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
+        return json.loads(text, object_pairs_hook=unique_keys, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         number = error.lineno if line is None else line
         problem = f"Expected JSON, got: {error.msg} (column {error.colno}). Correct the line."
         raise InputFileError(path, problem, line=number) from error
     except (ValueError, RecursionError) as error:
         raise InputFileError(path, f"Expected JSON, got: {error}. Correct the file.", line=line) from error
-
-
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} twice in one object")
-    return content
 
 
 def _refuse_constant(constant: str) -> Any:

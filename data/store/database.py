@@ -13,8 +13,9 @@ from data.store.migration import Migration, pending
 if TYPE_CHECKING:
     import duckdb
 
+DAMAGE = ("IOException", "SerializationException", "InternalException", "FatalException")
 HELD_BY = re.compile(r"onflicting lock is held.*PID (?P<pid>[0-9]+)")
-FULL = re.compile("Could not write|No space left|Read-only file system|Permission denied")
+FULL = re.compile("Could not (write|fsync|sync|truncate)|No space left|Read-only file system|Permission denied")
 SETTINGS = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -31,13 +32,28 @@ def connect(path: Path, *, read_only: bool = False) -> "duckdb.DuckDBPyConnectio
 
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turn DuckDB's errors of the file system (disk full, read-only) into a HomeError that names `path`."""
+    """Turn DuckDB's errors of the file (disk full, read-only, damaged) into a HomeError that names `path`."""
     import duckdb
 
     try:
         yield
-    except (duckdb.IOException, duckdb.FatalException, OSError) as error:
-        raise unwritable(path, str(error).splitlines()[0]) from error
+    except (duckdb.Error, OSError) as error:
+        if isinstance(error, OSError) or FULL.search(str(error)):
+            raise unwritable(path, str(error).splitlines()[0]) from error
+        damage = damaged(error, path)
+        if damage is None:
+            raise
+        raise damage from error
+
+
+def damaged(error: Exception, path: Path | None = None) -> HomeError | None:
+    """Return what to say of a DuckDB file that cannot be read as one; None for an error of any other kind."""
+    if type(error).__module__.partition(".")[0] not in ("duckdb", "_duckdb") or type(error).__name__ not in DAMAGE:
+        return None
+    return HomeError(
+        f"Expected a database of ours{f' in {path}' if path else ''}, got: {str(error).splitlines()[0].rstrip('.!')}. "
+        "Run `halflife rebuild`: the run folders hold everything that is in it."
+    )
 
 
 @contextlib.contextmanager
@@ -74,7 +90,6 @@ def unopened(path: Path, error: Exception) -> HalflifeError:
         return StoreBusyError(path, int(holder["pid"]))
     if not path.exists() or FULL.search(str(error)):
         return unwritable(path, str(error).splitlines()[0])
-    return HomeError(
-        f"Expected a warehouse of ours in {path}, got: {str(error).splitlines()[0]} "
-        "Run `halflife rebuild`: the run folders hold everything that is in it."
+    return damaged(error, path) or HomeError(
+        f"Expected a database of ours in {path}, got: {str(error).splitlines()[0]} Run `halflife rebuild`."
     )

@@ -1,6 +1,7 @@
 """The published tables as plain files for people with pandas."""
 
 import contextlib
+import glob
 import os
 import shutil
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from data.errors import HalflifeError, HomeError
 from data.files import fsync_file, fsync_folder, make_folder, storage
+from data.folders import alone_in, replace_folder
 from data.home import Home
 from data.store.database import writing
 from data.store.snapshot import current
@@ -45,15 +47,19 @@ def export(home: Home, out: Path, format: Format = "parquet") -> list[Path]:
             f"Expected a published board in {home.path}, got none. Run `halflife run` or `halflife demo`."
         )
     _check_replaceable(out)
-    make_folder(out.absolute().parent)
-    temporary = out.absolute().with_name(f".{out.absolute().name}.{os.urandom(6).hex()}.tmp")
-    try:
-        with contextlib.closing(snapshot.connect()) as connection, storage(out), writing(out):
+    place = out.absolute()
+    make_folder(place.parent)
+    with storage(out), alone_in(place.parent):
+        for left in place.parent.glob(f".{glob.escape(place.name)}.*.tmp"):
+            shutil.rmtree(left)
+        temporary = place.with_name(f".{place.name}.{os.urandom(6).hex()}.tmp")
+        try:
             temporary.mkdir()
-            _write(connection, temporary, format)
-            _put_in_place(temporary, out.absolute())
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+            with contextlib.closing(snapshot.connect()) as connection, writing(out):
+                _write(connection, temporary, format)
+            replace_folder(temporary, place)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
     return [out / f"{name}.{format}" for name in QUERIES]
 
 
@@ -79,12 +85,3 @@ def _check_replaceable(out: Path) -> None:
             f"Expected an empty folder or an earlier export in {out}, got {min(others)!r} in it. "
             "Choose another one (--out)."
         )
-
-
-def _put_in_place(temporary: Path, out: Path) -> None:
-    former = temporary.with_suffix(".old")
-    if out.is_dir():
-        os.rename(out, former)
-    os.rename(temporary, out)
-    fsync_folder(out.parent)
-    shutil.rmtree(former, ignore_errors=True)

@@ -44,10 +44,7 @@ def rebuild(home: Home, progress: Progress | None = None, *, standings: Standing
 
 def _build(home: Home, path: Path, progress: Progress | None, standings: Standings | None) -> Rebuilt:
     with Warehouse(home, path) as warehouse:
-        new = warehouse.ingest_all(progress)
-        warehouse.ingest_ratings()
-        warehouse.ingest_lifecycle()
-        warehouse.ingest_measurements()
+        new = warehouse.load_recorded(progress)
         warehouse.refresh_means()
         if standings:
             standings(warehouse)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from data.files import fsync_file, fsync_folder, make_folder, storage, write_atomic
 from data.home import Home
 from data.store.database import connect
+from data.store.state import content_state
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,6 +37,14 @@ class Snapshot:
     def connect(self) -> "duckdb.DuckDBPyConnection":
         """Open it to read only; take a `cursor()` for each query, and close the connection in the end."""
         return connect(self.path, read_only=True)
+
+    def state(self) -> str | None:
+        """Return what it was made from, as `content_state` tells it; None where it cannot be read."""
+        import duckdb
+
+        with contextlib.suppress(duckdb.Error, OSError), contextlib.closing(self.connect()) as connection:
+            return content_state(connection)
+        return None
 
 
 def current(home: Home) -> Snapshot | None:

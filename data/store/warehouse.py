@@ -1,11 +1,13 @@
 """The warehouse: one DuckDB file with one owner, into which every sealed run is loaded once."""
 
+import contextlib
+import os
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from data.errors import HalflifeError, HomeError
-from data.files import make_folder
+from data.files import fsync_file, fsync_folder, make_folder, storage
 from data.home import Home
 from data.runs import RunFolder, runs
 from data.serialization import bytes_digest
@@ -17,6 +19,7 @@ from data.store.lock import OwnerLock
 from data.store.measurements import load_measurements
 from data.store.migration import migrations
 from data.store.ratings import load_ratings
+from data.store.state import content_state
 from data.vocabulary import Progress
 
 if TYPE_CHECKING:
@@ -75,14 +78,16 @@ class Warehouse:
         self.home, self.path = home, path
         self.refused: tuple[HalflifeError, ...] = ()
         self._lock = lock
-        fresh = not path.exists()
         try:
+            if not path.exists() or path.stat().st_size == 0:
+                _create(path)
             self._connection = connect(path)
         except duckdb.Error as error:
-            if fresh:
-                path.unlink(missing_ok=True)
             self._release()
             raise unopened(path, error) from error
+        except BaseException:
+            self._release()
+            raise
         try:
             with writing(path):
                 migrate(self._connection, migrations(MIGRATIONS), path)
@@ -116,6 +121,18 @@ class Warehouse:
                 return False
             ingest(cursor, run, commit, commit_digest)
         return True
+
+    def load_recorded(self, progress: Progress | None = None) -> int:
+        """Load all that the home records and that is not in yet: sealed runs, ratings, states, measurements.
+
+        Returns how many runs were new; what was refused, and why, is in `refused`. Raises JournalError where a journal
+        is damaged.
+        """
+        new = self.ingest_all(progress)
+        self.ingest_ratings()
+        self.ingest_lifecycle()
+        self.ingest_measurements()
+        return new
 
     def ingest_all(self, progress: Progress | None = None) -> int:
         """Load every sealed run and return how many were new; which were refused, and why, is in `refused`."""
@@ -194,6 +211,17 @@ class Warehouse:
         self.checkpoint()
         return snapshot.publish(self.home, self.path).generation
 
+    def publish_changes(self) -> int:
+        """Publish what is loaded unless readers see it already, and return the generation that they see.
+
+        The two are compared, so that what an earlier process loaded and did not publish is published too.
+        """
+        self.refresh_means()
+        seen = snapshot.current(self.home)
+        with self.cursor() as cursor:
+            state = content_state(cursor)
+        return seen.generation if seen is not None and seen.state() == state else self.publish()
+
     def checkpoint(self) -> None:
         """Write everything that is committed into the one file, so that a copy of it is complete."""
         with writing(self.path), self.cursor() as cursor:
@@ -213,3 +241,17 @@ class Warehouse:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _create(path: Path) -> None:
+    """Make an empty warehouse: whole under its name, or not there. Files of a creation that was killed are removed."""
+    pattern, wal = f".{path.name}.*.tmp*", path.with_name(f"{path.name}.wal")
+    with storage(path), writing(path):
+        for left in (*path.parent.glob(pattern), path, wal):
+            left.unlink(missing_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp")
+        with contextlib.closing(connect(temporary)) as connection:
+            migrate(connection, migrations(MIGRATIONS), path)
+        fsync_file(temporary)
+        os.replace(temporary, path)
+        fsync_folder(path.parent)

@@ -16,7 +16,7 @@ from halflife.options import DEFAULT_HOME, HomeOption
 from halflife.output.demo import profile_run, show
 from halflife.output.progress import Bars
 from halflife.workflows.ahead import generating_ahead
-from halflife.workflows.publish import publish_measurements
+from halflife.workflows.publish import renew_board
 from halflife.workflows.run_spec import RunSpec
 from schedules.clock import Stop, stopped_by_signals
 
@@ -51,7 +51,7 @@ def demo(
         with stopped_by_signals(stop), Bars(console) as bars:
             ahead.wait("Generating clips", bars, stop.event)
     show(console, profile_run(Home(home), perform(clips, home, console)), "clip")
-    publish_measurements(Home(home))
+    renew_board(Home(home))
     option = "" if home == DEFAULT_HOME else f" --home {home}"
     console.print(f"Open the board: make board, or halflife board{option}", highlight=False, soft_wrap=True)
 

@@ -15,6 +15,7 @@ from data.store.warehouse import Warehouse
 from data.vocabulary import Task, check_identifier
 from halflife.options import DEFAULT_HOME, HomeOption
 from halflife.output.tables import table
+from halflife.workflows.publish import publish_recorded
 from leaderboard.reports.external_ratings import sources
 
 COLUMNS = ("name", "task", "categories", "models", "days", "first", "last")
@@ -48,8 +49,7 @@ def import_(
     observatory.prepare()
     with Warehouse.own(observatory) as warehouse:
         is_new = save_import(observatory, imported)
-        if warehouse.ingest_ratings():
-            warehouse.publish()
+        publish_recorded(warehouse)
     days = sorted({rating.day for rating in ratings})
     counts = f"{len(ratings)} ratings of {len({rating.model for rating in ratings})} models, {days[0]} to {days[-1]}"
     Console().print(

@@ -14,6 +14,7 @@ from data.store.warehouse import Warehouse
 from evaluators.embeddings.cache import EmbeddingCache, image_key
 from evaluators.embeddings.encoders import chosen_encoder
 from evaluators.reference_set import check_instrument
+from halflife.workflows.publish import publish_recorded
 from leaderboard.drift.detection import DriftFinding, Vectors, detect_drift
 from leaderboard.inference.vocabulary import Array
 from leaderboard.reports.sentinel_nights import sentinel_nights, watched_deployments
@@ -40,8 +41,7 @@ def watch(home: Home, card: Path | None = None) -> tuple[DriftFinding, ...]:
         changed = [finding for finding in findings if finding.shifts]
         if changed:
             _mark(home, changed)
-            warehouse.ingest_lifecycle()
-            warehouse.publish()
+        publish_recorded(warehouse)
     return tuple(findings)
 
 

@@ -12,6 +12,7 @@ from data.lifecycle.states import StateChange, fold, write_states
 from data.lifecycle.states import history as state_history
 from data.store import snapshot as snapshots
 from data.store.warehouse import Warehouse
+from halflife.workflows.publish import publish_recorded
 from leaderboard.lifecycle.model_states import Sunset, due, rule_changes
 from leaderboard.reports.model_history import last_runs
 from leaderboard.routing.serving.publish import current
@@ -34,8 +35,7 @@ def decide(home: Home, changes: Sequence[StateChange]) -> int:
     home.prepare()
     with Warehouse.own(home) as warehouse:
         written = write_states(home, changes)
-        if warehouse.ingest_lifecycle():
-            warehouse.publish()
+        publish_recorded(warehouse)
     return written
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from data.errors import HalflifeError, RoutingError
 from data.home import Home
-from data.measurements import measurement_journals
+from data.runs import runs
 from data.store import rebuild as store_rebuild
 from data.store import snapshot as snapshots
 from data.store.rebuild import Rebuilt
@@ -45,43 +45,39 @@ class RoutingPublication:
     notice: str | None = None
 
 
-def publish_board(home: Home, progress: Progress) -> BoardPublication:
-    """Bring sealed runs into the warehouse, update their standings, and publish a snapshot if anything changed.
+def publish_board(home: Home, progress: Progress | None = None) -> BoardPublication:
+    """Bring what readers see up to what the home records: load it, update the standings, publish what changed.
 
     A run whose files are damaged is refused and the others go on. Raises StoreBusyError while another process does the
     same.
     """
     with Warehouse.own(home) as warehouse:
-        new = warehouse.ingest_all(progress) + warehouse.ingest_ratings() + warehouse.ingest_lifecycle()
-        new += warehouse.ingest_measurements()
-        computed = daily.update(warehouse, progress=progress)
-        snapshot = snapshots.current(home)
-        generation = warehouse.publish() if new or computed or snapshot is None else snapshot.generation
-        return BoardPublication(generation=generation, refused=warehouse.refused)
+        return publish_recorded(warehouse, progress)
 
 
-def publish_measurements(home: Home) -> None:
-    """Publish a snapshot with the measurements made since the last one; nothing where none is published yet.
+def renew_board(home: Home) -> None:
+    """Do what `publish_board` does where there is a board, or a run for its first one."""
+    if snapshots.current(home) is not None or runs(home):
+        publish_board(home)
 
-    Raises StoreBusyError while another process writes the warehouse.
-    """
-    if snapshots.current(home) is None or not measurement_journals(home).paths():
-        return
-    with Warehouse.own(home) as warehouse:
-        if warehouse.ingest_measurements():
-            warehouse.publish()
+
+def publish_recorded(warehouse: Warehouse, progress: Progress | None = None) -> BoardPublication:
+    """Do what `publish_board` does, as the warehouse's owner."""
+    warehouse.load_recorded(progress)
+    daily.update(warehouse, progress=progress)
+    return BoardPublication(generation=warehouse.publish_changes(), refused=warehouse.refused)
 
 
 def publish_routes(home: Home, suite: str, calendar: Calendar, *, policy: Policy | None = None) -> RoutingPublication:
     """Bring the routing table of a suite on a calendar up to date and return the one that gateways read now.
 
-    Tables of other suites and calendars stay as they are: an experiment does not move traffic. Measurements made since
-    the last snapshot are published first, for a tier may ask for their shape. A table that says what the current one
+    Tables of other suites and calendars stay as they are: an experiment does not move traffic. What the home records
+    and the last snapshot lacks is published first: a quarantine, or measurements of a tier's shape. A table that says what the current one
     says is published again only to renew its times. Without a `policy` the home's `routing.toml` decides, or the
     shipped one. A suite's newest content decides; where that is another than before, the publication says so. Raises
     RoutingError where the suite's name cannot be part of a table's id.
     """
-    publish_measurements(home)
+    renew_board(home)
     snapshot, current = snapshots.current(home), tables.current(home.routing, table_id_of(suite, calendar))
     if snapshot is None:
         raise RoutingError("Expected published standings to route by, got none. Run `halflife demo` or `halflife run`.")

@@ -14,7 +14,7 @@ from halflife.output.measured_costs import measured_cost
 from halflife.output.progress import Bars
 from halflife.workflows import measure as workflow
 from halflife.workflows.measure_request import MeasureRequest
-from halflife.workflows.publish import publish_measurements
+from halflife.workflows.publish import renew_board
 from leaderboard.cost_model.target import TargetOptions
 
 
@@ -33,7 +33,7 @@ def measure(options: MeasureCommand, *, as_json: bool) -> None:
     with Bars(notes) as bars:
         measured = workflow.measure(Home(options.home), options.request, bars)
     try:
-        publish_measurements(Home(options.home))
+        renew_board(Home(options.home))
     except StoreBusyError:
         notes.print(
             "The store is busy: the measurements are kept, and the next routing table takes them in.", style="yellow"

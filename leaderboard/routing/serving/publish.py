@@ -12,6 +12,7 @@ import datetime as dt
 import fcntl
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Any
 
 from data.errors import RoutingError
 from data.files import make_folder, storage, write_atomic
-from data.serialization import LARGEST_EXACT_INTEGER
+from data.serialization import LARGEST_EXACT_INTEGER, unique_keys
 from leaderboard.routing.revision import PREFIX, revision_of, sealed
 from leaderboard.routing.table.identifiers import check_table_id
 from leaderboard.routing.table.lint import lint
@@ -28,6 +29,7 @@ from leaderboard.routing.table.parsing import parse_table
 from leaderboard.routing.timestamps import stamp
 
 CURRENT, TABLES, LOCK = "current.json", "tables", ".publishing.lock"
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def read_table(path: Path) -> RoutingTable:
 def read_object(path: Path) -> dict[str, Any]:
     """Return a file's JSON object, whatever it is; RoutingError where it is none."""
     try:
-        content = json.loads(path.read_bytes(), parse_constant=_exact, parse_float=_exact, parse_int=_exact)
+        content = _strict(path.read_bytes())
     except FileNotFoundError:
         raise RoutingError(f"Expected a routing table at {path}, got no file.") from None
     except OSError as error:
@@ -160,6 +162,23 @@ def read_object(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise RoutingError(f"Expected a JSON object in {path}, got {type(content).__name__}.")
     return content
+
+
+def _strict(data: bytes) -> Any:
+    """Return what JSON says that every parser reads alike: UTF-8 throughout, each key once, exact numbers; else ValueError."""
+    text, exact = data.decode("utf-8"), dict.fromkeys(("parse_constant", "parse_float", "parse_int"), _exact)
+    content = json.loads(text, object_pairs_hook=unique_keys, **exact)
+    if SURROGATE.search(text) and not _is_encodable(content):
+        raise ValueError("half a surrogate pair, which UTF-8 does not hold")
+    return content
+
+
+def _is_encodable(content: Any) -> bool:
+    try:
+        json.dumps(content, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _exact(number: str) -> float | int:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from data.errors import InputFileError, RoutingError
-from data.files import make_folder, storage, write_atomic
+from data.files import make_folder, storage, write_all_atomic, write_atomic
 from leaderboard.routing.revision import PREFIX, revision_of
 from leaderboard.routing.serving.publish import CURRENT, TABLES, read_object, read_table
 from leaderboard.routing.table.model import RoutingTable
@@ -33,20 +33,23 @@ PUBLIC_SUFFIX: Final = ".pub"
 def make_key(path: Path) -> Path:
     """Write a new private key to `path`, which only its owner may read, and return the file of its public half.
 
-    Raises InputFileError where there is a file already: a key is never overwritten.
+    A key whose public half is not there, for its maker was killed before, gets it. Raises InputFileError where there is
+    any other file already: a key is never overwritten.
     """
     from cryptography.hazmat.primitives import serialization as form
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     public = path.with_name(path.name + PUBLIC_SUFFIX)
+    key = _half_made(path, public)
     for place in (path, public):
-        if place.exists():
+        if key is None and place.exists():
             raise InputFileError(place, "Expected no file here yet, got one. Name another; a key is not overwritten.")
-    key = Ed25519PrivateKey.generate()
-    private = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
-    make_folder(path.parent)
-    write_atomic(path, private, mode=0o600)
-    write_atomic(public, key.public_key().public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo))
+    key = key or Ed25519PrivateKey.generate()
+    halves = {
+        path.name: key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption()),
+        public.name: key.public_key().public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo),
+    }
+    write_all_atomic(path.parent, halves, modes={path.name: 0o600})
     return public
 
 
@@ -147,6 +150,15 @@ def _remember(table: RoutingTable, table_path: Path, state: Path) -> None:
         )
     seen[table.table_id] = {"serial": table.serial, "revision": table.revision}
     write_atomic(state, (json.dumps(seen, indent=2) + "\n").encode())
+
+
+def _half_made(path: Path, public: Path) -> "Ed25519PrivateKey | None":
+    """Return the private key at `path` where its public half is not there, and None in every other case."""
+    if public.exists() or not path.is_file():
+        return None
+    with contextlib.suppress(InputFileError):
+        return _private(path)
+    return None
 
 
 def _private(path: Path) -> "Ed25519PrivateKey":

@@ -218,7 +218,7 @@ def test_a_stranger_who_holds_the_file_is_told_too(observatory: Any) -> None:
 
 def test_a_file_that_is_no_warehouse_is_refused_with_what_to_do(observatory: Any) -> None:
     (observatory.home.store / "warehouse.duckdb").write_bytes(b"garbage" * 1000)
-    with pytest.raises(HomeError, match=r"Expected a warehouse of ours in .* Run `halflife rebuild`"):
+    with pytest.raises(HomeError, match=r"Expected a database of ours in .* Run `halflife rebuild`"):
         Warehouse.own(observatory.home)
     with pytest.raises(HomeError, match="Expected a warehouse of ours"):
         Warehouse.own(observatory.home)
