@@ -1,10 +1,10 @@
 """The observatory directory: one folder that holds all state, and where each part of it lies."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
-from data.files import make_folder, write_atomic
+from data.files import make_folder, storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,6 @@ class Home:
         """Make the folders and write a byte to see that it works; HomeError where it does not."""
         for folder in (self.runs, self.media, self.store, self.published, self.routing, self.cache):
             make_folder(folder)
-            probe = folder / f".probe-{os.urandom(6).hex()}"
-            write_atomic(probe, b"\n")
-            probe.unlink()
+            with storage(folder), TemporaryFile(dir=folder) as probe:
+                probe.write(b"\n")
+                probe.flush()

@@ -6,8 +6,21 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
-from typing import Protocol
+from typing import Final, NamedTuple, Protocol
+
+BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+
+
+class Uptime(NamedTuple):
+    """Seconds since a machine's boot, sleep included, and the id of that boot: processes of one machine agree on both.
+
+    Whoever sets the clock does not change it.
+    """
+
+    boot: str
+    seconds: float
 
 
 class Clock(Protocol):
@@ -18,6 +31,9 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Return seconds that only grow, whatever happens to the clock."""
+
+    def uptime(self) -> Uptime | None:
+        """Return the time since this machine's boot, None where the system does not tell it."""
 
     def wait(self, seconds: float, stop: threading.Event) -> None:
         """Return after `seconds`, or as soon as `stop` is set."""
@@ -33,6 +49,13 @@ class SystemClock:
     def monotonic(self) -> float:
         """Return seconds that only grow, whatever happens to the clock."""
         return time.monotonic()
+
+    def uptime(self) -> Uptime | None:
+        """Return the time since this machine's boot, None where the system does not tell it (Linux does)."""
+        try:
+            return Uptime(BOOT_ID.read_text(encoding="ascii").strip(), time.clock_gettime(time.CLOCK_BOOTTIME))
+        except (OSError, AttributeError):
+            return None
 
     def wait(self, seconds: float, stop: threading.Event) -> None:
         """Return after `seconds`, or as soon as `stop` is set."""

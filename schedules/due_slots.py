@@ -5,6 +5,7 @@ between; the schedule's `catchup` and `overlap` decide whether it is still run.
 """
 
 import datetime as dt
+import logging
 import sqlite3
 from itertools import takewhile
 from typing import Final
@@ -17,31 +18,63 @@ from schedules.slots import Slot, outstanding
 LOOK_BACK: Final = dt.timedelta(days=35)
 """A slot that was missed longer ago is neither run nor listed."""
 
+JUMP: Final = dt.timedelta(minutes=1)
+"""Clocks that differ by less are the same; a larger difference is somebody who set one."""
+
+log = logging.getLogger(__name__)
+
 LATE: Final = "It was missed by more than its grace (catchup = 'none')."
 
 
 def record_due(schedule: Schedule, control: Control, now: dt.datetime) -> None:
-    """Record the slots that became due until `now`: as due, or as skipped with a reason, by the schedule's rules."""
+    """Record the slots that became due until `now`: as due, or as skipped with a reason, by the schedule's rules.
+
+    Where a clock that was ahead recorded slots of days to come, they are forgotten, and the schedule goes on from now.
+    """
     with control.transaction() as db:
         row = db.execute("SELECT recorded_until FROM watermarks WHERE schedule = ?", [schedule.name]).fetchone()
         recorded_until = dt.datetime.fromisoformat(row["recorded_until"]) if row else now - schedule.grace
-        if recorded_until >= now:
+        if recorded_until > now + JUMP:
+            recorded_until = _go_back(db, schedule, recorded_until, now)
+        elif recorded_until >= now:
             return
         times = list(takewhile(lambda due: due <= now, schedule.due_times(max(recorded_until, now - LOOK_BACK))))
         for due in times:
             _insert(db, schedule.name, due, now=now, reason=_skip_reason(db, schedule, due, now=now, latest=times[-1]))
         if schedule.catchup == "none":
             _skip_late(db, schedule, now)
-        db.execute(
-            "INSERT INTO watermarks VALUES (?, ?) ON CONFLICT DO UPDATE SET recorded_until = excluded.recorded_until",
-            [schedule.name, instant(now)],
-        )
+        _set_watermark(db, schedule, now)
 
 
 def due_slots(schedule: Schedule, control: Control, now: dt.datetime) -> tuple[Slot, ...]:
     """Record the slots that became due until `now` and return those that are to be run, oldest first."""
     record_due(schedule, control, now)
     return outstanding(control, schedule.name)
+
+
+def _set_watermark(db: sqlite3.Connection, schedule: Schedule, now: dt.datetime) -> None:
+    db.execute(
+        "INSERT INTO watermarks VALUES (?, ?) ON CONFLICT DO UPDATE SET recorded_until = excluded.recorded_until",
+        [schedule.name, instant(now)],
+    )
+
+
+def _go_back(db: sqlite3.Connection, schedule: Schedule, ahead: dt.datetime, now: dt.datetime) -> dt.datetime:
+    """Forget what a clock that was ahead recorded, but what was done or is being worked on.
+
+    Returns until when slots are recorded now. An attempt that ended in a time to come ended at `now`.
+    """
+    log.warning(
+        "%s: a clock that was ahead recorded slots until %s. They are forgotten, and the schedule goes on from %s.",
+        *(schedule.name, instant(ahead), instant(now)),
+    )
+    named = [schedule.name, instant(now)]
+    recorded = "FROM slots WHERE schedule = ?1 AND created_at > ?2 AND state NOT IN ('done', 'claimed')"
+    db.execute(f"DELETE FROM attempts WHERE schedule = ?1 AND due IN (SELECT due {recorded})", named)  # noqa: S608
+    db.execute(f"DELETE {recorded}", named)  # noqa: S608
+    db.execute("UPDATE attempts SET ended_at = ?2 WHERE schedule = ?1 AND ended_at > ?2", named)
+    newest = db.execute("SELECT max(due) FROM slots WHERE schedule = ?1 AND created_at <= ?2", named).fetchone()[0]
+    return dt.datetime.fromisoformat(newest) if newest else now - schedule.grace
 
 
 def _skip_reason(

@@ -58,7 +58,9 @@ class LeaseRenewer:
 
     def _renew(self, now: float) -> bool:
         try:
-            is_ours = slots.renew(self._control, self._lease, now=self._clock.now(), terms=self._terms)
+            is_ours = slots.renew(
+                self._control, self._lease, now=self._clock.now(), terms=self._terms, uptime=self._clock.uptime()
+            )
         except (sqlite3.Error, HomeError):
             log.exception("the lease of %s could not be renewed", self._lease.schedule)
             return now < self._valid_until

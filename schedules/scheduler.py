@@ -3,6 +3,7 @@
 Several schedulers may run on one control database: a slot is run once, by one of them. What a slot does is passed in.
 """
 
+import datetime as dt
 import logging
 import os
 import socket
@@ -14,7 +15,7 @@ from data.serialization import instant
 from data.store.control import Control
 from schedules import slots
 from schedules.clock import Clock, Stop, SystemClock
-from schedules.due_slots import record_due
+from schedules.due_slots import JUMP, record_due
 from schedules.lease_renewal import renewed
 from schedules.schedule import Schedule
 from schedules.slots import Lease, LeaseLostError, LeaseTerms, Slot
@@ -60,7 +61,8 @@ def run_slot(schedule: Schedule, context: SchedulerContext) -> SlotResult | None
 def run_recorded(schedule: Schedule, context: SchedulerContext) -> SlotResult | None:
     """Run the oldest slot that is recorded and may be run now, as `run_slot` does."""
     control, now = context.control, context.clock.now()
-    lease = slots.claim(schedule, control, now=now, owner=context.owner, terms=context.terms)
+    uptime = context.clock.uptime()
+    lease = slots.claim(schedule, control, now=now, owner=context.owner, terms=context.terms, uptime=uptime)
     if lease is None:
         return None
     slot = slots.slot(control, lease.schedule, lease.due)
@@ -83,13 +85,31 @@ def run_due(schedule: Schedule, context: SchedulerContext) -> tuple[SlotResult, 
 
 def serve(schedules: tuple[Schedule, ...], context: SchedulerContext) -> None:
     """Run due slots of all `schedules` until `context.stop` is set; the current sample is finished first."""
+    offset = _clock_offset(context.clock)
     while not context.stop.is_set():
+        offset = _same_offset(offset, context.clock)
         has_run = False
         for schedule in schedules:
             if not context.stop.is_set():
                 has_run |= run_slot(schedule, context) is not None
         if not has_run:
             context.clock.wait(_pause(schedules, context), context.stop.event)
+
+
+def _clock_offset(clock: Clock) -> dt.timedelta:
+    """Return by how much the clock is ahead of the seconds that only grow: it changes when somebody sets the clock."""
+    up = clock.uptime()
+    return clock.now() - dt.datetime.fromtimestamp(up.seconds if up else clock.monotonic(), dt.UTC)
+
+
+def _same_offset(before: dt.timedelta, clock: Clock) -> dt.timedelta:
+    """Return the offset now, and log where the clock was set by more than `JUMP` since `before`."""
+    now = _clock_offset(clock)
+    if abs(now - before) <= JUMP:
+        return before
+    ahead = "ahead" if now > before else "back"
+    log.warning("The clock was set %s by %s; slots and leases go on from %s.", ahead, abs(now - before), clock.now())
+    return now
 
 
 def _pause(schedules: tuple[Schedule, ...], context: SchedulerContext) -> float:

@@ -5,6 +5,7 @@ one short transaction, so that any number of processes may call them.
 """
 
 import datetime as dt
+import logging
 import sqlite3
 import threading
 from dataclasses import dataclass, field
@@ -13,10 +14,14 @@ from typing import Literal
 from data.errors import UnknownNameError
 from data.serialization import instant
 from data.store.control import Control
+from schedules.clock import Uptime
 from schedules.schedule import Schedule
 
 SlotState = Literal["due", "claimed", "done", "failed", "skipped"]
 AttemptOutcome = Literal["done", "failed", "timed-out", "lost", "released"]
+
+
+log = logging.getLogger(__name__)
 
 
 class LeaseLostError(RuntimeError):
@@ -68,33 +73,41 @@ class LeaseTerms:
     poll_seconds: float = 15.0
 
 
-def claim(schedule: Schedule, control: Control, *, now: dt.datetime, owner: str, terms: LeaseTerms) -> Lease | None:
+def claim(
+    schedule: Schedule,
+    control: Control,
+    *,
+    now: dt.datetime,
+    owner: str,
+    terms: LeaseTerms,
+    uptime: Uptime | None = None,
+) -> Lease | None:
     """Return the lease of the oldest slot that may be run now, or None. A schedule runs one slot at a time.
 
     A slot whose lease ran out is taken over; one that has failed `max_attempts` times, lost leases included, is failed
-    for good. A failed slot waits before its next attempt.
+    for good. A failed slot waits before its next attempt. Leases of this machine, since its boot, are judged by
+    `uptime`, others by the clock.
     """
     with control.transaction() as db:
-        _reclaim_expired(db, schedule, now)
+        _shorten_impossible(db, schedule, now=now, terms=terms, uptime=uptime)
+        _reclaim_expired(db, schedule, now, uptime)
         rows = db.execute("SELECT * FROM slots WHERE schedule = ? ORDER BY due", [schedule.name]).fetchall()
         if any(row["state"] == "claimed" for row in rows):
             return None
         for row in rows:
-            if row["state"] == "due" and _may_be_tried(db, row, now, terms):
-                return _grant(db, row, now=now, owner=owner, terms=terms)
+            if row["state"] == "due" and row["due"] <= instant(now) and _may_be_tried(db, row, now, terms):
+                lease = _grant(db, row, now=now, owner=owner)
+                _extend(db, lease, now=now, terms=terms, uptime=uptime)
+                return lease
     return None
 
 
-def renew(control: Control, lease: Lease, *, now: dt.datetime, terms: LeaseTerms) -> bool:
+def renew(
+    control: Control, lease: Lease, *, now: dt.datetime, terms: LeaseTerms, uptime: Uptime | None = None
+) -> bool:
     """Renew the lease; False where the slot has another owner by now."""
-    until = instant(now + dt.timedelta(seconds=terms.lease_seconds))
     with control.transaction() as db:
-        changed = db.execute(
-            "UPDATE slots SET lease_until = ?, updated_at = ? "
-            "WHERE schedule = ? AND due = ? AND fence = ? AND state = 'claimed'",
-            [until, instant(now), *lease.key],
-        )
-        return changed.rowcount == 1
+        return _extend(db, lease, now=now, terms=terms, uptime=uptime)
 
 
 def complete(control: Control, lease: Lease, *, now: dt.datetime, run_id: str) -> None:
@@ -155,19 +168,62 @@ def history(control: Control, schedule: str | None = None, *, limit: int = 50) -
         return tuple(map(_slot, rows.fetchall()))
 
 
-def _reclaim_expired(db: sqlite3.Connection, schedule: Schedule, now: dt.datetime) -> None:
-    expired = db.execute(
-        "SELECT * FROM slots WHERE schedule = ? AND state = 'claimed' AND lease_until < ?",
-        [schedule.name, instant(now)],
-    ).fetchall()
-    for row in expired:
+def _extend(
+    db: sqlite3.Connection, lease: Lease, *, now: dt.datetime, terms: LeaseTerms, uptime: Uptime | None
+) -> bool:
+    until = instant(now + dt.timedelta(seconds=terms.lease_seconds))
+    up = (uptime.boot, uptime.seconds + terms.lease_seconds) if uptime else (None, None)
+    changed = db.execute(
+        "UPDATE slots SET lease_until = ?, boot = ?, lease_until_uptime = ?, updated_at = ? "
+        "WHERE schedule = ? AND due = ? AND fence = ? AND state = 'claimed'",
+        [until, *up, instant(now), *lease.key],
+    )
+    return changed.rowcount == 1
+
+
+def _claimed(db: sqlite3.Connection, schedule: str) -> list[sqlite3.Row]:
+    return db.execute("SELECT * FROM slots WHERE schedule = ? AND state = 'claimed'", [schedule]).fetchall()
+
+
+def _has_expired(row: sqlite3.Row, now: dt.datetime, uptime: Uptime | None) -> bool:
+    if uptime is not None and row["boot"] == uptime.boot:
+        return float(row["lease_until_uptime"]) < uptime.seconds
+    return str(row["lease_until"]) < instant(now)
+
+
+def _shorten_impossible(
+    db: sqlite3.Connection, schedule: Schedule, *, now: dt.datetime, terms: LeaseTerms, uptime: Uptime | None
+) -> None:
+    """Let a lease that lasts longer than any does end after one length: the clock that gave it was ahead of this one.
+
+    Its owner, if it lives, renews it before.
+    """
+    longest = now + dt.timedelta(seconds=2 * terms.lease_seconds)
+    for row in _claimed(db, schedule.name):
+        here = uptime is not None and row["boot"] == uptime.boot
+        if not here and row["lease_until"] > instant(longest):
+            log.warning(
+                "%s %s: its lease lasts until %s, longer than any: the clock was ahead. It ends in %g s unless renewed.",
+                *(row["schedule"], row["due"], row["lease_until"], terms.lease_seconds),
+            )
+            until = instant(now + dt.timedelta(seconds=terms.lease_seconds))
+            db.execute(
+                "UPDATE slots SET lease_until = ?, updated_at = ? WHERE schedule = ? AND due = ?",
+                [until, instant(now), row["schedule"], row["due"]],
+            )
+
+
+def _reclaim_expired(db: sqlite3.Connection, schedule: Schedule, now: dt.datetime, uptime: Uptime | None) -> None:
+    for row in _claimed(db, schedule.name):
+        if not _has_expired(row, now, uptime):
+            continue
         key = (row["schedule"], row["due"])
         reason = f"The process {row['owner']} did not renew its lease after {row['lease_until']}."
         # The attempt ended when its lease was last renewed, not when that was noticed: overlap counts only until then.
         db.execute(
             "UPDATE attempts SET ended_at = ?, outcome = 'lost', reason = ? "
             "WHERE schedule = ? AND due = ? AND attempt = ?",
-            [row["updated_at"], reason, *key, row["attempt"]],
+            [min(row["updated_at"], instant(now)), reason, *key, row["attempt"]],
         )
         state = "failed" if _failures(db, *key) >= schedule.max_attempts else "due"
         db.execute(
@@ -183,10 +239,11 @@ def _may_be_tried(db: sqlite3.Connection, row: sqlite3.Row, now: dt.datetime, te
     ).fetchone()
     if last is None or last["outcome"] not in ("failed", "timed-out"):
         return True
-    return now >= dt.datetime.fromisoformat(last["ended_at"]) + dt.timedelta(seconds=terms.retry_seconds)
+    rested = (now - dt.datetime.fromisoformat(last["ended_at"])).total_seconds()
+    return not 0 <= rested < terms.retry_seconds
 
 
-def _grant(db: sqlite3.Connection, row: sqlite3.Row, *, now: dt.datetime, owner: str, terms: LeaseTerms) -> Lease:
+def _grant(db: sqlite3.Connection, row: sqlite3.Row, *, now: dt.datetime, owner: str) -> Lease:
     lease = Lease(
         schedule=row["schedule"],
         due=dt.datetime.fromisoformat(row["due"]),
@@ -194,11 +251,9 @@ def _grant(db: sqlite3.Connection, row: sqlite3.Row, *, now: dt.datetime, owner:
         fence=row["fence"] + 1,
         owner=owner,
     )
-    until = instant(now + dt.timedelta(seconds=terms.lease_seconds))
     db.execute(
-        "UPDATE slots SET state = 'claimed', attempt = ?, fence = ?, owner = ?, lease_until = ?, updated_at = ? "
-        "WHERE schedule = ? AND due = ?",
-        [lease.attempt, lease.fence, owner, until, instant(now), row["schedule"], row["due"]],
+        "UPDATE slots SET state = 'claimed', attempt = ?, fence = ?, owner = ? WHERE schedule = ? AND due = ?",
+        [lease.attempt, lease.fence, owner, row["schedule"], row["due"]],
     )
     db.execute(
         "INSERT INTO attempts (schedule, due, attempt, fence, owner, started_at) VALUES (?, ?, ?, ?, ?, ?)",

@@ -9,7 +9,7 @@ holds; of two changes for the same day the later one counts.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from data.errors import HalflifeError
@@ -93,14 +93,19 @@ def check_change(before: StateChange | None, change: StateChange) -> None:
 
 
 def write_states(home: Home, changes: Iterable[StateChange]) -> int:
-    """Check changes against what is journalled, write them durably and return how many there were.
+    """Check changes against what is journalled, write them durably and return how many were new.
 
-    All or none: the first that is not possible raises HalflifeError before anything is written.
+    A change that was recorded already, as the newest of its model, is passed over: the same decision given twice is
+    one. All or none: the first that is not possible raises HalflifeError before anything is written.
     """
-    states, new = fold(history(home)), list(changes)
-    for change in new:
-        check_change(states.get(change.model), change)
+    states, new = fold(history(home)), list[StateChange]()
+    for change in changes:
+        before = states.get(change.model)
+        if before is not None and replace(before, at=change.at) == change:
+            continue
+        check_change(before, change)
         states[change.model] = change
+        new.append(change)
     if new:
         state_journals(home).write(new, new[0].at)
     return len(new)

@@ -13,7 +13,7 @@ from data.store.migration import Migration, pending
 if TYPE_CHECKING:
     import duckdb
 
-DAMAGE = ("IOException", "SerializationException", "InternalException", "FatalException")
+DAMAGE = ("Error", "IOException", "SerializationException", "InternalException", "FatalException")
 HELD_BY = re.compile(r"onflicting lock is held.*PID (?P<pid>[0-9]+)")
 FULL = re.compile("Could not (write|fsync|sync|truncate)|No space left|Read-only file system|Permission denied")
 SETTINGS = {

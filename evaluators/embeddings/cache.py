@@ -89,11 +89,8 @@ class EmbeddingCache:
                 rows = [row for part in _parts(wanted) for row in _select(connection, fingerprint, part)]
         except sqlite3.DatabaseError:
             return {}
-        return {
-            key: Embedding(vector, json.loads(facts))
-            for key, blob, facts in rows
-            if (vector := _unit(blob)) is not None
-        }
+        kept = {key: _embedding(blob, facts) for key, blob, facts in rows}
+        return {key: embedding for key, embedding in kept.items() if embedding is not None}
 
     def put(self, fingerprint: str, embeddings: Mapping[str, Embedding]) -> None:
         """Keep what this encoder made, all or nothing. Raises HomeError when it cannot be written."""
@@ -103,20 +100,22 @@ class EmbeddingCache:
         ]
         if not rows:
             return
-        with self._writing() as connection, connection:
-            connection.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?, ?)", rows)
+        try:
+            self._insert(rows)
+        except sqlite3.DatabaseError:
+            # Damaged in a place that only now was read.
+            self._forget()
+            self._insert(rows)
 
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _insert(self, rows: Sequence[tuple[str, str, bytes, str]]) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            connection = self._opened()
+            with contextlib.closing(self._opened()) as connection, connection:
+                connection.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?, ?)", rows)
         except (OSError, sqlite3.OperationalError) as error:
             raise HomeError(
                 f"Expected to write {self.path}, got: {error}. Free some space or check its permissions."
             ) from error
-        with contextlib.closing(connection):
-            yield connection
 
     def _opened(self) -> sqlite3.Connection:
         try:
@@ -124,10 +123,13 @@ class EmbeddingCache:
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError:
-            # Not a database any more. It holds nothing that cannot be made again.
-            for suffix in ("", "-wal", "-shm"):
-                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+            self._forget()
             return _connect(self.path)
+
+    def _forget(self) -> None:
+        """Remove what is not a database any more. It holds nothing that cannot be made again."""
+        for suffix in ("", "-wal", "-shm"):
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -150,6 +152,13 @@ def _select(connection: sqlite3.Connection, fingerprint: str, keys: Sequence[str
 
 def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
     return (keys[start : start + _AT_ONCE] for start in range(0, len(keys), _AT_ONCE))
+
+
+def _embedding(blob: bytes, facts: str) -> Embedding | None:
+    vector = _unit(blob)
+    with contextlib.suppress(ValueError):
+        return None if vector is None else Embedding(vector, json.loads(facts))
+    return None
 
 
 def _unit(blob: bytes) -> Vector | None:

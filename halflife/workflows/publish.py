@@ -78,7 +78,7 @@ def publish_routes(home: Home, suite: str, calendar: Calendar, *, policy: Policy
     RoutingError where the suite's name cannot be part of a table's id.
     """
     renew_board(home)
-    snapshot, current = snapshots.current(home), tables.current(home.routing, table_id_of(suite, calendar))
+    snapshot, current = snapshots.current(home), tables.newest(home.routing, table_id_of(suite, calendar))
     if snapshot is None:
         raise RoutingError("Expected published standings to route by, got none. Run `halflife demo` or `halflife run`.")
     now = dt.datetime.now(dt.UTC)
@@ -92,10 +92,14 @@ def publish_routes(home: Home, suite: str, calendar: Calendar, *, policy: Policy
             policy=policy or load_policy(home.path),
         )
         notice = _other_content(connection, suite, table, current.content) if current else None
-    if current and unchanged(table, current.content) and now < dt.datetime.fromisoformat(current.content.stale_after):
+    if current and current.is_current and unchanged(table, current.content) and not _is_stale(current.content, now):
         return RoutingPublication(content=current.content, published=False)
     tables.publish(table, home.routing)
     return RoutingPublication(content=table, published=True, notice=notice)
+
+
+def _is_stale(table: RoutingTable, now: dt.datetime) -> bool:
+    return now >= dt.datetime.fromisoformat(table.stale_after)
 
 
 def _other_content(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from data.store.control import Control
-from schedules.clock import Stop
+from schedules.clock import Stop, Uptime
 from schedules.schedule import Schedule
 from schedules.scheduler import SchedulerContext, SlotWork
 from schedules.slots import LeaseTerms
@@ -18,16 +18,22 @@ START = dt.datetime(2026, 9, 1, 2, 30, tzinfo=dt.UTC)
 
 
 class HandClock:
-    """Time passes when it is turned, or when the test's own thread waits; another thread waits until it is woken."""
+    """Time passes when it is turned, or when the test's own thread waits; another thread waits until it is woken.
+
+    Setting it changes what time it is, and no time passes.
+    """
 
     def __init__(self, now: dt.datetime = START) -> None:
-        self._now, self._thread = now, threading.current_thread()
+        self._now, self._passed, self._thread = now, dt.timedelta(), threading.current_thread()
 
     def now(self) -> dt.datetime:
         return self._now
 
     def monotonic(self) -> float:
-        return (self._now - START).total_seconds()
+        return self._passed.total_seconds()
+
+    def uptime(self) -> Uptime:
+        return Uptime("this boot", 1_000.0 + self._passed.total_seconds())
 
     def wait(self, seconds: float, stop: threading.Event) -> None:
         if threading.current_thread() is self._thread:
@@ -36,6 +42,10 @@ class HandClock:
             stop.wait()
 
     def turn(self, by: dt.timedelta) -> None:
+        self._now += by
+        self._passed += by
+
+    def set(self, by: dt.timedelta) -> None:
         self._now += by
 
 

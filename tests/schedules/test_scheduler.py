@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from data.store.control import Control
-from schedules.clock import Clock
+from schedules.clock import Clock, Uptime
 from schedules.schedule import Schedule
 from schedules.scheduler import SchedulerContext, run_due, run_slot, serve
 from schedules.slots import Lease, LeaseTerms, Slot, claim, history
@@ -90,6 +90,9 @@ class TickingClock:
 
     def monotonic(self) -> float:
         return self._seconds
+
+    def uptime(self) -> Uptime | None:
+        return None
 
     def wait(self, seconds: float, stop: threading.Event) -> None:
         if not stop.wait(0.001):

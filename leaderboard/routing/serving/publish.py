@@ -49,6 +49,11 @@ class TableFile:
         """`sha256:` and the hash of what it says."""
         return self.content.revision
 
+    @property
+    def is_current(self) -> bool:
+        """Whether it is what gateways read."""
+        return self.path.name == CURRENT
+
 
 @dataclass(frozen=True, slots=True)
 class Publication:
@@ -78,9 +83,25 @@ def current(routing: Path, table_id: str) -> TableFile | None:
     if table.content.table_id != table_id:
         raise RoutingError(
             f"{path}, key 'table_id': Expected {table_id!r}, the name of its folder, got {table.content.table_id!r}. "
-            "Publish the table again."
+            "Run `halflife routes publish`."
         )
     return table
+
+
+def newest(routing: Path, table_id: str) -> TableFile | None:
+    """Return what the next publication follows: the current table, or of the whole revisions that of the highest serial
+    where `current.json` is damaged.
+    """
+    try:
+        return current(routing, table_id)
+    except RoutingError:
+        return max(_whole(table_folder(routing, table_id) / TABLES), key=lambda table: table.serial, default=None)
+
+
+def _whole(folder: Path) -> Iterator[TableFile]:
+    for path in folder.glob(f"{'[0-9a-f]' * 64}.json"):
+        with contextlib.suppress(RoutingError):
+            yield _read(path)
 
 
 def publish(table: RoutingTable, routing: Path) -> Publication:
@@ -94,10 +115,10 @@ def publish(table: RoutingTable, routing: Path) -> Publication:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise RoutingError(f"Expected a routing table that holds, got {problems[0]}{more} Run `halflife routes lint`.")
     with _publishing(table_folder(routing, table.table_id)):
-        before = current(routing, table.table_id)
-        if before and before.revision == table.revision:
+        before = newest(routing, table.table_id)
+        if before and before.revision == table.revision and before.is_current:
             return _published(before, changed=False)
-        if before and table.serial <= before.serial:
+        if before and before.revision != table.revision and table.serial <= before.serial:
             raise RoutingError(
                 f"Expected a serial above {before.serial}, which is current, got {table.serial}: readers refuse to "
                 "go back. Build the table again; to return to an old one, roll back."
@@ -111,7 +132,7 @@ def roll_back(routing: Path, table_id: str, revision: str, *, at: dt.datetime) -
     Raises RoutingError where there is no such table, or where lint does not let it pass any more.
     """
     path = table_path(routing, table_id, revision)
-    now = current(routing, table_id)
+    now = newest(routing, table_id)
     if now is None or not path.exists():
         revisions = ", ".join(each.revision for each in history(routing, table_id)) or "none"
         raise RoutingError(f"Expected a published revision to roll back to, got {revision!r}. Known: {revisions}.")
@@ -122,7 +143,7 @@ def roll_back(routing: Path, table_id: str, revision: str, *, at: dt.datetime) -
 def history(routing: Path, table_id: str) -> list[Publication]:
     """Return a table's publications from the current one back to the first, as each names the one before it."""
     publications: list[Publication] = []
-    table = current(routing, table_id)
+    table = newest(routing, table_id)
     while table is not None:
         publications.append(_published(table))
         table = earlier(routing, table)
@@ -208,14 +229,14 @@ def _read(path: Path) -> TableFile:
     if content.get("kind") != "routing-table" or content.get("revision") != revision_of(content):
         raise RoutingError(
             f"Expected a whole routing table in {path}, got one whose revision does not match its content. "
-            "Publish again, or restore the file from `tables/`."
+            "Run `halflife routes publish`."
         )
     return TableFile(parse_table(content, path), path)
 
 
 def _published(table: TableFile, *, changed: bool = True) -> Publication:
     name = f"{table.revision.removeprefix(PREFIX)}.json"
-    path = table.path if table.path.name != CURRENT else table.path.parent / TABLES / name
+    path = table.path if not table.is_current else table.path.parent / TABLES / name
     return Publication(table.serial, table.revision, table.content.generated_at, path, changed)
 
 

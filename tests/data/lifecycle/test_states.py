@@ -1,6 +1,7 @@
 """States of models: which may follow which, journalled all or none, found again by a rebuild."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -42,6 +43,15 @@ def test_all_or_none_is_written(home):
     with pytest.raises(HalflifeError, match="to stay so for good; got active"):
         write_states(home, [change("retired"), change("active", days=1)])
     assert history(home) == ()
+
+
+def test_the_same_decision_given_again_is_one(home):
+    assert write_states(home, [change("active")]) == 1
+    later = replace(change("active"), at=dt.datetime(2026, 3, 1, 13, tzinfo=dt.UTC))
+    assert write_states(home, [later, later]) == 0
+    assert len(history(home)) == 1
+    with pytest.raises(HalflifeError, match="Expected 'm', which is active"):
+        write_states(home, [replace(later, reason="Another one.")])
 
 
 def test_a_state_cannot_be_put_before_the_one_that_holds(home):

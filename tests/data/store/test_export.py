@@ -56,6 +56,13 @@ def test_an_earlier_export_is_replaced(published: Any, tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["observatory", "out"]
 
 
+def test_what_a_killed_export_left_is_removed(published: Any, tmp_path: Path) -> None:
+    (tmp_path / ".out.0123456789ab.tmp").mkdir()
+    (tmp_path / ".out.0123456789ab.tmp" / "runs.csv").touch()
+    export(published.home, tmp_path / "out", "csv")
+    assert sorted(os.listdir(tmp_path)) == ["observatory", "out"]
+
+
 def test_a_folder_with_anything_else_in_it_is_left_alone(published: Any, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.tex").write_text("")

@@ -16,7 +16,10 @@ import data
 from data.errors import HalflifeError, HomeError, InputFileError, StoreBusyError
 from data.runs import RunFolder
 from data.serialization import canonical
+from data.store.database import writing
+from data.store.rebuild import rebuild
 from data.store.sealing import seal
+from data.store.snapshot import current
 from data.store.warehouse import STANDINGS, Warehouse
 
 ROOT = Path(data.__file__).parent.parent
@@ -220,7 +223,7 @@ def test_a_file_that_is_no_warehouse_is_refused_with_what_to_do(observatory: Any
     (observatory.home.store / "warehouse.duckdb").write_bytes(b"garbage" * 1000)
     with pytest.raises(HomeError, match=r"Expected a database of ours in .* Run `halflife rebuild`"):
         Warehouse.own(observatory.home)
-    with pytest.raises(HomeError, match="Expected a warehouse of ours"):
+    with pytest.raises(HomeError, match="Expected a database of ours"):
         Warehouse.own(observatory.home)
 
 
@@ -356,3 +359,63 @@ def test_a_warehouse_of_a_newer_version_is_refused(observatory: Any) -> None:
         rows(warehouse, "INSERT INTO schema_migrations VALUES (999, '999_future')")
     with pytest.raises(HalflifeError, match=r"in a shape up to \d{3}, got 999: a newer version made it"):
         Warehouse.own(observatory.home)
+
+
+def test_what_was_loaded_and_not_published_is_published_by_the_next_process(observatory: Any) -> None:
+    observatory.sealed(observatory.plan())
+    with Warehouse.own(observatory.home) as warehouse:
+        warehouse.load_recorded()
+        assert warehouse.publish_changes() == 1
+    observatory.sealed(observatory.plan("20260302-shapes-02", day=observatory.plan().day.replace(day=2)))
+    with Warehouse.own(observatory.home) as warehouse:
+        assert warehouse.load_recorded() == 1
+    with Warehouse.own(observatory.home) as warehouse:
+        assert warehouse.load_recorded() == 0
+        assert warehouse.publish_changes() == 2
+        assert warehouse.publish_changes() == 2
+
+
+def test_a_snapshot_that_cannot_be_read_is_published_again(observatory: Any) -> None:
+    with Warehouse.own(observatory.home) as warehouse:
+        warehouse.load_recorded()
+        warehouse.publish_changes()
+        seen = current(observatory.home)
+        assert seen is not None
+        seen.path.write_bytes(seen.path.read_bytes()[:5_000])
+        assert warehouse.publish_changes() == 2
+
+
+def test_an_empty_file_left_by_a_killed_creation_is_made_a_warehouse(observatory: Any) -> None:
+    observatory.sealed(observatory.plan())
+    for name in ("warehouse.duckdb", ".warehouse.duckdb.0123.tmp", ".warehouse.duckdb.0123.tmp.wal"):
+        (observatory.home.store / name).touch()
+    with Warehouse.own(observatory.home) as warehouse:
+        assert warehouse.load_recorded() == 1
+        assert {path.name for path in observatory.home.store.iterdir()} <= {
+            *("owner.lock", "warehouse.duckdb", "warehouse.duckdb.wal")
+        }
+
+
+def test_a_warehouse_damaged_anywhere_is_said_with_the_command_that_mends_it(observatory: Any) -> None:
+    observatory.sealed(observatory.plan())
+    with Warehouse.own(observatory.home) as warehouse:
+        warehouse.load_recorded()
+        warehouse.publish_changes()
+    path = observatory.home.store / "warehouse.duckdb"
+    whole, found = path.read_bytes(), 0
+    for at in range(4_096, len(whole), len(whole) // 6):
+        path.write_bytes(whole[:at] + bytes(255 - byte for byte in whole[at : at + 64]) + whole[at + 64 :])
+        try:
+            with Warehouse.own(observatory.home) as warehouse:
+                warehouse.ingest_ratings()
+                warehouse.refresh_means()
+                with writing(path), warehouse.cursor() as cursor:
+                    for table in ("samples", "scores", "runs", "prompts", "prompt_means"):
+                        cursor.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
+        except HomeError as error:
+            assert "Run `halflife rebuild`" in str(error)
+            found += 1
+        assert rebuild(observatory.home).runs == 1
+        with Warehouse.own(observatory.home) as warehouse:
+            assert rows(warehouse, "SELECT count(*) FROM runs") == [(1,)]
+    assert found

@@ -75,6 +75,16 @@ def test_a_file_that_is_no_database_is_begun_again(tmp_path):
     assert cache.get("f", ["k"]).keys() == {"k"}
 
 
+def test_a_file_damaged_in_the_middle_is_begun_again(tmp_path):
+    cache = EmbeddingCache(tmp_path)
+    cache.put("f", {str(seed): unit(seed, 512) for seed in range(200)})
+    whole = cache.path.read_bytes()
+    cache.path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    assert cache.get("f", ["7"]) == {}
+    cache.put("f", {"7": unit(7, 512)})
+    assert np.array_equal(cache.get("f", ["7"])["7"].vector, unit(7, 512).vector)
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "cache").write_text("a file stands here")
     with pytest.raises(HomeError, match="Expected to write"):

@@ -13,7 +13,7 @@ import pytest
 
 from data.errors import RoutingError
 from leaderboard.routing.revision import revision_of, sealed
-from leaderboard.routing.serving.publish import current, history, publish, read_object, roll_back
+from leaderboard.routing.serving.publish import current, history, publish, read_object, read_table, roll_back
 from leaderboard.routing.table.build import build, predecessor
 from leaderboard.routing.table.model import RoutingTable
 
@@ -148,6 +148,36 @@ def test_a_number_that_json_does_not_hold_is_named(number, tmp_path):
     (tmp_path / "broken.json").write_text(f'{{"serial": {number}}}')
     with pytest.raises(RoutingError, match=r"Expected JSON in .*broken\.json, got: "):
         read_object(tmp_path / "broken.json")
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b'{"serial": 1, "routes": {"a": 1, "a": 2}}', "the key 'a' twice in one object"),
+        (b'{"title": "\\ud800"}', "half a surrogate pair"),
+        (b'\xef\xbb\xbf{"serial": 1}', "BOM"),
+        ('{"serial": 1}'.encode("utf-16"), "utf-8"),
+    ],
+)
+def test_what_two_parsers_may_read_differently_is_refused(data, problem, tmp_path):
+    (tmp_path / "table.json").write_bytes(data)
+    with pytest.raises(RoutingError, match=problem):
+        read_object(tmp_path / "table.json")
+    (tmp_path / "table.json").write_bytes(b'{"title": "\\ud83d\\ude00"}')
+    assert read_object(tmp_path / "table.json") == {"title": "\N{GRINNING FACE}"}
+
+
+def test_a_damaged_current_table_is_followed_by_the_next_serial(table, tmp_path, now):
+    first = publish(typed(table), tmp_path)
+    second = publish(following(table, first), tmp_path)
+    (tmp_path / ID / "current.json").write_text("{")
+    with pytest.raises(RoutingError, match="Expected JSON"):
+        current(tmp_path, ID)
+    back = roll_back(tmp_path, ID, first.revision, at=now)
+    assert back.serial == second.serial + 1
+    (tmp_path / ID / "current.json").write_text("{")
+    again = publish(read_table(back.path), tmp_path)
+    assert (again.revision, current(tmp_path, ID).revision) == (back.revision, back.revision)
 
 
 def test_what_is_not_there_is_named(tmp_path):

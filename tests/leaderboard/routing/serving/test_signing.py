@@ -49,6 +49,16 @@ def test_a_key_is_never_overwritten(key):
         make_key(key)
 
 
+def test_a_key_whose_maker_was_killed_gets_its_public_half(key, public):
+    half = public.read_bytes()
+    public.unlink()
+    assert make_key(key) == public
+    assert public.read_bytes() == half
+    key.unlink()
+    with pytest.raises(InputFileError, match="Expected no file here yet"):
+        make_key(key)
+
+
 def test_what_was_signed_verifies(current, key, public, at, table):
     path = sign(current, key, at=at)
     assert path == signature_of(current, typed(table))
