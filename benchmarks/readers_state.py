@@ -42,7 +42,9 @@ def difference(expected: Mapping[str, Any], got: Mapping[str, Any]) -> str:
 
 def _tables(seen: snapshot.Snapshot) -> dict[str, Any]:
     with contextlib.closing(seen.connect()) as connection:
-        return {name: [list(map(str, row)) for row in connection.execute(query).fetchall()] for name, query in SEEN.items()}
+        return {
+            name: [list(map(str, row)) for row in connection.execute(query).fetchall()] for name, query in SEEN.items()
+        }
 
 
 def _routes(path: Path) -> dict[str, Any]:

@@ -21,10 +21,24 @@ Each sentence says what was expected, what came and what to do. The command line
 import difflib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
+
+LONGEST_NAME: Final = 80
+"""Of a name that is not known so many letters are compared and shown."""
 
 
 class HalflifeError(Exception):
     """Something that the user can fix; shown as one sentence, without a traceback."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return the question after the nearest of some known names, with a space before it, or nothing.
+
+    >>> did_you_mean("shpaes", ["shapes", "clips"])
+    " Did you mean 'shapes'?"
+    """
+    near = difflib.get_close_matches(name[:LONGEST_NAME], known, n=1, cutoff=0.5)
+    return f" Did you mean {near[0]!r}?" if near else ""
 
 
 class UnknownNameError(HalflifeError):
@@ -32,10 +46,9 @@ class UnknownNameError(HalflifeError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
-        near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(name, names)
         listed = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
-        super().__init__(f"Unknown {kind} {name!r}.{hint} Known: {listed or 'none'}.")
+        super().__init__(f"Unknown {kind} {name[:LONGEST_NAME]!r}.{hint} Known: {listed or 'none'}.")
         self.kind, self.name, self.known = kind, name, tuple(names)
 
 
@@ -51,7 +64,8 @@ class InputFileError(HalflifeError):
         key: str | None = None,
         column: str | None = None,
     ) -> None:
-        place = f"{path}" + (f", line {line}" if line is not None else "") + (f", key {key!r}" if key else "")
+        place = f"{path}" + (f", line {line}" if line is not None else "")
+        place += f", key {key[:200]!r}" if key else ""
         place += f", column {column!r}" if column else ""
         super().__init__(f"{place}: {problem}")
         self.path, self.line, self.key = Path(path), line, key

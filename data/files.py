@@ -46,7 +46,9 @@ def write_all_atomic(folder: Path, files: Mapping[str, bytes], *, modes: Mapping
         try:
             # A disk takes many waiting syncs at once in little more time than one.
             with ThreadPoolExecutor(WRITERS) as writers:
-                list(writers.map(lambda path: _write_synced(temporary[path], paths[path], mode.get(path, 0o644)), paths))
+                list(
+                    writers.map(lambda path: _write_synced(temporary[path], paths[path], mode.get(path, 0o644)), paths)
+                )
             for path, written in temporary.items():
                 os.replace(written, path)
         finally:

@@ -71,7 +71,7 @@ def _go_back(db: sqlite3.Connection, schedule: Schedule, ahead: dt.datetime, now
     named = [schedule.name, instant(now)]
     recorded = "FROM slots WHERE schedule = ?1 AND created_at > ?2 AND state NOT IN ('done', 'claimed')"
     db.execute(f"DELETE FROM attempts WHERE schedule = ?1 AND due IN (SELECT due {recorded})", named)  # noqa: S608
-    db.execute(f"DELETE {recorded}", named)  # noqa: S608
+    db.execute(f"DELETE {recorded}", named)
     db.execute("UPDATE attempts SET ended_at = ?2 WHERE schedule = ?1 AND ended_at > ?2", named)
     newest = db.execute("SELECT max(due) FROM slots WHERE schedule = ?1 AND created_at <= ?2", named).fetchone()[0]
     return dt.datetime.fromisoformat(newest) if newest else now - schedule.grace

@@ -102,9 +102,7 @@ def claim(
     return None
 
 
-def renew(
-    control: Control, lease: Lease, *, now: dt.datetime, terms: LeaseTerms, uptime: Uptime | None = None
-) -> bool:
+def renew(control: Control, lease: Lease, *, now: dt.datetime, terms: LeaseTerms, uptime: Uptime | None = None) -> bool:
     """Renew the lease; False where the slot has another owner by now."""
     with control.transaction() as db:
         return _extend(db, lease, now=now, terms=terms, uptime=uptime)
@@ -203,7 +201,7 @@ def _shorten_impossible(
         here = uptime is not None and row["boot"] == uptime.boot
         if not here and row["lease_until"] > instant(longest):
             log.warning(
-                "%s %s: its lease lasts until %s, longer than any: the clock was ahead. It ends in %g s unless renewed.",
+                "%s %s: its lease lasts until %s, for a clock was ahead. It ends in %g s unless renewed.",
                 *(row["schedule"], row["due"], row["lease_until"], terms.lease_seconds),
             )
             until = instant(now + dt.timedelta(seconds=terms.lease_seconds))

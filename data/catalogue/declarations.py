@@ -1,9 +1,10 @@
 """What a catalogue file may say: a family's defaults and its models, or the prices of machines."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -11,6 +12,7 @@ from data.architectures.video_pipelines import VIDEO_PIPELINES, VideoPipeline
 from data.catalogue.adapters import adapter_entry
 from data.errors import UnknownNameError
 from data.formats.toml import Declared
+from data.serialization import canonical
 from data.vocabulary import (
     Dtype,
     LocalSource,
@@ -23,6 +25,10 @@ from data.vocabulary import (
     Task,
     check_identifier,
 )
+
+VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]*")
+LONG_WORD: Final = 16
+"""A name of so many letters without a `_` is no variable's that anybody chose: some keys are capitals and digits."""
 
 
 class SettingsTable(Declared):
@@ -39,8 +45,19 @@ class SettingsTable(Declared):
     guidance: float | None = Field(default=None, ge=0)
     negative_prompt: str | None = None
     extra: dict[str, Any] = Field(default_factory=dict)
-    seconds: float | None = Field(default=None, gt=0, le=3_600, allow_inf_nan=False)
+    seconds: float | None = Field(default=None, gt=0, le=3_600)
     audio: bool = False
+
+    @field_validator("extra")
+    @classmethod
+    def _is_json(cls, value: dict[str, Any]) -> dict[str, Any]:
+        try:
+            canonical(value)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise ValueError(
+                f"Expected what JSON holds (text, finite numbers, lists, tables), got: {str(error)[:120]}."
+            ) from error
+        return value
 
 
 class PriceTable(Declared):
@@ -68,10 +85,21 @@ class RemoteTable(Declared):
     adapter: str
     base_url: str = Field(pattern=r"^https?://[^\s@]+$")
     model: str
-    credential_env: str | None = Field(default=None, pattern=r"^[A-Z][A-Z0-9_]*$")
+    credential_env: str | None = None
     seed_support: SeedSupport = "none"
     timeout_s: float = Field(default=120.0, gt=0)
     download_hosts: list[str] = Field(default_factory=list)
+
+    @field_validator("credential_env")
+    @classmethod
+    def _names_a_variable(cls, value: str | None) -> str | None:
+        """Take the name of a variable; what may be a key itself is refused unseen."""
+        if value is None or (VARIABLE.fullmatch(value) and (len(value) < LONG_WORD or "_" in value)):
+            return value
+        raise ValueError(
+            "Expected the name of an environment variable (capitals, digits and _), got something else, which is not "
+            "shown for it may be a key. Put the key into a variable of the environment and give its name here."
+        )
 
     @field_validator("adapter")
     @classmethod

@@ -1,7 +1,7 @@
 """Files that people write, read once and strictly: bounded, UTF-8, every complaint naming file and line or key."""
 
-import difflib
 import json
+import math
 import re
 import tomllib
 from pathlib import Path
@@ -10,17 +10,20 @@ from typing import Any, Final, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from data.errors import InputFileError
+from data.errors import LONGEST_NAME, InputFileError, did_you_mean
 from data.serialization import unique_keys
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 """No suite, catalogue or schedule file that people write is larger."""
+MAX_TOML_BYTES: Final = 1024 * 1024
+DEEP_KEY: Final = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){32}""")
+"""A key of more parts than anything has; reading one takes time that grows with the square of its parts."""
 
 
 class Declared(BaseModel):
-    """A table of a TOML file: unknown keys are refused, nothing is converted, values are frozen."""
+    """A table of a TOML file: unknown keys are refused, nothing is converted, numbers are finite, values are frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -50,9 +53,13 @@ def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Return the tables of the TOML file `path`. Raises InputFileError with the line where it breaks."""
+    text = read_text(path, limit=MAX_TOML_BYTES)
+    if deep := DEEP_KEY.search(text):
+        first = text.count("\n", 0, deep.start()) + 1
+        raise InputFileError(path, "Expected keys of a few parts, got one of 32 or more. Shorten it.", line=first)
     try:
-        return tomllib.loads(read_text(path))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
         match = re.search(r"line (\d+)", str(error))
         line = int(match.group(1)) if match else None
         raise InputFileError(path, f"Expected TOML, got: {error}. Correct the file.", line=line) from error
@@ -70,13 +77,20 @@ def parse_json(text: str, path: Path, *, line: int | None = None) -> Any:
     data.errors.InputFileError: a.json: Expected JSON, got: the key 'a' twice in one object. Correct the file.
     """
     try:
-        return json.loads(text, object_pairs_hook=unique_keys, parse_constant=_refuse_constant)
+        return json.loads(text, object_pairs_hook=unique_keys, parse_constant=_refuse_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         number = error.lineno if line is None else line
         problem = f"Expected JSON, got: {error.msg} (column {error.colno}). Correct the line."
         raise InputFileError(path, problem, line=number) from error
     except (ValueError, RecursionError) as error:
         raise InputFileError(path, f"Expected JSON, got: {error}. Correct the file.", line=line) from error
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"the number {text[:LONGEST_NAME]}, which is too large")
+    return number
 
 
 def _refuse_constant(constant: str) -> Any:
@@ -117,9 +131,8 @@ def _sentence(table: type[BaseModel], error: ErrorDetails) -> str:
 
 
 def _unknown_key(key: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    return f"Expected a known key, got {key!r}.{hint} Known: {', '.join(sorted(known))}."
+    hint = did_you_mean(key, known)
+    return f"Expected a known key, got {key[:LONGEST_NAME]!r}.{hint} Known: {', '.join(sorted(known))}."
 
 
 def _known_keys(table: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:

@@ -72,10 +72,10 @@ def publish_routes(home: Home, suite: str, calendar: Calendar, *, policy: Policy
     """Bring the routing table of a suite on a calendar up to date and return the one that gateways read now.
 
     Tables of other suites and calendars stay as they are: an experiment does not move traffic. What the home records
-    and the last snapshot lacks is published first: a quarantine, or measurements of a tier's shape. A table that says what the current one
-    says is published again only to renew its times. Without a `policy` the home's `routing.toml` decides, or the
-    shipped one. A suite's newest content decides; where that is another than before, the publication says so. Raises
-    RoutingError where the suite's name cannot be part of a table's id.
+    and the last snapshot lacks is published first: a quarantine, or measurements of a tier's shape. A table that says
+    what the current one says is published again only to renew its times. Without a `policy` the home's `routing.toml`
+    decides, or the shipped one. A suite's newest content decides; where that is another than before, the publication
+    says so. Raises RoutingError where the suite's name cannot be part of a table's id.
     """
     renew_board(home)
     snapshot, current = snapshots.current(home), tables.newest(home.routing, table_id_of(suite, calendar))

@@ -46,6 +46,22 @@ def test_a_server_without_a_key_gets_a_placeholder_that_is_not_scrubbed() -> Non
 
 
 @CALM
+@given(st.integers(0, len(SECRET) - 8), st.integers(8, len(SECRET)), st.integers(0, 400), st.booleans())
+def test_no_part_of_eight_letters_is_kept(first: int, length: int, before: int, is_cut: bool) -> None:
+    part = SECRET[first : first + max(8, length)]
+    text = "x" * before + part + ("" if is_cut else " y" * 400)
+    for said in (HELD.scrub(text), HELD.hide(text), HELD.hide_bytes(text.encode()).decode()):
+        assert not any(SECRET[i : i + 8] in said for i in range(len(SECRET) - 7))
+    assert HELD.hide(text) == text.replace(part, "[secret]")
+
+
+def test_a_key_cut_where_the_text_is_cut_is_taken_out() -> None:
+    for before in range(6_000 - len(SECRET), 6_001):
+        said = HELD.scrub("a " * (before // 2) + SECRET + " and so on")
+        assert not any(SECRET[i : i + 8] in said for i in range(len(SECRET) - 7))
+
+
+@CALM
 @given(st.text(max_size=400), st.text(max_size=400))
 def test_no_text_keeps_the_value(before: str, after: str) -> None:
     scrubbed = HELD.scrub(before + SECRET + after)

@@ -186,9 +186,11 @@ def read_object(path: Path) -> dict[str, Any]:
 
 
 def _strict(data: bytes) -> Any:
-    """Return what JSON says that every parser reads alike: UTF-8 throughout, each key once, exact numbers; else ValueError."""
-    text, exact = data.decode("utf-8"), dict.fromkeys(("parse_constant", "parse_float", "parse_int"), _exact)
-    content = json.loads(text, object_pairs_hook=unique_keys, **exact)
+    """Return what JSON says that every parser reads alike: UTF-8, each key once, exact numbers; else ValueError."""
+    text, number = data.decode("utf-8"), _exact
+    content = json.loads(
+        text, object_pairs_hook=unique_keys, parse_constant=number, parse_float=number, parse_int=number
+    )
     if SURROGATE.search(text) and not _is_encodable(content):
         raise ValueError("half a surrogate pair, which UTF-8 does not hold")
     return content

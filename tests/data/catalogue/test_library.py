@@ -112,6 +112,14 @@ def test_list_prices_that_do_not_hold_name_file_and_key(tmp_path: Path, old: str
         load_catalogue([written(tmp_path, LISTED.replace(old, new, 1))])
 
 
+@pytest.mark.parametrize(
+    "value", ["99999999999999999999", "07:32:00", "2026-01-01T00:00:00", "-inf", "[[1, nan]]", "{ b = { c = inf } }"]
+)
+def test_what_json_cannot_hold_is_refused_in_further_settings(value: str, tmp_path: Path) -> None:
+    with pytest.raises(InputFileError, match=r"key 'models\.0\.settings\.extra': Expected what JSON holds"):
+        load_catalogue([written(tmp_path, MODEL.replace("steps =", f"extra = {{ a = {value} }}, steps ="))])
+
+
 def test_a_remote_model_names_its_credential_and_never_holds_it(tmp_path: Path) -> None:
     remote = 'remote = { adapter = "openai_images", base_url = "http://127.0.0.1:1/v1", model = "m"'
     named = MODEL.replace(
@@ -124,8 +132,12 @@ def test_a_remote_model_names_its_credential_and_never_holds_it(tmp_path: Path) 
     )
     assert isinstance(source, RemoteSource)
     assert source.credential_env == "MY_KEY"
-    with pytest.raises(InputFileError, match=r"key 'models\.0\.remote\.credential_env': Expected String"):
-        load_catalogue([written(tmp_path, named.replace('"m"', '"m", credential_env = "sk-abc123" }'))])
+    for key in ("sk-abc123", "AKIA1234567890ABCDEF", "0123456789abcdef"):
+        with pytest.raises(
+            InputFileError, match=r"key 'models\.0\.remote\.credential_env': Expected the name"
+        ) as caught:
+            load_catalogue([written(tmp_path, named.replace('"m"', f'"m", credential_env = "{key}" }}'))])
+        assert key not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -55,11 +55,51 @@ def test_broken_toml_names_its_line(tmp_path: Path) -> None:
         ('{"a": NaN}', "the number NaN, which JSON does not have"),
         ("[" * 100_000, "Expected JSON, got: "),
         ("9" * 5_000, "Expected JSON, got: "),
+        ("[1e999]", "the number 1e999, which is too large"),
+        ("{" + ",".join(f'"{i % 60_000}": 1' for i in range(60_001)) + "}", "the key '0' twice"),
     ],
 )
 def test_json_that_does_not_hold_is_refused_with_its_line(text: str, problem: str) -> None:
     with pytest.raises(InputFileError, match=rf"s\.jsonl, line 7.*{problem}"):
         parse_json(text, Path("s.jsonl"), line=7)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("spokes = " + "9" * 5_000, "Expected TOML, got: Exceeds the limit"),
+        (
+            "a = 1\n" + ".".join(["a"] * 100_000) + " = 1",
+            r"line 2: Expected keys of a few parts, got one of 32 or more",
+        ),
+        ('"a". ' * 40 + "b = 1", "Expected keys of a few parts"),
+        ("spokes = " + "[" * 5_000, "Expected TOML, got: "),
+        ("spokes = 1\n#" + "x" * 1_048_576, "Expected at most 1,048,576 bytes"),
+    ],
+)
+def test_numbers_keys_and_nesting_without_end_are_refused_at_once(content: str, problem: str, tmp_path: Path) -> None:
+    with pytest.raises(InputFileError, match=problem):
+        read_toml(written(tmp_path, content.encode()))
+
+
+def test_keys_of_a_few_parts_and_long_words_are_read(tmp_path: Path) -> None:
+    text = f"a.b.\"c.d\".e = 1\n{'k' * 900_000} = 'x.y.z'"
+    assert read_toml(written(tmp_path, text.encode()))["a"] == {"b": {"c.d": {"e": 1}}}
+
+
+def test_an_infinite_number_is_named_by_its_key() -> None:
+    class Speed(Declared):
+        metres: float
+
+    for number in (float("inf"), float("nan")):
+        with pytest.raises(InputFileError, match=r"key 'metres': Expected a finite number"):
+            validated(Speed, {"metres": number}, Path("a.toml"))
+
+
+def test_a_key_without_end_is_shown_in_part() -> None:
+    with pytest.raises(InputFileError) as caught:
+        validated(Wheel, {"k" * 900_000: 1, "spokes": 2}, Path("a.toml"))
+    assert len(str(caught.value)) < 600
 
 
 def test_an_unknown_key_is_answered_with_the_nearest_one(tmp_path: Path) -> None:

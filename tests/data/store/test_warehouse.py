@@ -402,20 +402,26 @@ def test_a_warehouse_damaged_anywhere_is_said_with_the_command_that_mends_it(obs
         warehouse.load_recorded()
         warehouse.publish_changes()
     path = observatory.home.store / "warehouse.duckdb"
-    whole, found = path.read_bytes(), 0
+    whole, found = path.read_bytes(), list[str]()
     for at in range(4_096, len(whole), len(whole) // 6):
         path.write_bytes(whole[:at] + bytes(255 - byte for byte in whole[at : at + 64]) + whole[at + 64 :])
-        try:
-            with Warehouse.own(observatory.home) as warehouse:
-                warehouse.ingest_ratings()
-                warehouse.refresh_means()
-                with writing(path), warehouse.cursor() as cursor:
-                    for table in ("samples", "scores", "runs", "prompts", "prompt_means"):
-                        cursor.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
-        except HomeError as error:
-            assert "Run `halflife rebuild`" in str(error)
-            found += 1
+        found += _complaints(observatory)
         assert rebuild(observatory.home).runs == 1
         with Warehouse.own(observatory.home) as warehouse:
             assert rows(warehouse, "SELECT count(*) FROM runs") == [(1,)]
     assert found
+    assert all("Run `halflife rebuild`" in complaint for complaint in found)
+
+
+def _complaints(observatory: Any) -> list[str]:
+    """Read everything in the warehouse and return what is said of it."""
+    try:
+        with Warehouse.own(observatory.home) as warehouse:
+            warehouse.ingest_ratings()
+            warehouse.refresh_means()
+            with writing(warehouse.path), warehouse.cursor() as cursor:
+                for table in ("samples", "scores", "runs", "prompts", "prompt_means"):
+                    cursor.table(table).fetchall()
+    except HomeError as error:
+        return [str(error)]
+    return []
