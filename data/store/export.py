@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Format = Literal["parquet", "csv"]
 
+FORMULA = "^[=+@\\t\\r-]"
+"""How text begins that a spreadsheet takes for a formula."""
+
 # In CSV a list is its JSON text.
 QUERIES = {
     "runs": "SELECT * FROM runs ORDER BY day, run_id",
@@ -68,11 +71,20 @@ def _write(connection: "duckdb.DuckDBPyConnection", folder: Path, format: Format
         path = folder / f"{name}.{format}"
         relation = connection.sql(query)
         if format == "csv":
-            relation.write_csv(str(path), header=True)
+            _without_formulas(relation).write_csv(str(path), header=True)
         else:
             relation.write_parquet(str(path), compression="zstd")
         fsync_file(path)
     fsync_folder(folder)
+
+
+def _without_formulas(relation: "duckdb.DuckDBPyRelation") -> "duckdb.DuckDBPyRelation":
+    """Put an apostrophe before text that begins as a formula: what came from outside is text in a spreadsheet too."""
+    columns = []
+    for name, kind in zip(relation.columns, relation.types, strict=True):
+        defused = f"CASE WHEN regexp_matches({name}, '{FORMULA}') THEN chr(39) || {name} ELSE {name} END AS {name}"
+        columns.append(defused if str(kind) == "VARCHAR" else name)
+    return relation.project(", ".join(columns))
 
 
 def _check_replaceable(out: Path) -> None:

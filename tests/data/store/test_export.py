@@ -1,7 +1,9 @@
 """Claims about export: plain files for pandas, a folder that is whole or not there."""
 
+import csv
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,22 @@ def test_csv_files_say_the_same_with_lists_as_json(published: Any, tmp_path: Pat
     }
     assert files["samples"]["step_seconds"][0] == "[0.1,0.2]"
     assert list(files["scores"]["value"]) == list(parquet["scores"]["value"])
+
+
+def test_no_cell_of_a_csv_file_is_a_formula(observatory: Any, tmp_path: Path) -> None:
+    hostile = ["=HYPERLINK(A1)", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "a=b", "1-2"]
+    plan = observatory.plan()
+    prompts = tuple(replace(plan.suite.prompts[0], id=f"p{i}", text=text) for i, text in enumerate(hostile))
+    observatory.sealed(replace(plan, suite=replace(plan.suite, prompts=prompts)))
+    with Warehouse.own(observatory.home) as warehouse:
+        warehouse.load_recorded()
+        warehouse.publish()
+    for form in ("csv", "parquet"):
+        export(observatory.home, tmp_path / form, form)
+    with (tmp_path / "csv" / "prompts.csv").open(newline="") as file:
+        texts = {row["prompt"]: row["text"] for row in csv.DictReader(file)}
+    assert texts == {f"p{i}": text if text[0] in "a1" else f"'{text}" for i, text in enumerate(hostile)}
+    assert sorted(pd.read_parquet(tmp_path / "parquet" / "prompts.parquet")["text"]) == sorted(hostile)
 
 
 def test_an_earlier_export_is_replaced(published: Any, tmp_path: Path) -> None:
