@@ -95,6 +95,16 @@ def make_folder(path: Path) -> None:
         fsync_folder(path.parent)
 
 
+def check_openable(path: Path) -> None:
+    """Raise HomeError where DuckDB cannot open files below `path`: it takes `?` and the backslash for something else."""
+    unusable = sorted(set("?\\") & set(str(path.absolute())))
+    if unusable:
+        raise HomeError(
+            f"Expected a directory whose path holds neither ? nor a backslash, which DuckDB cannot open, got {path}. "
+            "Choose another one."
+        )
+
+
 @contextlib.contextmanager
 def storage(path: Path) -> Iterator[None]:
     """Turn an OSError of the block (disk full, read-only, no permission) into a HomeError that names `path`."""

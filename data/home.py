@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from data.files import make_folder, storage
+from data.files import check_openable, make_folder, storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,10 @@ class Home:
     """An observatory directory (`--home`, `HALFLIFE_HOME`, default `./observatory`)."""
 
     path: Path
+
+    def __post_init__(self) -> None:
+        """Raise HomeError where no database can be opened in it."""
+        check_openable(self.path)
 
     @property
     def runs(self) -> Path:

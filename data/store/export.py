@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from data.errors import HalflifeError, HomeError
-from data.files import fsync_file, fsync_folder, make_folder, storage
+from data.files import check_openable, fsync_file, fsync_folder, make_folder, storage
 from data.folders import alone_in, replace_folder
 from data.home import Home
 from data.store.database import writing
@@ -50,6 +50,7 @@ def export(home: Home, out: Path, format: Format = "parquet") -> list[Path]:
             f"Expected a published board in {home.path}, got none. Run `halflife run` or `halflife demo`."
         )
     _check_replaceable(out)
+    check_openable(out)
     place = out.absolute()
     make_folder(place.parent)
     with storage(out), alone_in(place.parent):

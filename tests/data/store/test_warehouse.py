@@ -14,9 +14,11 @@ import pytest
 
 import data
 from data.errors import HalflifeError, HomeError, InputFileError, StoreBusyError
+from data.home import Home
 from data.runs import RunFolder
 from data.serialization import canonical
 from data.store.database import writing
+from data.store.export import export
 from data.store.rebuild import rebuild
 from data.store.sealing import seal
 from data.store.snapshot import current
@@ -425,3 +427,28 @@ def _complaints(observatory: Any) -> list[str]:
     except HomeError as error:
         return [str(error)]
     return []
+
+
+@pytest.mark.parametrize("name", ["st*r", "[set]", "quo'te\"", "50%", "{a,b}", "~", "ä ö", "a#b;c"])
+def test_an_observatory_may_have_any_name(name: str, observatory: Any, tmp_path: Path) -> None:
+    observatory.sealed(observatory.plan())
+    home = Home(observatory.home.path.rename(tmp_path / name))
+    with Warehouse.own(home) as warehouse:
+        assert (warehouse.load_recorded(), warehouse.refused) == (1, ())
+        assert warehouse.publish_changes() == 1
+    for form in ("csv", "parquet"):
+        assert all(file.stat().st_size for file in export(home, tmp_path / f"{name} {form}", form))
+    assert rebuild(home).runs == 1
+
+
+@pytest.mark.parametrize("name", ["what?", "back\\slash"])
+def test_a_directory_that_the_database_cannot_open_is_refused_before_anything_is_made(
+    name: str, observatory: Any, tmp_path: Path
+) -> None:
+    with pytest.raises(HomeError, match="Expected a directory whose path holds neither"):
+        Home(tmp_path / name)
+    with Warehouse.own(observatory.home) as warehouse:
+        warehouse.publish()
+    with pytest.raises(HomeError, match="Expected a directory whose path holds neither"):
+        export(observatory.home, tmp_path / name)
+    assert not (tmp_path / name).exists()
