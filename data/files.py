@@ -96,7 +96,7 @@ def make_folder(path: Path) -> None:
 
 
 def check_openable(path: Path) -> None:
-    """Raise HomeError where DuckDB cannot open files below `path`: it takes `?` and the backslash for something else."""
+    """Raise HomeError where DuckDB cannot open files below `path`: `?` and the backslash mean something else to it."""
     unusable = sorted(set("?\\") & set(str(path.absolute())))
     if unusable:
         raise HomeError(

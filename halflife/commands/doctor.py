@@ -1,5 +1,6 @@
 """`halflife doctor`: what this machine can do, and what to run for what it cannot."""
 
+import contextlib
 import importlib.metadata
 import importlib.util
 import platform
@@ -15,9 +16,13 @@ from data.catalogue import load_catalogue
 from data.embedded.weight_files import verified
 from data.errors import HalflifeError
 from data.home import Home
+from data.store.database import damaged
+from data.store.missing_media import count_media
+from data.store.snapshot import current
 from data.vocabulary import LocalSource
 from halflife.options import DEFAULT_HOME, HomeOption
 from halflife.output.tables import table
+from leaderboard.routing.serving.published import published
 
 GIB: Final = 2**30
 
@@ -79,6 +84,29 @@ def _directory(home: Path) -> Iterator[Check]:
         return
     free = shutil.disk_usage(home).free / GIB
     yield Check("observatory", True, f"{home.resolve()}, writable, {free:.1f} GiB free")
+    yield from _board(Home(home))
+    for table_id, problem in published(Home(home).routing).problems.items():
+        yield Check(f"routes {table_id}", False, problem, "halflife routes publish")
+
+
+def _board(home: Home) -> Iterator[Check]:
+    """Read the newest snapshot, and look for the files that it names."""
+    snapshot = current(home)
+    if snapshot is None:
+        return
+    try:
+        with contextlib.closing(snapshot.connect()) as connection:
+            media = count_media(connection, home)
+    except Exception as error:
+        damage = damaged(error, snapshot.path)
+        if damage is None:
+            raise
+        yield Check("board", False, str(damage), "halflife rebuild")
+        return
+    yield Check("board", True, f"generation {snapshot.generation}, {media.named:,} pictures and clips")
+    if media.missing:
+        found = f"{len(media.missing):,} files are gone, {media.missing[0][:12]}… the first"
+        yield Check("media", False, found, "restore media/ from a copy; until then they are not shown, their scores are")
 
 
 def _weights() -> Iterator[Check]:

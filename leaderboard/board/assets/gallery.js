@@ -14,8 +14,11 @@ const make = (tag, name, text) => {
 
 const button = (name, label, text) => Object.assign(make("button", name, text), { type: "button", title: label, ariaLabel: label });
 
-const still = (kind, sha256, alt) =>
-  Object.assign(make("img"), { src: `/${kind}/${sha256}`, alt, loading: "lazy", decoding: "async" });
+const still = (kind, sha256, alt) => {
+  const image = Object.assign(make("img"), { src: `/${kind}/${sha256}`, alt, loading: "lazy", decoding: "async" });
+  image.onerror = () => image.replaceWith(make("div", "reason gone", "This file is gone, or cannot be shown."));
+  return image;
+};
 
 const tiny = (tile) => tile.width && tile.width <= 256;
 

@@ -98,6 +98,14 @@ def test_pictures_come_from_our_own_route(visit: Visit) -> None:
     assert str(image.get_attribute("src")).startswith("/t/")
 
 
+def test_a_picture_whose_file_is_gone_says_so(visit: Visit) -> None:
+    visit.page.route("**/t/*", lambda route: route.fulfill(status=404))
+    visit.open("/gallery?prompt=single-00")
+    gone = visit.page.locator("article .gone").first
+    gone.wait_for()
+    assert gone.inner_text() == "This file is gone, or cannot be shown."
+
+
 def test_paired_differences_stand_below_the_standings(visit: Visit) -> None:
     visit.open("/?pairs=true")
     visit.page.locator("table").nth(1).wait_for()
