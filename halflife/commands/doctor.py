@@ -106,7 +106,9 @@ def _board(home: Home) -> Iterator[Check]:
     yield Check("board", True, f"generation {snapshot.generation}, {media.named:,} pictures and clips")
     if media.missing:
         found = f"{len(media.missing):,} files are gone, {media.missing[0][:12]}… the first"
-        yield Check("media", False, found, "restore media/ from a copy; until then they are not shown, their scores are")
+        yield Check(
+            "media", False, found, "restore media/ from a copy; until then they are not shown, their scores are"
+        )
 
 
 def _weights() -> Iterator[Check]:

@@ -12,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 # Streamlit styles elements inline and loads components from blob addresses; scripts from text (eval) are not needed.
 POLICY: Final = "; ".join(
@@ -31,6 +32,9 @@ POLICY: Final = "; ".join(
     )
 )
 UNKNOWN_HOST: Final = "This host name is not allowed. See server.allowedHosts in the board's settings."
+READING: Final = ("GET", "HEAD", "OPTIONS")
+ONLY_SHOWN: Final = "The board only shows: it takes nothing."
+PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443}
 HEADERS: Final[Mapping[str, str]] = {
     "Content-Security-Policy": POLICY,
     "X-Frame-Options": "DENY",
@@ -100,4 +104,44 @@ def is_known(host: str, allowed: Sequence[str]) -> bool:
     )
 
 
-MIDDLEWARE: Final = (Middleware(SafetyHeaders), Middleware(KnownHosts))
+class OnlyShown:
+    """Refuses what would change something: the board shows, and nobody uploads to it (Streamlit would take it).
+
+    A websocket, by which a page of the board talks, opens only from the board's own host and port.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, answer 405, or close the websocket before it opens (403)."""
+        if scope["type"] == "http" and scope["method"] not in READING:
+            await PlainTextResponse(ONLY_SHOWN, status_code=405, headers={"Allow": ", ".join(READING)})(
+                scope, receive, send
+            )
+        elif scope["type"] == "websocket" and not is_own(Headers(scope=scope)):
+            await WebSocketClose(code=1008)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def is_own(headers: Mapping[str, str]) -> bool:
+    """Return whether a page of the same host and port asks; programs, which send no Origin, may.
+
+    >>> own = {"host": "127.0.0.1:8501", "origin": "http://127.0.0.1:8501"}
+    >>> is_own(own), is_own(own | {"origin": "http://127.0.0.1:9000"}), is_own(own | {"origin": "null"})
+    (True, False, False)
+    """
+    origin = headers.get("origin")
+    if origin is None:
+        return True
+    try:
+        theirs = urlsplit(origin)
+        ours, usual = urlsplit(f"//{headers.get('host', '')}"), PORTS.get(theirs.scheme)
+        ports = [address.port or usual for address in (theirs, ours)]
+    except ValueError:
+        return False
+    return usual is not None and theirs.hostname == ours.hostname and ports[0] == ports[1]
+
+
+MIDDLEWARE: Final = (Middleware(SafetyHeaders), Middleware(KnownHosts), Middleware(OnlyShown))

@@ -57,7 +57,7 @@ def command(port: int) -> list[str]:
     return [
         sys.executable,
         "-m",
-        "streamlit",
+        "leaderboard.board.run",
         "run",
         str(SCRIPT),
         *(f"--{name}={value}" for name, value in options.items()),

@@ -131,6 +131,8 @@ def serve(routing: Path, *, host: str = ADDRESS, port: int = 8602) -> None:
 
     import uvicorn
 
+    from leaderboard.routing.serving.prompt_requests import PromptRequests
+
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except (OSError, OverflowError) as error:
@@ -139,7 +141,10 @@ def serve(routing: Path, *, host: str = ADDRESS, port: int = 8602) -> None:
         ) from error
     place = f"http://{host}:{listening.getsockname()[1]}/routing/"
     print(f"The routing tables of {routing} are listed at {place} (Ctrl-C stops it).", flush=True)
-    server = uvicorn.Server(uvicorn.Config(application(routing), log_level="warning", access_log=False, lifespan="off"))
+    config = uvicorn.Config(
+        application(routing), http=PromptRequests, ws="none", log_level="warning", access_log=False, lifespan="off"
+    )
+    server = uvicorn.Server(config)
     with listening:
         server.run(sockets=[listening])
 

@@ -1,6 +1,7 @@
 """Starting the board: a port in use is one sentence, and the shipped settings hold wherever it is started from."""
 
 import os
+import runpy
 import socket
 import subprocess
 import sys
@@ -8,12 +9,17 @@ import tomllib
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+import uvicorn
+from uvicorn.config import HTTP_PROTOCOLS
+from uvicorn.importer import import_from_string
 
 import leaderboard
 from data.errors import ServiceError
 from leaderboard.board import server as board_server
+from leaderboard.routing.serving.prompt_requests import PromptRequests
 
 BOARD = Path(leaderboard.__file__).parent / "board"
 
@@ -63,6 +69,47 @@ def test_the_server_sends_its_headers_and_answers_no_other_host(server: str) -> 
         assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
     with pytest.raises(urllib.error.HTTPError, match="421"):
         urllib.request.urlopen(urllib.request.Request(server, headers={"Host": "evil.example"}), timeout=60)
+
+
+@pytest.mark.xdist_group("browser")
+def test_nobody_uploads_to_the_board(server: str) -> None:
+    for method, path in (("PUT", "/_stcore/upload_file/session/file"), ("POST", "/"), ("DELETE", "/m/x")):
+        request = urllib.request.Request(f"{server}{path}", data=b"x" * 1000, method=method)
+        with pytest.raises(urllib.error.HTTPError, match="405"):
+            urllib.request.urlopen(request, timeout=60)
+
+
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://127.0.0.1:{port}", b"101"),
+        ("http://127.0.0.1:1", b"403"),
+        ("https://evil.example", b"403"),
+        ("null", b"403"),
+    ],
+)
+def test_a_websocket_opens_for_pages_of_the_boards_own_host_and_port_only(
+    origin: str, status: bytes, server: str
+) -> None:
+    host, port = urlsplit(server).netloc, urlsplit(server).port
+    handshake = (
+        f"GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+        f"Origin: {origin.format(port=port)}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall(handshake.encode())
+        assert connection.recv(4096).split()[1] == status
+
+
+def test_the_board_ends_half_sent_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(HTTP_PROTOCOLS, "auto", HTTP_PROTOCOLS["auto"])
+    monkeypatch.setattr("streamlit.web.cli.main", lambda: None)
+    runpy.run_module("leaderboard.board.run", run_name="__main__")
+    config = uvicorn.Config("leaderboard.board.asgi:app")
+    assert import_from_string(HTTP_PROTOCOLS[str(config.http)]) is PromptRequests
+    assert board_server.command(8501)[1:4] == ["-m", "leaderboard.board.run", "run"]
 
 
 def test_importing_the_starter_does_not_import_streamlit() -> None:
