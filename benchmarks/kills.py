@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import ctypes
 import datetime as dt
+import importlib
 import io
 import json
 import multiprocessing
@@ -48,6 +49,10 @@ class Command(NamedTuple):
     command: tuple[str, ...]
 
 
+IMPORTS: Final = (
+    *(f"halflife.commands.{name}" for name in ("model_changes", "routes_publish", "run", "store")),
+    *("diffusers", "duckdb", "open_clip", "pandas", "pyarrow.parquet", "scipy.stats", "torch", "transformers"),
+)
 COMMANDS: Final = (
     Command("first run", (), FIRST),
     Command("second run", (FIRST,), SECOND),
@@ -65,6 +70,12 @@ class Outcome(NamedTuple):
     calls: int
     killed: int
     differences: tuple[str, ...]
+
+
+def import_once() -> None:
+    """Import what the commands use, so that the processes that are forked from this one need not."""
+    for name in IMPORTS:
+        importlib.import_module(name)
 
 
 def killed_everywhere(command: Command, folder: Path, *, every: int = 1, first: int = 1) -> Outcome:
@@ -190,6 +201,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with preloaded(Path(folder)) as environment:
                 command = [sys.executable, "-m", "benchmarks.kills", *(arguments or sys.argv[1:])]
                 return subprocess.run(command, env=environment, check=False).returncode
+        import_once()
         outcomes = [
             killed_everywhere(command, Path(folder) / str(i), every=options.every)
             for i, command in enumerate(COMMANDS)
