@@ -15,8 +15,8 @@ from urllib.parse import urljoin, urlsplit
 
 from data.media import sniff
 from harness.generator import RequestErrorKind
+from harness.remote.adapters.openai_images.flags import flagged
 from harness.remote.adapters.openai_images.pictures import decode_base64, find_picture
-from harness.remote.error_causes import is_policy_code
 from harness.remote.error_reply import ErrorReply, read_error
 from harness.remote.reply import (
     LONGEST_PROMPT,
@@ -52,7 +52,13 @@ def read_reply(body: bytes, headers: Mapping[str, str], most_bytes: int) -> Medi
     """
     if sniff(body) is not None:
         return MediaReply(
-            data=body, url=None, revised_prompt=None, seed=None, cost_usd=_cost({}, headers), timings=None
+            data=body,
+            url=None,
+            revised_prompt=None,
+            seed=None,
+            cost_usd=_cost({}, headers),
+            timings=None,
+            refusal=flagged({}, {}, headers),
         )
     if body.startswith(GZIP):
         body = _inflated(body, most_bytes)
@@ -70,7 +76,7 @@ def read_reply(body: bytes, headers: Mapping[str, str], most_bytes: int) -> Medi
         seed=_seed(found.item.get("seed", whole.get("seed"))),
         cost_usd=_cost(whole, headers),
         timings=_timings(whole, headers, found.count),
-        refusal=_refusal(found.item) or _refusal(whole),
+        refusal=flagged(content, found.item, headers),
         billed_units=_units(headers),
     )
 
@@ -86,17 +92,6 @@ def _no_json(body: bytes, headers: Mapping[str, str]) -> str:
     kind = headers.get("content-type", "").partition(";")[0].strip().lower() or "no type"
     words = read_error(body).message
     return f"Expected a reply in JSON, got {kind!r}" + (f": {words}" if words else " that is none.")
-
-
-def _refusal(flags: Mapping[str, Any]) -> str | None:
-    """What flags the picture as none: `finish_reason` (Stability), `has_nsfw_concepts` (fal), `respect_moderation`."""
-    finish = text_of(flags.get("finish_reason"), 100)
-    if finish and is_policy_code(finish):
-        return f"finish_reason {finish}"
-    unsafe = flags.get("has_nsfw_concepts")
-    if unsafe is True or (isinstance(unsafe, list) and unsafe[:1] == [True]):
-        return "has_nsfw_concepts"
-    return "respect_moderation false" if flags.get("respect_moderation") is False else None
 
 
 def _why_none(content: Any, error: ErrorReply) -> Exception:
