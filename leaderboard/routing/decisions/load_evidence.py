@@ -13,7 +13,7 @@ from data.serialization import digest
 from data.vocabulary import ALL_CATEGORIES, Calendar
 from leaderboard.inference.quantiles import quantile
 from leaderboard.inference.rates import rate_interval
-from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats
+from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats, UnsoundShare
 from leaderboard.routing.decisions.evidence import Candidate, Evidence, Latency
 from leaderboard.routing.decisions.operating_stats import StatsByKey, operating_stats
 from leaderboard.routing.decisions.state_overrides import changed, newest_states, with_states
@@ -139,6 +139,7 @@ def _windows(
                 model: _with_health(
                     stats.get((span.members[model], model, category), OperatingStats()),
                     tried.get(category, {}).get(model, Attempts(0, 0)),
+                    tried.get(ALL_CATEGORIES, {}).get(model, Attempts(0, 0)),
                     policy,
                 )
                 for model in scores.models
@@ -150,12 +151,29 @@ def _windows(
         )
 
 
-def _with_health(stats: OperatingStats, tried: Attempts, policy: Policy) -> OperatingStats:
+def _with_health(stats: OperatingStats, tried: Attempts, overall: Attempts, policy: Policy) -> OperatingStats:
+    """Add what is wrong in a category; a model with too many unsound media over all of them is barred in each."""
+    here, anywhere = (replace(stats, unsound=_unsound(each, policy)) for each in (tried, overall))
+    stats = here if anywhere.sound else anywhere
     rate = rate_interval(tried.n_not_ok, tried.n, confidence=policy.confidence)
     if rate.low is None or rate.low <= policy.max_failure_share:
         return stats
     failing = f"{tried.n_not_ok} of {tried.n} samples are not ok, surely more than {policy.max_failure_share:.0%}"
     return replace(stats, failing=failing)
+
+
+def _unsound(tried: Attempts, policy: Policy) -> UnsoundShare | None:
+    share = rate_interval(tried.n_unsound, tried.n, confidence=policy.confidence)
+    if not tried.n_unsound or share.low is None or share.high is None:
+        return None
+    return UnsoundShare(
+        n=tried.n_unsound,
+        attempts=tried.n,
+        low=share.low,
+        high=share.high,
+        confidence=policy.confidence,
+        limit=policy.max_unsound_share,
+    )
 
 
 def _candidate(
@@ -175,7 +193,7 @@ def _candidate(
         settings=json.loads(facts["settings"]),
         source=json.loads(facts["source"]),
         latency=_latency(cursor, run_id, model),
-        overall=_with_health(stats.get((run_id, model, ALL_CATEGORIES), OperatingStats()), tried, policy),
+        overall=_with_health(stats.get((run_id, model, ALL_CATEGORIES), OperatingStats()), tried, tried, policy),
         retires=facts["retired"],
     )
 

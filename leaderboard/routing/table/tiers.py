@@ -94,7 +94,7 @@ class RouteBuilder:
         before = decision.previous
         young = (self.evidence.last - decision.since).days < self.policy.canary_days
         candidate = self.evidence.candidates.get(before) if before else None
-        if not young or before is None or candidate is None or candidate.overall.failing:
+        if not young or before is None or candidate is None or not candidate.overall.healthy:
             return False
         return before in self.window.models and broken(self.window, before, self.rule(tier), incumbent=True) is None
 
@@ -119,7 +119,7 @@ class RouteBuilder:
         if decision.tier == "workhorse":
             return ()
         window, rule = self.window, self.rule(decision.tier)
-        healthy = [model for model in window.ranking() if window.stats[model].failing is None]
+        healthy = [model for model in window.ranking() if window.stats[model].healthy]
         able = [model for model in healthy if broken(window, model, rule) is None]
         return [model for model in able if model != decision.incumbent][: self.policy.k - 1]
 
