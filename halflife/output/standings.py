@@ -9,11 +9,12 @@ from rich.text import Text
 from data.home import Home
 from data.store.snapshot import current
 from data.vocabulary import ALL_CATEGORIES
+from halflife.output.rates import print_rate
 from halflife.output.tables import DASH, table
 from leaderboard import formatting
 from leaderboard.reports import page_data
 from leaderboard.reports.detectable_difference import detectable_difference
-from leaderboard.standings import queries
+from leaderboard.standings import queries, rates
 from leaderboard.standings.queries import BoardMetric, Selection
 from leaderboard.standings.selection import select
 
@@ -26,6 +27,7 @@ UNSOUND_NOTE: Final = (
     "unsound: came, and is undecodable, blank, the file of another prompt or not as asked; the share of all "
     "attempts with its exact 95 % interval. They are not part of the mean."
 )
+NOBODY_STANDS: Final = "Nobody stands: no model has a sample that is ok, sound and scored."
 PRICE: Final = ("$/1,000",)
 VIDEO_PRICE: Final = ("× real", "$/1k s")
 PRICE_NOTE: Final = "$/1,000: US dollars for 1,000 calls"
@@ -38,7 +40,23 @@ def leaderboard(console: Console, home: Home, suite: str, calendar: str) -> None
     if snapshot is None:
         return
     with snapshot.connect() as connection:
-        standings(console, connection, select(connection, suite=suite, calendar=calendar))
+        if not print_without_standings(console, connection, suite, calendar):
+            standings(console, connection, select(connection, suite=suite, calendar=calendar))
+
+
+def print_without_standings(
+    console: Console, connection: "duckdb.DuckDBPyConnection", suite: str | None, calendar: str | None
+) -> bool:
+    """Print what became of the samples of the newest suite of those names, where not one model stands; else False."""
+    names = {(each.calendar, each.suite_digest) for each in queries.boards(connection)}
+    named = [each for each in rates.boards(connection) if suite in (None, each.suite, each.suite_digest)]
+    board = next((each for each in named if calendar in (None, each.calendar)), None)
+    if board is None or (board.calendar, board.suite_digest) in names:
+        return False
+    console.print(NOBODY_STANDS, highlight=False, soft_wrap=True)
+    for name in ("not_ok", "unsound"):
+        print_rate(console, connection, board, rates.rates(connection, board)[name])
+    return True
 
 
 def standings(console: Console, connection: "duckdb.DuckDBPyConnection", selection: Selection) -> None:

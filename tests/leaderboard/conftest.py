@@ -153,6 +153,7 @@ def write_run(warehouse: Warehouse, run: MadeRun) -> None:
                     canonical(BOX).decode(),
                     len(run.seeds),
                     "plan",
+                    None,
                 ]
             ],
         )

@@ -1,7 +1,7 @@
 """Whether a model keeps a tier's budget: each limit, what was measured, and a verdict in words.
 
 Cost, latency, shape and sound media are promises to whoever calls: what is over the limit breaks it. Quality is an
-estimate: a challenger must reach the minimum, an incumbent leaves only once the 95 % interval of its mean lies below it.
+estimate: a challenger must reach the minimum, an incumbent leaves only once the 95 % interval of its mean is below it.
 """
 
 from dataclasses import dataclass

@@ -59,8 +59,8 @@ class OperatingStats:
 
     `cost_usd`: mean US dollars a sample, with standard error; `call_usd`: what the table says one call costs (the list
     price, else the mean over all categories). `seconds`: the median of steady calls, with standard error; `p95_s` over
-    all categories, None below 20 calls. `failing` says why it is quarantined. `unsound` is the share of media that cannot
-    be used, None where there are none.
+    all categories, None below 20 calls. `failing` says why it is quarantined. `unsound` is the share of unsound media,
+    None where there are none.
 
     `basis` says where cost and time come from: the samples of the run, or, at another shape than the run's, profiler
     measurements or a prediction, as `basis_note` says in words; quality was then still measured at `scored_at`.

@@ -67,10 +67,10 @@ class Policy:
     challenger must lead by (1.645: one-sided 5 %). `significance`: besides, the largest one-sided p of the paired t
     test, which is stricter where prompts are few. `min_dwell_days`: an incumbent in good health is not replaced sooner.
     `max_failure_share`: a model that surely fails more often is quarantined. `max_unsound_share`: a model of whose
-    attempts a larger share came undecodable, blank, repeated or not as asked gets no route. For `canary_days` after a switch the new
-    one gets `canary_weight` of 100. `budget_headroom`: a tier without a budget of its own may cost, and take, so many
-    times what was measured. `categories` get a route, all without; `tiers` are the rules, `overrides` those of single
-    categories. `source` says where the policy was read, for error messages.
+    attempts a larger share came undecodable, blank, repeated or not as asked gets no route. For `canary_days` after a
+    switch the new one gets `canary_weight` of 100. `budget_headroom`: a tier without a budget of its own may cost, and
+    take, so many times what was measured. `categories` get a route, all without; `tiers` are the rules, `overrides`
+    those of single categories. `source` says where the policy was read, for error messages.
     """
 
     k: int = 3

@@ -1,9 +1,10 @@
 """What a provider's own flags say of a picture that came: that its filter blackened, blurred or replaced it.
 
 fal answers `has_nsfw_concepts: [true]`, diffusers' servers `nsfw_content_detected`, Stability `finish_reason:
-CONTENT_FILTERED` or the header `finish-reason`, Gemini `finishReason: IMAGE_SAFETY` and `raiFilteredReason`, xAI
-`respect_moderation: false`, Bedrock `finish_reasons: ["Filter reason: output image"]`, Ideogram `is_image_safe: false`, Runware `NSFWContent`, Azure `content_filter_results`
-with `filtered: true` in each category. A flag may stand beside the picture, around it, or in a list with one a picture.
+CONTENT_FILTERED` or the header `finish-reason`, Bedrock `finish_reasons: ["Filter reason: output image"]`, Gemini
+`finishReason: IMAGE_SAFETY` and `raiFilteredReason`, xAI `respect_moderation: false`, Ideogram `is_image_safe: false`,
+Runware `NSFWContent`, Azure `content_filter_results` with `filtered: true` in a category. A flag may stand beside the
+picture, around it, or in a list with one a picture.
 """
 
 import re
