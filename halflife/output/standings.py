@@ -15,6 +15,7 @@ from leaderboard import formatting
 from leaderboard.reports import page_data
 from leaderboard.reports.detectable_difference import detectable_difference
 from leaderboard.standings import queries, rates
+from leaderboard.standings.notes import notes
 from leaderboard.standings.queries import BoardMetric, Selection
 from leaderboard.standings.selection import select
 
@@ -77,6 +78,8 @@ def standings(console: Console, connection: "duckdb.DuckDBPyConnection", selecti
     if unsound:
         console.print(UNSOUND_NOTE, style="dim", highlight=False)
     _print_companion(console, page_data.companion(connection, selection))
+    for note in notes(connection, selection):
+        console.print(note, style="dim", highlight=False, markup=False)
     absent = sorted(set(queries.models(connection, board)["model"]) - set(frame["model"]))
     if absent:
         console.print(f"Not in the field on that day: {', '.join(absent)}.", style="dim", highlight=False)

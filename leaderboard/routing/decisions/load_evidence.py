@@ -35,6 +35,9 @@ CONTENTS = """
 STANDINGS = """
     SELECT * FROM standings WHERE calendar = ? AND suite_digest = ? AND metric = ? ORDER BY day, category, rank, model
 """
+BROUGHT = """
+    SELECT DISTINCT run_id, model FROM models WHERE location = 'brought' AND list_contains(?, run_id)
+"""
 LATENCY = """
     SELECT seconds, CAST(started_at AS DATE) AS day FROM samples
     WHERE run_id = ? AND model = ? AND call = 'steady' AND status = 'ok' AND seconds IS NOT NULL
@@ -59,6 +62,7 @@ def evidence(
     Raises UnknownNameError for a suite or metric that is not there, RoutingError where nothing stands yet.
     """
     board, facts = _board(cursor, suite, calendar, metric)
+    board = _routable(cursor, board)
     rules, standing_spans = policy or Policy(), spans(board.entries, calendar)
     frame = cursor.execute(STANDINGS, [calendar, board.suite_digest, facts["metric"]]).df()
     if not standing_spans or frame.empty:
@@ -114,6 +118,18 @@ def _board(
         raise UnknownNameError("metric", chosen, board.metrics)
     only = replace(board, means=board.means[board.means["metric"] == chosen])
     return only, {"metric": chosen, "task": task, "version": version}
+
+
+def _routable(cursor: "duckdb.DuckDBPyConnection", board: SuiteScores) -> SuiteScores:
+    """Leave out contenders whose media were brought without a deployment: there is nothing to route to."""
+    brought = set(cursor.execute(BROUGHT, [sorted(board.commits)]).fetchall())
+    entries = tuple(entry for entry in board.entries if (entry.run_id, entry.model) not in brought)
+    if board.entries and not entries:
+        raise RoutingError(
+            f"Expected a model of {board.suite!r} that can be called, got brought media alone. Run one, or name the "
+            "deployment that made them (`halflife score --deployment`)."
+        )
+    return replace(board, entries=entries)
 
 
 def _windows(
