@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +15,9 @@ from data.store.snapshot import current
 
 if TYPE_CHECKING:
     import duckdb
+    import pandas as pd
+
+    Computed = Callable[[duckdb.DuckDBPyConnection], Mapping[str, pd.DataFrame]]
 
 Format = Literal["parquet", "csv"]
 
@@ -32,8 +36,10 @@ WITH_LISTS = QUERIES | {
 }
 
 
-def export(home: Home, out: Path, format: Format = "parquet") -> list[Path]:
+def export(home: Home, out: Path, format: Format = "parquet", *, computed: "Computed | None" = None) -> list[Path]:
     """Write the current snapshot's tables into the folder `out` and return the files, one a table.
+
+    `computed` makes further tables from the snapshot, by name.
 
     The folder appears whole: it is written under a temporary name and renamed. An earlier export in its place is
     replaced; a folder that holds anything else is refused. Raises HalflifeError where nothing was published yet,
@@ -44,23 +50,27 @@ def export(home: Home, out: Path, format: Format = "parquet") -> list[Path]:
         raise HalflifeError(
             f"Expected a published board in {home.path}, got none. Run `halflife run` or `halflife demo`."
         )
-    _check_replaceable(out)
+    with contextlib.closing(snapshot.connect()) as connection:
+        frames = computed(connection) if computed else {}
+    _check_replaceable(out, frames)
     make_folder(out.absolute().parent)
     temporary = out.absolute().with_name(f".{out.absolute().name}.{os.urandom(6).hex()}.tmp")
     try:
         with contextlib.closing(snapshot.connect()) as connection, storage(out), writing(out):
             temporary.mkdir()
-            _write(connection, temporary, format)
+            _write(connection, temporary, format, frames)
             _put_in_place(temporary, out.absolute())
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    return [out / f"{name}.{format}" for name in QUERIES]
+    return [out / f"{name}.{format}" for name in (*QUERIES, *frames)]
 
 
-def _write(connection: "duckdb.DuckDBPyConnection", folder: Path, format: Format) -> None:
-    for name, query in (QUERIES if format == "csv" else WITH_LISTS).items():
+def _write(
+    connection: "duckdb.DuckDBPyConnection", folder: Path, format: Format, frames: "Mapping[str, pd.DataFrame]"
+) -> None:
+    relations = {name: connection.sql(query) for name, query in (QUERIES if format == "csv" else WITH_LISTS).items()}
+    for name, relation in (relations | {name: connection.from_df(frame) for name, frame in frames.items()}).items():
         path = folder / f"{name}.{format}"
-        relation = connection.sql(query)
         if format == "csv":
             relation.write_csv(str(path), header=True)
         else:
@@ -69,8 +79,8 @@ def _write(connection: "duckdb.DuckDBPyConnection", folder: Path, format: Format
     fsync_folder(folder)
 
 
-def _check_replaceable(out: Path) -> None:
-    ours = {f"{name}.{format}" for name in QUERIES for format in ("parquet", "csv")}
+def _check_replaceable(out: Path, more: Iterable[str]) -> None:
+    ours = {f"{name}.{format}" for name in (*QUERIES, *more) for format in ("parquet", "csv")}
     if out.exists() and not out.is_dir():
         raise HomeError(f"Expected a folder to export into, got the file {out}. Choose another one (--out).")
     others = {path.name for path in out.iterdir()} - ours if out.is_dir() else set()

@@ -24,6 +24,7 @@ def standings(
         ),
     ] = None,
     calendar: Annotated[str | None, typer.Option(help="live or replayed; default: the newer of them")] = None,
+    pairs: Annotated[int, typer.Option(min=0, help="how many paired differences to print, the clearest first")] = 10,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Print who leads: estimate, interval and rank set, with failures, speed and cost beside them.
@@ -40,4 +41,4 @@ def standings(
             print_rate(console, connection, *listed, category)
         elif metric is not None or not output.print_without_standings(console, connection, suite, calendar):
             selection = select(connection, suite=suite, calendar=calendar, category=category, metric=metric)
-            output.standings(console, connection, selection)
+            output.standings(console, connection, selection, pairs=pairs)

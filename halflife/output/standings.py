@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import duckdb
 
 COLUMNS: Final = ("place", "model", "estimate", "95 %", "n", "not ok", "p50")
+PAIRS: Final = ("pair", "difference", "95 %", "n", "p (Holm)", "verdict")
+MOST_PAIRS: Final = 10
 UNSOUND: Final = ("unsound",)
 UNSOUND_NOTE: Final = (
     "unsound: came, and is undecodable, blank, the file of another prompt or not as asked; the share of all "
@@ -42,7 +44,7 @@ def leaderboard(console: Console, home: Home, suite: str, calendar: str) -> None
         return
     with snapshot.connect() as connection:
         if not print_without_standings(console, connection, suite, calendar):
-            standings(console, connection, select(connection, suite=suite, calendar=calendar))
+            standings(console, connection, select(connection, suite=suite, calendar=calendar), pairs=0)
 
 
 def print_without_standings(
@@ -60,8 +62,10 @@ def print_without_standings(
     return True
 
 
-def standings(console: Console, connection: "duckdb.DuckDBPyConnection", selection: Selection) -> None:
-    """Print the standings of a selection, with failures, speed and cost beside them."""
+def standings(
+    console: Console, connection: "duckdb.DuckDBPyConnection", selection: Selection, *, pairs: int = MOST_PAIRS
+) -> None:
+    """Print the standings of a selection, with failures, speed and cost beside them, and the `pairs` clearest pairs."""
     frame = queries.standings(connection, selection)
     board, measure = selection.board, selection.measure
     when = f"day {board.day} of a replayed calendar" if board.replayed else f"{board.day}"
@@ -84,6 +88,7 @@ def standings(console: Console, connection: "duckdb.DuckDBPyConnection", selecti
     if absent:
         console.print(f"Not in the field on that day: {', '.join(absent)}.", style="dim", highlight=False)
     models = tuple(sorted(frame["model"]))
+    _print_pairs(console, page_data.paired_differences(connection, selection, models), selection.measure, pairs)
     console.print(detectable_difference(connection, selection, models), style="dim", highlight=False)
     console.print(
         "Place: the ranks that a model may have, at 95 % for all models at once. 95 %: interval of the mean over n "
@@ -93,6 +98,24 @@ def standings(console: Console, connection: "duckdb.DuckDBPyConnection", selecti
         style="dim",
         highlight=False,
     )
+
+
+def _print_pairs(console: Console, frame: pd.DataFrame, measure: BoardMetric, most: int) -> None:
+    """Print the clearest paired differences, with Holm across all pairs of the table."""
+    if frame.empty or not most:
+        return
+    rows = table(f"Paired differences, the clearest of {len(frame)} first", PAIRS, numbers=PAIRS[1:5])
+    for row in frame.head(most).astype(object).where(pd.notna(frame.head(most)), None).to_dict("records"):
+        better = Text(f"{row['better']} is better") if row["better"] else Text("no clear difference", style="dim")
+        rows.add_row(
+            Text(f"{row['model_a']} − {row['model_b']}"),
+            formatting.difference(row["difference"], measure.unit),
+            formatting.margin(row["difference"], row["low"], row["high"], measure.unit) or DASH,
+            str(row["n_prompts"]),
+            formatting.p_value(row["p_holm"]),
+            better,
+        )
+    console.print(rows)
 
 
 def _print_companion(console: Console, companion: tuple[BoardMetric, dict[str, float]] | None) -> None:

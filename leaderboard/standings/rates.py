@@ -32,6 +32,9 @@ BOARDS = """
     QUALIFY row_number() OVER (PARTITION BY calendar, suite_digest ORDER BY day DESC, committed_at DESC, run_id) = 1
     ORDER BY committed_at DESC, suite, calendar
 """
+CATEGORIES = """
+    SELECT DISTINCT category FROM latest_samples WHERE calendar = $calendar AND suite_digest = $digest ORDER BY category
+"""
 GATES = """
     SELECT metric, title, higher_is_better FROM metrics
     WHERE kind = 'gate' AND low = 0 AND high = 1 AND metric IN (
@@ -101,6 +104,12 @@ def rates(cursor: "duckdb.DuckDBPyConnection", board: Board) -> dict[str, Rate]:
     named = [Rate(name=name, title=title, higher_is_better=higher) for name, title, higher in gates]
     named += [Rate(name=name, title=title) for name, title in STATUS_RATES.items()]
     return {rate.name: rate for rate in named}
+
+
+def categories(cursor: "duckdb.DuckDBPyConnection", board: Board) -> tuple[str, ...]:
+    """Return the categories of a board's latest samples, in alphabetical order."""
+    answer = cursor.execute(CATEGORIES, {"calendar": board.calendar, "digest": board.suite_digest})
+    return tuple(category for (category,) in answer.fetchall())
 
 
 def model_rates(
