@@ -91,10 +91,13 @@ def _listing(spec: BringSpec) -> Listing:
 
 def _source(home: Home, spec: BringSpec, items: tuple[BroughtItem, ...], suite: Suite) -> BroughtSource:
     """Return origin and day; without a day of its own the day on which the same files were brought before."""
+    today = dt.datetime.now(dt.UTC).date()
+    if spec.day is not None and spec.day > today:
+        raise HalflifeError(f"Expected a day up to {today}, got {spec.day}. Give the day on which they were made.")
     origin = spec.origin or spec.folder.resolve().name
     ending = identity_of(items, suite, origin)[:12]
     before = next((run.plan.day for run in runs(home) if run.run_id.endswith(f"-{suite.name}-{ending}")), None)
-    return BroughtSource(origin=origin, day=spec.day or before or dt.datetime.now(dt.UTC).date())
+    return BroughtSource(origin=origin, day=spec.day or before or today)
 
 
 def _nothing(spec: BringSpec, matched: Matched, suite: Suite) -> str:
