@@ -37,7 +37,8 @@ class BoardPublication:
 class RoutingPublication:
     """The table that gateways read now, and whether it was published just now.
 
-    `notice` says so where it was, and the suite's content is another than that of the table before.
+    `notice` says so where it was, and the suite's content is another than that of the table before, or aliases have no
+    route any more.
     """
 
     content: RoutingTable
@@ -95,11 +96,26 @@ def publish_routes(home: Home, suite: str, calendar: Calendar, *, policy: Policy
             previous=current.content if current else None,
             policy=policy or load_policy(home.path),
         )
-        notice = _other_content(connection, suite, table, current.content) if current else None
+        notices = (
+            (_other_content(connection, suite, table, current.content), _gone(table, current.content))
+            if current
+            else ()
+        )
     if current and unchanged(table, current.content) and now < dt.datetime.fromisoformat(current.content.stale_after):
         return RoutingPublication(content=current.content, published=False)
     tables.publish(table, home.routing)
+    notice = " ".join(sentence for sentence in notices if sentence) or None
     return RoutingPublication(content=table, published=True, notice=notice)
+
+
+def _gone(table: RoutingTable, before: RoutingTable) -> str | None:
+    """Return the sentence that names the aliases that had a route in the table before, None where all have one."""
+    gone = sorted(before.by_alias.keys() - table.by_alias.keys())
+    return (
+        f"No route any more: {', '.join(gone)}. No model of theirs is scored, sound and within the policy."
+        if gone
+        else None
+    )
 
 
 def _other_content(

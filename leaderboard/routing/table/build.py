@@ -148,11 +148,11 @@ def _timeless(value: Any) -> Any:
 
 
 def _serves(measured: Evidence, decision: Decision | None) -> bool:
-    """Whether a tier's incumbent is in the field, and delivers sound media."""
+    """Whether a tier's incumbent is in the field, and delivers sound media, in its newest run and in the category."""
     if decision is None or decision.incumbent not in measured.candidates:
         return False
     stats = measured.last_window(decision.category).stats.get(decision.incumbent)
-    return stats is None or stats.sound
+    return measured.candidates[decision.incumbent].overall.sound and (stats is None or stats.sound)
 
 
 def _no_route(measured: Evidence) -> str:

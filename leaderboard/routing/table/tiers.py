@@ -120,8 +120,12 @@ class RouteBuilder:
             return ()
         window, rule = self.window, self.rule(decision.tier)
         healthy = [model for model in window.ranking() if window.stats[model].healthy]
-        able = [model for model in healthy if broken(window, model, rule) is None]
+        able = [model for model in healthy if broken(window, model, rule) is None and self._is_sound(model)]
         return [model for model in able if model != decision.incumbent][: self.policy.k - 1]
+
+    def _is_sound(self, model: str) -> bool:
+        """Whether its newest run is sound, also where that has no score at all."""
+        return model in self.evidence.candidates and self.evidence.candidates[model].overall.sound
 
     def stats(self, tier: Tier, model: str) -> OperatingStats:
         """Return what a model costs and takes at the shape that a tier asks for."""

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from data.media import sniff
-from harness.generator import RequestErrorKind
+from harness.generator import RequestError, RequestErrorKind
 from harness.remote.adapters.openai_images.flags import flagged
 from harness.remote.adapters.openai_images.pictures import decode_base64, find_picture
 from harness.remote.error_reply import ErrorReply, read_error
@@ -67,7 +67,7 @@ def read_reply(body: bytes, headers: Mapping[str, str], most_bytes: int) -> Medi
         raise ReplyError(_no_json(body, headers))
     found = find_picture(content)
     if found is None:
-        raise _why_none(content, read_error(body))
+        raise _why_none(content, read_error(body), flagged(content, {}, headers))
     whole = content if isinstance(content, dict) else {}
     return MediaReply(
         data=decode_base64(found.encoded, most_bytes) if found.encoded else None,
@@ -94,8 +94,10 @@ def _no_json(body: bytes, headers: Mapping[str, str]) -> str:
     return f"Expected a reply in JSON, got {kind!r}" + (f": {words}" if words else " that is none.")
 
 
-def _why_none(content: Any, error: ErrorReply) -> Exception:
-    """What a reply without a picture means: a task, the error that it holds, else a failure that is charged."""
+def _why_none(content: Any, error: ErrorReply, flag: str | None) -> Exception:
+    """What a reply without a picture means: a refusal, a task, the error that it holds, else a failure; charged."""
+    if flag is not None:
+        return DeclinedError(RequestError(kind="refused", reason=f"Refused: the provider flags its answer ({flag})."))
     task, words = task_id(content), error_words(error)
     if task is not None:
         return TaskReplyError(task)

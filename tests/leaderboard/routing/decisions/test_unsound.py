@@ -93,3 +93,17 @@ def test_explain_lists_the_limit(warehouse, table):
 @pytest.mark.parametrize(("n", "kept"), [(2, True), (3, False)])
 def test_a_share_at_the_limit_is_kept(n, kept):
     assert replace(SHARE, n=n).kept is kept
+
+
+def test_a_newest_run_without_one_sound_sample_ends_the_route(warehouse, fill, made):
+    """Nobody stands on its day, so the window before is the last one; the route ends all the same."""
+    model, run = made
+    for day, unsound in ((1, 0), (2, 20)):
+        named = (model(name="only", right=0.9, unsound=unsound),)
+        at = dt.datetime(2026, 5, day, 12)
+        fill(
+            run(run_id=f"r{day}", calendar="live", models=named, seeds=(0,), day=at.date(), committed_at=at, prompts=40)
+        )
+    daily.update(warehouse)
+    with warehouse.cursor() as cursor, pytest.raises(RoutingError, match="only delivers unsound media in 40 of 40"):
+        build_from(cursor, suite="shapes", calendar="live", generated_at=AT)

@@ -619,6 +619,17 @@ def test_a_picture_that_the_provider_flags_is_refused_and_kept(studio: Any, http
     assert (outcome.status, outcome.unread, outcome.cost_usd) == ("refused", data, 0.04)
 
 
+@pytest.mark.parametrize(
+    "flags", [{"data": [], "has_nsfw_concepts": [True]}, {"promptFeedback": {"blockReason": "SAFETY"}}]
+)
+def test_an_answer_without_a_picture_that_is_flagged_is_refused(
+    studio: Any, httpserver: HTTPServer, flags: dict[str, Any]
+) -> None:
+    outcome = studio.make(studio.contender(serve(httpserver, flags)))
+    assert outcome.status == "refused"
+    assert "the provider flags its answer" in outcome.reason
+
+
 def test_bare_bytes_that_a_header_flags_are_refused(studio: Any, httpserver: HTTPServer) -> None:
     data = studio.picture()
     httpserver.expect_request(PATH).respond_with_data(
