@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = ("model", "rate", "95 %", "of", "prompts")
 NOTE: Final = (
-    "95 %: interval of the mean over prompts, exact (Clopper and Pearson) where each prompt has one attempt. "
-    "of: how many of how many attempts. A rate finds faults; it ranks nobody."
+    "95 %: interval of the mean over prompts, exact (Clopper and Pearson) where each has one attempt. of: how many "
+    "of how many attempts; of what failed or was refused no gate is known. A rate finds faults; it ranks nobody."
 )
 
 

@@ -16,7 +16,7 @@ from leaderboard.reports import page_data
 from leaderboard.reports.detectable_difference import detectable_difference
 from leaderboard.standings import queries, rates
 from leaderboard.standings.notes import notes
-from leaderboard.standings.queries import BoardMetric, Selection
+from leaderboard.standings.queries import Board, BoardMetric, Selection
 from leaderboard.standings.selection import select
 
 if TYPE_CHECKING:
@@ -67,6 +67,20 @@ def standings(
 ) -> None:
     """Print the standings of a selection, with failures, speed and cost beside them, and the `pairs` clearest pairs."""
     frame = queries.standings(connection, selection)
+    models = tuple(sorted(frame["model"]))
+    _print_table(console, frame, selection)
+    _print_companion(console, page_data.companion(connection, selection))
+    for note in notes(connection, selection):
+        console.print(note, style="dim", highlight=False, markup=False)
+    absent = sorted(set(queries.models(connection, selection.board)["model"]) - set(models))
+    if absent:
+        console.print(f"Not in the field on that day: {', '.join(absent)}.", style="dim", highlight=False)
+    _print_pairs(console, page_data.paired_differences(connection, selection, models), selection.measure, pairs)
+    console.print(detectable_difference(connection, selection, models), style="dim", highlight=False)
+    _print_legend(console, selection.board)
+
+
+def _print_table(console: Console, frame: pd.DataFrame, selection: Selection) -> None:
     board, measure = selection.board, selection.measure
     when = f"day {board.day} of a replayed calendar" if board.replayed else f"{board.day}"
     category = "" if selection.category == ALL_CATEGORIES else f", {selection.category}"
@@ -81,15 +95,9 @@ def standings(
     console.print(rows)
     if unsound:
         console.print(UNSOUND_NOTE, style="dim", highlight=False)
-    _print_companion(console, page_data.companion(connection, selection))
-    for note in notes(connection, selection):
-        console.print(note, style="dim", highlight=False, markup=False)
-    absent = sorted(set(queries.models(connection, board)["model"]) - set(frame["model"]))
-    if absent:
-        console.print(f"Not in the field on that day: {', '.join(absent)}.", style="dim", highlight=False)
-    models = tuple(sorted(frame["model"]))
-    _print_pairs(console, page_data.paired_differences(connection, selection, models), selection.measure, pairs)
-    console.print(detectable_difference(connection, selection, models), style="dim", highlight=False)
+
+
+def _print_legend(console: Console, board: Board) -> None:
     console.print(
         "Place: the ranks that a model may have, at 95 % for all models at once. 95 %: interval of the mean over n "
         "prompts, within the metric's bounds. p50: median seconds of a steady call. "

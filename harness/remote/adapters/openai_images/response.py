@@ -51,14 +51,9 @@ def read_reply(body: bytes, headers: Mapping[str, str], most_bytes: int) -> Medi
     not what the protocol promises.
     """
     if sniff(body) is not None:
+        cost, flag = _cost({}, headers), flagged({}, {}, headers)
         return MediaReply(
-            data=body,
-            url=None,
-            revised_prompt=None,
-            seed=None,
-            cost_usd=_cost({}, headers),
-            timings=None,
-            refusal=flagged({}, {}, headers),
+            data=body, url=None, revised_prompt=None, seed=None, cost_usd=cost, timings=None, refusal=flag
         )
     if body.startswith(GZIP):
         body = _inflated(body, most_bytes)
