@@ -14,7 +14,7 @@ Task = Literal["text-to-image", "text-to-video", "image-to-video", "image-edit",
 Modality = Literal["image", "video"]
 VIDEO_TASKS: Final[frozenset[Task]] = frozenset({"text-to-video", "image-to-video"})
 Status = Literal["ok", "refused", "failed", "timed-out", "unknown"]
-Location = Literal["local", "remote", "brought"]
+Location = Literal["local", "remote"]
 Calendar = Literal["live", "replayed"]
 CallKind = Literal["first", "steady"]
 PriceUnit = Literal["image", "second-of-video", "request"]
@@ -184,7 +184,7 @@ class Model:
         check_identifier("model id", self.id)
 
     @property
-    def location(self) -> Location:
+    def location(self) -> Location | Literal["brought"]:
         """Where it runs; "brought" where that is not known, as its media were made elsewhere."""
         if isinstance(self.source, BroughtSource):
             return "brought"

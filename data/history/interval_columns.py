@@ -12,12 +12,12 @@ INTERVALS: Final = frozenset(
     {"interval", "ci", "ci95", "ci_95", "95_ci", "95ci", "confidence_interval", "95_confidence_interval", "margin"}
     | {"ci_margin", "rating_ci", "elo_ci", "score_ci", "95_ci_interval", "plus_minus", "rating_interval"}
 )
-LOWS: Final = frozenset({"low", "lower", "lower_bound", "ci_lower_bound", "lb", "q025", "q2_5"})
-HIGHS: Final = frozenset({"high", "upper", "upper_bound", "ci_upper_bound", "ub", "q975", "q97_5"})
+LOWS: Final = frozenset({"low", "lower", "lower_bound", "lb", "q025", "q2_5", "p025", "p2_5", "2_5"})
+HIGHS: Final = frozenset({"high", "upper", "upper_bound", "ub", "q975", "q97_5", "p975", "p97_5", "97_5"})
 _PREFIX: Final = re.compile(r"^(?:(?:rating|elo|elo_rating|score|arena_score|ci|ci95|ci_95|95_ci|95)_)+")
 _ABOUT_AN_INTERVAL: Final = re.compile(
-    r"(^|_)(\d*ci\d*|conf|confidence|interval|lower|upper|low|high|bound|lb|ub|q\d+|std\w*|stderr|se|sd|sem|sigma"
-    r"|variance|var|error|margin|uncertainty|moe|deviation|plus_minus)(_|$)"
+    r"(^|_)(\d*ci\d*|conf|confidence|interval|lower|upper|low|high|bound|lb|ub|[pq]\d+|std\w*|stderr|se|sd|sem|sigma"
+    r"|variance|var|error|margin|uncertainty|moe|deviation|plus_minus|percentile|hdi|credible|bootstrap|halfwidth|half_width)(_|$)"
 )
 NUMBER: Final = r"[+-]?\d+(?:\.\d+)?"
 SIZE: Final = r"(\d+(?:\.\d+)?)"
@@ -98,7 +98,7 @@ def _kind(name: str) -> str | None:
     for kind, known in (("interval", INTERVALS), ("low", LOWS), ("high", HIGHS)):
         if plain in known or bare in known:
             return kind
-    if name.strip() in ("±", "+/-", "+-"):
+    if any(sign in name for sign in ("±", "+/-", "+-")):
         return "interval"
     return None
 

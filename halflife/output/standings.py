@@ -56,7 +56,9 @@ def print_without_standings(
     board = next((each for each in named if calendar in (None, each.calendar)), None)
     if board is None or (board.calendar, board.suite_digest) in names:
         return False
-    console.print(NOBODY_STANDS, highlight=False, soft_wrap=True)
+    reason = rates.why_unscored(connection, board)
+    why = f" Why there is no {board.primary_metric}, for one: {reason}" if reason else ""
+    console.print(f"{NOBODY_STANDS}{why}", highlight=False, markup=False, soft_wrap=True)
     for name in ("not_ok", "unsound"):
         print_rate(console, connection, board, rates.rates(connection, board)[name])
     return True

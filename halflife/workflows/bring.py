@@ -2,7 +2,7 @@
 
 import datetime as dt
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from data.catalogue import load_catalogue, this_machine
@@ -48,7 +48,7 @@ class Brought:
     suite: Suite
     matched: Matched
     observed: Observed
-    unread_columns: tuple[str, ...] = field(default=())
+    unread_columns: tuple[str, ...] = ()
 
     @property
     def routable(self) -> bool:

@@ -54,11 +54,16 @@ class BroughtFiles:
             cost_source="unknown" if row.cost_usd is None else "reported",
             seed_support="none",
         )
-        return with_video_facts(outcome) if self.modality == "video" else _with_size(outcome, data)
+        return with_facts(outcome, data, self.modality)
 
 
-def _with_size(outcome: Outcome, data: bytes) -> Outcome:
-    """A picture whose header cannot be read has no size; the gates say that it is not sound."""
+def with_facts(outcome: Outcome, data: bytes, modality: Modality) -> Outcome:
+    """Return an outcome with what its file says: pixels; of a video also frames, rate, seconds and sound.
+
+    A file whose header cannot be read has none of these; the gates say that it is not sound.
+    """
+    if modality == "video":
+        return with_video_facts(outcome)
     try:
         header = read_picture(data)
     except PictureRefusedError:

@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Final, NamedTuple
 
@@ -45,7 +45,7 @@ class Listing:
 
     rows: tuple[BroughtRow, ...]
     left_out: tuple[LeftOut, ...] = ()
-    unread_columns: tuple[str, ...] = field(default=())
+    unread_columns: tuple[str, ...] = ()
 
 
 def list_folder(folder: Path, model: str | None = None, deployment: str | None = None) -> Listing:

@@ -9,15 +9,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from data.catalogue.library import Catalogue
 from data.errors import HalflifeError
 from data.serialization import digest
-from data.vocabulary import BroughtSource, Machine, Model, Plan, Request, Settings, Suite
+from data.vocabulary import BroughtSource, Machine, Modality, Model, Plan, Request, Settings, Suite
 from harness.brought.files import BroughtFileError, read_brought
+from harness.brought.generator import with_facts
 from harness.brought.items import BroughtItem
 from harness.brought.listing import BroughtRow
-from harness.remote.transport.image_header import PictureRefusedError, read_picture
+from harness.generator import Outcome
+
+MOST_TRIED: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +80,7 @@ def _model(
         )
     title, deployment = items[0].row.model, deployments.pop()
     if deployment is None:
-        return _unknown_model(name, title, suite, source, _size(folder, items))
+        return _unknown_model(name, title, suite, source, _size(folder, items, suite.modality))
     (made_by,) = catalogue.select([catalogue.model(deployment).id], task=suite.task)
     return replace(made_by, id=name, title=f"{made_by.title} (brought)", retired=None, successor=None)
 
@@ -97,14 +101,16 @@ def _unknown_model(name: str, title: str, suite: Suite, source: BroughtSource, s
     )
 
 
-def _size(folder: Path, items: list[BroughtItem]) -> tuple[int, int]:
-    """Return the size of the first picture that has one; settings need a size, and no sample is held to it."""
-    for item in items:
+def _size(folder: Path, items: list[BroughtItem], modality: Modality) -> tuple[int, int]:
+    """Return the size of the first file that has one; settings need a size, and no sample is held to it."""
+    for item in items[:MOST_TRIED]:
         try:
-            header = read_picture(read_brought(folder, item.row.file))
-        except (BroughtFileError, PictureRefusedError):
+            data = read_brought(folder, item.row.file)
+        except BroughtFileError:
             continue
-        return header.width, header.height
+        facts = with_facts(Outcome(status="ok", data=data), data, modality)
+        if facts.width and facts.height:
+            return facts.width, facts.height
     return 1, 1
 
 

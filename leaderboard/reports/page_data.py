@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
+from data.errors import RoutingError
 from data.vocabulary import Calendar
 from leaderboard.drift.detection import before_and_after
 from leaderboard.inference.intervals import mean_interval
@@ -166,8 +167,14 @@ def revision(cursor: "duckdb.DuckDBPyConnection", board: Board, model: str, day:
 
 
 def route_switches(cursor: "duckdb.DuckDBPyConnection", selection: Selection, policy: Policy) -> tuple[Decision, ...]:
-    """Return every change of who serves a tier of the category, the newest first, as a policy decides."""
-    record = _evidence(cursor, selection.board, policy, metric=selection.measure.name)
+    """Return every change of who serves a tier of the category, the newest first, as a policy decides.
+
+    None where nothing can be routed, as all media were brought.
+    """
+    try:
+        record = _evidence(cursor, selection.board, policy, metric=selection.measure.name)
+    except RoutingError:
+        return ()
     windows = [window for window in record.windows if window.category == selection.category]
     return tuple(reversed(switches(replay(windows, policy))))
 

@@ -35,6 +35,11 @@ BOARDS = """
 CATEGORIES = """
     SELECT DISTINCT category FROM latest_samples WHERE calendar = $calendar AND suite_digest = $digest ORDER BY category
 """
+UNSCORED = """
+    SELECT reason FROM latest_scores WHERE calendar = $calendar AND suite_digest = $digest AND metric = $metric
+      AND reason IS NOT NULL
+    GROUP BY reason ORDER BY count(*) DESC, reason LIMIT 1
+"""
 GATES = """
     SELECT metric, title, higher_is_better FROM metrics
     WHERE kind = 'gate' AND low = 0 AND high = 1 AND metric IN (
@@ -104,6 +109,13 @@ def rates(cursor: "duckdb.DuckDBPyConnection", board: Board) -> dict[str, Rate]:
     named = [Rate(name=name, title=title, higher_is_better=higher) for name, title, higher in gates]
     named += [Rate(name=name, title=title) for name, title in STATUS_RATES.items()]
     return {rate.name: rate for rate in named}
+
+
+def why_unscored(cursor: "duckdb.DuckDBPyConnection", board: Board) -> str | None:
+    """Return one of the reasons why samples have no number by the metric that ranks; None where there is none."""
+    parameters = {"calendar": board.calendar, "digest": board.suite_digest, "metric": board.primary_metric}
+    row = cursor.execute(UNSCORED, parameters).fetchone()
+    return None if row is None else str(row[0])
 
 
 def categories(cursor: "duckdb.DuckDBPyConnection", board: Board) -> tuple[str, ...]:

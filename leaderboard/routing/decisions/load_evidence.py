@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 SUITES = "SELECT DISTINCT suite FROM runs ORDER BY suite"
 NEWEST_RUN = """
-    SELECT suite_digest, task, primary_metric, suite_version FROM runs WHERE calendar = ? AND suite = ?
+    SELECT suite_digest, task, primary_metric, suite_version FROM runs
+    WHERE calendar = ? AND suite = ? AND run_id IN (SELECT run_id FROM models WHERE location <> 'brought')
     ORDER BY committed_at DESC, run_id DESC LIMIT 1
 """
 CONTENTS = """
@@ -109,7 +110,8 @@ def _board(
         if suite not in suites:
             raise UnknownNameError("suite", suite, suites)
         raise RoutingError(
-            f"Expected runs of {suite!r} on the {calendar} calendar, got none. Run `halflife run {suite}`."
+            f"Expected runs of {suite!r} on the {calendar} calendar with a model that can be called, got none. "
+            f"Run `halflife run --suite {suite}`, or name what made brought media (`halflife score --deployment`)."
         )
     suite_digest, task, primary, version = newest
     board = read_suite_scores(cursor, calendar, suite=suite, suite_digest=suite_digest)
@@ -123,13 +125,7 @@ def _board(
 def _routable(cursor: "duckdb.DuckDBPyConnection", board: SuiteScores) -> SuiteScores:
     """Leave out contenders whose media were brought without a deployment: there is nothing to route to."""
     brought = set(cursor.execute(BROUGHT, [sorted(board.commits)]).fetchall())
-    entries = tuple(entry for entry in board.entries if (entry.run_id, entry.model) not in brought)
-    if board.entries and not entries:
-        raise RoutingError(
-            f"Expected a model of {board.suite!r} that can be called, got brought media alone. Run one, or name the "
-            "deployment that made them (`halflife score --deployment`)."
-        )
-    return replace(board, entries=entries)
+    return replace(board, entries=tuple(each for each in board.entries if (each.run_id, each.model) not in brought))
 
 
 def _windows(

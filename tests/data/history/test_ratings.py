@@ -197,6 +197,7 @@ def test_intervals_are_read_as_arenas_print_them(tmp_path, text, ends):
         "elo_ci_lower,elo_ci_upper",
         "ci95_low,ci95_high",
         "lower_bound,upper_bound",
+        "2.5%,97.5%",
     ],
 )
 def test_both_ends_are_read_under_the_names_of_arenas(tmp_path, names):
@@ -204,13 +205,13 @@ def test_both_ends_are_read_under_the_names_of_arenas(tmp_path, names):
     assert (rating.low, rating.high) == (95, 104)
 
 
-@pytest.mark.parametrize("name", ["95% CI", "ci95", "confidence_interval", "±", "rating_ci", "CI"])
+@pytest.mark.parametrize("name", ["95% CI", "ci95", "confidence_interval", "±", "±95", "Elo +/-", "rating_ci", "CI"])
 def test_one_text_is_read_under_the_names_of_arenas(tmp_path, name):
     (rating,) = read_ratings(csv(tmp_path, "2026-01-05,a,100,+4/-5", header=f"date,model,rating,{name}"))
     assert (rating.low, rating.high) == (95, 104)
 
 
-@pytest.mark.parametrize("name", ["stderr", "90_ci_halfwidth", "uncertainty", "rating_std", "moe", "conf"])
+@pytest.mark.parametrize("name", ["stderr", "90_ci_halfwidth", "uncertainty", "rating_std", "moe", "conf", "p90"])
 @pytest.mark.parametrize("parquet", [False, True])
 def test_a_column_about_certainty_that_is_not_known_is_refused_by_name(tmp_path, name, parquet):
     path = csv(tmp_path, "2026-01-05,a,100,4", header=f"date,model,rating,{name}")

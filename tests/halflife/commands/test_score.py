@@ -10,7 +10,9 @@ from typing import Any
 import pandas as pd
 import pytest
 from PIL import Image, ImageDraw
+from streamlit.testing.v1 import AppTest
 
+import leaderboard
 from data.errors import RoutingError
 from data.home import Home
 from data.runs import runs
@@ -171,8 +173,23 @@ def test_a_manifest_brings_seconds_and_cost_and_a_missing_file_is_a_failure(copi
 def test_media_without_a_deployment_are_never_routed(scored: Any) -> None:
     snapshot = current(Home(scored[0] / "home"))
     assert snapshot is not None
-    with snapshot.connect() as connection, pytest.raises(RoutingError, match="got brought media alone"):
+    with (
+        snapshot.connect() as connection,
+        pytest.raises(RoutingError, match="with a model that can be called, got none"),
+    ):
         evidence(connection, suite="small", calendar="live")
+
+
+@pytest.mark.parametrize("view", ["trade_off", "gallery", "routes", "lifecycle"])
+def test_every_page_shows_a_board_of_brought_media_alone(
+    scored: Any, view: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HALFLIFE_HOME", str(scored[0] / "home"))
+    app = Path(leaderboard.__file__).parent / "board" / "app.py"
+    page = AppTest.from_file(str(app), default_timeout=120).run()
+    assert any("Brought, not made here" in caption.value for caption in page.caption)
+    assert not page.exception
+    assert not page.switch_page(str(app.parent / "views" / f"{view}.py")).run().exception
 
 
 def test_media_that_name_a_deployment_are_routed_to_it(copied: Path, halflife: Halflife) -> None:
