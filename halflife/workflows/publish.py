@@ -109,12 +109,10 @@ def publish_routes(home: Home, suite: str, calendar: Calendar, *, policy: Policy
 
 
 def _gone(table: RoutingTable, before: RoutingTable) -> str | None:
-    """Return the sentence that names the aliases that had a route in the table before, None where all have one."""
-    gone = sorted(before.by_alias.keys() - table.by_alias.keys())
+    """Return the sentence that names the aliases that only the table before has, None where there are none."""
+    gone = ", ".join(sorted(before.by_alias.keys() - table.by_alias.keys()))
     return (
-        f"No route any more: {', '.join(gone)}. No model of theirs is scored, sound and within the policy."
-        if gone
-        else None
+        f"No route any more, for want of a model that is scored, sound and within the policy: {gone}." if gone else None
     )
 
 

@@ -11,6 +11,7 @@ from leaderboard.inference.paired import Lead, lead
 from leaderboard.inference.vocabulary import UNBOUNDED, Array, Bounds, mirrored
 from leaderboard.routing.policy.rules import RequiredShape, TierRule
 
+ROUNDING = 1e-12
 CostBasis = Literal["samples", "measured", "predicted"]
 
 
@@ -46,7 +47,7 @@ class UnsoundShare:
     @property
     def kept(self) -> bool:
         """Whether the share is at most the limit."""
-        return self.n <= self.limit * self.attempts
+        return self.n / self.attempts <= self.limit + ROUNDING
 
     def __str__(self) -> str:
         share = f"delivers unsound media in {self.n} of {self.attempts} attempts ({self.n / self.attempts:.0%}"

@@ -194,9 +194,11 @@ class _DayDecider:
 
     def _barred(self, decision: Decision) -> str:
         """Say who else is scored and gets no route, for unsound media."""
-        stats = {model: self.window.stats[model] for model in self.ranking if f"{model} gets no" not in decision.reason}
+        said = f" {decision.reason}"
+        stats = {model: self.window.stats[model] for model in self.ranking if f" {model} gets no route" not in said}
         words = [f" {model} gets no route: it {each.unsound}." for model, each in stats.items() if not each.sound]
-        return "".join(words[:MOST_NAMED]) + (f" So do {len(words) - MOST_NAMED} more." if words[MOST_NAMED:] else "")
+        more = len(words) - MOST_NAMED
+        return "".join(words[:MOST_NAMED]) + (f" Nor do {more} more." if more > 0 else "")
 
     def _new(self, tier: Tier, model: str, reason: str) -> Decision:
         return Decision(

@@ -90,9 +90,11 @@ def test_explain_lists_the_limit(warehouse, table):
     assert "delivers unsound media in 12 of 40" in dark.words
 
 
-@pytest.mark.parametrize(("n", "kept"), [(2, True), (3, False)])
-def test_a_share_at_the_limit_is_kept(n, kept):
-    assert replace(SHARE, n=n).kept is kept
+@pytest.mark.parametrize(
+    ("n", "attempts", "limit", "kept"), [(2, 20, 0.1, True), (3, 20, 0.1, False), (29, 100, 0.29, True)]
+)
+def test_a_share_at_the_limit_is_kept(n, attempts, limit, kept):
+    assert replace(SHARE, n=n, attempts=attempts, limit=limit).kept is kept
 
 
 def test_a_newest_run_without_one_sound_sample_ends_the_route(warehouse, fill, made):
