@@ -234,6 +234,28 @@ def test_what_cannot_be_scored_is_a_sentence(
     assert pd.Series([done.stderr]).str.contains(said).all()
 
 
+def test_a_rate_is_listed_with_its_exact_interval(scored: Any, halflife: Halflife) -> None:
+    done = halflife(scored[0] / "home", "standings", "--metric", "integrity_ok")
+    (line,) = (line for line in done.stdout.splitlines() if "painter.brought" in line)
+    assert "75.0" in line
+    assert "19.4–99.4" in line
+    assert "3 of 4" in line
+    wrong = halflife(scored[0] / "home", "standings", "--metric", "integrity")
+    assert wrong.returncode == 2
+    assert "Did you mean 'integrity_ok'?" in wrong.stderr
+
+
+def test_the_terminal_says_paired_differences_and_both_detectable_ones(copied: Path, halflife: Halflife) -> None:
+    assert far(halflife, copied).returncode == 0
+    home = copied / "home"
+    done = halflife(home, "standings")
+    (pair,) = (line for line in done.stdout.splitlines() if "far.brought − painter.brought" in line)
+    assert "no clear difference" in pair or "is better" in pair
+    assert "p (Holm)" in done.stdout
+    assert "Minimum detectable difference at 80 % power" in done.stdout
+    assert "p (Holm)" not in halflife(home, "standings", "--pairs", "0").stdout
+
+
 def test_the_export_has_where_they_come_from(copied: Path, halflife: Halflife) -> None:
     assert far(halflife, copied).returncode == 0
     assert halflife(copied / "home", "export", "--out", str(copied / "export")).returncode == 0
