@@ -21,7 +21,7 @@ TABLES = (
     """
     INSERT INTO runs VALUES ('r', 'million', '1', 'd', 'A million scores', 'text-to-image', 'accuracy', 'live',
         DATE '2026-06-01', TIMESTAMP '2026-06-01 02:00', TIMESTAMP '2026-06-01 03:00', 'bench', 'cuda', 2.0, 'declared',
-        '{}', $seeds, 'p')
+        '{}', $seeds, 'p', NULL)
     """,
     """
     INSERT INTO prompts (run_id, prompt, text, category, tags, held_out, expectation)

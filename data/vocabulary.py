@@ -154,6 +154,14 @@ class RemoteSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BroughtSource:
+    """Media that were made elsewhere: where they come from, as whoever brought them says, and their day."""
+
+    origin: str
+    day: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """One model of the catalogue. Another provider, revision, quantisation or setting makes another model."""
 
@@ -162,7 +170,7 @@ class Model:
     family: str
     task: Task
     provider: str
-    source: LocalSource | RemoteSource
+    source: LocalSource | RemoteSource | BroughtSource
     settings: Settings
     revision: str
     revision_pinned: bool
@@ -176,8 +184,10 @@ class Model:
         check_identifier("model id", self.id)
 
     @property
-    def location(self) -> Location:
-        """Where it runs."""
+    def location(self) -> Location | Literal["brought"]:
+        """Where it runs; "brought" where that is not known, as its media were made elsewhere."""
+        if isinstance(self.source, BroughtSource):
+            return "brought"
         return "local" if isinstance(self.source, LocalSource) else "remote"
 
 
@@ -212,7 +222,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a run wants: prompts × models × seeds, expanded. The same plan always has the same `run_id`."""
+    """What a run wants: prompts × models × seeds, expanded. The same plan always has the same `run_id`.
+
+    `brought` says where the media come from that were made elsewhere, None where the run makes them.
+    """
 
     run_id: str
     suite: Suite
@@ -223,6 +236,7 @@ class Plan:
     machine: Machine
     created_at: dt.datetime
     requests: tuple[Request, ...]
+    brought: BroughtSource | None = field(default=None, metadata=UNWRITTEN_DEFAULT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,7 +256,8 @@ class Timing:
 class Sample:
     """One attempt, as acknowledged in a journal: what was asked, what came, how long it took, what it cost.
 
-    `media` is the sha256 of the bytes that are scored. Of a video, `fps` is frames a second, `video_seconds` its length
+    `media` is the sha256 of the bytes that are scored. Of media that were brought, nothing is known to have been asked:
+    `width_asked` and `height_asked` are None. Of a video, `fps` is frames a second, `video_seconds` its length
     and `audio` whether it has sound, each None where it is not known, and `delivery` the sha256 of the file that
     browsers play, None where that is `media` itself. All are None for an image.
     """
@@ -258,8 +273,8 @@ class Sample:
     started_at: dt.datetime
     call: CallKind
     timing: Timing | None
-    width_asked: int
-    height_asked: int
+    width_asked: int | None
+    height_asked: int | None
     frames_asked: int = 1
     width: int | None = None
     height: int | None = None

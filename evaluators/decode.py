@@ -2,6 +2,8 @@
 
 In this order: the kind by magic bytes, the size from the header, the pixels, 16 bit to 8, EXIF orientation, ICC profile
 to sRGB (relative colorimetric), alpha over `BACKDROP`. What was done is recorded, and nothing is ever re-encoded.
+16 bit becomes 8 by one rule for grey, colour and alpha: the nearest of the 256 levels, level / 257 (PNG, ISO/IEC 15948,
+13.12). Pillow would keep the high byte of colours and lose the transparent colour of grey, so OpenCV reads those.
 """
 
 import io
@@ -20,7 +22,7 @@ from PIL import Image, ImageCms
 
 from evaluators.reasons import brief
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Rises whenever a pixel of any picture can change; part of every fingerprint of an evaluator that looks at pixels."""
 
 BACKDROP: Final = (255, 255, 255)
@@ -32,6 +34,7 @@ MOST_PIXELS: Final = 2**26
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF")
 
 _MAGIC: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+_PNG_DEPTH: Final = 24
 _ORIENTATION: Final = 0x0112
 _UPRIGHT: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -110,7 +113,7 @@ def decode(data: bytes, *, most_pixels: int = MOST_PIXELS) -> Picture:
         if width * height > most_pixels:
             raise UndecodableError(f"Expected at most {most_pixels} pixels, got {width} × {height}.")
         done: list[str] = []
-        pixels = np.ascontiguousarray(_canonical(image, done), dtype=np.uint8)
+        pixels = np.ascontiguousarray(_canonical(image, data, done), dtype=np.uint8)
     except UndecodableError:
         raise
     except _DECODER_ERRORS as error:
@@ -148,11 +151,11 @@ def _bombs_are_errors() -> Iterator[None]:
         yield
 
 
-def _canonical(image: Image.Image, done: list[str]) -> npt.NDArray[Any]:
+def _canonical(image: Image.Image, data: bytes, done: list[str]) -> npt.NDArray[Any]:
     if getattr(image, "is_animated", False):
         done.append("first frame of an animation")
     image.load()
-    picture = _oriented(_eight_bit(image, done), image, done)
+    picture = _oriented(_eight_bit(image, data, done), image, done)
     if picture.mode == "P":
         done.append("palette")
     alpha = None
@@ -166,12 +169,32 @@ def _canonical(image: Image.Image, done: list[str]) -> npt.NDArray[Any]:
     return np.asarray(colours)
 
 
-def _eight_bit(image: Image.Image, done: list[str]) -> Image.Image:
-    if image.mode not in ("I", "F") and not image.mode.startswith("I;16"):
+def _eight_bit(image: Image.Image, data: bytes, done: list[str]) -> Image.Image:
+    """A PNG says its bits a channel in the byte after its width and height."""
+    if image.format != "PNG" or data[_PNG_DEPTH] != 16:
         return image
     done.append("16 bit to 8")
-    levels = np.rint(np.clip(np.asarray(image, dtype=np.float64), 0, 65535) / 257)
-    return Image.fromarray(levels.astype(np.uint8))
+    levels = _sixteen_bit(data)
+    eight = np.rint(levels / 257).astype(np.uint8)
+    key = image.info.get("transparency")
+    if levels.ndim == 2 and isinstance(key, int):
+        alpha = np.where(levels == key, 0, 255).astype(np.uint8)
+        return Image.merge("LA", (Image.fromarray(eight), Image.fromarray(alpha)))
+    return Image.fromarray(eight)
+
+
+def _sixteen_bit(data: bytes) -> npt.NDArray[np.uint16]:
+    """The levels of a 16-bit PNG: (height, width) of grey, else (height, width, 3 or 4) as RGB or RGBA."""
+    import cv2
+
+    try:
+        read = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:
+        raise UndecodableError("Expected a PNG of 16 bit that OpenCV reads, got one that it does not.") from error
+    if read is None or read.dtype != np.uint16:
+        raise UndecodableError("Expected a PNG of 16 bit that OpenCV reads, got one that it does not.")
+    levels = np.asarray(read, dtype=np.uint16)
+    return levels if levels.ndim == 2 else levels[..., [2, 1, 0, 3][: levels.shape[2]]]
 
 
 def _oriented(picture: Image.Image, source: Image.Image, done: list[str]) -> Image.Image:

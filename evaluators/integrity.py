@@ -32,6 +32,7 @@ DECLARATION: Final = Declaration(
 
 BLANK_SPREAD: Final = 2.0
 BLANK_SHARE: Final = 0.99
+NOT_ASKED: Final = "It was not asked for."
 _AT_ONCE: Final = 2**20
 
 
@@ -110,14 +111,23 @@ def _results(eval_input: EvalInput, twin: str | None) -> MetricResults:
         return {"integrity_ok": unsound, "blank": missing, "duplicate": duplicate, "size_as_asked": missing}
     picture, sample = eval_input.picture, eval_input.sample
     blank = is_blank(picture.pixels)
-    as_asked = (picture.width, picture.height) == (sample.width_asked, sample.height_asked)
-    delivered = {"delivered": [picture.width, picture.height], "asked": [sample.width_asked, sample.height_asked]}
+    as_asked = sample.width_asked is None or (picture.width, picture.height) == (
+        sample.width_asked,
+        sample.height_asked,
+    )
     return {
         "integrity_ok": MetricResult(float(as_asked and not blank and twin is None), detail=_provenance(picture)),
         "blank": MetricResult(float(blank)),
         "duplicate": duplicate,
-        "size_as_asked": MetricResult(float(as_asked), detail=None if as_asked else delivered),
+        "size_as_asked": _size_result(picture, sample, as_asked),
     }
+
+
+def _size_result(picture: Picture, sample: Sample, as_asked: bool) -> MetricResult:
+    if sample.width_asked is None:
+        return MetricResult(None, NOT_ASKED)
+    delivered = {"delivered": [picture.width, picture.height], "asked": [sample.width_asked, sample.height_asked]}
+    return MetricResult(float(as_asked), detail=None if as_asked else delivered)
 
 
 def _provenance(picture: Picture) -> dict[str, object]:

@@ -46,7 +46,7 @@ class RPrecision:
         return digest({"encoder": self.embedder.fingerprint, "texts": sorted(_texts(context))})
 
     def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
-        """One result for each input, with the rank in its detail."""
+        """One result for each input; the detail says the rank, and how much of prompt and picture the encoder saw."""
         texts = _texts(context)
         embeddings = self.embedder.texts(texts)
         vectors = [embedding.vector for embedding in embeddings if not isinstance(embedding, str)]
@@ -64,7 +64,8 @@ def _result(pair: Pair | str, texts: npt.NDArray[np.float32], prompt: int) -> Me
     if isinstance(pair, str):
         return MetricResult(None, pair)
     place = rank(pair.picture.vector, texts, prompt)
-    return MetricResult(float(place == 1), detail={"rank": place, "among": len(texts)})
+    seen = {**pair.text.facts, **pair.picture.facts}
+    return MetricResult(float(place == 1), detail={"rank": place, "among": len(texts), **seen})
 
 
 def _texts(context: RunContext) -> list[str]:

@@ -231,8 +231,8 @@ def batches(samples: Sequence[Sample]) -> Iterator[list[Sample]]:
 
 
 def decoded_bytes(sample: Sample) -> int:
-    """Return the bytes that a sample's pixels take, by what came and else by what was asked."""
-    width, height = sample.width or sample.width_asked, sample.height or sample.height_asked
+    """Return the bytes that a sample's pixels take, by what came and else by what was asked; 0 where nothing was."""
+    width, height = sample.width or sample.width_asked or 0, sample.height or sample.height_asked or 0
     return 3 * width * height * (sample.frames or sample.frames_asked)
 
 

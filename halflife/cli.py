@@ -150,6 +150,10 @@ COMMANDS: Final = Group(
             "halflife.commands.demo:demo", "Run the embedded models, replay a season from them, and profile them."
         ),
         "run": Command("halflife.commands.run:run", "Run a suite through models: generate, score, rank, publish."),
+        "score": Command(
+            "halflife.commands.score:score",
+            "Score pictures or clips that were made elsewhere, and rank them beside the others.",
+        ),
         "standings": Command(
             "halflife.commands.standings:standings",
             "Print who leads: estimate, interval and rank set, with failures, speed and cost beside them.",

@@ -150,13 +150,17 @@ class _Execution:
         self._counts = counts
         self._declined, self._postponed = declined, postponed
 
+    @property
+    def _doing(self) -> str:
+        return "Reading files of" if self._plan.brought else "Generating with"
+
     def make_samples(self, model: Model, generator: Generator, requests: Sequence[Request], *, total: int) -> None:
         """Make the samples of one model, or record why it could not be loaded; leaves nothing in memory."""
         if self._stop.is_set():
             return
         try:
             unloaded = self._load(model, generator)
-            self._progress.begin(f"Generating with {model.title}", total)
+            self._progress.begin(f"{self._doing} {model.title}", total)
             self._progress.advance(total - len(requests))
             self._make_each(model, generator, requests, unloaded)
             self._recorder.flush()
@@ -196,7 +200,7 @@ class _Execution:
 
     def _load(self, model: Model, generator: Generator) -> Outcome | None:
         """Open the model; where that fails, return the outcome of all its requests."""
-        self._progress.begin(f"Loading {model.title}", 1)
+        self._progress.begin(f"Opening {model.title}" if self._plan.brought else f"Loading {model.title}", 1)
         at = dt.datetime.now(dt.UTC)
         loading = attempt(lambda: generator.open(model), model)
         if isinstance(loading, Loading):

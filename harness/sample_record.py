@@ -30,9 +30,11 @@ def unread_of(outcome: Outcome) -> bytes | None:
 def sample_of(plan: Plan, model: Model, request: Request, *, at: dt.datetime, outcome: Outcome) -> Sample:
     """Return the record of `outcome`, asked for at `at`; its media fields are filled when the media is kept.
 
-    A local sample costs its seconds at the machine's declared price. Bytes that are no known media fail the sample.
+    A local sample costs its seconds at the machine's declared price. Bytes that are no known media fail the sample. Of
+    media that were brought, nothing was asked, and their cost is what whoever brought them says.
     """
     usd, source = _cost(plan, model, outcome)
+    settings, is_asked = request.settings, plan.brought is None
     known = outcome.data is None or media_of(outcome) is not None
     return Sample(
         id=request.id,
@@ -46,9 +48,9 @@ def sample_of(plan: Plan, model: Model, request: Request, *, at: dt.datetime, ou
         started_at=at,
         call=outcome.call,
         timing=outcome.timing,
-        width_asked=request.settings.width,
-        height_asked=request.settings.height,
-        frames_asked=request.settings.frames,
+        width_asked=settings.width if is_asked else None,
+        height_asked=settings.height if is_asked else None,
+        frames_asked=settings.frames if is_asked else 1,
         width=outcome.width,
         height=outcome.height,
         frames=outcome.frames,
@@ -58,9 +60,9 @@ def sample_of(plan: Plan, model: Model, request: Request, *, at: dt.datetime, ou
         request_id=outcome.request_id,
         revised_prompt=outcome.revised_prompt,
         provider_timings=outcome.provider_timings,
-        fps_asked=request.settings.fps,
-        video_seconds_asked=_seconds_asked(request.settings),
-        audio_asked=request.settings.audio,
+        fps_asked=settings.fps if is_asked else None,
+        video_seconds_asked=_seconds_asked(settings) if is_asked else None,
+        audio_asked=settings.audio and is_asked,
         fps=outcome.fps,
         video_seconds=outcome.video_seconds,
         audio=outcome.audio,
@@ -86,6 +88,7 @@ def _sniffed(data: bytes | None) -> Media | None:
 
 
 def _cost(plan: Plan, model: Model, outcome: Outcome) -> tuple[float | None, CostSource]:
-    if outcome.cost_usd is None and outcome.timing is not None and model.location == "local":
+    made_here = model.location == "local" and plan.brought is None
+    if outcome.cost_usd is None and outcome.timing is not None and made_here:
         return outcome.timing.seconds * plan.machine.usd_per_hour / SECONDS_PER_HOUR, "machine-seconds"
     return outcome.cost_usd, outcome.cost_source

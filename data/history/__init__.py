@@ -5,7 +5,7 @@ under the home (`history/<source>/<digest>.json`), from where the warehouse is f
 """
 
 from data.history.artificial_analysis import read_artificial_analysis
-from data.history.ratings import Rating, read_ratings
+from data.history.ratings import Rating, alike, read_ratings
 from data.history.store import Imported, save_import
 
-__all__ = ["Imported", "Rating", "read_artificial_analysis", "read_ratings", "save_import"]
+__all__ = ["Imported", "Rating", "alike", "read_artificial_analysis", "read_ratings", "save_import"]

@@ -2,24 +2,22 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from data.errors import InputFileError
 from data.formats.csv import TableRow, read_rows
+from data.history.interval_columns import IntervalColumns, interval_columns, interval_ends, renamed
 from data.vocabulary import ALL_CATEGORIES
 
 REQUIRED: Final = ("date", "model", "rating")
 MOST_RATINGS: Final = 1_000_000
 MOST_BYTES: Final = 256 * 1024 * 1024
 LONGEST_NAME: Final = 200
-
-NUMBER = r"[+-]?\d+(?:\.\d+)?"
-EITHER_SIDE: Final = re.compile(r"(?:\+/-|±|\+-)?\s*(\d+(?:\.\d+)?)")
-BELOW_AND_ABOVE: Final = re.compile(r"-\s*(\d+(?:\.\d+)?)\s*/\s*\+?\s*(\d+(?:\.\d+)?)")
-ENDS: Final = re.compile(rf"\[?\s*({NUMBER})\s*(?:,|;|\.\.|to|–)\s*({NUMBER})\s*\]?")
+ROUNDING: Final = 1.0
+"""How far an interval that is given twice may differ: pages print whole numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +32,19 @@ class Rating:
     high: float | None = None
 
 
-def read_ratings(path: Path) -> tuple[Rating, ...]:
+def read_ratings(path: Path, today: dt.date | None = None) -> tuple[Rating, ...]:
     """Return the ratings of a `.csv` or `.parquet` file.
 
-    Columns: date, model, rating; category (else `*`); and as interval either `interval` (`-5/+5`, `±23`, `[1170,
-    1186]`) or `low` and `high`. Raises InputFileError with file, line (in Parquet the row) and column.
+    Columns: date, model, rating; category (else `*`); and as interval either one text (`-5/+5`, `+3/-3`, `±23`, `[1170,
+    1186]`) or both ends, under the names that arenas use (`data.history.interval_columns`). `today` (else the day in
+    UTC) is the last day that a rating may be of. Raises InputFileError with file, line (in Parquet the row) and column.
     """
     rows = _parquet(path) if path.suffix.lower() == ".parquet" else read_rows(path, REQUIRED)
     ratings, lines = [], dict[tuple[dt.date, str, str], int]()
+    last, columns = today or dt.datetime.now(dt.UTC).date(), None
     for row in rows:
-        rating = _rating(row)
+        columns = columns or _interval_columns(row)
+        rating = _rating(replace(row, cells=renamed(row.cells, columns)), last)
         key = (rating.day, rating.category, rating.model)
         if key in lines:
             problem = (
@@ -59,20 +60,18 @@ def read_ratings(path: Path) -> tuple[Rating, ...]:
     return tuple(ratings)
 
 
-def interval_ends(rating: float, text: str) -> tuple[float, float] | None:
-    """Return the ends that an interval's text means around a rating, None where it means none.
+def alike(names: Iterable[str]) -> list[list[str]]:
+    """Return the names that differ in letters of a-z and digits in nothing: perhaps of one model.
 
-    >>> interval_ends(1246.0, "-11/+12"), interval_ends(1178.0, "+/- 23"), interval_ends(5.0, "[4.5, 6]")
-    ((1235.0, 1258.0), (1155.0, 1201.0), (4.5, 6.0))
+    What stands in brackets at a name's end tells models of one slug apart, and is left out here.
+
+    >>> alike(["Painter A", "painter-a", "painter-b", "sketch (1)", "sketch (2)"])
+    [['Painter A', 'painter-a'], ['sketch (1)', 'sketch (2)']]
     """
-    text = text.strip()
-    if match := BELOW_AND_ABOVE.fullmatch(text):
-        return rating - float(match[1]), rating + float(match[2])
-    if match := EITHER_SIDE.fullmatch(text):
-        return rating - float(match[1]), rating + float(match[1])
-    if match := ENDS.fullmatch(text):
-        return float(match[1]), float(match[2])
-    return None
+    by_slug: dict[str, list[str]] = {}
+    for name in sorted(set(names)):
+        by_slug.setdefault(re.sub(r"\s*\([^()]*\)$|[^a-z0-9]", "", name.casefold()), []).append(name)
+    return [group for slug, group in by_slug.items() if slug and len(group) > 1]
 
 
 def checked_name(name: str) -> str | None:
@@ -80,10 +79,19 @@ def checked_name(name: str) -> str | None:
     return name if 0 < len(name) <= LONGEST_NAME and name.isprintable() else None
 
 
-def _rating(row: TableRow) -> Rating:
+def _interval_columns(row: TableRow) -> IntervalColumns:
+    try:
+        return interval_columns(row.cells)
+    except ValueError as error:
+        raise InputFileError(row.path, str(error), line=1) from error
+
+
+def _rating(row: TableRow, last: dt.date) -> Rating:
     moment, rating = row.moment("date"), row.number("rating")
     if moment is None or moment.kind != "date":
         raise row.wrong("date", "a date such as 2026-01-31")
+    if int(moment.days) > last.toordinal():
+        raise row.wrong("date", f"a day up to {last}, as nothing is rated in the future")
     if rating is None:
         raise row.wrong("rating", "a number")
     if not checked_name(row.cells["model"]):
@@ -104,15 +112,24 @@ def _rating(row: TableRow) -> Rating:
 
 def _ends(row: TableRow, rating: float) -> tuple[float | None, float | None]:
     text = row.cells.get("interval", "")
-    ends = interval_ends(rating, text) if text else None
-    if text and ends is None:
-        raise row.wrong("interval", "an interval such as -5/+5, ±23 or [1170, 1186]")
-    low, high = ends or (row.number("low"), row.number("high"))
+    printed = interval_ends(rating, text) if text else None
+    if text and printed is None:
+        raise row.wrong("interval", "an interval such as -5/+5, +3/-3, ±23 or [1170, 1186]")
+    low, high = row.number("low"), row.number("high")
     if (low is None) != (high is None):
         raise row.wrong("low" if low is None else "high", "both ends of an interval, or none")
+    if printed and low is not None and high is not None:
+        _check_same(row, printed, (low, high))
+    if low is None and printed:
+        low, high = printed
     if low is not None and high is not None and not low <= rating <= high:
         raise row.wrong("interval" if text else "low", f"an interval around the rating {rating:g}")
     return low, high
+
+
+def _check_same(row: TableRow, printed: tuple[float, float], ends: tuple[float, float]) -> None:
+    if max(abs(a - b) for a, b in zip(printed, ends, strict=True)) > ROUNDING:
+        raise row.wrong("interval", f"the interval that its ends say, {ends[0]:g} to {ends[1]:g}")
 
 
 def _parquet(path: Path) -> Iterator[TableRow]:
@@ -127,13 +144,20 @@ def _parquet(path: Path) -> Iterator[TableRow]:
             _check_columns(path, names)
             if file.metadata.num_rows > MOST_RATINGS:
                 raise InputFileError(path, f"Expected at most {MOST_RATINGS:,} ratings, got more. Split it.")
-            wanted = [n for n in (*REQUIRED, "category", "interval", "low", "high") if n in names]
+            wanted = [name for name in names if name in (*REQUIRED, "category", *_of_interval(path, names))]
             rows = file.read(columns=wanted).to_pylist()
     except (pa.ArrowException, OSError) as error:
         problem = f"Expected a Parquet file, got: {str(error).splitlines()[0]:.200} Write it again."
         raise InputFileError(path, problem) from error
     for number, cells in enumerate(rows, start=1):
         yield TableRow(path, number, {name: _text(value) for name, value in cells.items()})
+
+
+def _of_interval(path: Path, names: Sequence[str]) -> list[str]:
+    try:
+        return [name for name in interval_columns(names) if name is not None]
+    except ValueError as error:
+        raise InputFileError(path, str(error)) from error
 
 
 def _check_columns(path: Path, names: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import glob
 import os
 import shutil
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -16,6 +17,9 @@ from data.store.snapshot import current
 
 if TYPE_CHECKING:
     import duckdb
+    import pandas as pd
+
+    Computed = Callable[[duckdb.DuckDBPyConnection], Mapping[str, pd.DataFrame]]
 
 Format = Literal["parquet", "csv"]
 
@@ -37,8 +41,10 @@ WITH_LISTS = QUERIES | {
 }
 
 
-def export(home: Home, out: Path, format: Format = "parquet") -> list[Path]:
+def export(home: Home, out: Path, format: Format = "parquet", *, computed: "Computed | None" = None) -> list[Path]:
     """Write the current snapshot's tables into the folder `out` and return the files, one a table.
+
+    `computed` makes further tables from the snapshot, by name.
 
     The folder appears whole: it is written under a temporary name and renamed. An earlier export in its place is
     replaced; a folder that holds anything else is refused. Raises HalflifeError where nothing was published yet,
@@ -49,8 +55,10 @@ def export(home: Home, out: Path, format: Format = "parquet") -> list[Path]:
         raise HalflifeError(
             f"Expected a published board in {home.path}, got none. Run `halflife run` or `halflife demo`."
         )
-    _check_replaceable(out)
     check_openable(out)
+    with contextlib.closing(snapshot.connect()) as connection:
+        frames = computed(connection) if computed else {}
+    _check_replaceable(out, frames)
     place = out.absolute()
     make_folder(place.parent)
     with storage(out), alone_in(place.parent):
@@ -60,17 +68,19 @@ def export(home: Home, out: Path, format: Format = "parquet") -> list[Path]:
         try:
             temporary.mkdir()
             with contextlib.closing(snapshot.connect()) as connection, writing(out):
-                _write(connection, temporary, format)
+                _write(connection, temporary, format, frames)
             replace_folder(temporary, place)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-    return [out / f"{name}.{format}" for name in QUERIES]
+    return [out / f"{name}.{format}" for name in (*QUERIES, *frames)]
 
 
-def _write(connection: "duckdb.DuckDBPyConnection", folder: Path, format: Format) -> None:
-    for name, query in (QUERIES if format == "csv" else WITH_LISTS).items():
+def _write(
+    connection: "duckdb.DuckDBPyConnection", folder: Path, format: Format, frames: "Mapping[str, pd.DataFrame]"
+) -> None:
+    relations = {name: connection.sql(query) for name, query in (QUERIES if format == "csv" else WITH_LISTS).items()}
+    for name, relation in (relations | {name: connection.from_df(frame) for name, frame in frames.items()}).items():
         path = folder / f"{name}.{format}"
-        relation = connection.sql(query)
         if format == "csv":
             _without_formulas(relation).write_csv(str(path), header=True)
         else:
@@ -82,14 +92,15 @@ def _write(connection: "duckdb.DuckDBPyConnection", folder: Path, format: Format
 def _without_formulas(relation: "duckdb.DuckDBPyRelation") -> "duckdb.DuckDBPyRelation":
     """Put an apostrophe before text that begins as a formula: what came from outside is text in a spreadsheet too."""
     columns = []
-    for name, kind in zip(relation.columns, relation.types, strict=True):
-        defused = f"CASE WHEN regexp_matches({name}, '{FORMULA}') THEN chr(39) || {name} ELSE {name} END AS {name}"
-        columns.append(defused if str(kind) == "VARCHAR" else name)
+    for column, kind in zip((f'"{name}"' for name in relation.columns), relation.types, strict=True):
+        begins = f"regexp_matches({column}, '{FORMULA}')"
+        defused = f"CASE WHEN {begins} THEN chr(39) || {column} ELSE {column} END AS {column}"
+        columns.append(defused if str(kind) == "VARCHAR" else column)
     return relation.project(", ".join(columns))
 
 
-def _check_replaceable(out: Path) -> None:
-    ours = {f"{name}.{format}" for name in QUERIES for format in ("parquet", "csv")}
+def _check_replaceable(out: Path, more: Iterable[str]) -> None:
+    ours = {f"{name}.{format}" for name in (*QUERIES, *more) for format in ("parquet", "csv")}
     if out.exists() and not out.is_dir():
         raise HomeError(f"Expected a folder to export into, got the file {out}. Choose another one (--out).")
     others = {path.name for path in out.iterdir()} - ours if out.is_dir() else set()

@@ -23,7 +23,14 @@ RUNS = pa.schema(
     [(name, TEXT) for name in ("run_id", "suite", "suite_version", "suite_digest", "suite_title", "task")]
     + [("primary_metric", TEXT), ("calendar", TEXT), ("day", DATE)]
     + [("created_at", TIMESTAMP), ("committed_at", TIMESTAMP), ("machine", TEXT), ("device", TEXT)]
-    + [("usd_per_hour", REAL), ("price_source", TEXT), ("machine_json", TEXT), ("seeds", COUNT), ("plan_digest", TEXT)]
+    + [
+        ("usd_per_hour", REAL),
+        ("price_source", TEXT),
+        ("machine_json", TEXT),
+        ("seeds", COUNT),
+        ("plan_digest", TEXT),
+        ("brought", TEXT),
+    ]
 )
 PROMPTS = pa.schema(
     [(name, TEXT) for name in ("run_id", "prompt", "text", "category")]
@@ -161,6 +168,7 @@ def _run_row(plan: Plan, commit: Commit) -> dict[str, Any]:
         "machine_json": canonical(machine).decode(),
         "seeds": len(plan.seeds),
         "plan_digest": commit.plan,
+        "brought": plan.brought and plan.brought.origin,
     }
 
 

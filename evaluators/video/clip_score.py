@@ -96,7 +96,9 @@ def _results(frames: FrameVectors | str, text: Embedding | str) -> MetricResults
     change = slope(scores, frames.times)
     least = int(scores.argmin())
     return {
-        "video_clip_score": MetricResult(round(float(scores.mean()), 5), detail={**text.facts, "frames": len(scores)}),
+        "video_clip_score": MetricResult(
+            round(float(scores.mean()), 5), detail={**text.facts, **frames.facts, "frames": len(scores)}
+        ),
         "video_clip_score_least": MetricResult(
             round(float(scores[least]), 5), detail={"frame": int(frames.indices[least])}
         ),

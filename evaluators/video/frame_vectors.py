@@ -1,7 +1,8 @@
 """The embeddings of a clip's sampled frames: each frame is encoded once, whatever is computed from it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +16,15 @@ from evaluators.video.similarity import Vectors
 
 @dataclass(frozen=True, slots=True)
 class FrameVectors:
-    """The sampled frames of one clip: `indices` and `times` (seconds) of shape (n,), `vectors` unit rows (n, d)."""
+    """The sampled frames of one clip: `indices` and `times` (seconds) of shape (n,), `vectors` unit rows (n, d).
+
+    `facts` say how the encoder saw them, alike for all.
+    """
 
     indices: npt.NDArray[np.intp]
     times: npt.NDArray[np.float64]
     vectors: Vectors = field(repr=False)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def frame_vectors(embedder: Embedder, clips: Sequence[Clip]) -> list[FrameVectors | str]:
@@ -49,4 +54,5 @@ def _of_clip(clip: Clip, indices: npt.NDArray[np.intp], rows: Sequence[Embedding
     vectors = stacked(rows)
     if isinstance(vectors, str):
         return vectors
-    return FrameVectors(indices, np.asarray(clip.times, dtype=np.float64)[indices], vectors)
+    facts = next((row.facts for row in rows if not isinstance(row, str)), {})
+    return FrameVectors(indices, np.asarray(clip.times, dtype=np.float64)[indices], vectors, facts)

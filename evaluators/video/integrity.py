@@ -11,7 +11,7 @@ from data.serialization import digest
 from data.video.clip import Clip
 from data.vocabulary import Sample
 from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext, share
-from evaluators.integrity import BLANK_SHARE, BLANK_SPREAD, is_blank, repeated
+from evaluators.integrity import BLANK_SHARE, BLANK_SPREAD, NOT_ASKED, is_blank, repeated
 from evaluators.video.frames import POLICY, sampled
 from evaluators.video.motion_measures import SAME_LEVELS, duplicate_share
 
@@ -80,7 +80,9 @@ def as_asked(clip: Clip, sample: Sample) -> dict[str, bool | None]:
         "frames_as_asked": len(clip.times) == sample.frames_asked if sample.frames_asked > 1 else None,
         "rate_as_asked": _near(rate, sample.fps_asked, RATE_TOLERANCE),
         "seconds_as_asked": _near(clip.seconds, sample.video_seconds_asked, SECONDS_TOLERANCE, 1 / (rate or 1)),
-        "video_size_as_asked": size == (sample.width_asked, sample.height_asked),
+        "video_size_as_asked": None
+        if sample.width_asked is None
+        else size == (sample.width_asked, sample.height_asked),
         "audio_as_asked": clip.file.sound is not None if sample.audio_asked else None,
     }
 
@@ -120,7 +122,7 @@ def _repetition(clip: Clip) -> dict[str, MetricResult]:
 
 
 def _asked_result(check: bool | None) -> MetricResult:
-    return MetricResult(None, "It was not asked for.") if check is None else MetricResult(float(check))
+    return MetricResult(None, NOT_ASKED) if check is None else MetricResult(float(check))
 
 
 def _provenance(clip: Clip) -> Mapping[str, object]:

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from data.errors import HalflifeError, UnknownNameError
-from data.history import Imported, Rating, read_artificial_analysis, read_ratings, save_import
+from data.history import Imported, Rating, alike, read_artificial_analysis, read_ratings, save_import
 from data.home import Home
 from data.store.snapshot import current
 from data.store.warehouse import Warehouse
@@ -52,9 +52,13 @@ def import_(
         publish_recorded(warehouse)
     days = sorted({rating.day for rating in ratings})
     counts = f"{len(ratings)} ratings of {len({rating.model for rating in ratings})} models, {days[0]} to {days[-1]}"
-    Console().print(
+    console = Console()
+    console.print(
         f"{counts}, {'kept' if is_new else 'were kept already'} as {source}.", highlight=False, soft_wrap=True
     )
+    for names in alike(rating.model for rating in ratings):
+        sentence = f"Kept apart, though their names may mean one model: {', '.join(names)}."
+        console.print(sentence, highlight=False, markup=False, soft_wrap=True)
 
 
 def list_(home: HomeOption = DEFAULT_HOME) -> None:

@@ -11,7 +11,7 @@ from data.errors import UnknownNameError
 from data.home import Home
 from data.lifecycle.states import fold
 from data.lifecycle.states import history as state_history
-from data.vocabulary import LocalSource, Model
+from data.vocabulary import LocalSource, Model, RemoteSource
 from halflife.options import DEFAULT_HOME, CatalogueOption, HomeOption
 from halflife.output.tables import DASH, table
 from halflife.workflows import lifecycle
@@ -69,7 +69,8 @@ def review(
 
 def _row(model: Model) -> tuple[str, ...]:
     source = model.source
-    place = source.repository if isinstance(source, LocalSource) else source.base_url
+    at = source.repository if isinstance(source, LocalSource) else None
+    place = source.base_url if isinstance(source, RemoteSource) else at
     steps = str(model.settings.steps or DASH)
     return (model.id, str(model.released), steps, _price(model), f"{place} @ {_revision(model)}")
 

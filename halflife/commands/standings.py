@@ -10,20 +10,35 @@ from data.home import Home
 from data.store.snapshot import current
 from halflife.options import DEFAULT_HOME, HomeOption
 from halflife.output import standings as output
-from leaderboard.standings.selection import select
+from halflife.output.rates import print_rate
+from leaderboard.standings.selection import select, select_rate
 
 
 def standings(
     suite: Annotated[str | None, typer.Option(help="a suite that was run; default: the newest")] = None,
     category: Annotated[str | None, typer.Option(help="one category; default: all together")] = None,
-    metric: Annotated[str | None, typer.Option(help="a metric; default: the one that ranks the suite")] = None,
+    metric: Annotated[
+        str | None,
+        typer.Option(
+            help="a metric, or a rate (integrity_ok, blank, unsound, refused, …); default: the one that ranks the suite"
+        ),
+    ] = None,
     calendar: Annotated[str | None, typer.Option(help="live or replayed; default: the newer of them")] = None,
+    pairs: Annotated[int, typer.Option(min=0, help="how many paired differences to print, the clearest first")] = 10,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Print who leads: estimate, interval and rank set, with failures, speed and cost beside them."""
+    """Print who leads: estimate, interval and rank set, with failures, speed and cost beside them.
+
+    Of a rate each model's share with its interval is printed, without ranks.
+    """
     snapshot = current(Home(home))
     if snapshot is None:
         raise HomeError(f"Expected published standings in {home}, got none. Run `halflife demo` or `halflife run`.")
+    console = Console()
     with snapshot.connect() as connection:
-        selection = select(connection, suite=suite, calendar=calendar, category=category, metric=metric)
-        output.standings(Console(), connection, selection)
+        listed = select_rate(connection, metric, suite=suite, calendar=calendar)
+        if listed is not None:
+            print_rate(console, connection, *listed, category)
+        elif metric is not None or not output.print_without_standings(console, connection, suite, calendar):
+            selection = select(connection, suite=suite, calendar=calendar, category=category, metric=metric)
+            output.standings(console, connection, selection, pairs=pairs)

@@ -13,6 +13,7 @@ from halflife.options import DEFAULT_HOME, HomeOption
 from halflife.output.progress import Bars
 from halflife.output.run import left_out
 from halflife.workflows import publish
+from leaderboard.reports.exported import exported_tables
 
 
 class ExportFormat(StrEnum):
@@ -29,9 +30,12 @@ def export(
     out: Annotated[Path, typer.Option(help="the folder to write to")] = Path("export"),
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Write the published tables, one file each, for people with pandas."""
+    """Write the published tables, one file each, for people with pandas.
+
+    Among them are the paired differences (Holm), the smallest detectable differences and the rates of faults.
+    """
     console = Console()
-    for path in store_export.export(Home(home), out, format.value):
+    for path in store_export.export(Home(home), out, format.value, computed=exported_tables):
         console.print(str(path), highlight=False, soft_wrap=True)
 
 

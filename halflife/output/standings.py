@@ -9,23 +9,28 @@ from rich.text import Text
 from data.home import Home
 from data.store.snapshot import current
 from data.vocabulary import ALL_CATEGORIES
+from halflife.output.rates import print_rate
 from halflife.output.tables import DASH, table
 from leaderboard import formatting
 from leaderboard.reports import page_data
 from leaderboard.reports.detectable_difference import detectable_difference
-from leaderboard.standings import queries
-from leaderboard.standings.queries import BoardMetric, Selection
+from leaderboard.standings import queries, rates
+from leaderboard.standings.notes import notes
+from leaderboard.standings.queries import Board, BoardMetric, Selection
 from leaderboard.standings.selection import select
 
 if TYPE_CHECKING:
     import duckdb
 
 COLUMNS: Final = ("place", "model", "estimate", "95 %", "n", "not ok", "p50")
+PAIRS: Final = ("pair", "difference", "95 %", "n", "p (Holm)", "verdict")
+MOST_PAIRS: Final = 10
 UNSOUND: Final = ("unsound",)
 UNSOUND_NOTE: Final = (
     "unsound: came, and is undecodable, blank, the file of another prompt or not as asked; the share of all "
     "attempts with its exact 95 % interval. They are not part of the mean."
 )
+NOBODY_STANDS: Final = "Nobody stands: no model has a sample that is ok, sound and scored."
 PRICE: Final = ("$/1,000",)
 VIDEO_PRICE: Final = ("× real", "$/1k s")
 PRICE_NOTE: Final = "$/1,000: US dollars for 1,000 calls"
@@ -38,12 +43,46 @@ def leaderboard(console: Console, home: Home, suite: str, calendar: str) -> None
     if snapshot is None:
         return
     with snapshot.connect() as connection:
-        standings(console, connection, select(connection, suite=suite, calendar=calendar))
+        if not print_without_standings(console, connection, suite, calendar):
+            standings(console, connection, select(connection, suite=suite, calendar=calendar), pairs=0)
 
 
-def standings(console: Console, connection: "duckdb.DuckDBPyConnection", selection: Selection) -> None:
-    """Print the standings of a selection, with failures, speed and cost beside them."""
+def print_without_standings(
+    console: Console, connection: "duckdb.DuckDBPyConnection", suite: str | None, calendar: str | None
+) -> bool:
+    """Print what became of the samples of the newest suite of those names, where not one model stands; else False."""
+    names = {(each.calendar, each.suite_digest) for each in queries.boards(connection)}
+    named = [each for each in rates.boards(connection) if suite in (None, each.suite, each.suite_digest)]
+    board = next((each for each in named if calendar in (None, each.calendar)), None)
+    if board is None or (board.calendar, board.suite_digest) in names:
+        return False
+    reason = rates.why_unscored(connection, board)
+    why = f" Why there is no {board.primary_metric}, for one: {reason}" if reason else ""
+    console.print(f"{NOBODY_STANDS}{why}", highlight=False, markup=False, soft_wrap=True)
+    for name in ("not_ok", "unsound"):
+        print_rate(console, connection, board, rates.rates(connection, board)[name])
+    return True
+
+
+def standings(
+    console: Console, connection: "duckdb.DuckDBPyConnection", selection: Selection, *, pairs: int = MOST_PAIRS
+) -> None:
+    """Print the standings of a selection, with failures, speed and cost beside them, and the `pairs` clearest pairs."""
     frame = queries.standings(connection, selection)
+    models = tuple(sorted(frame["model"]))
+    _print_table(console, frame, selection)
+    _print_companion(console, page_data.companion(connection, selection))
+    for note in notes(connection, selection):
+        console.print(note, style="dim", highlight=False, markup=False)
+    absent = sorted(set(queries.models(connection, selection.board)["model"]) - set(models))
+    if absent:
+        console.print(f"Not in the field on that day: {', '.join(absent)}.", style="dim", highlight=False)
+    _print_pairs(console, page_data.paired_differences(connection, selection, models), selection.measure, pairs)
+    console.print(detectable_difference(connection, selection, models), style="dim", highlight=False)
+    _print_legend(console, selection.board)
+
+
+def _print_table(console: Console, frame: pd.DataFrame, selection: Selection) -> None:
     board, measure = selection.board, selection.measure
     when = f"day {board.day} of a replayed calendar" if board.replayed else f"{board.day}"
     category = "" if selection.category == ALL_CATEGORIES else f", {selection.category}"
@@ -58,12 +97,9 @@ def standings(console: Console, connection: "duckdb.DuckDBPyConnection", selecti
     console.print(rows)
     if unsound:
         console.print(UNSOUND_NOTE, style="dim", highlight=False)
-    _print_companion(console, page_data.companion(connection, selection))
-    absent = sorted(set(queries.models(connection, board)["model"]) - set(frame["model"]))
-    if absent:
-        console.print(f"Not in the field on that day: {', '.join(absent)}.", style="dim", highlight=False)
-    models = tuple(sorted(frame["model"]))
-    console.print(detectable_difference(connection, selection, models), style="dim", highlight=False)
+
+
+def _print_legend(console: Console, board: Board) -> None:
     console.print(
         "Place: the ranks that a model may have, at 95 % for all models at once. 95 %: interval of the mean over n "
         "prompts, within the metric's bounds. p50: median seconds of a steady call. "
@@ -72,6 +108,24 @@ def standings(console: Console, connection: "duckdb.DuckDBPyConnection", selecti
         style="dim",
         highlight=False,
     )
+
+
+def _print_pairs(console: Console, frame: pd.DataFrame, measure: BoardMetric, most: int) -> None:
+    """Print the clearest paired differences, with Holm across all pairs of the table."""
+    if frame.empty or not most:
+        return
+    rows = table(f"Paired differences, the clearest of {len(frame)} first", PAIRS, numbers=PAIRS[1:5])
+    for row in frame.head(most).astype(object).where(pd.notna(frame.head(most)), None).to_dict("records"):
+        better = Text(f"{row['better']} is better") if row["better"] else Text("no clear difference", style="dim")
+        rows.add_row(
+            Text(f"{row['model_a']} − {row['model_b']}"),
+            formatting.difference(row["difference"], measure.unit),
+            formatting.margin(row["difference"], row["low"], row["high"], measure.unit) or DASH,
+            str(row["n_prompts"]),
+            formatting.p_value(row["p_holm"]),
+            better,
+        )
+    console.print(rows)
 
 
 def _print_companion(console: Console, companion: tuple[BoardMetric, dict[str, float]] | None) -> None:

@@ -2,9 +2,10 @@
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from data.catalogue import load_catalogue, this_machine
 from data.home import Home
@@ -15,6 +16,7 @@ from data.store.sealing import seal
 from data.suites import load_suite, narrowed
 from data.suites.inputs import keep_inputs
 from data.vocabulary import Model, Plan, Progress
+from evaluators.eval_input import Evaluator
 from evaluators.registry import open_evaluators
 from evaluators.scoring import score
 from halflife.workflows.drift import check_encoder, watch
@@ -75,13 +77,23 @@ def observe(home: Home, spec: RunSpec, progress: Progress, stop: threading.Event
     plan = run.plan
     if summary is not None and summary.left:
         return Observed(plan=plan, summary=summary)
-    check_encoder(home, spec.encoder)
-    score(run, MediaStore(home.media), home.cache, evaluators=evaluators, progress=progress)
-    seal(run)
-    published = publish_board(home, progress)
+    published = finish(home, run, evaluators, progress, encoder=spec.encoder)
     if spec.calendar == "live":
         watch(home, spec.encoder)
     return Observed(plan=plan, summary=summary, published=published)
+
+
+def finish(
+    home: Home, run: RunFolder, evaluators: Sequence[Evaluator], progress: Progress, *, encoder: Path | None
+) -> BoardPublication:
+    """Score a run whose samples are all there, seal it, and publish the board with it.
+
+    Raises InstrumentError, with nothing scored or published, where the frozen reference set does not score as it did.
+    """
+    check_encoder(home, encoder)
+    score(run, MediaStore(home.media), home.cache, evaluators=evaluators, progress=progress)
+    seal(run)
+    return publish_board(home, progress)
 
 
 def generate(

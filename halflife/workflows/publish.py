@@ -37,7 +37,8 @@ class BoardPublication:
 class RoutingPublication:
     """The table that gateways read now, and whether it was published just now.
 
-    `notice` says so where it was, and the suite's content is another than that of the table before.
+    `notice` says so where it was, and the suite's content is another than that of the table before, or aliases have no
+    route any more.
     """
 
     content: RoutingTable
@@ -91,15 +92,28 @@ def publish_routes(home: Home, suite: str, calendar: Calendar, *, policy: Policy
             previous=current.content if current else None,
             policy=policy or load_policy(home.path),
         )
-        notice = _other_content(connection, suite, table, current.content) if current else None
+        notices = (
+            (_other_content(connection, suite, table, current.content), _gone(table, current.content))
+            if current
+            else ()
+        )
     if current and current.is_current and unchanged(table, current.content) and not _is_stale(current.content, now):
         return RoutingPublication(content=current.content, published=False)
     tables.publish(table, home.routing)
+    notice = " ".join(sentence for sentence in notices if sentence) or None
     return RoutingPublication(content=table, published=True, notice=notice)
 
 
 def _is_stale(table: RoutingTable, now: dt.datetime) -> bool:
     return now >= dt.datetime.fromisoformat(table.stale_after)
+
+
+def _gone(table: RoutingTable, before: RoutingTable) -> str | None:
+    """Return the sentence that names the aliases that only the table before has, None where there are none."""
+    gone = ", ".join(sorted(before.by_alias.keys() - table.by_alias.keys()))
+    return (
+        f"No route any more, for want of a model that is scored, sound and within the policy: {gone}." if gone else None
+    )
 
 
 def _other_content(

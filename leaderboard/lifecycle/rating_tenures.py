@@ -3,7 +3,8 @@
 import datetime as dt
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from data.vocabulary import ALL_CATEGORIES
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NORMAL_95 = 1.959964
+WHOLES = (ALL_CATEGORIES, "overall", "all", "full", "allcategories", "total", "global", "fulldataset", "everything")
+"""What sources call the category that holds all others, the first of them first."""
 
 
 def rating_half_lives(
@@ -29,7 +32,8 @@ def rating_half_lives(
     """Return a source's half-lives of rank and of the lead: of each task, and of each of its categories.
 
     `ratings` has the columns task, category, day, model, rating, low, high, the best first within a day. A task is
-    judged by its category `*` if the source has one, else by all its categories together. Without intervals of the
+    judged by the category that holds all others (`*`, overall, full) if the source has one, else by all its categories
+    together: a tenure is never counted in the whole and in a part. Without intervals of the
     ratings there is no half-life of the lead. `estimated` makes the estimates of one group of spells.
 
     >>> import pandas as pd
@@ -56,6 +60,20 @@ def rating_half_lives(
     return (*_tasks(source, pooled, estimated), *results)
 
 
+def counted_categories(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the category of a source that holds all its others, where there is one, else all of them.
+
+    >>> counted_categories(["Overall", "coding"]), counted_categories(["preset", "full"])
+    (('Overall',), ('full',))
+    >>> counted_categories(["people", "signs"])
+    ('people', 'signs')
+    """
+    known = sorted(names)
+    plain = {re.sub("[^a-z*]", "", name.casefold()): name for name in known}
+    whole = next((plain[name] for name in WHOLES if name in plain), None)
+    return tuple(known) if whole is None else (whole,)
+
+
 def rank_tenures(rows: "pd.DataFrame", protocol: TenureProtocol) -> tuple[Tenure, ...]:
     """Return the tenures in the top k of one category, from columns day, model, rating; equal ratings share a rank.
 
@@ -76,8 +94,9 @@ def _tasks(
     source: str, pooled: Mapping[str, list[Spell]], estimated: Callable[..., tuple[Estimate, ...]]
 ) -> Iterator[Estimate]:
     for task, spells in pooled.items():
-        overall = [spell for spell in spells if spell.scope["category"] == ALL_CATEGORIES] or spells
-        yield from estimated(overall, scope={"source": source, "task": task})
+        counted = counted_categories({spell.scope["category"] for spell in spells})
+        once = [spell for spell in spells if spell.scope["category"] in counted]
+        yield from estimated(once, scope={"source": source, "task": task})
 
 
 def _leads(rows: "pd.DataFrame") -> Iterator[DailyLead]:

@@ -1,6 +1,6 @@
 """The smallest difference that a table of standings can detect, in words."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -18,10 +18,37 @@ from leaderboard.standings.queries import BoardMetric, Selection
 
 if TYPE_CHECKING:
     import duckdb
+    import pandas as pd
 
 TAIL = 0.025
 APART = 1.25
 """From how many times another's effect the leader and its challenger get figures of their own."""
+
+
+class SmallestDifferences(NamedTuple):
+    """The smallest differences that a table finds at 80 % power: of one planned pair, and of any of its `pairs` (Holm).
+
+    In the metric's unit; both None where they are not known, and `reason` says why.
+    """
+
+    planned_pair: float | None
+    any_pair: float | None
+    pairs: int
+    n_prompts: int
+    seeds: float
+    reason: str | None = None
+
+
+def smallest_differences(
+    cursor: "duckdb.DuckDBPyConnection", selection: Selection, models: tuple[str, ...]
+) -> SmallestDifferences:
+    """Return the smallest differences that a table of `models` finds, as numbers; see `detectable_difference`."""
+    components, wide = _measured(cursor, selection, models)
+    values = wide.to_numpy(dtype=np.float64)
+    found = _effects(components, values, selection.measure)
+    planned, of_any = (None, None) if isinstance(found, str) else found
+    reason = found if isinstance(found, str) else None
+    return SmallestDifferences(planned, of_any, _pairs(values), components.n_prompts, components.seeds, reason)
 
 
 def detectable_difference(cursor: "duckdb.DuckDBPyConnection", selection: Selection, models: tuple[str, ...]) -> str:
@@ -30,9 +57,7 @@ def detectable_difference(cursor: "duckdb.DuckDBPyConnection", selection: Select
     One pair chosen before looking, and any pair of the table by the rule of its paired differences (Holm). Where the
     leader and its challenger differ in spread from the others, both figures are given for them too.
     """
-    measure, components = selection.measure, variance_components(queries.single_scores(cursor, selection))
-    means = queries.prompt_means(cursor, selection)
-    wide = means[means["model"].isin(models)].pivot_table(index="prompt", columns="model", values="mean")
+    measure, (components, wide) = selection.measure, _measured(cursor, selection, models)
     values = wide.to_numpy(dtype=np.float64)
     smallest = _effects(components, values, measure)
     if isinstance(smallest, str):
@@ -46,6 +71,15 @@ def detectable_difference(cursor: "duckdb.DuckDBPyConnection", selection: Select
         return words
     leader, challenger = (str(wide.columns[place]) for place in best)
     return f"{words} Between {leader} and {challenger}, by their own spread: {_amounts(own, measure)}."
+
+
+def _measured(
+    cursor: "duckdb.DuckDBPyConnection", selection: Selection, models: tuple[str, ...]
+) -> "tuple[VarianceComponents, pd.DataFrame]":
+    """Return the variance components of all scores, and the prompt means of `models`, a column each."""
+    means = queries.prompt_means(cursor, selection)
+    wide = means[means["model"].isin(models)].pivot_table(index="prompt", columns="model", values="mean")
+    return variance_components(queries.single_scores(cursor, selection)), wide
 
 
 def _effects(components: VarianceComponents, values: Array, measure: BoardMetric) -> tuple[float, float] | str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
+from data.errors import RoutingError
 from data.vocabulary import Calendar
 from leaderboard.drift.detection import before_and_after
 from leaderboard.inference.intervals import mean_interval
@@ -14,7 +15,7 @@ from leaderboard.inference.paired import paired
 from leaderboard.inference.quantiles import quantile
 from leaderboard.lifecycle.estimates import exponential_estimate, exponential_only
 from leaderboard.lifecycle.half_life_estimate import Estimate
-from leaderboard.lifecycle.rating_tenures import rank_tenures
+from leaderboard.lifecycle.rating_tenures import counted_categories, rank_tenures
 from leaderboard.lifecycle.spell import spells_of_tenures
 from leaderboard.lifecycle.survival import survival
 from leaderboard.lifecycle.tenure import Tenure, TenureProtocol, from_standings
@@ -138,7 +139,7 @@ def half_lives(cursor: "duckdb.DuckDBPyConnection", board: Board, policy: Policy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalRatings:
-    """A source's ratings of one task: its half-lives, and the survival curve over its categories."""
+    """A source's ratings of one task: its half-lives, and the survival curve of its tenures, each counted once."""
 
     estimates: tuple[Estimate, ...]
     survival: "pd.DataFrame"
@@ -148,8 +149,9 @@ def outside(cursor: "duckdb.DuckDBPyConnection", source: str, task: str) -> Exte
     """Return the half-lives and the survival curve of imported ratings, of one source and task."""
     results = external_ratings.half_lives(cursor, source=source, estimated=exponential_only)
     rows = external_ratings.ratings(cursor, source)
-    categories = [category for _, category in rows[rows["task"] == task].groupby("category", sort=True)]
-    in_top = [tenure for category in categories for tenure in rank_tenures(category, TenureProtocol())]
+    by_category = dict(iter(rows[rows["task"] == task].groupby("category", sort=True)))
+    counted = [by_category[name] for name in counted_categories(map(str, by_category))]
+    in_top = [tenure for category in counted for tenure in rank_tenures(category, TenureProtocol())]
     of_task = tuple(estimate for estimate in results if estimate.scope["task"] == task)
     return ExternalRatings(estimates=of_task, survival=survival(in_top))
 
@@ -165,8 +167,14 @@ def revision(cursor: "duckdb.DuckDBPyConnection", board: Board, model: str, day:
 
 
 def route_switches(cursor: "duckdb.DuckDBPyConnection", selection: Selection, policy: Policy) -> tuple[Decision, ...]:
-    """Return every change of who serves a tier of the category, the newest first, as a policy decides."""
-    record = _evidence(cursor, selection.board, policy, metric=selection.measure.name)
+    """Return every change of who serves a tier of the category, the newest first, as a policy decides.
+
+    None where nothing can be routed, as all media were brought.
+    """
+    try:
+        record = _evidence(cursor, selection.board, policy, metric=selection.measure.name)
+    except RoutingError:
+        return ()
     windows = [window for window in record.windows if window.category == selection.category]
     return tuple(reversed(switches(replay(windows, policy))))
 

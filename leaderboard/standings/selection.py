@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from data.errors import HomeError, UnknownNameError
 from data.vocabulary import ALL_CATEGORIES
-from leaderboard.standings import queries
+from leaderboard.standings import queries, rates
 from leaderboard.standings.queries import Board, BoardMetric, Selection
+from leaderboard.standings.rates import Rate
 
 if TYPE_CHECKING:
     import duckdb
@@ -32,7 +33,7 @@ def select(
     categories = queries.categories(cursor, board)
     if category is not None and category not in categories:
         raise UnknownNameError(f"category of suite {board.suite!r}", category, categories)
-    measure = _measure(queries.measures(cursor, board), metric or board.primary_metric, asked=metric is not None)
+    measure = _measure(cursor, board, metric)
     return Selection(board=board, category=category or ALL_CATEGORIES, measure=measure)
 
 
@@ -46,8 +47,25 @@ def _board(boards: Sequence[Board], suite: str | None, calendar: str | None) -> 
     return of_calendar[0]
 
 
-def _measure(measures: Sequence[BoardMetric], metric: str, *, asked: bool) -> BoardMetric:
-    named = [measure for measure in measures if measure.name == metric]
-    if not named and asked:
-        raise UnknownNameError("metric", metric, [measure.name for measure in measures])
+def select_rate(
+    cursor: "duckdb.DuckDBPyConnection", metric: str | None, *, suite: str | None = None, calendar: str | None = None
+) -> tuple[Board, Rate] | None:
+    """Return the newest board of those names and the rate that `metric` names; None where it names no rate of it.
+
+    A board on which nobody stands, as every sample is unsound or failed, has rates too.
+    """
+    known = rates.boards(cursor)
+    if metric is None or not known:
+        return None
+    board = _board(known, suite, calendar)
+    rate = rates.rates(cursor, board).get(metric)
+    return None if rate is None else (board, rate)
+
+
+def _measure(cursor: "duckdb.DuckDBPyConnection", board: Board, metric: str | None) -> BoardMetric:
+    measures = queries.measures(cursor, board)
+    named = [measure for measure in measures if measure.name == (metric or board.primary_metric)]
+    if not named and metric is not None:
+        names = [*(measure.name for measure in measures), *rates.rates(cursor, board)]
+        raise UnknownNameError("metric", metric, names)
     return (named or list(measures))[0]

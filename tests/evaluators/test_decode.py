@@ -88,6 +88,80 @@ def test_sixteen_bits_are_scaled_and_not_clipped():
     assert picture.done == ("16 bit to 8",)
 
 
+def png16(colour_type, levels, transparent=()):
+    """A PNG of 16 bit a channel, by hand: no writer in use makes each kind."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    height, width = levels.shape[:2]
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in levels)
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, colour_type, 0, 0, 0))
+    key = chunk(b"tRNS", struct.pack(f">{len(transparent)}H", *transparent)) if transparent else b""
+    return b"\x89PNG\r\n\x1a\n" + header + key + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+GREY16 = np.array([[0, 255, 256, 33023], [40000, 65535, 65280, 128]], dtype=np.uint16)
+EIGHT = [[0, 1, 1, 128], [156, 255, 254, 0]]
+OPAQUE = np.full_like(GREY16, 65535)
+
+
+@pytest.mark.parametrize(
+    ("colour_type", "levels"),
+    [
+        (0, GREY16),
+        (2, np.stack([GREY16] * 3, axis=-1)),
+        (4, np.stack([GREY16, OPAQUE], axis=-1)),
+        (6, np.stack([GREY16, GREY16, GREY16, OPAQUE], axis=-1)),
+    ],
+)
+def test_grey_and_colours_of_16_bit_become_8_by_one_rule(colour_type, levels):
+    picture = decode(png16(colour_type, levels))
+    assert [picture.pixels[..., channel].tolist() for channel in range(3)] == [EIGHT] * 3
+    assert picture.done == ("16 bit to 8",)
+
+
+def test_colours_of_16_bit_keep_their_order():
+    red = np.zeros((2, 2, 3), np.uint16)
+    red[..., 0] = 65535
+    assert decode(png16(2, red)).pixels[0, 0].tolist() == [255, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("colour_type", "levels", "key"),
+    [(0, GREY16, (40000,)), (2, np.stack([GREY16] * 3, axis=-1), (40000, 40000, 40000))],
+)
+def test_the_transparent_colour_of_16_bit_lies_over_the_backdrop(colour_type, levels, key):
+    picture = decode(png16(colour_type, levels, key))
+    assert picture.pixels[1, 0].tolist() == list(BACKDROP)
+    assert picture.pixels[0, 3].tolist() == [128] * 3
+    assert picture.done == ("16 bit to 8", "alpha over #ffffff")
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour", "options"),
+    [
+        ("LA", (0, 0), {}),
+        ("RGBA", (0, 0, 0, 0), {}),
+        ("P", 0, {"transparency": 0}),
+        ("L", 7, {"transparency": 7}),
+        ("RGB", (7, 8, 9), {"transparency": (7, 8, 9)}),
+        ("1", 0, {"transparency": 0}),
+    ],
+)
+def test_whatever_is_transparent_lies_over_the_backdrop(mode, colour, options):
+    out = io.BytesIO()
+    Image.new(mode, (4, 4), colour).save(out, "PNG", **options)
+    picture = decode(out.getvalue())
+    assert (picture.pixels == BACKDROP).all()
+    assert "alpha over #ffffff" in picture.done
+
+
+def test_a_strip_of_16_bit_that_is_too_wide_is_a_reason():
+    with pytest.raises(UndecodableError, match="16 bit"):
+        decode(png16(0, np.zeros((1, 2**20 + 1), np.uint16)))
+
+
 def test_a_cmyk_jpeg_decodes_near_its_colour():
     out = io.BytesIO()
     Image.new("RGB", (16, 16), (200, 30, 60)).convert("CMYK").save(out, "JPEG", quality=95)

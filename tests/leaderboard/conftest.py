@@ -40,7 +40,10 @@ REMOTE = json.dumps(
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
-    """One model of a made run: its share of right samples, and what it costs and takes."""
+    """One model of a made run: its share of right samples, and what it costs and takes.
+
+    Of its samples that came, the first `unsound` of each category are.
+    """
 
     name: str
     right: float
@@ -49,6 +52,7 @@ class Made:
     successor: str | None = None
     usd: float = 1e-6
     failing: float = 0.0
+    unsound: int = 0
     remote: bool = False
     size: int = 32
 
@@ -149,6 +153,7 @@ def write_run(warehouse: Warehouse, run: MadeRun) -> None:
                     canonical(BOX).decode(),
                     len(run.seeds),
                     "plan",
+                    None,
                 ]
             ],
         )
@@ -235,6 +240,9 @@ def _samples(run: MadeRun) -> tuple[pd.DataFrame, pd.DataFrame]:
                         "seed_support": "echoed",
                     }
                 )
+                if ok and number // 2 < model.unsound and seed == run.seeds[0]:
+                    gate = {"metric": "integrity_ok", "value": 0.0, "evaluator": "integrity", "version": "1"}
+                    scores.append(key | gate | {"fingerprint": "gate"})
                 for metric in run.metrics if ok else ():
                     right = float(0.3 * hardness[prompt] + 0.7 * generator.random() < model.right)
                     scores.append(

@@ -158,6 +158,8 @@ def _name(row: Any) -> Cell:
         badges.append(Badge(text="preliminary", tone="warning", help=f"Fewer than {PRELIMINARY_BELOW} prompts"))
     if row.location == "remote":
         badges.append(Badge(text="remote", help="Runs at a provider's"))
+    if row.location == "brought":
+        badges.append(Badge(text="brought", help="Made elsewhere and scored here; never routed"))
     title = row.title if formatting.known(row.title) else row.model
     return Cell(text=str(title), sort=str(title), sub=str(row.provider), badges=tuple(badges), help=str(row.model))
 

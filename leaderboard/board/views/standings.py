@@ -8,6 +8,7 @@ from leaderboard.board.widgets import components, controls, notices
 from leaderboard.reports import page_data
 from leaderboard.reports.detectable_difference import detectable_difference
 from leaderboard.standings import queries
+from leaderboard.standings.notes import notes
 
 PAIRS_HELP = "Every pair of models on the prompts that both have, with p values adjusted with Holm's method"
 
@@ -35,6 +36,8 @@ if measure.neutral:
 notices.about(board, formatting.count(int(frame["n_prompts"].max()), "prompt"), formatting.count(board.seeds, "seed"))
 shown = tuple(sorted(frame["model"]))
 st.caption(notices.inert(observatory.ask(detectable_difference, selection, shown)))
+for note in observatory.ask(notes, selection):
+    st.caption(notices.inert(note))
 
 if st.toggle("Paired differences", key="pairs", bind="query-params", help=PAIRS_HELP):
     compared = observatory.ask(page_data.paired_differences, selection, shown)

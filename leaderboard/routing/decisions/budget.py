@@ -1,7 +1,7 @@
 """Whether a model keeps a tier's budget: each limit, what was measured, and a verdict in words.
 
-Cost, latency and shape are promises to whoever calls: what is over the limit breaks it. Quality is an estimate: a
-challenger must reach the minimum, an incumbent leaves only once the 95 % interval of its mean lies below it.
+Cost, latency, shape and sound media are promises to whoever calls: what is over the limit breaks it. Quality is an
+estimate: a challenger must reach the minimum, an incumbent leaves only once the 95 % interval of its mean is below it.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,8 @@ import numpy as np
 from leaderboard.inference.intervals import mean_interval
 from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats
 from leaderboard.routing.policy.rules import TierRule
+
+UNSOUND = "max_unsound_share"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,12 @@ class BudgetCheck:
 def verdicts(window: DecisionWindow, model: str, rule: TierRule, *, incumbent: bool = False) -> tuple[BudgetCheck, ...]:
     """Return a verdict on everything that a rule asks of a model; what is not known is not kept.
 
-    `incumbent`: the model serves the tier, and leaves for quality only once it is surely too low.
+    `incumbent`: the model serves the tier, and leaves for quality only once it is surely too low. The policy's limit on
+    unsound media has a verdict where there are any.
     """
     stats, checks = window.stats[model].at(rule.wanted), list[BudgetCheck]()
+    if stats.unsound is not None:
+        checks.append(BudgetCheck(UNSOUND, stats.unsound.kept, str(stats.unsound)))
     if rule.max_cost_usd is not None:
         checks.append(_at_most("max_cost_usd", "costs", value=stats.call_usd, limit=rule.max_cost_usd, unit="USD"))
     if rule.max_latency_p95_s is not None:

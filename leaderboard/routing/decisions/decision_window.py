@@ -11,6 +11,7 @@ from leaderboard.inference.paired import Lead, lead
 from leaderboard.inference.vocabulary import UNBOUNDED, Array, Bounds, mirrored
 from leaderboard.routing.policy.rules import RequiredShape, TierRule
 
+ROUNDING = 1e-12
 CostBasis = Literal["samples", "measured", "predicted"]
 
 
@@ -33,12 +34,34 @@ class OutputShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnsoundShare:
+    """The share of a model's attempts that came and are unsound, its exact interval, and the policy's `limit`."""
+
+    n: int
+    attempts: int
+    low: float
+    high: float
+    confidence: float
+    limit: float
+
+    @property
+    def kept(self) -> bool:
+        """Whether the share is at most the limit."""
+        return self.n / self.attempts <= self.limit + ROUNDING
+
+    def __str__(self) -> str:
+        share = f"delivers unsound media in {self.n} of {self.attempts} attempts ({self.n / self.attempts:.0%}"
+        return f"{share}, {self.confidence:.0%} interval {self.low:.1%} to {self.high:.1%}), {self.limit:.0%} allowed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatingStats:
     """A model's operating statistics: what it costs and takes, what it makes, and whether it works.
 
     `cost_usd`: mean US dollars a sample, with standard error; `call_usd`: what the table says one call costs (the list
     price, else the mean over all categories). `seconds`: the median of steady calls, with standard error; `p95_s` over
-    all categories, None below 20 calls. `failing` says why it is quarantined.
+    all categories, None below 20 calls. `failing` says why it is quarantined. `unsound` is the share of unsound media,
+    None where there are none.
 
     `basis` says where cost and time come from: the samples of the run, or, at another shape than the run's, profiler
     measurements or a prediction, as `basis_note` says in words; quality was then still measured at `scored_at`.
@@ -53,6 +76,7 @@ class OperatingStats:
     p95_s: float | None = None
     shape: OutputShape | None = None
     failing: str | None = None
+    unsound: UnsoundShare | None = None
     basis: CostBasis = "samples"
     basis_note: str | None = None
     scored_at: OutputShape | None = None
@@ -60,12 +84,24 @@ class OperatingStats:
         default=None, compare=False, repr=False
     )
 
+    @property
+    def sound(self) -> bool:
+        """Whether it delivers unsound media no more often than the policy allows."""
+        return self.unsound is None or self.unsound.kept
+
+    @property
+    def healthy(self) -> bool:
+        """Whether it works and is sound."""
+        return self.failing is None and self.sound
+
     def at(self, wanted: RequiredShape) -> "OperatingStats":
         """Return the statistics at the shape that a tier asks for; itself where it makes that already, or cannot."""
         if self.other_shapes is None or self.shape is None or self.shape.gives(wanted):
             return self
         other = self.other_shapes(wanted)
-        return self if other is None else replace(other, failing=self.failing, scored_at=self.shape)
+        if other is None:
+            return self
+        return replace(other, failing=self.failing, unsound=self.unsound, scored_at=self.shape)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +157,7 @@ class DecisionWindow:
         Of models that are level the cheaper comes first.
         """
         scored = [model for model in self.models if not np.isnan(self.column(model)).all()]
-        healthy = [model for model in scored if self.stats[model].failing is None]
+        healthy = [model for model in scored if self.stats[model].healthy]
         return self._ordered(healthy) + self._ordered([model for model in scored if model not in healthy])
 
     def _ordered(self, models: Sequence[str]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from data.serialization import digest
 from data.vocabulary import ALL_CATEGORIES, Calendar
 from leaderboard.inference.quantiles import quantile
 from leaderboard.inference.rates import rate_interval
-from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats
+from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats, UnsoundShare
 from leaderboard.routing.decisions.evidence import Candidate, Evidence, Latency
 from leaderboard.routing.decisions.operating_stats import StatsByKey, operating_stats
 from leaderboard.routing.decisions.state_overrides import changed, newest_states, with_states
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 SUITES = "SELECT DISTINCT suite FROM runs ORDER BY suite"
 NEWEST_RUN = """
-    SELECT suite_digest, task, primary_metric, suite_version FROM runs WHERE calendar = ? AND suite = ?
+    SELECT suite_digest, task, primary_metric, suite_version FROM runs
+    WHERE calendar = ? AND suite = ? AND run_id IN (SELECT run_id FROM models WHERE location <> 'brought')
     ORDER BY committed_at DESC, run_id DESC LIMIT 1
 """
 CONTENTS = """
@@ -34,6 +35,9 @@ CONTENTS = """
 """
 STANDINGS = """
     SELECT * FROM standings WHERE calendar = ? AND suite_digest = ? AND metric = ? ORDER BY day, category, rank, model
+"""
+BROUGHT = """
+    SELECT DISTINCT run_id, model FROM models WHERE location = 'brought' AND list_contains(?, run_id)
 """
 LATENCY = """
     SELECT seconds, CAST(started_at AS DATE) AS day FROM samples
@@ -59,6 +63,7 @@ def evidence(
     Raises UnknownNameError for a suite or metric that is not there, RoutingError where nothing stands yet.
     """
     board, facts = _board(cursor, suite, calendar, metric)
+    board = _routable(cursor, board)
     rules, standing_spans = policy or Policy(), spans(board.entries, calendar)
     frame = cursor.execute(STANDINGS, [calendar, board.suite_digest, facts["metric"]]).df()
     if not standing_spans or frame.empty:
@@ -105,7 +110,8 @@ def _board(
         if suite not in suites:
             raise UnknownNameError("suite", suite, suites)
         raise RoutingError(
-            f"Expected runs of {suite!r} on the {calendar} calendar, got none. Run `halflife run {suite}`."
+            f"Expected runs of {suite!r} on the {calendar} calendar with a model that can be called, got none. "
+            f"Run `halflife run --suite {suite}`, or name what made brought media (`halflife score --deployment`)."
         )
     suite_digest, task, primary, version = newest
     board = read_suite_scores(cursor, calendar, suite=suite, suite_digest=suite_digest)
@@ -114,6 +120,12 @@ def _board(
         raise UnknownNameError("metric", chosen, board.metrics)
     only = replace(board, means=board.means[board.means["metric"] == chosen])
     return only, {"metric": chosen, "task": task, "version": version}
+
+
+def _routable(cursor: "duckdb.DuckDBPyConnection", board: SuiteScores) -> SuiteScores:
+    """Leave out contenders whose media were brought without a deployment: there is nothing to route to."""
+    brought = set(cursor.execute(BROUGHT, [sorted(board.commits)]).fetchall())
+    return replace(board, entries=tuple(each for each in board.entries if (each.run_id, each.model) not in brought))
 
 
 def _windows(
@@ -139,6 +151,7 @@ def _windows(
                 model: _with_health(
                     stats.get((span.members[model], model, category), OperatingStats()),
                     tried.get(category, {}).get(model, Attempts(0, 0)),
+                    tried.get(ALL_CATEGORIES, {}).get(model, Attempts(0, 0)),
                     policy,
                 )
                 for model in scores.models
@@ -150,12 +163,29 @@ def _windows(
         )
 
 
-def _with_health(stats: OperatingStats, tried: Attempts, policy: Policy) -> OperatingStats:
+def _with_health(stats: OperatingStats, tried: Attempts, overall: Attempts, policy: Policy) -> OperatingStats:
+    """Add what is wrong in a category; a model with too many unsound media over all of them is barred in each."""
+    here, anywhere = (replace(stats, unsound=_unsound(each, policy)) for each in (tried, overall))
+    stats = here if anywhere.sound else anywhere
     rate = rate_interval(tried.n_not_ok, tried.n, confidence=policy.confidence)
     if rate.low is None or rate.low <= policy.max_failure_share:
         return stats
     failing = f"{tried.n_not_ok} of {tried.n} samples are not ok, surely more than {policy.max_failure_share:.0%}"
     return replace(stats, failing=failing)
+
+
+def _unsound(tried: Attempts, policy: Policy) -> UnsoundShare | None:
+    share = rate_interval(tried.n_unsound, tried.n, confidence=policy.confidence)
+    if not tried.n_unsound or share.low is None or share.high is None:
+        return None
+    return UnsoundShare(
+        n=tried.n_unsound,
+        attempts=tried.n,
+        low=share.low,
+        high=share.high,
+        confidence=policy.confidence,
+        limit=policy.max_unsound_share,
+    )
 
 
 def _candidate(
@@ -175,7 +205,7 @@ def _candidate(
         settings=json.loads(facts["settings"]),
         source=json.loads(facts["source"]),
         latency=_latency(cursor, run_id, model),
-        overall=_with_health(stats.get((run_id, model, ALL_CATEGORIES), OperatingStats()), tried, policy),
+        overall=_with_health(stats.get((run_id, model, ALL_CATEGORIES), OperatingStats()), tried, tried, policy),
         retires=facts["retired"],
     )
 

@@ -20,6 +20,7 @@ from leaderboard.routing.policy.rules import Policy, TierRule
 from leaderboard.routing.vocabulary import TIERS, Action, Tier
 
 ENOUGH = -1e-12
+MOST_NAMED = 3
 
 
 def replay(history: Iterable[DecisionWindow], policy: Policy | None = None) -> tuple[Decision, ...]:
@@ -57,7 +58,7 @@ def _settled(decision: Decision, policy: Policy) -> bool:
 
 def eligible(window: DecisionWindow, ranking: Sequence[str], rule: TierRule) -> tuple[str, ...]:
     """Return who keeps a tier's budget, in the order of the ranking; where all are failing, whoever keeps it."""
-    healthy = [model for model in ranking if window.stats[model].failing is None]
+    healthy = [model for model in ranking if window.stats[model].healthy]
     return tuple(model for model in healthy or ranking if broken(window, model, rule) is None)
 
 
@@ -72,7 +73,7 @@ def thriftiest(window: DecisionWindow, able: Sequence[str], best: str, rule: Tie
     cheapest = rule.objective == "cheapest-within-tolerance"
     stats = {model: window.stats[model] for model in able}
     measured = [m for m, each in stats.items() if (each.cost_usd if cheapest else each.seconds) is not None]
-    order = sorted((m for m in measured if stats[m].failing is None), key=window.price if cheapest else window.speed)
+    order = sorted((m for m in measured if stats[m].healthy), key=window.price if cheapest else window.speed)
     fit = next((model for model in order if good_enough(window, model, best, rule)), None)
     return fit or (best if best in able else next(iter(able), None))
 
@@ -109,7 +110,7 @@ class _DayDecider:
             )
             if decision is not None:
                 hero = decision.incumbent if tier == "hero" else hero
-                yield decision
+                yield replace(decision, reason=decision.reason + self._barred(decision))
 
     def _for_quality(self, tier: Tier, able: Sequence[str], before: Decision | None) -> Decision | None:
         if not able:
@@ -170,6 +171,9 @@ class _DayDecider:
         failing = window.stats[incumbent].failing
         if failing:
             return _Removal("quarantine", f"{incumbent} is quarantined: {failing}")
+        if not window.stats[incumbent].sound:
+            unsound = window.stats[incumbent].unsound
+            return _Removal("quarantine", f"{incumbent} gets no route any more: it {unsound}")
         rule = self.policy.rule(window.category, before.tier)
         if rule.objective == "best-quality" and incumbent not in self.ranking:
             return _Removal("switch", f"{incumbent} has no score any more")
@@ -187,6 +191,14 @@ class _DayDecider:
         rule = self.policy.rule(self.window.category, tier)
         kept = sum(broken(self.window, model, rule) is None for model in self.ranking)
         return "" if kept == len(self.ranking) else f" within the tier's budget, which {kept} keep"
+
+    def _barred(self, decision: Decision) -> str:
+        """Say who else is scored and gets no route, for unsound media."""
+        said = f" {decision.reason}"
+        stats = {model: self.window.stats[model] for model in self.ranking if f" {model} gets no route" not in said}
+        words = [f" {model} gets no route: it {each.unsound}." for model, each in stats.items() if not each.sound]
+        more = len(words) - MOST_NAMED
+        return "".join(words[:MOST_NAMED]) + (f" Nor do {more} more." if more > 0 else "")
 
     def _new(self, tier: Tier, model: str, reason: str) -> Decision:
         return Decision(

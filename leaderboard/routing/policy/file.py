@@ -67,6 +67,7 @@ class PolicyFile(Declared):
     min_dwell_days: int = Field(default=Policy().min_dwell_days, ge=0)
     prior_half_life_days: float = Field(default=Policy().prior_half_life_days, gt=0, allow_inf_nan=False)
     max_failure_share: float = Field(default=Policy().max_failure_share, gt=0, le=1)
+    max_unsound_share: float = Field(default=Policy().max_unsound_share, ge=0, le=1)
     canary_days: int = Field(default=Policy().canary_days, ge=0)
     canary_weight: int = Field(default=Policy().canary_weight, ge=1, le=99)
     budget_headroom: float = Field(default=Policy().budget_headroom, ge=1, allow_inf_nan=False)

@@ -9,6 +9,7 @@ from leaderboard.routing.vocabulary import Objective, Tier
 
 SHIPPED = "the shipped policy"
 OVERALL = "overall"
+MAX_UNSOUND_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +66,11 @@ class Policy:
     `k` and `gap_days`: the protocol of tenure. `switch_margin`: how many standard errors of the paired difference a
     challenger must lead by (1.645: one-sided 5 %). `significance`: besides, the largest one-sided p of the paired t
     test, which is stricter where prompts are few. `min_dwell_days`: an incumbent in good health is not replaced sooner.
-    `max_failure_share`: a model that surely fails more often is quarantined. For `canary_days` after a switch the new
-    one gets `canary_weight` of 100. `budget_headroom`: a tier without a budget of its own may cost, and take, so many
-    times what was measured. `categories` get a route, all without; `tiers` are the rules, `overrides` those of single
-    categories. `source` says where the policy was read, for error messages.
+    `max_failure_share`: a model that surely fails more often is quarantined. `max_unsound_share`: a model of whose
+    attempts a larger share came undecodable, blank, repeated or not as asked gets no route. For `canary_days` after a
+    switch the new one gets `canary_weight` of 100. `budget_headroom`: a tier without a budget of its own may cost, and
+    take, so many times what was measured. `categories` get a route, all without; `tiers` are the rules, `overrides`
+    those of single categories. `source` says where the policy was read, for error messages.
     """
 
     k: int = 3
@@ -79,6 +81,7 @@ class Policy:
     min_dwell_days: int = 7
     prior_half_life_days: float = 30.0
     max_failure_share: float = 0.1
+    max_unsound_share: float = MAX_UNSOUND_SHARE
     canary_days: int = 2
     canary_weight: int = 10
     budget_headroom: float = 2.0
@@ -89,7 +92,7 @@ class Policy:
     source: str = field(default=SHIPPED, compare=False)
 
     def __post_init__(self) -> None:
-        shares = (self.confidence, self.max_failure_share, self.significance or 1.0)
+        shares = (self.confidence, self.max_failure_share, self.max_unsound_share or 1.0, self.significance or 1.0)
         counts = (self.k - 1, self.gap_days, self.min_dwell_days, self.canary_days, self.switch_margin)
         if not all(0 < share <= 1 for share in shares) or self.confidence == 1 or min(counts) < 0:
             raise ValueError(f"Expected shares in (0, 1], k of 1 or more, days and margin of 0 or more, got {self}.")
@@ -109,6 +112,8 @@ class Policy:
         content: dict[str, Any] = {**plain, "workhorse_quality_share": self.tiers["workhorse"].quality_share}
         if self.significance is not None:
             content["significance"] = self.significance
+        if self.max_unsound_share != MAX_UNSOUND_SHARE:
+            content["max_unsound_share"] = self.max_unsound_share
         if self.categories is not None:
             content["categories"] = [OVERALL if name == ALL_CATEGORIES else name for name in self.categories]
         if self.tiers != TIER_RULES:
@@ -121,7 +126,7 @@ class Policy:
         return content
 
 
-STRUCTURED = ("significance", "categories", "tiers", "overrides", "source")
+STRUCTURED = ("significance", "max_unsound_share", "categories", "tiers", "overrides", "source")
 
 
 def _rules(rules: Mapping[Tier, TierRule]) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def field_of(measured: "Evidence", *, tolerance: float = TOLERANCE) -> Field:
     """
     last = {window.category: window for window in measured.windows if window.last == measured.last}
     overall = last[ALL_CATEGORIES]
-    healthy = [model for model in overall.models if overall.stats[model].failing is None]
+    healthy = [model for model in overall.models if overall.stats[model].healthy]
     models = sorted(model for model in healthy if overall.quality(model) is not None)
     if not models:
         raise RoutingError(

@@ -14,7 +14,7 @@ from leaderboard.routing.decisions.budget import broken
 from leaderboard.routing.decisions.decision import Decision, latest
 from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.decisions.load_evidence import evidence
-from leaderboard.routing.decisions.replay import replay
+from leaderboard.routing.decisions.replay import MOST_NAMED, replay
 from leaderboard.routing.policy.rules import OVERALL, Policy
 from leaderboard.routing.revision import PREFIX, sealed
 from leaderboard.routing.table.deployments import deployment
@@ -102,9 +102,7 @@ def build(
     generated_at = generated_at.replace(microsecond=0)  # what a table says must be all that it is derived from
     builders = route_builders(measured, rules, generated_at=generated_at)
     if not builders:
-        raise RoutingError(
-            f"Expected a model with scores by {measured.metric!r} on {measured.last}, got none. Run the suite."
-        )
+        raise RoutingError(_no_route(measured))
     try:
         draft = _draft(measured, rules, builders, generated_at, previous)
         return RoutingTable.model_validate(sealed(draft.to_json()))
@@ -150,7 +148,19 @@ def _timeless(value: Any) -> Any:
 
 
 def _serves(measured: Evidence, decision: Decision | None) -> bool:
-    return decision is not None and decision.incumbent in measured.candidates
+    """Whether a tier's incumbent is in the field, and delivers sound media, in its newest run and in the category."""
+    if decision is None or decision.incumbent not in measured.candidates:
+        return False
+    stats = measured.last_window(decision.category).stats.get(decision.incumbent)
+    return measured.candidates[decision.incumbent].overall.sound and (stats is None or stats.sound)
+
+
+def _no_route(measured: Evidence) -> str:
+    stats = {model: each.overall for model, each in sorted(measured.candidates.items())}
+    barred = [f"{model} {each.unsound}" for model, each in stats.items() if not each.sound]
+    why = f"none: {'; '.join(barred[:MOST_NAMED])}" if barred else "none"
+    wanted = f"Expected a model with scores by {measured.metric!r} and sound media on {measured.last}"
+    return f"{wanted}, got {why}. {'Mend the model, or raise max_unsound_share.' if barred else 'Run the suite.'}"
 
 
 def _categories(measured: Evidence) -> list[str]:
@@ -176,7 +186,7 @@ def _routed(categories: list[str], policy: Policy) -> list[str]:
 def _check_budgets(measured: Evidence, policy: Policy, category: str, decided: Decided) -> None:
     """Raise InputFileError where no model of the last day keeps a tier's budget."""
     window = measured.last_window(category)
-    ranking = window.ranking()
+    ranking = [model for model in window.ranking() if window.stats[model].sound]
     for tier in TIERS if ranking else ():
         rule, decision = policy.rule(category, tier), decided.get((category, tier))
         competes = decision is not None and decision.incumbent in window.models
@@ -200,7 +210,7 @@ def _draft(
     routes = tuple(_route(builder) for builder in builders)
     tiers = [tier for route in routes for tier in route.tiers.values()]
     rules = TablePolicy.model_validate(policy.to_json())
-    with_rules = {"significance", "categories", "tiers", "overrides"} & rules.model_fields_set
+    with_rules = {"significance", "max_unsound_share", "categories", "tiers", "overrides"} & rules.model_fields_set
     return RoutingTable.model_validate(
         {
             "$schema": SCHEMA_ID,

@@ -94,7 +94,7 @@ def _latency(candidate: Candidate) -> CallLatency | None:
 
 
 def _status(candidate: Candidate, *, canary: bool) -> DeploymentStatus:
-    if candidate.overall.failing:
+    if not candidate.overall.healthy:
         return "quarantined"
     if candidate.retires or candidate.facts["successor"]:
         return "deprecated"

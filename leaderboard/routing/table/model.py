@@ -171,6 +171,9 @@ class TablePolicy(TablePart):
             "$comment": "Since 1.1, as are categories, tiers and overrides: absent, they mean what 1.0 did."
         },
     )
+    max_unsound_share: Absent[Share] = Field(
+        default=None, json_schema_extra={"$comment": "Since 1.1; absent, it is the 0.1 of the shipped policy."}
+    )
     categories: Absent[Annotated[Items[Text], Field(min_length=1)]] = None
     tiers: Absent[TableTierRules] = None
     overrides: Absent[dict[str, TableTierRules]] = None

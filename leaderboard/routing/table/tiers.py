@@ -94,7 +94,7 @@ class RouteBuilder:
         before = decision.previous
         young = (self.evidence.last - decision.since).days < self.policy.canary_days
         candidate = self.evidence.candidates.get(before) if before else None
-        if not young or before is None or candidate is None or candidate.overall.failing:
+        if not young or before is None or candidate is None or not candidate.overall.healthy:
             return False
         return before in self.window.models and broken(self.window, before, self.rule(tier), incumbent=True) is None
 
@@ -119,9 +119,13 @@ class RouteBuilder:
         if decision.tier == "workhorse":
             return ()
         window, rule = self.window, self.rule(decision.tier)
-        healthy = [model for model in window.ranking() if window.stats[model].failing is None]
-        able = [model for model in healthy if broken(window, model, rule) is None]
+        healthy = [model for model in window.ranking() if window.stats[model].healthy]
+        able = [model for model in healthy if broken(window, model, rule) is None and self._is_sound(model)]
         return [model for model in able if model != decision.incumbent][: self.policy.k - 1]
+
+    def _is_sound(self, model: str) -> bool:
+        """Whether its newest run is sound, also where that has no score at all."""
+        return model in self.evidence.candidates and self.evidence.candidates[model].overall.sound
 
     def stats(self, tier: Tier, model: str) -> OperatingStats:
         """Return what a model costs and takes at the shape that a tier asks for."""

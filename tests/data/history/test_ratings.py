@@ -165,3 +165,107 @@ def test_a_damaged_file_is_left_out_and_named(home, tmp_path):
         (refused,) = warehouse.refused
     with pytest.raises(InputFileError, match="Expected the ratings that its name stands for"):
         raise refused
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("+3/-3", (97, 103)),
+        ("+4/-5", (95, 104)),
+        ("+4 / −5", (95, 104)),
+        ("(+4, -5)", (95, 104)),
+        ("-5/+4", (95, 104)),
+        ("±3", (97, 103)),
+        ("± 3.5", (96.5, 103.5)),
+        ("(95, 104)", (95, 104)),
+        ("95 – 104", (95, 104)),
+    ],
+)
+def test_intervals_are_read_as_arenas_print_them(tmp_path, text, ends):
+    path = csv(tmp_path, f'2026-01-05,a,*,100,"{text}"')
+    (rating,) = read_ratings(path)
+    assert (rating.low, rating.high) == ends
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "rating_lower,rating_upper",
+        "rating_q025,rating_q975",
+        "low,high",
+        "Lower,Upper",
+        "elo_ci_lower,elo_ci_upper",
+        "ci95_low,ci95_high",
+        "lower_bound,upper_bound",
+        "2.5%,97.5%",
+    ],
+)
+def test_both_ends_are_read_under_the_names_of_arenas(tmp_path, names):
+    (rating,) = read_ratings(csv(tmp_path, "2026-01-05,a,100,95,104", header=f"date,model,rating,{names}"))
+    assert (rating.low, rating.high) == (95, 104)
+
+
+@pytest.mark.parametrize("name", ["95% CI", "ci95", "confidence_interval", "±", "±95", "Elo +/-", "rating_ci", "CI"])
+def test_one_text_is_read_under_the_names_of_arenas(tmp_path, name):
+    (rating,) = read_ratings(csv(tmp_path, "2026-01-05,a,100,+4/-5", header=f"date,model,rating,{name}"))
+    assert (rating.low, rating.high) == (95, 104)
+
+
+@pytest.mark.parametrize("name", ["stderr", "90_ci_halfwidth", "uncertainty", "rating_std", "moe", "conf", "p90"])
+@pytest.mark.parametrize("parquet", [False, True])
+def test_a_column_about_certainty_that_is_not_known_is_refused_by_name(tmp_path, name, parquet):
+    path = csv(tmp_path, "2026-01-05,a,100,4", header=f"date,model,rating,{name}")
+    if parquet:
+        pd.read_csv(path).to_parquet(tmp_path / "r.parquet")
+        path = tmp_path / "r.parquet"
+    with pytest.raises(InputFileError, match=f"got the column '{name}'"):
+        read_ratings(path)
+
+
+def test_parquet_has_its_ends_under_other_names_too(tmp_path):
+    frame = pd.DataFrame({"date": ["2026-01-05"], "model": ["a"], "rating": [100.0]})
+    frame = frame.assign(rating_lower=95.0, rating_upper=104.0, variance=2.0, vote_count=900, rank_ub=1)
+    frame.to_parquet(tmp_path / "r.parquet")
+    (rating,) = read_ratings(tmp_path / "r.parquet")
+    assert (rating.low, rating.high) == (95.0, 104.0)
+
+
+def test_one_end_alone_is_refused(tmp_path):
+    path = csv(tmp_path, "2026-01-05,a,100,95", header="date,model,rating,rating_lower")
+    with pytest.raises(InputFileError, match="got the column 'rating_lower' alone"):
+        read_ratings(path)
+
+
+def test_an_interval_that_is_given_twice_must_be_the_same(tmp_path):
+    header = "date,model,rating,ci,low,high"
+    (rating,) = read_ratings(csv(tmp_path, "2026-01-05,a,100,+4/-5,95.4,104.2", header=header))
+    assert (rating.low, rating.high) == (95.4, 104.2)
+    with pytest.raises(InputFileError, match="the interval that its ends say, 90 to 110"):
+        read_ratings(csv(tmp_path, "2026-01-05,a,100,+4/-5,90,110", header=header))
+
+
+def test_a_rating_of_the_future_is_refused(tmp_path):
+    path = csv(tmp_path, "2026-01-06,a,*,100,")
+    assert len(read_ratings(path, DAY + dt.timedelta(days=1))) == 1
+    with pytest.raises(InputFileError, match="Expected a day up to 2026-01-05"):
+        read_ratings(path, DAY)
+    with pytest.raises(InputFileError, match="on which it was fetched, got 9999-01-01"):
+        read_artificial_analysis(path, dt.date(9999, 1, 1))
+
+
+def test_two_models_of_one_slug_are_kept_apart_and_said(tmp_path, halflife):
+    first, second = ({"id": name, "slug": "painter", "elo": elo} for name, elo in (("x1", 1200), ("x2", 1100)))
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps({"data": [first, second]}))
+    assert [rating.model for rating in read_artificial_analysis(path, DAY)] == ["painter (x1)", "painter (x2)"]
+    done = halflife(tmp_path / "home", "history", "import", str(path), "--source", "arena", "--date", "2026-01-05")
+    assert done.returncode == 0
+    assert "their names may mean one model: painter (x1), painter (x2)." in done.stdout
+
+
+def test_a_model_that_is_there_twice_is_refused(tmp_path):
+    model = {"id": "x1", "slug": "painter", "elo": 1200}
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps({"data": [model, model]}))
+    with pytest.raises(InputFileError, match=r"data.1.*'painter \(x1\)' once"):
+        read_artificial_analysis(path, DAY)

@@ -14,9 +14,9 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from data.media import sniff
-from harness.generator import RequestErrorKind
+from harness.generator import RequestError, RequestErrorKind
+from harness.remote.adapters.openai_images.flags import flagged
 from harness.remote.adapters.openai_images.pictures import decode_base64, find_picture
-from harness.remote.error_causes import is_policy_code
 from harness.remote.error_reply import ErrorReply, read_error
 from harness.remote.reply import (
     LONGEST_PROMPT,
@@ -51,8 +51,9 @@ def read_reply(body: bytes, headers: Mapping[str, str], most_bytes: int) -> Medi
     not what the protocol promises.
     """
     if sniff(body) is not None:
+        cost, flag = _cost({}, headers), flagged({}, {}, headers)
         return MediaReply(
-            data=body, url=None, revised_prompt=None, seed=None, cost_usd=_cost({}, headers), timings=None
+            data=body, url=None, revised_prompt=None, seed=None, cost_usd=cost, timings=None, refusal=flag
         )
     if body.startswith(GZIP):
         body = _inflated(body, most_bytes)
@@ -61,7 +62,7 @@ def read_reply(body: bytes, headers: Mapping[str, str], most_bytes: int) -> Medi
         raise ReplyError(_no_json(body, headers))
     found = find_picture(content)
     if found is None:
-        raise _why_none(content, read_error(body))
+        raise _why_none(content, read_error(body), flagged(content, {}, headers))
     whole = content if isinstance(content, dict) else {}
     return MediaReply(
         data=decode_base64(found.encoded, most_bytes) if found.encoded else None,
@@ -70,7 +71,7 @@ def read_reply(body: bytes, headers: Mapping[str, str], most_bytes: int) -> Medi
         seed=_seed(found.item.get("seed", whole.get("seed"))),
         cost_usd=_cost(whole, headers),
         timings=_timings(whole, headers, found.count),
-        refusal=_refusal(found.item) or _refusal(whole),
+        refusal=flagged(content, found.item, headers),
         billed_units=_units(headers),
     )
 
@@ -88,19 +89,10 @@ def _no_json(body: bytes, headers: Mapping[str, str]) -> str:
     return f"Expected a reply in JSON, got {kind!r}" + (f": {words}" if words else " that is none.")
 
 
-def _refusal(flags: Mapping[str, Any]) -> str | None:
-    """What flags the picture as none: `finish_reason` (Stability), `has_nsfw_concepts` (fal), `respect_moderation`."""
-    finish = text_of(flags.get("finish_reason"), 100)
-    if finish and is_policy_code(finish):
-        return f"finish_reason {finish}"
-    unsafe = flags.get("has_nsfw_concepts")
-    if unsafe is True or (isinstance(unsafe, list) and unsafe[:1] == [True]):
-        return "has_nsfw_concepts"
-    return "respect_moderation false" if flags.get("respect_moderation") is False else None
-
-
-def _why_none(content: Any, error: ErrorReply) -> Exception:
-    """What a reply without a picture means: a task, the error that it holds, else a failure that is charged."""
+def _why_none(content: Any, error: ErrorReply, flag: str | None) -> Exception:
+    """What a reply without a picture means: a refusal, a task, the error that it holds, else a failure; charged."""
+    if flag is not None:
+        return DeclinedError(RequestError(kind="refused", reason=f"Refused: the provider flags its answer ({flag})."))
     task, words = task_id(content), error_words(error)
     if task is not None:
         return TaskReplyError(task)

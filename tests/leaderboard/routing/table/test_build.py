@@ -170,7 +170,7 @@ def test_an_unknown_metric_is_answered_with_the_nearest(season_warehouse):
 
 
 def test_a_calendar_without_runs_says_what_to_do(season_warehouse):
-    with season_warehouse.cursor() as cursor, pytest.raises(RoutingError, match="Run `halflife run shapes`"):
+    with season_warehouse.cursor() as cursor, pytest.raises(RoutingError, match="Run `halflife run --suite shapes`"):
         evidence(cursor, suite="shapes", calendar="live")
 
 

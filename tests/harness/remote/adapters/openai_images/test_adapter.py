@@ -612,11 +612,31 @@ def test_a_reply_that_cannot_be_read_is_kept_without_the_key(studio: Any, httpse
     assert (outcome.status, outcome.unread) == ("failed", b"picture: [secret]")
 
 
-@pytest.mark.parametrize("flags", [{"has_nsfw_concepts": [True]}, {"finish_reason": "CONTENT_FILTERED"}])
+@pytest.mark.parametrize("flags", [{"has_nsfw_concepts": [True]}, {"result": {"finishReason": "IMAGE_SAFETY"}}])
 def test_a_picture_that_the_provider_flags_is_refused_and_kept(studio: Any, httpserver: HTTPServer, flags: Any) -> None:
     data = studio.picture()
     outcome = studio.make(studio.contender(serve(httpserver, answer(data, **flags))))
     assert (outcome.status, outcome.unread, outcome.cost_usd) == ("refused", data, 0.04)
+
+
+@pytest.mark.parametrize(
+    "flags", [{"data": [], "has_nsfw_concepts": [True]}, {"promptFeedback": {"blockReason": "SAFETY"}}]
+)
+def test_an_answer_without_a_picture_that_is_flagged_is_refused(
+    studio: Any, httpserver: HTTPServer, flags: dict[str, Any]
+) -> None:
+    outcome = studio.make(studio.contender(serve(httpserver, flags)))
+    assert outcome.status == "refused"
+    assert "the provider flags its answer" in outcome.reason
+
+
+def test_bare_bytes_that_a_header_flags_are_refused(studio: Any, httpserver: HTTPServer) -> None:
+    data = studio.picture()
+    httpserver.expect_request(PATH).respond_with_data(
+        data, content_type="image/png", headers={"finish-reason": "CONTENT_FILTERED"}
+    )
+    outcome = studio.make(studio.contender(httpserver.url_for("/v1")))
+    assert (outcome.status, outcome.unread) == ("refused", data)
 
 
 def test_a_compressed_reply_is_read(studio: Any, httpserver: HTTPServer) -> None:

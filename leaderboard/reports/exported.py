@@ -1,0 +1,100 @@
+"""What the board computes, as tables for an export: paired differences, detectable differences, and rates of faults."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from leaderboard.reports.detectable_difference import smallest_differences
+from leaderboard.reports.page_data import last_standing, paired_differences
+from leaderboard.standings import queries, rates
+from leaderboard.standings.queries import Board, Selection
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+OF_SELECTION = ("calendar", "suite", "suite_digest", "day", "category", "metric", "version", "fingerprint")
+DIFFERENCES = ("model_a", "model_b", "difference", "low", "high", "confidence", "n_prompts")
+DIFFERENCES_P = ("p", "p_sign_flip", "p_holm", "better", "reason")
+EFFECTS = ("power", "pairs", "planned_pair", "any_pair", "n_prompts", "seeds", "reason")
+RATES = (
+    "calendar",
+    "suite",
+    "suite_digest",
+    "category",
+    "rate",
+    "model",
+    "hits",
+    "attempts",
+    "estimate",
+    "low",
+    "high",
+)
+
+
+def exported_tables(cursor: "duckdb.DuckDBPyConnection") -> "dict[str, pd.DataFrame]":
+    """Return the tables differences, detectable_differences and rates of the newest day of every board.
+
+    `differences` has every pair of models of a category and metric, with Holm across those pairs;
+    `detectable_differences` the smallest difference found at 80 % power for one planned pair and for any pair (Holm);
+    `rates` each gate and status of each model, with its interval.
+    """
+    import pandas as pd
+
+    selections = list(_selections(cursor))
+    frames = [_differences(cursor, selection) for selection in selections]
+    effects = [_effects(cursor, selection) for selection in selections]
+    listed = [row for board in rates.boards(cursor) for row in _rates(cursor, board)]
+    columns = [*OF_SELECTION, *DIFFERENCES, *DIFFERENCES_P]
+    filled = [frame for frame in frames if len(frame)]
+    return {
+        "differences": pd.concat(filled, ignore_index=True)[columns] if filled else pd.DataFrame(columns=columns),
+        "detectable_differences": pd.DataFrame(effects, columns=[*OF_SELECTION, *EFFECTS]),
+        "rates": pd.DataFrame(listed, columns=list(RATES)),
+    }
+
+
+def _selections(cursor: "duckdb.DuckDBPyConnection") -> Iterator[Selection]:
+    for board in queries.boards(cursor):
+        for measure in queries.measures(cursor, board):
+            for category in queries.categories(cursor, board):
+                yield Selection(board=board, category=category, measure=measure)
+
+
+def _named(selection: Selection) -> dict[str, Any]:
+    board, measure = selection.board, selection.measure
+    names = {"calendar": board.calendar, "suite": board.suite, "suite_digest": board.suite_digest, "day": board.day}
+    chosen = {"category": selection.category, "metric": measure.name, "version": measure.version}
+    return names | chosen | {"fingerprint": measure.fingerprint}
+
+
+def _models(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> tuple[str, ...]:
+    return tuple(sorted(last_standing(cursor, selection)))
+
+
+def _differences(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "pd.DataFrame":
+    return paired_differences(cursor, selection, _models(cursor, selection)).assign(**_named(selection))
+
+
+def _effects(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> Mapping[str, Any]:
+    found = smallest_differences(cursor, selection, _models(cursor, selection))
+    return _named(selection) | found._asdict() | {"power": 0.8}
+
+
+def _rates(cursor: "duckdb.DuckDBPyConnection", board: Board) -> Iterator[Mapping[str, Any]]:
+    categories = ("*", *rates.categories(cursor, board))
+    for rate in rates.rates(cursor, board).values():
+        for category in categories:
+            for each in rates.model_rates(cursor, board, rate, category):
+                yield {
+                    "calendar": board.calendar,
+                    "suite": board.suite,
+                    "suite_digest": board.suite_digest,
+                    "category": category,
+                    "rate": rate.name,
+                    "model": each.model,
+                    "hits": each.hits,
+                    "attempts": each.n,
+                    "estimate": each.interval.estimate,
+                    "low": each.interval.low,
+                    "high": each.interval.high,
+                }
