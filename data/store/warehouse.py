@@ -49,8 +49,9 @@ STANDINGS = (
 DAILY_MEANS = """
     INSERT INTO daily_prompt_means
     SELECT daily.calendar, daily.suite, daily.suite_digest, category, metric, version, fingerprint, scores.model,
-           prompt, daily.day, list_avg(list_sort(list(value))), count(*)
-    FROM scores JOIN daily_runs AS daily ON daily.run_id = scores.run_id AND daily.model = scores.model
+           prompt, daily.day, list_avg(list_sort(list(value))), count(*), coalesce(prompt_unit, prompt)
+    FROM scores JOIN daily_runs AS daily USING (run_id, model)
+    LEFT JOIN (SELECT run_id, prompt, prompt_unit FROM prompts) AS units USING (run_id, prompt)
     WHERE value IS NOT NULL AND NOT (
         metric IN (SELECT metric FROM metrics WHERE kind = 'quality')
         AND EXISTS (FROM unsound WHERE unsound.run_id = scores.run_id AND unsound.sample = scores.sample)

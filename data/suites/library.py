@@ -1,7 +1,7 @@
 """Which suites there are, and how a name, a path or `form:path` becomes one."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -10,6 +10,7 @@ from data.errors import UnknownNameError
 from data.serialization import bytes_digest
 from data.suites import geneval, partiprompts, suite_file, vbench
 from data.suites.assembly import with_digest
+from data.suites.units import prompt_units
 from data.vocabulary import Prompt, Suite
 
 FOLDER: Final = Path(__file__).parent / "files"
@@ -49,9 +50,10 @@ def load_suite(name_or_path: str | Path) -> Suite:
 def narrowed(suite: Suite, categories: Iterable[str] = (), *, each: int | None = None) -> Suite:
     """Return the suite with the prompts of `categories` alone (none: all), of each at most the first `each`.
 
-    That is another content, so it has another digest and another name, such as `shapes.single` or `shapes.first-5`: a
-    part never stands on the board in place of the whole. Where nothing is left out the suite stays as it is. Raises
-    UnknownNameError for a category that the suite does not have.
+    Different prompts come before entries that repeat one of them. That is another content, so it has another digest and
+    another name, such as `shapes.single` or `shapes.first-5`: a part never stands on the board in place of the whole.
+    Where nothing is left out the suite stays as it is. Raises UnknownNameError for a category that the suite does not
+    have.
     """
     wanted = tuple(categories) or suite.categories
     for category in wanted:
@@ -70,12 +72,20 @@ def narrowed(suite: Suite, categories: Iterable[str] = (), *, each: int | None =
     return with_digest(part, kept)
 
 
-def _places(prompts: Iterable[Prompt]) -> Iterator[int]:
-    """Count the prompts of each category from 0 on."""
-    seen: Counter[str] = Counter()
+def _places(prompts: Sequence[Prompt]) -> list[int]:
+    """Count the prompts of each category from 0 on; entries that repeat a prompt of it come after all of its others."""
+    units, met = prompt_units(prompts), set[tuple[str, str]]()
+    repeats: list[bool] = []
     for prompt in prompts:
-        yield seen[prompt.category]
-        seen[prompt.category] += 1
+        key = prompt.category, units[prompt.id]
+        repeats.append(key in met)
+        met.add(key)
+    seen: Counter[str] = Counter()
+    places = [0] * len(prompts)
+    for i in sorted(range(len(prompts)), key=repeats.__getitem__):
+        places[i] = seen[prompts[i].category]
+        seen[prompts[i].category] += 1
+    return places
 
 
 def _joined(categories: tuple[str, ...]) -> str:

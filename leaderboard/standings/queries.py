@@ -124,9 +124,9 @@ STANDINGS = """
     ), latest AS MATERIALIZED (
         SELECT run_id, model FROM latest_runs WHERE calendar = $calendar AND suite_digest = $digest
     ), attempts AS MATERIALIZED (
-        SELECT model, prompt, status, call, seconds, cost_usd, video_seconds
-        FROM samples JOIN latest USING (run_id, model)
-        WHERE $category = '*' OR category = $category
+        SELECT model, coalesce(prompt_unit, prompt) AS prompt_unit, status, call, seconds, cost_usd, video_seconds
+        FROM samples JOIN latest USING (run_id, model) LEFT JOIN prompts USING (run_id, prompt)
+        WHERE $category = '*' OR samples.category = $category
     ), timing AS (
         SELECT model, count(*) AS attempts, count(*) FILTER (status = 'refused') AS refused,
                count(*) FILTER (status = 'failed') AS failed, count(*) FILTER (status = 'timed-out') AS timed_out,
@@ -136,7 +136,7 @@ STANDINGS = """
         FROM attempts GROUP BY model
     ), costs AS (
         SELECT model, avg(usd) AS usd
-        FROM (SELECT model, prompt, avg(cost_usd) AS usd FROM attempts GROUP BY ALL) GROUP BY model
+        FROM (SELECT model, prompt_unit, avg(cost_usd) AS usd FROM attempts GROUP BY ALL) GROUP BY model
     ), facts AS (
         SELECT model, title, family, provider, location, released, retired, task
         FROM models JOIN latest USING (run_id, model)
@@ -156,16 +156,16 @@ HISTORY = """
 """
 
 MEANS = """
-    SELECT model, prompt, mean FROM prompt_means
+    SELECT model, prompt_unit AS prompt, list_avg(list_sort(list(mean))) AS mean FROM prompt_means
     WHERE calendar = $calendar AND suite_digest = $digest AND ($category = '*' OR category = $category)
       AND metric = $metric AND version = $version AND fingerprint = $fingerprint
-    ORDER BY model, prompt
+    GROUP BY ALL ORDER BY model, prompt_unit
 """
 
 SINGLE_SCORES = """
-    SELECT hash(scores.model) AS model, hash(prompt) AS prompt, value
-    FROM scores JOIN latest_runs AS latest USING (run_id, model)
-    WHERE calendar = $calendar AND suite_digest = $digest AND ($category = '*' OR category = $category)
+    SELECT hash(scores.model) AS model, hash(coalesce(prompt_unit, prompt)) AS prompt, value
+    FROM scores JOIN latest_runs AS latest USING (run_id, model) LEFT JOIN prompts USING (run_id, prompt)
+    WHERE calendar = $calendar AND suite_digest = $digest AND ($category = '*' OR scores.category = $category)
       AND metric = $metric AND version = $version AND fingerprint = $fingerprint AND value IS NOT NULL
       AND NOT EXISTS (FROM unsound WHERE unsound.run_id = scores.run_id AND unsound.sample = scores.sample)
 """
@@ -179,10 +179,11 @@ LATENCIES = """
 
 COSTS = """
     SELECT model, list(usd) AS usd
-    FROM (SELECT model, prompt, avg(cost_usd) AS usd FROM latest_samples
-          WHERE calendar = $calendar AND suite_digest = $digest AND ($category = '*' OR category = $category)
+    FROM (SELECT model, coalesce(prompt_unit, prompt) AS prompt_unit, avg(cost_usd) AS usd
+          FROM latest_samples AS samples LEFT JOIN prompts USING (run_id, prompt)
+          WHERE calendar = $calendar AND suite_digest = $digest AND ($category = '*' OR samples.category = $category)
             AND cost_usd IS NOT NULL
-          GROUP BY model, prompt)
+          GROUP BY ALL)
     GROUP BY model ORDER BY model
 """
 
@@ -255,7 +256,7 @@ def history(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "pd.Da
 
 
 def prompt_means(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "pd.DataFrame":
-    """Return model, prompt, mean (over seeds), of each model's latest run."""
+    """Return model, prompt, mean (over seeds and the entries of a prompt), of each model's latest run."""
     return _frame(cursor, MEANS, selection.parameters())
 
 

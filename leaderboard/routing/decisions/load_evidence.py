@@ -129,12 +129,13 @@ def _windows(
     tried = attempts(board, span)
     retired = [entry for entry in board.entries if entry.retired and entry.retired <= span.first]
     for category in (ALL_CATEGORIES, *dict.fromkeys(scores.categories)):
+        prompts = scores.of(category)
         yield DecisionWindow(
             category=category,
             first=span.first,
             last=span.last,
             models=scores.models,
-            means=scores.of(category)[0],
+            means=prompts.means,
             stats={
                 model: _with_health(
                     stats.get((span.members[model], model, category), OperatingStats()),
@@ -146,7 +147,7 @@ def _windows(
             higher_is_better=board.metrics[metric].higher_is_better,
             bounds=board.metrics[metric].bounds,
             absent={entry.model: f"was retired on {entry.retired}" for entry in retired},
-            prompts=scores.prompts_of(category),
+            prompts=prompts.prompts,
         )
 
 
