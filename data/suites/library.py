@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from data.errors import UnknownNameError
+from data.errors import HalflifeError, UnknownNameError
 from data.serialization import bytes_digest
 from data.suites import geneval, partiprompts, suite_file, vbench
 from data.suites.assembly import with_digest
-from data.suites.units import prompt_units
+from data.suites.tables import reader as tables
+from data.suites.tables.reader import GUESSED, TableOptions
+from data.suites.units import prompt_units, repetition
 from data.vocabulary import Prompt, Suite
 
 FOLDER: Final = Path(__file__).parent / "files"
@@ -21,6 +23,7 @@ FORMS: Final[Mapping[str, Callable[[Path], Suite]]] = {
     "vbench": vbench.read,
 }
 """Readers of public suites' files, by the prefix that names the form."""
+TABLE: Final = "table"
 
 
 def suite_names() -> list[str]:
@@ -28,9 +31,34 @@ def suite_names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.jsonl"))
 
 
+class SuiteReading(NamedTuple):
+    """A suite, and what a reader should know of how it was read, a sentence each."""
+
+    suite: Suite
+    notes: tuple[str, ...] = ()
+
+
+def read_suite(name_or_path: str | Path, table: TableOptions = GUESSED) -> SuiteReading:
+    """Return a suite with notes: how a table was read (`table:PATH`), and whether entries are the same prompt.
+
+    `table` says what a table does not. Raises HalflifeError where it says something of a suite that is no table, and as
+    `load_suite`.
+    """
+    form, _, path = str(name_or_path).partition(":")
+    if form == TABLE and path:
+        suite, note = tables.read(Path(path), table)
+        notes = [note]
+    elif table == GUESSED:
+        suite, notes = load_suite(name_or_path), []
+    else:
+        raise HalflifeError(f"Expected table:FILE with --column or --task, got {str(name_or_path)!r}. Leave them out.")
+    repeated = repetition(suite)
+    return SuiteReading(suite, (*notes, *([repeated] if repeated else [])))
+
+
 def load_suite(name_or_path: str | Path) -> Suite:
     """Return a suite of ours by name, or one in a file: `FILE.jsonl` in our form, or `partiprompts:FILE`,
-    `geneval:FILE`, `vbench:FILE`.
+    `geneval:FILE`, `vbench:FILE`; `table:PATH` is any table with a column of prompts.
 
     Raises UnknownNameError for a name or a form that there is not, InputFileError for a file that does not hold.
     """
@@ -38,12 +66,16 @@ def load_suite(name_or_path: str | Path) -> Suite:
     form, colon, path = wanted.partition(":")
     if wanted in suite_names():
         return suite_file.read(FOLDER / f"{wanted}.jsonl")
+    if form == TABLE and path:
+        return tables.read(Path(path), GUESSED).suite
     if wanted.endswith(".jsonl") and form not in FORMS:
         return suite_file.read(Path(wanted))
     if not colon:
-        raise UnknownNameError("suite", wanted, [*suite_names(), "FILE.jsonl", *(f"{form}:FILE" for form in FORMS)])
+        raise UnknownNameError(
+            "suite", wanted, [*suite_names(), "FILE.jsonl", *(f"{form}:FILE" for form in (*FORMS, TABLE))]
+        )
     if form not in FORMS:
-        raise UnknownNameError("form of suite", form, FORMS)
+        raise UnknownNameError("form of suite", form, [*FORMS, TABLE])
     return FORMS[form](Path(path))
 
 

@@ -24,7 +24,8 @@ RUNS = """
     ORDER BY daily.day
 """
 SAMPLES = """
-    SELECT samples.day, samples.prompt, coalesce(prompt_unit, samples.prompt) AS prompt_unit, samples.seed, media, media_bytes, seconds, call
+    SELECT samples.day, samples.prompt, coalesce(prompt_unit, samples.prompt) AS prompt_unit, samples.seed,
+           media, media_bytes, seconds, call
     FROM samples JOIN prompts USING (run_id, prompt)
     WHERE list_contains($runs, samples.run_id) AND samples.model = $model AND status = 'ok'
       AND ($suite = 'sentinel' OR list_contains(prompts.tags, 'sentinel'))
