@@ -14,7 +14,10 @@ from leaderboard.standings.selection import select
 
 
 def standings(
-    suite: Annotated[str | None, typer.Option(help="a suite that was run; default: the newest")] = None,
+    suite: Annotated[
+        str | None,
+        typer.Option(help="a suite that was run (NAME@VERSION or NAME@DIGEST: an older content); default: the newest"),
+    ] = None,
     category: Annotated[str | None, typer.Option(help="one category; default: all together")] = None,
     metric: Annotated[str | None, typer.Option(help="a metric; default: the one that ranks the suite")] = None,
     calendar: Annotated[str | None, typer.Option(help="live or replayed; default: the newer of them")] = None,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from data.vocabulary import VIDEO_TASKS
+from leaderboard.standings.contents import SHORT, reference_to
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """One suite on one calendar, with the day of its newest standings."""
+    """One content of a suite on one calendar, with the day of its newest standings.
+
+    `newest`: no other content of the suite was run later there; `only`: there is no other.
+    """
 
     calendar: str
     suite: str
@@ -36,6 +40,23 @@ class Board:
     committed_at: dt.datetime
     machine: str
     device: str
+    newest: bool = True
+    only: bool = True
+
+    @property
+    def reference(self) -> str:
+        """How a selector names this content, and always will: `shapes@0123456789ab`."""
+        return reference_to(self.suite, self.suite_digest)
+
+    @property
+    def label(self) -> str:
+        """How results name it: by the suite, and the content where it is not the newest."""
+        return self.suite if self.newest else self.reference
+
+    @property
+    def content(self) -> str:
+        """Which of several contents it is, in words; nothing where it is the only one."""
+        return "" if self.only else f"version {self.version} ({self.suite_digest[:SHORT]})"
 
     @property
     def table_id(self) -> str:
@@ -99,7 +120,7 @@ BOARDS = """
     FROM (SELECT calendar, suite_digest, min(day) AS first_day, max(day) AS day, max(k) AS k
           FROM standings GROUP BY ALL) AS last
     JOIN runs USING (calendar, suite_digest)
-    QUALIFY row_number() OVER (PARTITION BY runs.calendar, runs.suite ORDER BY committed_at DESC, run_id DESC) = 1
+    QUALIFY row_number() OVER (PARTITION BY runs.calendar, suite_digest ORDER BY committed_at DESC, run_id DESC) = 1
     ORDER BY committed_at DESC, runs.suite, runs.calendar
 """
 
@@ -221,8 +242,12 @@ SAMPLE_SCORES = """
 
 
 def boards(cursor: "duckdb.DuckDBPyConnection") -> list[Board]:
-    """Return the suites that have standings, the newest first; of a suite's contents only the newest."""
-    return [Board(**row) for row in _rows(cursor, BOARDS, {})]
+    """Return the suites that have standings, each of their contents, the newest first."""
+    rows = _rows(cursor, BOARDS, {})
+    of_suite = [(row["calendar"], row["suite"]) for row in rows]
+    newest = [suite not in of_suite[:place] for place, suite in enumerate(of_suite)]
+    only = [of_suite.count(suite) == 1 for suite in of_suite]
+    return [Board(**row, newest=new, only=one) for row, new, one in zip(rows, newest, only, strict=True)]
 
 
 def measures(cursor: "duckdb.DuckDBPyConnection", board: Board) -> list[BoardMetric]:

@@ -79,8 +79,8 @@ def chosen_columns(path: Path, columns: Sequence[str], named: Mapping[Use, tuple
         taken.update(chosen[use])
     if not chosen["prompt"]:
         problem = (
-            f"Expected a column of prompts, got {_listed(columns)}. Name it (--column prompt=NAME); if the first row is "
-            "a prompt, add a header row above it."
+            f"Expected a column of prompts, got {_listed(columns)}. Name it (--column prompt=NAME); if the first row "
+            "is a prompt, add a header row above it."
         )
         raise InputFileError(path, problem)
     return Columns(chosen, tuple(name for name in columns if name not in taken))

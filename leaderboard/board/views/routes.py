@@ -19,7 +19,7 @@ policy = notices.policy_in_use(observatory)
 
 table = routing_panels.table_of(observatory, board)
 if table is None:
-    command = f"halflife routes publish --suite {board.suite} --calendar {board.calendar}"
+    command = f"halflife routes publish --suite {board.label} --calendar {board.calendar}"
     notices.nothing_here("This suite routes nothing yet", "No routing table of this suite is published.", command)
 models = observatory.ask(queries.models, board)
 titles = dict(zip(models["model"], models["title"], strict=True))

@@ -22,7 +22,7 @@ FORMS = {
     "drawbench.csv": 'Prompts,Category\nA red bench.,Colors\n"A cup, and no bowl.",Conflicting\n',
     "evalcrafter.json": '{"0000": {"prompt": "two cups", "attributes": {"count": "2 cup"}}}',
     "genai.json": '{"00000": {"id": "00000", "prompt": "a cup", "prompt in Chinese": "", "models": {}}}',
-    "geneval2.jsonl": '{"prompt": "two cups", "atom_count": 3, "vqa_list": [["How many?", "two"]], "skills": ["count"]}',
+    "geneval2.jsonl": '{"prompt": "two cups", "atom_count": 3, "vqa_list": [["How many?", "two"]], "skill": ["count"]}',
     "hpdv2.json": '["a cup, ink drawing", "a bowl, ink drawing"]',
 }
 HEADER = "Prompt,Category\n"
