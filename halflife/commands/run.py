@@ -21,6 +21,7 @@ from halflife.workflows.publish import publish_routes
 from halflife.workflows.run_spec import RunSpec
 from halflife.workflows.suites import checked_suite
 from leaderboard.routing.policy.file import load_policy
+from leaderboard.standings.contents import reference_to
 from schedules.clock import Stop, stopped_by_signals
 
 
@@ -108,7 +109,8 @@ def perform(spec: RunSpec, home: Path, console: Console) -> str:
     plan = observed.plan
     leaderboard(console, observatory, plan.suite.digest, plan.calendar)
     try:
-        publication = publish_routes(observatory, plan.suite.name, plan.calendar, policy=policy)
+        content = reference_to(plan.suite.name, plan.suite.digest)
+        publication = publish_routes(observatory, content, plan.calendar, policy=policy, take_over=False)
         routes(console, publication.content)
         notice(publication.notice)
     except (RoutingError, InputFileError) as error:

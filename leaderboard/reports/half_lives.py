@@ -63,9 +63,9 @@ def half_lives(
     """Return every estimate of every half-life of the boards of a snapshot, or of one suite's.
 
     `suite` is a name, of which the newest content of each calendar counts, or names a content. Contents of one suite
-    are boards of their own, never one history. Of each calendar first that of all suites together (`all`, then each task), then each suite's categories, leads,
-    tiers and prices; of each group the `exponential` first. `estimated` makes the estimates of a group: all methods, or
-    `exponential_only`.
+    are boards of their own, never one history. Of each calendar first that of all suites together (`all`, then each
+    task), then each suite's categories, leads, tiers and prices; of each group the `exponential` first. `estimated`
+    makes the estimates of a group: all methods, or `exponential_only`.
     """
     policy = policy or Policy()
     boards = [board for board in queries.boards(cursor) if board.suite != SENTINEL or suite is not None]

@@ -12,3 +12,6 @@ WHERE same.run_id = prompts.run_id AND same.prompt = prompts.prompt;
 ALTER TABLE daily_prompt_means ADD COLUMN prompt_unit VARCHAR;
 ALTER TABLE prompt_means ADD COLUMN prompt_unit VARCHAR;
 DELETE FROM means_state;
+
+-- The content of the suite that showed a change. NULL for marks that were made earlier.
+ALTER TABLE drift_marks ADD COLUMN suite_digest VARCHAR;

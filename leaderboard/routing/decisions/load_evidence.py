@@ -68,7 +68,8 @@ def evidence(
 ) -> Evidence:
     """Read the evidence of a suite on a calendar, by its primary metric or another quality metric.
 
-    `suite` is a name, whose newest content is read, or names a content (`leaderboard.standings.contents`). Raises UnknownNameError for a suite or metric that is not there, RoutingError where nothing stands yet.
+    `suite` is a name, whose newest content is read, or names a content (`leaderboard.standings.contents`). Raises
+    UnknownNameError for a suite or metric that is not there, RoutingError where nothing stands yet.
     """
     board, facts = _board(cursor, suite, calendar, metric)
     rules, standing_spans = policy or Policy(), spans(board.entries, calendar)

@@ -118,12 +118,32 @@ class CalendarWindow(TablePart):
     end: Date = Field(alias="to")
 
 
+class DecidingSuite(TablePart):
+    """The content of a suite whose results decide the table: what it calls itself, and the sha256 of what it holds."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "$comment": "Since 1.2: a suite may change under its name; routes of two contents are not the same promise."
+        }
+    )
+
+    name: Text
+    version: Text
+    digest: Text
+
+    @property
+    def sentence(self) -> str:
+        """It in words, such as `shapes, version 2 (0123456789ab)`."""
+        return f"{self.name}, version {self.version} ({self.digest[:12]})"
+
+
 class TableEvidence(TablePart):
-    """What the table was derived from: the sealed runs, and a digest of them."""
+    """What the table was derived from: the suite's content, the sealed runs, and a digest of them."""
 
     runs: SomeDistinct[Text]
     window: CalendarWindow
     digest: Revision
+    suite: Absent[DecidingSuite] = None
 
 
 class TableTierRule(TablePart):

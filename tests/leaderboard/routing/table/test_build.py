@@ -170,7 +170,7 @@ def test_an_unknown_metric_is_answered_with_the_nearest(season_warehouse):
 
 
 def test_a_calendar_without_runs_says_what_to_do(season_warehouse):
-    with season_warehouse.cursor() as cursor, pytest.raises(RoutingError, match="Run `halflife run shapes`"):
+    with season_warehouse.cursor() as cursor, pytest.raises(RoutingError, match="Run `halflife run --suite shapes`"):
         evidence(cursor, suite="shapes", calendar="live")
 
 
@@ -189,7 +189,7 @@ def test_a_budget_stands_in_the_table_and_moves_the_route(season, now):
     tier = table["routes"][0]["tiers"]["hero"]
     assert (tier["candidates"][0]["deployment"], tier["budget"]["max_cost_usd"]) == ("m4", 6e-6)
     assert {one["deployment"] for one in tier["candidates"]} <= {"m0", "m1", "m3", "m4"}
-    assert (lint(table), table["schema_version"]) == ([], "1.1")
+    assert (lint(table), table["schema_version"]) == ([], "1.2")
     assert table["policy"]["tiers"]["hero"]["max_cost_usd"] == 6e-6
 
 
