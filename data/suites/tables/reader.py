@@ -52,19 +52,23 @@ def read(path: Path, options: TableOptions) -> TableReading:
     if "image_name" in rows.columns and "dimension" in rows.columns:
         raise vbench.image_to_video(path)
     columns = chosen_columns(path, rows.columns, options.columns)
-    name = slug(path.stem if path.suffix else path.name)
-    facts = SuiteFacts(
-        name=name,
+    facts = _facts(path, task)
+    suite = assemble(path, facts, _prompts(path, rows, columns, facts.name))
+    said = "; ".join([*rows.notes, columns.sentence(questions_by_row=_asks_by_row(rows, columns))])
+    return TableReading(suite, f"Read {path.name} as {task}; {said}. Other columns: --column USE=NAME; --task.")
+
+
+def _facts(path: Path, task: Task) -> SuiteFacts:
+    title = path.name if path.is_dir() else path.stem
+    return SuiteFacts(
+        name=slug(title),
         version="1",
         task=task,
-        title=path.stem,
+        title=title,
         licence="not stated",
         source=path.name,
         primary_metric=METRICS[task],
     )
-    suite = assemble(path, facts, _prompts(path, rows, columns, name))
-    said = "; ".join([*rows.notes, columns.sentence(questions_by_row=_asks_by_row(rows, columns))])
-    return TableReading(suite, f"Read {path.name} as {task}; {said}. Other columns: --column USE=NAME; --task.")
 
 
 def _prompts(path: Path, rows: Rows, columns: Columns, name: str) -> Iterator[PromptRow]:
@@ -74,7 +78,7 @@ def _prompts(path: Path, rows: Rows, columns: Columns, name: str) -> Iterator[Pr
         categories = _texts(first.cells.get(columns.one("category") or ""))
         yield PromptRow(
             line=first.line,
-            id=_id(first, columns) or f"{name}-{number:04}"[-63:],
+            id=_id(first, columns) or f"{name[:56]}-{number:04}",
             text=_text(path, first, columns),
             category=slug(categories[0]) if categories else name,
             tags=tuple(tag for tag in tags if tag),

@@ -31,7 +31,7 @@ def read_folder(folder: Path) -> Rows:
     if max(len(lines) for lines in texts.values()) > 1:
         lines = [(number, path.stem, line) for path in files for number, line in texts[path]]
         cells = [(number, {"category": stem, "prompt": line}) for number, stem, line in lines]
-        return rows_of(cells, f"one prompt a line of {len(files)} files, whose names are the categories")
+        return rows_of(cells, "one prompt a line, and each file's name is the category")
     for path in files:
         if not texts[path]:
             raise InputFileError(path, "Expected a prompt, got an empty file. Write one, or remove the file.")
@@ -39,7 +39,7 @@ def read_folder(folder: Path) -> Rows:
     asked = _questions(folder)
     if asked is None:
         cells = [(place, {"id": stem, "prompt": text}) for place, (stem, text) in enumerate(prompts.items(), start=1)]
-        return rows_of(cells, f"one prompt a file of {len(files)} files, whose names are the ids")
+        return rows_of(cells, "one prompt a file, whose name is the id")
     return _joined(folder, prompts, asked)
 
 
@@ -54,7 +54,7 @@ def _joined(folder: Path, prompts: dict[str, str], asked: Rows) -> Rows:
     without = prompts.keys() - {row.cells[ITEM].strip() for row in asked.rows}
     rows += [Row(1, {ITEM: name, "text": prompts[name]}) for name in prompts if name in without]
     columns = tuple(dict.fromkeys([*asked.columns, "text"]))
-    return Rows(columns, rows, (f"one prompt a file of {len(prompts)} files, with the questions of their table",))
+    return Rows(columns, rows, ("one prompt a file, with the questions of the table beside them",))
 
 
 def _questions(folder: Path) -> Rows | None:
