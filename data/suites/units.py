@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from data.serialization import digest
 from data.vocabulary import Prompt, Suite
 
 
@@ -16,7 +15,7 @@ def prompt_units(prompts: Iterable[Prompt]) -> dict[str, str]:
     >>> prompt_units([*same, Prompt(id="other", text="a red cup.", category="colour")])
     {'colour': 'colour', 'object': 'colour', 'other': 'other'}
     """
-    first: dict[str, str] = {}
+    first: dict[tuple[str, frozenset[tuple[str, str]]], str] = {}
     return {prompt.id: first.setdefault(_content(prompt), prompt.id) for prompt in prompts}
 
 
@@ -33,6 +32,5 @@ def repetition(suite: Suite) -> str | None:
     )
 
 
-def _content(prompt: Prompt) -> str:
-    inputs = {role: given.sha256 for role, given in prompt.inputs.items()}
-    return digest({"text": prompt.text, "inputs": inputs})
+def _content(prompt: Prompt) -> tuple[str, frozenset[tuple[str, str]]]:
+    return prompt.text, frozenset((role, given.sha256) for role, given in prompt.inputs.items())

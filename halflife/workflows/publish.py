@@ -20,7 +20,7 @@ from leaderboard.routing.table.build import build_from, unchanged
 from leaderboard.routing.table.identifiers import table_id_of
 from leaderboard.routing.table.model import DecidingSuite, RoutingTable
 from leaderboard.standings import daily
-from leaderboard.standings.contents import reference_to
+from leaderboard.standings.contents import SHORT, reference_to
 
 if TYPE_CHECKING:
     import duckdb
@@ -142,11 +142,11 @@ def _other_content(
     old = {was.digest: was.version} if was else contents(connection, before.evidence.runs)
     if not old or now.digest in old:
         return None
-    return _ContentChange(", ".join(f"version {version} ({digest[:12]})" for digest, version in old.items()), now)
+    return _ContentChange(", ".join(f"version {version} ({digest[:SHORT]})" for digest, version in old.items()), now)
 
 
 def _version(suite: DecidingSuite) -> str:
-    return f"version {suite.version} ({suite.digest[:12]})"
+    return f"version {suite.version} ({suite.digest[:SHORT]})"
 
 
 def rebuild(home: Home, progress: Progress) -> Rebuilt:

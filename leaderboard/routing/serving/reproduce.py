@@ -23,7 +23,7 @@ from leaderboard.routing.policy.rules import Policy
 from leaderboard.routing.serving.publish import TableFile, history_of, read_table, table_path
 from leaderboard.routing.table.build import Predecessor, build, predecessor, unchanged
 from leaderboard.routing.table.lint import lint
-from leaderboard.routing.table.model import DecidingSuite, RoutingTable
+from leaderboard.routing.table.model import RoutingTable
 from leaderboard.standings import daily
 
 SUITE = "SELECT DISTINCT suite FROM runs"
@@ -101,10 +101,9 @@ def derive(home: Home, table: RoutingTable) -> Derived:
 
 def deciding_contents(routing: Path, measured: Evidence, *, table: RoutingTable) -> list[str]:
     """Return which content of its suite decides a table, and where that was another before, which and until when."""
-    now = DecidingSuite(name=measured.suite, version=measured.suite_version, digest=measured.suite_digest)
-    sentences, later = [f"Decided by the suite {now.sentence}."], table.serial
+    sentences, later = [f"Decided by the suite {measured.content}."], table.serial
     for publication in history_of(routing, TableFile(table, table_path(routing, table.table_id, table.revision))):
-        if publication.suite and publication.suite.digest != now.digest:
+        if publication.suite and publication.suite.digest != measured.suite_digest:
             was = f"Until serial {publication.serial} another content decided: {publication.suite.sentence}."
             return [*sentences, f"{was} Every route was decided anew with serial {later}."]
         later = publication.serial

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from data.serialization import LARGEST_EXACT_INTEGER
 from data.vocabulary import Calendar, Location, PriceUnit, Task
 from leaderboard.routing.vocabulary import Action, Objective
+from leaderboard.standings.contents import SHORT
 
 SCHEMA_ID: Final = "https://halflife.invalid/schema/routing-table.v1.json"
 DEFINITION: Final = "x-definition"
@@ -134,7 +135,7 @@ class DecidingSuite(TablePart):
     @property
     def sentence(self) -> str:
         """It in words, such as `shapes, version 2 (0123456789ab)`."""
-        return f"{self.name}, version {self.version} ({self.digest[:12]})"
+        return f"{self.name}, version {self.version} ({self.digest[:SHORT]})"
 
 
 class TableEvidence(TablePart):
