@@ -71,7 +71,7 @@ def half_lives(
     boards = [board for board in queries.boards(cursor) if board.suite != SENTINEL or suite is not None]
     pooled: dict[tuple[str, str], list[Spell]] = {}
     single: list[Estimate] = []
-    for board in boards if suite is None else chosen_boards(boards, suite):
+    for board in boards if suite is None else _chosen_boards(boards, suite):
         try:
             record = evidence(cursor, suite=board.reference, calendar=cast(Calendar, board.calendar), policy=policy)
         except RoutingError:
@@ -81,17 +81,6 @@ def half_lives(
         pooled.setdefault((board.calendar, board.task), []).extend(groups.get(ALL_CATEGORIES, ()))
         single += _of_board(cursor, board, record, (groups, policy, estimated))
     return (*_together(pooled, estimated), *single)
-
-
-def chosen_boards(boards: Sequence["Board"], suite: str) -> "list[Board]":
-    """Return the boards that a name or a reference means: one content of the suite on each calendar that has it.
-
-    Raises UnknownNameError where there is none.
-    """
-    chosen = of_reference(suite, boards)
-    if "@" in suite or suite not in {board.suite for board in boards}:
-        return chosen
-    return [board for board in boards if board.suite == suite and board.newest]
 
 
 def frame(results: Sequence[Estimate]) -> "pd.DataFrame":
@@ -128,6 +117,17 @@ def scope_in_words(scope: Scope) -> str:
         ", ".join(name if name != ALL_CATEGORIES else "all categories" for name in named) or scope.get("task") or "all"
     )
     return f"{words} ({scope['calendar']})" if "calendar" in scope else words
+
+
+def _chosen_boards(boards: Sequence["Board"], suite: str) -> "list[Board]":
+    """Return the boards that a name or a reference means: one content of the suite on each calendar that has it.
+
+    Raises UnknownNameError where there is none.
+    """
+    chosen = of_reference(suite, boards)
+    if "@" in suite or suite not in {board.suite for board in boards}:
+        return chosen
+    return [board for board in boards if board.suite == suite and board.newest]
 
 
 def _of_board(
