@@ -15,7 +15,7 @@ from data.store.ingest import ingest
 from data.store.lifecycle import load_lifecycle
 from data.store.lock import OwnerLock
 from data.store.measurements import load_measurements
-from data.store.migration import migrations
+from data.store.migration import MIGRATIONS, migrations
 from data.store.ratings import load_ratings
 from data.vocabulary import Progress
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 STANDINGS = (
     *("calendar", "suite", "suite_digest", "category", "metric", "version", "fingerprint", "day", "model"),
     *(
