@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.serialization import digest
+from data.suites.units import prompt_units
 from data.vocabulary import Sample
 from evaluators import decode
 from evaluators.decode import Picture, Pixels
@@ -19,7 +20,7 @@ _gate: Final = partial(share, "integrity", kind="gate")
 
 DECLARATION: Final = Declaration(
     name="integrity",
-    version="1",
+    version="2",
     modalities=frozenset({"image"}),
     needs=frozenset(),
     metrics=(
@@ -66,23 +67,29 @@ def _spread(counts: npt.NDArray[np.int64]) -> float:
     return float(np.sqrt(counts @ (levels - counts @ levels / total) ** 2 / total))
 
 
-def repeated(samples: Sequence[Sample]) -> Mapping[str, str]:
+def repeated(context: RunContext) -> Mapping[str, str]:
     """For each sample whose file its model also delivered for another prompt: one such sample, by sample id.
+
+    Entries of the same text and inputs are one prompt: the same file for both is what was asked for.
 
     >>> asked = {"width_asked": 8, "height_asked": 8, "timing": None, "call": "steady", "reason": None, "seed": 0}
     >>> asked |= {"run_id": "r", "model": "m", "category": "c", "status": "ok", "media": "same", "started_at": None}
-    >>> repeated([Sample(id="a", prompt="p", **asked), Sample(id="b", prompt="q", **asked)])
+    >>> from data.vocabulary import Prompt
+    >>> samples = Sample(id="a", prompt="p", **asked), Sample(id="b", prompt="q", **asked)
+    >>> prompts = [Prompt(id=name, text=f"a {name}", category="c") for name in "pq"]
+    >>> repeated(RunContext(tuple(prompts), samples))
     {'a': 'b', 'b': 'a'}
     """
     owners: dict[tuple[str, str | None], list[Sample]] = defaultdict(list)
-    for sample in samples:
+    units = prompt_units(context.prompts)
+    for sample in context.samples:
         owners[sample.model, sample.media].append(sample)
     duplicates: dict[str, str] = {}
     for same in owners.values():
-        first = same[0]
-        other = next((sample for sample in same if sample.prompt != first.prompt), None)
+        first, unit = same[0], {sample.id: units.get(sample.prompt, sample.prompt) for sample in same}
+        other = next((sample for sample in same if unit[sample.id] != unit[first.id]), None)
         if other is not None:
-            duplicates |= {sample.id: (first if sample.prompt != first.prompt else other).id for sample in same}
+            duplicates |= {each.id: (first if unit[each.id] != unit[first.id] else other).id for each in same}
     return duplicates
 
 
@@ -99,7 +106,7 @@ class Integrity:
     def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
         """Four results for each input. Duplicates are those among the samples of the run."""
         decode_all(batch)
-        twins = repeated(context.samples)
+        twins = repeated(context)
         return [_results(eval_input, twins.get(eval_input.sample.id)) for eval_input in batch]
 
 

@@ -1,5 +1,6 @@
 """Files that people write, read once and strictly: bounded, UTF-8, every complaint naming file and line or key."""
 
+import codecs
 import json
 import math
 import re
@@ -30,9 +31,9 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
-    """Return the text of `path`, a byte-order mark removed.
+    """Return the text of `path`, a byte-order mark removed; with the mark of UTF-16 it is read as that.
 
-    Raises InputFileError where it is not a readable file of at most `limit` bytes of UTF-8.
+    Raises InputFileError where it is not a readable file of at most `limit` bytes of either.
     """
     try:
         with path.open("rb") as file:
@@ -43,11 +44,13 @@ def read_text(path: Path, *, limit: int = MAX_BYTES) -> str:
         ) from error
     if len(content) > limit:
         raise InputFileError(path, f"Expected at most {limit:,} bytes, got more. Split the file.")
+    utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-16" if utf16 else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        problem = f"Expected UTF-8, got the byte 0x{content[error.start]:02x}. Save the file as UTF-8."
+        form = "UTF-16, as its mark says" if utf16 else "UTF-8"
+        problem = f"Expected {form}, got the byte 0x{content[error.start]:02x}. Save the file as UTF-8."
         raise InputFileError(path, problem, line=line) from error
 
 

@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from data.home import Home
 from data.record_journals import RecordJournals
+from data.vocabulary import UNWRITTEN_DEFAULT
 
 KIND: Final = "drift"
 
@@ -29,7 +30,7 @@ class DriftMark:
     """From `day` on a model is another one under its name; `found_on` is the night on which drift was significant.
 
     `revision` counts the revisions that were seen in the measurements; the first change makes revision 1. Tenures of
-    the model start anew on `day`.
+    the model start anew on `day`. `suite_digest` is the content of the suite that showed it, None in older marks.
     """
 
     model: str
@@ -39,6 +40,7 @@ class DriftMark:
     revision: int
     shifts: Mapping[str, Shift]
     at: dt.datetime
+    suite_digest: str | None = field(default=None, metadata=UNWRITTEN_DEFAULT)
 
 
 def marks(home: Home) -> tuple[DriftMark, ...]:

@@ -11,6 +11,7 @@ from data.errors import InputFileError
 from data.runs import RunFolder
 from data.serialization import canonical, file_sha256
 from data.store.database import transaction
+from data.suites.units import prompt_units
 from data.vocabulary import Metric, Model, Plan, Prompt
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ RUNS = pa.schema(
 )
 PROMPTS = pa.schema(
     [(name, TEXT) for name in ("run_id", "prompt", "text", "category")]
-    + [("tags", pa.list_(TEXT)), ("held_out", FLAG), ("expectation", TEXT), ("inputs", TEXT)]
+    + [("tags", pa.list_(TEXT)), ("held_out", FLAG), ("expectation", TEXT), ("inputs", TEXT), ("prompt_unit", TEXT)]
 )
 MODELS = pa.schema(
     [(name, TEXT) for name in ("run_id", "model", "title", "family", "task", "provider", "location", "revision")]
@@ -139,7 +140,7 @@ def plan_tables(plan: Plan, commit: Commit) -> dict[str, pa.Table]:
     """Return the rows that a plan and its commit give to the tables runs, prompts, models and declared_metrics."""
     return {
         "runs": pa.Table.from_pylist([_run_row(plan, commit)], schema=RUNS),
-        "prompts": pa.Table.from_pylist([_prompt_row(plan, prompt) for prompt in plan.suite.prompts], schema=PROMPTS),
+        "prompts": pa.Table.from_pylist(_prompt_rows(plan), schema=PROMPTS),
         "models": pa.Table.from_pylist([_model_row(plan, model) for model in plan.models], schema=MODELS),
         "declared_metrics": pa.Table.from_pylist(
             [_metric_row(plan, metric) for metric in commit.metrics], schema=METRICS
@@ -170,6 +171,11 @@ def _run_row(plan: Plan, commit: Commit) -> dict[str, Any]:
         "plan_digest": commit.plan,
         "brought": plan.brought and plan.brought.origin,
     }
+
+
+def _prompt_rows(plan: Plan) -> list[dict[str, Any]]:
+    units = prompt_units(plan.suite.prompts)
+    return [_prompt_row(plan, prompt) | {"prompt_unit": units[prompt.id]} for prompt in plan.suite.prompts]
 
 
 def _prompt_row(plan: Plan, prompt: Prompt) -> dict[str, Any]:

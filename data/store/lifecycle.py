@@ -18,7 +18,7 @@ STATES = pa.schema(
     + [("day", DATE), ("until", DATE), ("decided_at", TIMESTAMP)]
 )
 MARKS = pa.schema(
-    [(name, TEXT) for name in ("model", "suite", "metric")]
+    [(name, TEXT) for name in ("model", "suite", "suite_digest", "metric")]
     + [(name, REAL) for name in ("p", "shift", "low", "high")]
     + [("day", DATE), ("found_on", DATE), ("revision", COUNT), ("marked_at", TIMESTAMP)]
 )
@@ -61,6 +61,7 @@ def _mark_rows(mark: DriftMark) -> list[dict[str, object]]:
     common = {
         "model": mark.model,
         "suite": mark.suite,
+        "suite_digest": mark.suite_digest,
         "day": mark.day,
         "found_on": mark.found_on,
         "revision": mark.revision,

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from data.errors import HalflifeError
 
+MIGRATIONS = Path(__file__).parent / "migrations"
+"""Those of the warehouse."""
 NAME = re.compile(r"(?P<number>[0-9]{3})_[a-z0-9_]+\.sql")
 
 

@@ -13,15 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data.errors import HomeError
 from data.files import fsync_file, fsync_folder, make_folder, storage, write_atomic
 from data.home import Home
 from data.store.database import connect
+from data.store.migration import MIGRATIONS, migrations
 from data.store.state import content_state
 
 if TYPE_CHECKING:
     import duckdb
 
 NAME = re.compile(r"board-(?P<generation>[0-9]{1,15})\.duckdb")
+APPLIED = "SELECT count(*) FROM schema_migrations"
 GENERATIONS_KEPT = 3
 GRACE_SECONDS = 60.0
 LOOKS = 10
@@ -35,14 +38,25 @@ class Snapshot:
     generation: int
 
     def connect(self) -> "duckdb.DuckDBPyConnection":
-        """Open it to read only; take a `cursor()` for each query, and close the connection in the end."""
-        return connect(self.path, read_only=True)
+        """Open it to read only; take a `cursor()` for each query, and close the connection in the end.
+
+        Raises HomeError for one that an earlier version published: it lacks what is asked for now.
+        """
+        connection = connect(self.path, read_only=True)
+        (applied,) = connection.execute(APPLIED).fetchone() or (0,)
+        if applied < len(migrations(MIGRATIONS)):
+            connection.close()
+            raise HomeError(
+                f"Expected what this version publishes in {self.path}, got what an earlier one did. "
+                "Run `halflife rebuild`: the run folders hold everything that is in it."
+            )
+        return connection
 
     def state(self) -> str | None:
         """Return what it was made from, as `content_state` tells it; None where it cannot be read."""
         import duckdb
 
-        with contextlib.suppress(duckdb.Error, OSError), contextlib.closing(self.connect()) as connection:
+        with contextlib.suppress(duckdb.Error, HomeError, OSError), contextlib.closing(self.connect()) as connection:
             return content_state(connection)
         return None
 

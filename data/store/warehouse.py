@@ -17,7 +17,7 @@ from data.store.ingest import ingest
 from data.store.lifecycle import load_lifecycle
 from data.store.lock import OwnerLock
 from data.store.measurements import load_measurements
-from data.store.migration import migrations
+from data.store.migration import MIGRATIONS, migrations
 from data.store.ratings import load_ratings
 from data.store.state import content_state
 from data.vocabulary import Progress
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 STANDINGS = (
     *("calendar", "suite", "suite_digest", "category", "metric", "version", "fingerprint", "day", "model"),
     *(
@@ -52,8 +51,9 @@ STANDINGS = (
 DAILY_MEANS = """
     INSERT INTO daily_prompt_means
     SELECT daily.calendar, daily.suite, daily.suite_digest, category, metric, version, fingerprint, scores.model,
-           prompt, daily.day, list_avg(list_sort(list(value))), count(*)
-    FROM scores JOIN daily_runs AS daily ON daily.run_id = scores.run_id AND daily.model = scores.model
+           prompt, daily.day, list_avg(list_sort(list(value))), count(*), coalesce(prompt_unit, prompt)
+    FROM scores JOIN daily_runs AS daily USING (run_id, model)
+    LEFT JOIN (SELECT run_id, prompt, prompt_unit FROM prompts) AS units USING (run_id, prompt)
     WHERE value IS NOT NULL AND NOT (
         metric IN (SELECT metric FROM metrics WHERE kind = 'quality')
         AND EXISTS (FROM unsound WHERE unsound.run_id = scores.run_id AND unsound.sample = scores.sample)

@@ -5,6 +5,6 @@ suites are found (`library`), the pictures that prompts start from (`inputs`), a
 (`make_shapes`) and `moving-shapes` (`make_moving_shapes`). No public suite's text is kept here.
 """
 
-from data.suites.library import load_suite, narrowed, suite_names
+from data.suites.library import load_suite, narrowed, read_suite, suite_names
 
-__all__ = ["load_suite", "narrowed", "suite_names"]
+__all__ = ["load_suite", "narrowed", "read_suite", "suite_names"]

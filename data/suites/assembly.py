@@ -15,6 +15,8 @@ MAX_PROMPTS: Final = 100_000
 MAX_CHARACTERS: Final = 8_000
 """The longest text of a prompt, in characters; the longest text encoder in use reads about 2,000 of them."""
 
+STARTING_FROM_MEDIA: Final[frozenset[Task]] = frozenset({"image-to-video", "image-edit", "upscale"})
+
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
@@ -48,7 +50,7 @@ def assemble(path: Path, facts: SuiteFacts, rows: Iterable[PromptRow]) -> Suite:
     """Return the suite of `facts` and `rows`, read from `path`.
 
     Raises InputFileError, with the line, for an empty, overlong or unprintable text, an id that is used twice or
-    not an identifier, too many prompts or none.
+    not an identifier, a prompt without the input that its task starts from, too many prompts or none.
     """
     _identifier(path, None, "suite name", facts.name)
     prompts: list[Prompt] = []
@@ -60,6 +62,7 @@ def assemble(path: Path, facts: SuiteFacts, rows: Iterable[PromptRow]) -> Suite:
             )
             raise InputFileError(path, problem, line=row.line)
         lines[row.id] = row.line
+        _check_inputs(path, row, facts.task)
         prompts.append(_prompt(path, row))
         if len(prompts) > MAX_PROMPTS:
             raise InputFileError(
@@ -118,6 +121,15 @@ def _prompt(path: Path, row: PromptRow) -> Prompt:
         )
     except ValueError as error:
         raise InputFileError(path, f"{error} Write a text or remove the prompt.", line=row.line) from error
+
+
+def _check_inputs(path: Path, row: PromptRow, task: Task) -> None:
+    if task in STARTING_FROM_MEDIA and not row.inputs:
+        problem = (
+            f"Expected an input of prompt {row.id!r}, for {task} starts from a picture or a video, got none. "
+            'Add "inputs", or correct the task.'
+        )
+        raise InputFileError(path, problem, line=row.line)
 
 
 def _identifier(path: Path, line: int | None, kind: str, value: str) -> None:

@@ -9,6 +9,7 @@ A prompt of a task that starts from a picture or a video names it by its role:
  "inputs": {"image": {"path": "pictures/fox.png", "sha256": …, "media_type": "image/png"}}
 """
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +17,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from data.errors import InputFileError
+from data.files import write_atomic
 from data.formats.toml import Declared, parse_json, read_text, validated
+from data.serialization import to_json
 from data.suites.assembly import PromptRow, SuiteFacts, assemble
 from data.vocabulary import MediaInput, Suite
 
@@ -54,11 +57,29 @@ def read(path: Path) -> Suite:
     if not isinstance(first, dict) or "halflife_suite" not in first:
         problem = (
             'Expected a header with "halflife_suite": 1 on the first line, got none. '
-            "Add one, or name the file's form: partiprompts:FILE, geneval:FILE or vbench:FILE."
+            "Add one, or name the file's form: partiprompts:FILE, geneval:FILE, vbench:FILE or table:FILE."
         )
         raise InputFileError(path, problem, line=number)
     header = validated(Header, first, path, line=number)
     return assemble(path, header, (_row(path, line, content) for line, content in lines))
+
+
+def write(suite: Suite, path: Path) -> None:
+    """Write a suite as a file of this form, which reads as the same suite.
+
+    Raises InputFileError for a file that exists, HomeError where it cannot be written.
+    """
+    facts = {name: getattr(suite, name) for name in SuiteFacts.model_fields}
+    lines = [{"halflife_suite": 1, **facts}, *(_line(to_json(prompt)) for prompt in suite.prompts)]
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    if path.exists():
+        raise InputFileError(path, "Expected a new file to write, got one that exists. Choose another name.")
+    write_atomic(path, text.encode())
+
+
+def _line(prompt: dict[str, Any]) -> dict[str, Any]:
+    """Return a prompt's keys without those that say nothing."""
+    return {name: value for name, value in prompt.items() if value or name in ("id", "text", "category")}
 
 
 def _objects(path: Path) -> Iterator[tuple[int, Any]]:

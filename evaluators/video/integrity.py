@@ -24,7 +24,7 @@ _gate: Final = partial(share, "video_integrity", kind="gate")
 
 DECLARATION: Final = Declaration(
     name="video_integrity",
-    version="1",
+    version="2",
     modalities=frozenset({"video"}),
     needs=frozenset(),
     metrics=(
@@ -67,7 +67,7 @@ class VideoIntegrity:
 
     def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
         """Ten results for each input. Duplicates are those among the samples of the run."""
-        twins = repeated(context.samples)
+        twins = repeated(context)
         return [_results(eval_input, twins.get(eval_input.sample.id)) for eval_input in batch]
 
 

@@ -1,13 +1,18 @@
 """`halflife drift check | list`: silent changes of deployments, and of the encoder that scores."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 import typer
 from rich.console import Console
 
 from data.home import Home
-from data.lifecycle.drift_marks import marks
+from data.lifecycle.drift_marks import DriftMark, marks
 from halflife.options import DEFAULT_HOME, HomeOption
 from halflife.output.tables import DASH, table
 from halflife.workflows.drift import check_encoder, watch
+from leaderboard.drift.detection import DriftFinding
+from leaderboard.standings.contents import reference_to
 
 
 def check(home: HomeOption = DEFAULT_HOME) -> None:
@@ -19,11 +24,12 @@ def check(home: HomeOption = DEFAULT_HOME) -> None:
     findings = watch(observatory)
     columns = ("id", "suite", "nights", "changed on", "in", "smallest p")
     rows = table("Deployments", columns, numbers=("nights", "smallest p"))
+    names = _suites(findings)
     for finding in findings:
         smallest = min(finding.p_values.values(), default=None)
         rows.add_row(
             finding.model,
-            finding.suite,
+            names[finding.suite, finding.suite_digest],
             str(finding.nights),
             str(finding.day or DASH),
             ", ".join(finding.shifts) or DASH,
@@ -38,7 +44,19 @@ def list_(home: HomeOption = DEFAULT_HOME) -> None:
     """List the changes that were found: since when, found when, and in which measures."""
     columns = ("id", "suite", "changed on", "found on", "revision", "in")
     rows = table("Silent changes", columns, numbers=("revision",))
-    for mark in marks(Home(home)):
-        shifts = ", ".join(mark.shifts)
-        rows.add_row(mark.model, mark.suite, str(mark.day), str(mark.found_on), str(mark.revision), shifts)
+    found = marks(Home(home))
+    names = _suites(found)
+    for mark in found:
+        shifts, suite = ", ".join(mark.shifts), names[mark.suite, mark.suite_digest]
+        rows.add_row(mark.model, suite, str(mark.day), str(mark.found_on), str(mark.revision), shifts)
     Console().print(rows)
+
+
+def _suites(changes: Sequence[DriftFinding] | Sequence[DriftMark]) -> dict[tuple[str, str | None], str]:
+    """Return how each suite is named: with its content where the changes were seen by several."""
+    contents = {(change.suite, change.suite_digest) for change in changes}
+    several = Counter(suite for suite, _ in contents)
+    return {
+        (suite, digest): reference_to(suite, digest) if digest and several[suite] > 1 else suite
+        for suite, digest in contents
+    }

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 from rich.console import Console
 
-from data.errors import HalflifeError, UnknownNameError
+from data.errors import HalflifeError
 from data.home import Home
 from data.store.snapshot import current
 from halflife.options import DEFAULT_HOME, HomeOption, takes_options
@@ -20,7 +20,6 @@ from leaderboard.lifecycle.interval_observations import spells_of_observations
 from leaderboard.reports import external_ratings
 from leaderboard.reports.half_lives import half_lives, scope_in_words
 from leaderboard.reports.tenure_file import read_tenures
-from leaderboard.standings import queries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +34,10 @@ class HalfLifeOptions:
             "default: the published boards",
         ),
     ] = None
-    suite: Annotated[str | None, typer.Option(help="of the boards, only this suite's")] = None
+    suite: Annotated[
+        str | None,
+        typer.Option(help="of the boards, only this suite's; NAME@VERSION or NAME@DIGEST: an older content of it"),
+    ] = None
     source: Annotated[str | None, typer.Option(help="of ratings from outside, this source's")] = None
     gap_days: Annotated[
         float | None, typer.Option(min=0, help="--from: an absence of up to so many days does not end a tenure")
@@ -90,9 +92,6 @@ def _of_boards(home: Path, suite: str | None) -> _Answer:
             "or give tenures with --from."
         )
     with snapshot.connect() as connection:
-        suites = [board.suite for board in queries.boards(connection)]
-        if suite is not None and suite not in suites:
-            raise UnknownNameError("suite with standings", suite, suites)
         estimates = list(half_lives(connection, suite=suite))
     return _Answer({"estimates": [estimate.to_json() for estimate in estimates]}, estimates)
 

@@ -52,7 +52,8 @@ def history(table: TableOption = None, home: HomeOption = DEFAULT_HOME) -> None:
     """List the publications of a table, newest first."""
     routing = Home(home).routing
     for publication in tables.history(routing, choose(table_ids(routing), table)):
-        line = f"{publication.serial:>5}  {publication.generated_at}  {publication.revision}"
+        by = f"  {publication.suite.sentence}" if publication.suite else ""
+        line = f"{publication.serial:>5}  {publication.generated_at}  {publication.revision}{by}"
         Console().print(line, highlight=False, soft_wrap=True)
 
 

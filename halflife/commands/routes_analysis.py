@@ -24,10 +24,11 @@ from leaderboard.routing.decisions.load_evidence import evidence as load_evidenc
 from leaderboard.routing.policy.file import load_policy, read_policy
 from leaderboard.routing.policy.rules import Policy
 from leaderboard.routing.serving.published import choose, published, table_ids
-from leaderboard.routing.serving.reproduce import derive, sound_table
+from leaderboard.routing.serving.reproduce import deciding_contents, derive, sound_table
 from leaderboard.routing.simulation import curate as curation
 from leaderboard.routing.simulation.simulate import compare
 from leaderboard.routing.table import explain as explaining
+from leaderboard.standings.contents import reference_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,9 @@ class EvidenceOptions:
     """Whose scores are used; what is left out is as in the published table."""
 
     table: TableOption = None
-    suite: Annotated[str | None, typer.Option(help="a suite; default: the published table's")] = None
+    suite: Annotated[
+        str | None, typer.Option(help="a suite, or NAME@VERSION, NAME@DIGEST; default: the published table's content")
+    ] = None
     calendar: Annotated[str | None, typer.Option(help="live or replayed; default: the published table's")] = None
     metric: Annotated[str | None, typer.Option(help="another quality metric than the suite's own")] = None
 
@@ -66,16 +69,21 @@ def explain(
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Build a route again from the runs that its table names, and show why each model was chosen."""
-    derived = derive(Home(home), sound_table(_file_with(name, home, table, file)))
+    published_table = sound_table(_file_with(name, home, table, file))
+    derived = derive(Home(home), published_table)
     explanations = explaining.explain(derived.evidence, derived.policy, name)
+    contents = deciding_contents(Home(home).routing, derived.evidence, table=published_table)
     if as_json:
         same = {"same_bytes": derived.same_bytes, "agrees": derived.agrees, "differences": derived.differences}
         details = [explanation.to_json() for explanation in explanations]
-        print(_json({**same, "sentence": derived.sentence, "explanations": details}))
+        about = {"sentence": derived.sentence, "suite": _about(derived.evidence), "contents": contents}
+        print(_json({**same, **about, "explanations": details}))
         return
     console = Console()
     for explanation in explanations:
         output.explanation(console, explanation)
+    for sentence in contents:
+        console.print(sentence, highlight=False)
     console.print(derived.sentence, highlight=False, style=None if derived.agrees else "yellow")
 
 
@@ -157,11 +165,18 @@ def _evidence(home: Path, options: EvidenceOptions) -> Evidence:
 
 def _suite_and_calendar(home: Path, options: EvidenceOptions) -> tuple[str, Calendar]:
     """Return the suite and the calendar that the options name; what they leave out is that of the published table."""
-    suite, _, calendar = _named_table(table_ids(Home(home).routing), options).rpartition(".")
+    table_id = _named_table(table_ids(Home(home).routing), options)
+    name, _, calendar = table_id.rpartition(".")
     calendar = options.calendar or calendar
     if calendar not in get_args(Calendar):
         raise UnknownNameError("calendar", calendar, get_args(Calendar))
-    return suite, cast("Calendar", calendar)
+    return options.suite or _deciding(home, table_id) or name, cast("Calendar", calendar)
+
+
+def _deciding(home: Path, table_id: str) -> str | None:
+    """Return the content of the suite that decided a published table, where it says so."""
+    suite = published(Home(home).routing).table(table_id).evidence.suite
+    return None if suite is None else reference_to(suite.name, suite.digest)
 
 
 def _named_table(ids: list[str], options: EvidenceOptions) -> str:
@@ -172,8 +187,9 @@ def _named_table(ids: list[str], options: EvidenceOptions) -> str:
         return choose(ids, options.table)
     if options.table is not None:
         raise HalflifeError(f"Expected --suite or --table, got both: {options.suite} and {options.table}. Give one.")
-    of_suite = [name for name in ids if name.rpartition(".")[0] == options.suite]
-    return choose(of_suite, None) if of_suite and options.calendar is None else f"{options.suite}.live"
+    suite = options.suite.partition("@")[0]
+    of_suite = [name for name in ids if name.rpartition(".")[0] == suite]
+    return choose(of_suite, None) if of_suite and options.calendar is None else f"{suite}.live"
 
 
 def _policies(home: Path, files: list[Path] | None) -> dict[str, Policy]:
@@ -186,7 +202,8 @@ def _policies(home: Path, files: list[Path] | None) -> dict[str, Policy]:
 
 
 def _about(evidence: Evidence) -> dict[str, Any]:
-    return {"suite": evidence.suite, "calendar": evidence.calendar, "metric": evidence.metric}
+    content = {"suite_version": evidence.suite_version, "suite_digest": evidence.suite_digest}
+    return {"suite": evidence.suite, **content, "calendar": evidence.calendar, "metric": evidence.metric}
 
 
 def _json(value: Any) -> str:

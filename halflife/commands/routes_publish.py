@@ -15,7 +15,9 @@ from leaderboard.routing.policy.file import load_policy
 
 
 def publish(
-    suite: Annotated[str, typer.Option(help="the suite whose standings decide")],
+    suite: Annotated[
+        str, typer.Option(help="the suite whose standings decide: its newest content, or NAME@VERSION, NAME@DIGEST")
+    ],
     calendar: Annotated[str, typer.Option(help="live, or replayed for the demo's season")] = "live",
     policy: PolicyOption = None,
     home: HomeOption = DEFAULT_HOME,

@@ -15,10 +15,13 @@ from halflife.output.progress import Bars
 from halflife.output.routes import notice, routes
 from halflife.output.run import left_out, summary
 from halflife.output.standings import leaderboard
+from halflife.suite_options import SuiteTableOptions
 from halflife.workflows.observe import observe
 from halflife.workflows.publish import publish_routes
 from halflife.workflows.run_spec import RunSpec
+from halflife.workflows.suites import checked_suite
 from leaderboard.routing.policy.file import load_policy
+from leaderboard.standings.contents import reference_to
 from schedules.clock import Stop, stopped_by_signals
 
 
@@ -26,7 +29,8 @@ from schedules.clock import Stop, stopped_by_signals
 class RunOptions:
     """What to run, where, and for how much."""
 
-    suite: Annotated[str, typer.Option(help="a suite's name, or FORMAT:FILE (partiprompts, geneval, vbench)")]
+    suite: Annotated[str, typer.Option(help="a suite's name, or FORMAT:FILE (partiprompts, geneval, vbench, table)")]
+    table: SuiteTableOptions
     model: Annotated[list[str], typer.Option(help="a model's id or a pattern such as 'shapes-*'; repeat for more")]
     seeds: Annotated[int, typer.Option(min=1, max=64, help="samples of each prompt")] = 1
     category: Annotated[list[str] | None, typer.Option(help="only this category of the suite; repeat for more")] = None
@@ -59,6 +63,7 @@ class RunOptions:
         """Return what is to be run."""
         return RunSpec(
             suite=self.suite,
+            table=self.table.options(),
             models=tuple(self.model),
             seeds=self.seeds,
             categories=tuple(self.category or ()),
@@ -92,6 +97,8 @@ def perform(spec: RunSpec, home: Path, console: Console) -> str:
     """
     observatory = Home(home)
     policy, stop = load_policy(home), Stop()
+    for note in checked_suite(spec.suite, spec.table).notes:
+        notice(note)
     with stopped_by_signals(stop), Bars(console) as bars:
         observed = observe(observatory, spec, bars, stop.event)
     summary(console, observed)
@@ -102,7 +109,8 @@ def perform(spec: RunSpec, home: Path, console: Console) -> str:
     plan = observed.plan
     leaderboard(console, observatory, plan.suite.digest, plan.calendar)
     try:
-        publication = publish_routes(observatory, plan.suite.name, plan.calendar, policy=policy)
+        content = reference_to(plan.suite.name, plan.suite.digest)
+        publication = publish_routes(observatory, content, plan.calendar, policy=policy, take_over=False)
         routes(console, publication.content)
         notice(publication.notice)
     except (RoutingError, InputFileError) as error:

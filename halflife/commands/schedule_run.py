@@ -15,10 +15,12 @@ from data.store.control import Control
 from halflife.commands.schedule import FilesOption, load
 from halflife.options import DEFAULT_HOME, CatalogueOption, EncoderOption, HomeOption
 from halflife.output.progress import Bars
+from halflife.output.routes import notice
 from halflife.output.schedules import results as print_results
 from halflife.workflows.observe import observe
 from halflife.workflows.run_spec import RunSpec
 from halflife.workflows.successors import measure_successors
+from halflife.workflows.suites import checked_suite
 from schedules import Lease, Schedule, SchedulerContext, Slot, run_due, schedule_named, stopped_by_signals
 
 
@@ -72,6 +74,8 @@ def _context(home: Path, schedules: Sequence[Schedule], spec_with: "partial[RunS
             seeds=schedule.seeds,
             cap_usd=schedule.budget,
         )
+        for note in checked_suite(spec.suite, spec.table).notes:
+            notice(note)
         observed = observe(observatory, spec, bars, lease.stop)
         if observed.published:
             measure_successors(observatory, spec, bars, lease.stop)

@@ -15,7 +15,10 @@ from leaderboard.standings.selection import select, select_rate
 
 
 def standings(
-    suite: Annotated[str | None, typer.Option(help="a suite that was run; default: the newest")] = None,
+    suite: Annotated[
+        str | None,
+        typer.Option(help="a suite that was run (NAME@VERSION or NAME@DIGEST: an older content); default: the newest"),
+    ] = None,
     category: Annotated[str | None, typer.Option(help="one category; default: all together")] = None,
     metric: Annotated[
         str | None,

@@ -22,7 +22,9 @@ def routes(console: Console, content: RoutingTable) -> None:
     window = content.evidence.window
     days = f"{window.start} to {window.end}, {window.calendar} calendar"
     columns = COLUMNS if console.width >= WIDE else COLUMNS_NARROW
-    rows = table(f"Routing table {routed.table_id}, serial {routed.serial}\nfrom {days}", columns, numbers=NUMBERS)
+    suite = content.evidence.suite
+    origin = f"from {days}" + (f"\nby {suite.sentence}" if suite else "")
+    rows = table(f"Routing table {routed.table_id}, serial {routed.serial}\n{origin}", columns, numbers=NUMBERS)
     for tier in routed.tiers:
         cells = {
             "alias": tier.alias,

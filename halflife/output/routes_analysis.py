@@ -71,7 +71,7 @@ def _field_row(model: ComparedModel, challenger: str | None) -> tuple[str, ...]:
 
 def simulation(console: Console, simulated: Simulation, evidence: Evidence, *, by_category: bool) -> None:
     """Print how often each policy switched, what it lost and what it cost; of every route or of all together."""
-    title = f"{evidence.suite}, {evidence.calendar} calendar, {simulated.first} to {simulated.last}"
+    title = f"{evidence.content}, {evidence.calendar} calendar, {simulated.first} to {simulated.last}"
     columns = SIMULATED if by_category else tuple(name for name in SIMULATED if name != "route")
     rows = table(f"{title}, by {evidence.metric}", columns)
     for result in simulated.outcomes:
@@ -106,7 +106,7 @@ def _spread(spread: Spread | None) -> str:
 def curation(console: Console, subset: ModelSubset, evidence: Evidence) -> None:
     """Print the models that suffice, what one more would add, and what leaving each out would lose."""
     console.print(subset.sentence, style="bold", highlight=False)
-    served = table(f"{evidence.suite}, {evidence.calendar} calendar, by {evidence.metric}", SERVED)
+    served = table(f"{evidence.content}, {evidence.calendar} calendar, by {evidence.metric}", SERVED)
     for category in subset.chosen.served:
         covered, model = "yes" if category.covered else "no", category.model or "nobody"
         regret, tolerance = number(category.regret), number(category.tolerance)

@@ -88,7 +88,8 @@ def _print_table(console: Console, frame: pd.DataFrame, selection: Selection) ->
     category = "" if selection.category == ALL_CATEGORIES else f", {selection.category}"
     unsound = bool((frame["n_unsound"] > 0).any())
     columns = (*COLUMNS, *(UNSOUND if unsound else ()), *(VIDEO_PRICE if board.video else PRICE))
-    title = f"{board.title}{category}\n{measure.title} ({measure.unit}), {when}"
+    content = f", {board.content}" if board.content else ""
+    title = f"{board.title}{content}{category}\n{measure.title} ({measure.unit}), {when}"
     rows = table(title, columns, numbers=tuple(name for name in columns if name != "model"))
     for row in frame.astype(object).where(pd.notna(frame), None).to_dict("records"):
         facts = {str(name): value for name, value in row.items()}

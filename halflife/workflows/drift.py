@@ -74,6 +74,7 @@ def _mark(home: Home, changed: Sequence[DriftFinding]) -> None:
         DriftMark(
             model=finding.model,
             suite=finding.suite,
+            suite_digest=finding.suite_digest,
             day=finding.day or finding.last,
             found_on=finding.last,
             shifts=finding.shifts,

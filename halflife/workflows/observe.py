@@ -13,7 +13,7 @@ from data.media import MediaStore
 from data.runs import RunFolder
 from data.store.control import Control
 from data.store.sealing import seal
-from data.suites import load_suite, narrowed
+from data.suites import narrowed
 from data.suites.inputs import keep_inputs
 from data.vocabulary import Model, Plan, Progress
 from evaluators.eval_input import Evaluator
@@ -22,6 +22,7 @@ from evaluators.scoring import score
 from halflife.workflows.drift import check_encoder, watch
 from halflife.workflows.publish import BoardPublication, publish_board
 from halflife.workflows.run_spec import RunSpec
+from halflife.workflows.suites import checked_suite
 from harness.devices import choose
 from harness.execution import Assignment, ExecutionSummary, execute
 from harness.generator import Generator
@@ -45,7 +46,7 @@ class Observed:
 def planned(spec: RunSpec) -> Plan:
     """Return the plan of a run. Raises UnknownNameError for an unknown suite, category, model or machine."""
     catalogue = load_catalogue(spec.catalogue)
-    suite = narrowed(load_suite(spec.suite), spec.categories, each=spec.prompts)
+    suite = narrowed(checked_suite(spec.suite, spec.table).suite, spec.categories, each=spec.prompts)
     models = catalogue.select(spec.models, task=suite.task)
     is_local = any(model.location == "local" for model in models)
     machine = this_machine(catalogue, spec.machine, device=choose(spec.device) if is_local else "cpu")

@@ -18,8 +18,9 @@ from leaderboard.routing.policy.rules import Policy
 from leaderboard.routing.serving import publish as tables
 from leaderboard.routing.table.build import build_from, unchanged
 from leaderboard.routing.table.identifiers import table_id_of
-from leaderboard.routing.table.model import RoutingTable
+from leaderboard.routing.table.model import DecidingSuite, RoutingTable
 from leaderboard.standings import daily
+from leaderboard.standings.contents import SHORT, reference_to
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,8 +38,8 @@ class BoardPublication:
 class RoutingPublication:
     """The table that gateways read now, and whether it was published just now.
 
-    `notice` says so where it was, and the suite's content is another than that of the table before, or aliases have no
-    route any more.
+    `notice` says so where another content of the suite decides than before, or would have and was kept from it, and
+    where aliases have no route any more.
     """
 
     content: RoutingTable
@@ -69,17 +70,21 @@ def publish_recorded(warehouse: Warehouse, progress: Progress | None = None) -> 
     return BoardPublication(generation=warehouse.publish_changes(), refused=warehouse.refused)
 
 
-def publish_routes(home: Home, suite: str, calendar: Calendar, *, policy: Policy | None = None) -> RoutingPublication:
+def publish_routes(
+    home: Home, suite: str, calendar: Calendar, *, policy: Policy | None = None, take_over: bool = True
+) -> RoutingPublication:
     """Bring the routing table of a suite on a calendar up to date and return the one that gateways read now.
 
     Tables of other suites and calendars stay as they are: an experiment does not move traffic. What the home records
     and the last snapshot lacks is published first: a quarantine, or measurements of a tier's shape. A table that says
     what the current one says is published again only to renew its times. Without a `policy` the home's `routing.toml`
-    decides, or the shipped one. A suite's newest content decides; where that is another than before, the publication
-    says so. Raises RoutingError where the suite's name cannot be part of a table's id.
+    decides, or the shipped one. `suite` is a name, whose newest content decides, or names a content. Where that is
+    another than before, the publication says so; without `take_over` the table stays as it is. Raises RoutingError
+    where the suite's name cannot be part of a table's id.
     """
     renew_board(home)
-    snapshot, current = snapshots.current(home), tables.newest(home.routing, table_id_of(suite, calendar))
+    table_id = table_id_of(suite.partition("@")[0], calendar)
+    snapshot, current = snapshots.current(home), tables.newest(home.routing, table_id)
     if snapshot is None:
         raise RoutingError("Expected published standings to route by, got none. Run `halflife demo` or `halflife run`.")
     now = dt.datetime.now(dt.UTC)
@@ -92,16 +97,14 @@ def publish_routes(home: Home, suite: str, calendar: Calendar, *, policy: Policy
             previous=current.content if current else None,
             policy=policy or load_policy(home.path),
         )
-        notices = (
-            (_other_content(connection, suite, table, current.content), _gone(table, current.content))
-            if current
-            else ()
-        )
+        change = _other_content(connection, table, current.content) if current else None
+    if current and change and not take_over:
+        return RoutingPublication(content=current.content, published=False, notice=change.kept(current.content))
     if current and current.is_current and unchanged(table, current.content) and not _is_stale(current.content, now):
         return RoutingPublication(content=current.content, published=False)
     tables.publish(table, home.routing)
-    notice = " ".join(sentence for sentence in notices if sentence) or None
-    return RoutingPublication(content=table, published=True, notice=notice)
+    said = [change.taken_over(current.content) if change else None, _gone(table, current.content)] if current else []
+    return RoutingPublication(content=table, published=True, notice=" ".join(filter(None, said)) or None)
 
 
 def _is_stale(table: RoutingTable, now: dt.datetime) -> bool:
@@ -116,20 +119,43 @@ def _gone(table: RoutingTable, before: RoutingTable) -> str | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _ContentChange:
+    """The content of a suite by which a table was decided, in words, and the other one that would decide now."""
+
+    was: str
+    now: DecidingSuite
+
+    def taken_over(self, before: RoutingTable) -> str:
+        return (
+            f"The content of suite {self.now.name!r} is now {_version(self.now)}; serial {before.serial} was decided "
+            f"by {self.was}. Every route of {before.table_id} is decided anew, whoever held it."
+        )
+
+    def kept(self, before: RoutingTable) -> str:
+        calendar = before.evidence.window.calendar
+        command = f"--suite {reference_to(self.now.name, self.now.digest)} --calendar {calendar}"
+        return (
+            f"The routes of {before.table_id} stay as they are: suite {self.now.name!r}, {self.was}, decided them, and "
+            f"this content is {_version(self.now)}. To let it decide, run `halflife routes publish {command}`."
+        )
+
+
 def _other_content(
-    connection: "duckdb.DuckDBPyConnection", suite: str, table: RoutingTable, before: RoutingTable
-) -> str | None:
-    """Return the sentence that says that a suite's content changed between two tables, None where it did not."""
-    old, new = contents(connection, before.evidence.runs), contents(connection, table.evidence.runs)
-    if not old or not old.keys().isdisjoint(new):
+    connection: "duckdb.DuckDBPyConnection", table: RoutingTable, before: RoutingTable
+) -> _ContentChange | None:
+    """Return how the suite's content changed between two tables, None where it did not or cannot be known."""
+    now, was = table.evidence.suite, before.evidence.suite
+    if now is None:
         return None
-    was, now = (
-        ", ".join(f"version {version} ({digest[:12]})" for digest, version in each.items()) for each in (old, new)
-    )
-    return (
-        f"The content of suite {suite!r} is now {now}; serial {before.serial} was decided by {was}. Every route of "
-        f"{table.table_id} is decided anew, whoever held it."
-    )
+    old = {was.digest: was.version} if was else contents(connection, before.evidence.runs)
+    if not old or now.digest in old:
+        return None
+    return _ContentChange(", ".join(f"version {version} ({digest[:SHORT]})" for digest, version in old.items()), now)
+
+
+def _version(suite: DecidingSuite) -> str:
+    return f"version {suite.version} ({suite.digest[:SHORT]})"
 
 
 def rebuild(home: Home, progress: Progress) -> Rebuilt:

@@ -1,9 +1,10 @@
 """What a person or a schedule asks to be run."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from data.suites.tables.reader import TableOptions
 from data.vocabulary import Calendar, Status
 
 
@@ -11,10 +12,10 @@ from data.vocabulary import Calendar, Status
 class RunSpec:
     """What to run.
 
-    `prompts`: at most so many of each category, the first ones; None takes all.
-    `cap_usd`: what remote calls may cost; without it none is made. `threads`: how many CPU threads a pipeline uses;
-    None lets torch choose. `encoder`: the card of the CLIP that scores; None takes the embedded one. `retry_failed`:
-    whether requests that failed or timed out are made again.
+    `table`: how the suite is read where it is a table. `prompts`: at most so many of each category, the first ones;
+    None takes all. `cap_usd`: what remote calls may cost; without it none is made. `threads`: how many CPU threads a
+    pipeline uses; None lets torch choose. `encoder`: the card of the CLIP that scores; None takes the embedded one.
+    `retry_failed`: whether requests that failed or timed out are made again.
     """
 
     suite: str
@@ -32,6 +33,7 @@ class RunSpec:
     retry_failed: bool = False
     encoder: Path | None = None
     catalogue: tuple[Path, ...] = ()
+    table: TableOptions = field(default_factory=TableOptions)
 
     def again(self) -> frozenset[Status]:
         """Return the statuses of samples that are made once more."""

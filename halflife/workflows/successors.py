@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from data.catalogue import load_catalogue
 from data.home import Home
-from data.suites import load_suite
 from data.vocabulary import Progress
 from halflife.workflows.lifecycle import review
 from halflife.workflows.observe import observe
 from halflife.workflows.run_spec import RunSpec
+from halflife.workflows.suites import checked_suite
 from leaderboard.lifecycle.model_states import NOTICE_DAYS
 
 
@@ -20,7 +20,7 @@ def measure_successors(home: Home, spec: RunSpec, progress: Progress, stop: thre
     run's cap, and counts as measured then. Returns their ids.
     """
     sunsets = review(home, spec.catalogue, notice_days=NOTICE_DAYS, today=spec.day).due
-    task = load_suite(spec.suite).task
+    task = checked_suite(spec.suite, spec.table).suite.task
     catalogue = load_catalogue(spec.catalogue)
     ran = {model.id for model in catalogue.select(spec.models, task=task)}
     due = dict.fromkeys(sunset.successor for sunset in sunsets if sunset.model in ran and sunset.successor not in ran)

@@ -40,6 +40,7 @@ class DriftFinding:
 
     model: str
     suite: str
+    suite_digest: str
     nights: int
     last: dt.date
     day: dt.date | None
@@ -87,6 +88,7 @@ def detect_drift(series: SentinelSeries, *, vectors: Vectors | None = None, rate
     return DriftFinding(
         model=series.watched.model,
         suite=series.watched.suite,
+        suite_digest=series.watched.suite_digest,
         nights=len(series.days),
         last=series.days[-1],
         day=None if first is None else series.days[first],

@@ -54,26 +54,27 @@ def series_of(
 ) -> SentinelSeries:
     """Return a deployment's series on `days` from its samples and prompt means.
 
-    `samples` has the columns day, prompt, seed, media, media_bytes, seconds, call; `means` metric, version,
-    fingerprint, day, prompt, mean. Only a `remote` deployment's latency is watched: a local one's is its machine's.
+    `samples` has the columns day, prompt, prompt_unit, seed, media, media_bytes, seconds, call; `means` metric,
+    version, fingerprint, day, prompt_unit, mean. Entries of one `prompt_unit` are one prompt of the streams. Only a
+    `remote` deployment's latency is watched: a local one's is its machine's.
 
     >>> import pandas as pd
     >>> days = pd.to_datetime(["2026-03-01", "2026-03-02"])
-    >>> samples = pd.DataFrame({"day": days, "prompt": "p", "seed": 0, "media": ["a", "b"]})
+    >>> samples = pd.DataFrame({"day": days, "prompt": "p", "prompt_unit": "p", "seed": 0, "media": ["a", "b"]})
     >>> samples = samples.assign(media_bytes=[100, 110], seconds=1.0, call="steady")
     >>> means = pd.DataFrame({"metric": "clip_score", "version": "1", "fingerprint": "f", "day": days})
     >>> series = series_of(
     ...     WatchedDeployment(model="m", suite="sentinel", suite_digest="d"),
     ...     tuple(day.date() for day in days),
     ...     samples=samples,
-    ...     means=means.assign(prompt="p", mean=[0.5, 0.6]),
+    ...     means=means.assign(prompt_unit="p", mean=[0.5, 0.6]),
     ...     remote=False,
     ... )
     >>> list(series.streams), series.streams["clip_score"].tolist(), series.media
     (['clip_score', 'size', 'size spread'], [[0.5], [0.6]], [['a'], ['b']])
     """
-    prompts = tuple(sorted(samples["prompt"].unique()))
-    means = means[means["day"].dt.date.isin(days) & means["prompt"].isin(prompts)]
+    prompts = tuple(sorted(samples["prompt_unit"].unique()))
+    means = means[means["day"].dt.date.isin(days) & means["prompt_unit"].isin(prompts)]
     streams = dict(_scores(means, days, prompts)) | dict(_file_sizes(samples, days, prompts))
     if remote:
         streams |= dict(_latency(samples, days, prompts))
@@ -117,7 +118,7 @@ def _table(rows: "pd.DataFrame", days: Sequence[dt.date], prompts: Sequence[str]
     """Return the mean value of each night and prompt, seeds averaged."""
     import pandas as pd
 
-    table = rows.pivot_table(index="day", columns="prompt", values="value", aggfunc="mean")
+    table = rows.pivot_table(index="day", columns="prompt_unit", values="value", aggfunc="mean")
     return table.reindex(index=pd.to_datetime(list(days)), columns=list(prompts)).to_numpy(dtype=np.float64)
 
 

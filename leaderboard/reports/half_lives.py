@@ -5,6 +5,7 @@ Calendars are never mixed, and neither are our standings and imported ratings
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from data.errors import RoutingError
@@ -22,6 +23,7 @@ from leaderboard.routing.decisions.load_evidence import evidence
 from leaderboard.routing.decisions.replay import replay
 from leaderboard.routing.policy.rules import Policy
 from leaderboard.standings import queries
+from leaderboard.standings.contents import of_reference
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -60,21 +62,21 @@ def half_lives(
 ) -> tuple[Estimate, ...]:
     """Return every estimate of every half-life of the boards of a snapshot, or of one suite's.
 
-    Of each calendar first that of all suites together (`all`, then each task), then each suite's categories, leads,
-    tiers and prices; of each group the `exponential` first. `estimated` makes the estimates of a group: all methods, or
-    `exponential_only`.
+    `suite` is a name, of which the newest content of each calendar counts, or names a content. Contents of one suite
+    are boards of their own, never one history. Of each calendar first that of all suites together (`all`, then each
+    task), then each suite's categories, leads, tiers and prices; of each group the `exponential` first. `estimated`
+    makes the estimates of a group: all methods, or `exponential_only`.
     """
     policy = policy or Policy()
-    boards = [
-        board for board in queries.boards(cursor) if board.suite == suite or (suite is None and board.suite != SENTINEL)
-    ]
+    boards = [board for board in queries.boards(cursor) if board.suite != SENTINEL or suite is not None]
     pooled: dict[tuple[str, str], list[Spell]] = {}
     single: list[Estimate] = []
-    for board in boards:
+    for board in boards if suite is None else _chosen_boards(boards, suite):
         try:
-            record = evidence(cursor, suite=board.suite, calendar=cast(Calendar, board.calendar), policy=policy)
+            record = evidence(cursor, suite=board.reference, calendar=cast(Calendar, board.calendar), policy=policy)
         except RoutingError:
             continue
+        record = replace(record, suite=board.label)
         groups = dict(_rank_spells(record, policy))
         pooled.setdefault((board.calendar, board.task), []).extend(groups.get(ALL_CATEGORIES, ()))
         single += _of_board(cursor, board, record, (groups, policy, estimated))
@@ -117,6 +119,17 @@ def scope_in_words(scope: Scope) -> str:
     return f"{words} ({scope['calendar']})" if "calendar" in scope else words
 
 
+def _chosen_boards(boards: Sequence["Board"], suite: str) -> "list[Board]":
+    """Return the boards that a name or a reference means: one content of the suite on each calendar that has it.
+
+    Raises UnknownNameError where there is none.
+    """
+    chosen = of_reference(suite, boards)
+    if "@" in suite or suite not in {board.suite for board in boards}:
+        return chosen
+    return [board for board in boards if board.suite == suite and board.newest]
+
+
 def _of_board(
     cursor: "duckdb.DuckDBPyConnection",
     board: "Board",
@@ -124,7 +137,7 @@ def _of_board(
     made_by: tuple[Mapping[str, list[Spell]], Policy, Estimator],
 ) -> Iterator[Estimate]:
     groups, policy, estimated = made_by
-    scope = {"calendar": board.calendar, "task": board.task, "suite": board.suite}
+    scope = {"calendar": board.calendar, "task": board.task, "suite": board.label}
     for category, spells in groups.items():
         yield from estimated(spells, scope={**scope, "category": category})
         windows = [window for window in record.windows if window.category == category]

@@ -14,7 +14,7 @@ STATES = """
     FROM model_states ORDER BY model, day, decided_at
 """
 MARKS = """
-    SELECT model, suite, day, found_on, revision, metric, p, shift, low, high FROM drift_marks
+    SELECT model, suite, suite_digest, day, found_on, revision, metric, p, shift, low, high FROM drift_marks
     ORDER BY day, model, p, metric
 """
 
@@ -31,6 +31,9 @@ def states(cursor: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
 
 
 def drift_marks(cursor: "duckdb.DuckDBPyConnection") -> "pd.DataFrame":
-    """Return one row a marked change and metric: model, suite, day, found_on, revision, metric, p, shift, low, high."""
+    """Return one row a marked change and metric.
+
+    Columns: model, suite, suite_digest, day, found_on, revision, metric, p, shift, low, high.
+    """
     frame: pd.DataFrame = cursor.execute(MARKS).df()
     return frame

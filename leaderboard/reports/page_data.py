@@ -132,8 +132,8 @@ def lifecycle(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> Life
 
 def half_lives(cursor: "duckdb.DuckDBPyConnection", board: Board, policy: Policy) -> tuple[Estimate, ...]:
     """Return the board's exponential half-lives of rank, lead and price: of each category, tier and price."""
-    results = all_half_lives(cursor, suite=board.suite, policy=policy, estimated=exponential_only)
-    place = (board.suite, board.calendar)
+    results = all_half_lives(cursor, suite=board.reference, policy=policy, estimated=exponential_only)
+    place = (board.label, board.calendar)
     return tuple(estimate for estimate in results if (estimate.scope.get("suite"), estimate.scope["calendar"]) == place)
 
 
@@ -159,7 +159,9 @@ def outside(cursor: "duckdb.DuckDBPyConnection", source: str, task: str) -> Exte
 def revision(cursor: "duckdb.DuckDBPyConnection", board: Board, model: str, day: "dt.date") -> "pd.DataFrame":
     """Return what each sentinel prompt gave last before a model changed on `day` and first since."""
     deployments = watched_deployments(cursor)
-    deployment = next(named for named in deployments if (named.model, named.suite) == (model, board.suite))
+    deployment = next(
+        named for named in deployments if (named.model, named.suite_digest) == (model, board.suite_digest)
+    )
     nights = sentinel_nights(cursor, deployment, all_revisions=True)
     if nights is None:
         raise LookupError(f"Expected nights of {model!r} on {board.suite!r}, got none.")
@@ -194,4 +196,4 @@ def curated(
 
 def _evidence(cursor: "duckdb.DuckDBPyConnection", board: Board, policy: Policy, metric: str | None = None) -> Evidence:
     calendar = cast(Calendar, board.calendar)
-    return evidence(cursor, suite=board.suite, calendar=calendar, policy=policy, metric=metric)
+    return evidence(cursor, suite=board.reference, calendar=calendar, policy=policy, metric=metric)

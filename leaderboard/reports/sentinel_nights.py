@@ -24,17 +24,18 @@ RUNS = """
     ORDER BY daily.day
 """
 SAMPLES = """
-    SELECT samples.day, samples.prompt, samples.seed, media, media_bytes, seconds, call
+    SELECT samples.day, samples.prompt, coalesce(prompt_unit, samples.prompt) AS prompt_unit, samples.seed,
+           media, media_bytes, seconds, call
     FROM samples JOIN prompts USING (run_id, prompt)
     WHERE list_contains($runs, samples.run_id) AND samples.model = $model AND status = 'ok'
       AND ($suite = 'sentinel' OR list_contains(prompts.tags, 'sentinel'))
     ORDER BY samples.day, samples.prompt, samples.seed
 """
 MEANS = """
-    SELECT metric, version, fingerprint, means.day, prompt, mean
+    SELECT metric, version, fingerprint, means.day, prompt_unit, avg(mean) AS mean
     FROM daily_prompt_means AS means JOIN metrics USING (metric)
     WHERE means.calendar = 'live' AND means.suite_digest = $digest AND means.model = $model AND metrics.kind <> 'gate'
-    ORDER BY ALL
+    GROUP BY ALL ORDER BY ALL
 """
 LAST_MARK = "SELECT max(day) FROM drift_marks WHERE model = ? AND suite = ?"
 

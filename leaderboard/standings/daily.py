@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from data.store.warehouse import Warehouse
 
-METHOD = "3"
+METHOD = "4"
 """Increases when the same inputs would give other standings, so that old days are computed again."""
 
 COLUMNS = [
@@ -97,8 +97,9 @@ def compute(suite_scores: SuiteScores, span: StandingSpan, *, k: int = 3) -> "pd
         metric = suite_scores.metrics[scores.metric]
         rules = StandingRules(k=k, higher_is_better=metric.higher_is_better, bounds=metric.bounds)
         for category in (ALL_CATEGORIES, *dict.fromkeys(scores.categories)):
-            means, seeds = scores.of(category)
-            for standing, count in zip(standings(means, scores.models, rules), seeds.sum(axis=0), strict=True):
+            prompts = scores.of(category)
+            counts = prompts.seeds.sum(axis=0)
+            for standing, count in zip(standings(prompts.means, scores.models, rules), counts, strict=True):
                 attempted = tried.get(category, {}).get(standing.model, Attempts(0, 0))
                 row = _row(suite_scores, scores, category, standing, n_samples=int(count))
                 rows.append(row | _beside(attempted))

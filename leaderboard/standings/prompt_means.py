@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from data.vocabulary import ALL_CATEGORIES, Calendar
+from leaderboard.inference.prompt_units import Pooled, pooled
 from leaderboard.inference.vocabulary import Array, Bounds
 from leaderboard.standings.spans import CommittedRun, StandingSpan
 
@@ -31,7 +32,7 @@ ENTRIES = """
     ORDER BY ALL
 """
 MEANS = """
-    SELECT model, day, category, prompt, metric, version, fingerprint, mean, n_seeds
+    SELECT model, day, category, prompt, prompt_unit, metric, version, fingerprint, mean, n_seeds
     FROM daily_prompt_means JOIN metrics USING (metric)
     WHERE calendar = ? AND suite_digest = ? AND metrics.kind = 'quality'
     ORDER BY ALL
@@ -91,7 +92,10 @@ class SuiteScores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldScores:
-    """One metric's prompt means of all models of a span: shape (prompts, models), NaN where there is none."""
+    """One metric's means of all models of a span: shape (entries, models), NaN where there is none.
+
+    `prompts` names the prompt of each entry: entries of the same text and inputs are one (`data.suites.units`).
+    """
 
     metric: str
     version: str
@@ -102,17 +106,10 @@ class FieldScores:
     means: Array
     seeds: Array
 
-    def of(self, category: str) -> "tuple[Array, Array]":
-        """Return means and seed counts of a category's prompts; '*' is all of them."""
-        if category == ALL_CATEGORIES:
-            return self.means, self.seeds
-        rows = np.array([name == category for name in self.categories], dtype=bool)
-        return self.means[rows], self.seeds[rows]
-
-    def prompts_of(self, category: str) -> tuple[str, ...]:
-        """Return the names of a category's prompts, in the order of `of`."""
-        named = zip(self.prompts, self.categories, strict=True)
-        return tuple(prompt for prompt, name in named if category in (ALL_CATEGORIES, name))
+    def of(self, category: str) -> Pooled:
+        """Return a category's prompts with their means and seed counts, shape (prompts, models); '*' is all of them."""
+        rows = [row for row, name in enumerate(self.categories) if category in (ALL_CATEGORIES, name)]
+        return pooled(self.means[rows], self.seeds[rows], [self.prompts[row] for row in rows])
 
 
 def read_suite_scores(
@@ -199,14 +196,14 @@ def _version_parts(version: str) -> list[tuple[int, int, str]]:
 
 
 def _scores(metric: str, rows: "pd.DataFrame", failed: list[str]) -> FieldScores:
-    table = rows.pivot(index=["category", "prompt"], columns="model", values=["mean", "n_seeds"])
+    table = rows.pivot(index=["category", "prompt_unit", "prompt"], columns="model", values=["mean", "n_seeds"])
     models = sorted({*table.columns.get_level_values("model"), *failed})
     return FieldScores(
         metric=metric,
         version=str(rows["version"].iloc[0]),
         fingerprint=str(rows["fingerprint"].iloc[0]),
         models=tuple(models),
-        prompts=tuple(table.index.get_level_values("prompt")),
+        prompts=tuple(table.index.get_level_values("prompt_unit")),
         categories=tuple(table.index.get_level_values("category")),
         means=table.reindex(columns=[("mean", model) for model in models]).to_numpy(dtype=np.float64),
         seeds=table.reindex(columns=[("n_seeds", model) for model in models]).fillna(0).to_numpy(dtype=np.float64),

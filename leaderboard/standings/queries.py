@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from data.vocabulary import VIDEO_TASKS
+from leaderboard.standings.contents import SHORT, reference_to
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """One suite on one calendar, with the day of its newest standings."""
+    """One content of a suite on one calendar, with the day of its newest standings.
+
+    `newest`: no other content of the suite was run later there; `only`: there is no other.
+    """
 
     calendar: str
     suite: str
@@ -36,6 +40,23 @@ class Board:
     committed_at: dt.datetime
     machine: str
     device: str
+    newest: bool = True
+    only: bool = True
+
+    @property
+    def reference(self) -> str:
+        """How a selector names this content, and always will: `shapes@0123456789ab`."""
+        return reference_to(self.suite, self.suite_digest)
+
+    @property
+    def label(self) -> str:
+        """How results name it: by the suite, and the content where it is not the newest."""
+        return self.suite if self.newest else self.reference
+
+    @property
+    def content(self) -> str:
+        """Which of several contents it is, in words; nothing where it is the only one."""
+        return "" if self.only else f"version {self.version} ({self.suite_digest[:SHORT]})"
 
     @property
     def table_id(self) -> str:
@@ -99,7 +120,7 @@ BOARDS = """
     FROM (SELECT calendar, suite_digest, min(day) AS first_day, max(day) AS day, max(k) AS k
           FROM standings GROUP BY ALL) AS last
     JOIN runs USING (calendar, suite_digest)
-    QUALIFY row_number() OVER (PARTITION BY runs.calendar, runs.suite ORDER BY committed_at DESC, run_id DESC) = 1
+    QUALIFY row_number() OVER (PARTITION BY runs.calendar, suite_digest ORDER BY committed_at DESC, run_id DESC) = 1
     ORDER BY committed_at DESC, runs.suite, runs.calendar
 """
 
@@ -124,9 +145,9 @@ STANDINGS = """
     ), latest AS MATERIALIZED (
         SELECT run_id, model FROM latest_runs WHERE calendar = $calendar AND suite_digest = $digest
     ), attempts AS MATERIALIZED (
-        SELECT model, prompt, status, call, seconds, cost_usd, video_seconds
-        FROM samples JOIN latest USING (run_id, model)
-        WHERE $category = '*' OR category = $category
+        SELECT model, coalesce(prompt_unit, prompt) AS prompt_unit, status, call, seconds, cost_usd, video_seconds
+        FROM samples JOIN latest USING (run_id, model) LEFT JOIN prompts USING (run_id, prompt)
+        WHERE $category = '*' OR samples.category = $category
     ), timing AS (
         SELECT model, count(*) AS attempts, count(*) FILTER (status = 'refused') AS refused,
                count(*) FILTER (status = 'failed') AS failed, count(*) FILTER (status = 'timed-out') AS timed_out,
@@ -136,7 +157,7 @@ STANDINGS = """
         FROM attempts GROUP BY model
     ), costs AS (
         SELECT model, avg(usd) AS usd
-        FROM (SELECT model, prompt, avg(cost_usd) AS usd FROM attempts GROUP BY ALL) GROUP BY model
+        FROM (SELECT model, prompt_unit, avg(cost_usd) AS usd FROM attempts GROUP BY ALL) GROUP BY model
     ), facts AS (
         SELECT model, title, family, provider, location, released, retired, task
         FROM models JOIN latest USING (run_id, model)
@@ -156,16 +177,16 @@ HISTORY = """
 """
 
 MEANS = """
-    SELECT model, prompt, mean FROM prompt_means
+    SELECT model, prompt_unit AS prompt, list_avg(list_sort(list(mean))) AS mean FROM prompt_means
     WHERE calendar = $calendar AND suite_digest = $digest AND ($category = '*' OR category = $category)
       AND metric = $metric AND version = $version AND fingerprint = $fingerprint
-    ORDER BY model, prompt
+    GROUP BY ALL ORDER BY model, prompt_unit
 """
 
 SINGLE_SCORES = """
-    SELECT hash(scores.model) AS model, hash(prompt) AS prompt, value
-    FROM scores JOIN latest_runs AS latest USING (run_id, model)
-    WHERE calendar = $calendar AND suite_digest = $digest AND ($category = '*' OR category = $category)
+    SELECT hash(scores.model) AS model, hash(coalesce(prompt_unit, prompt)) AS prompt, value
+    FROM scores JOIN latest_runs AS latest USING (run_id, model) LEFT JOIN prompts USING (run_id, prompt)
+    WHERE calendar = $calendar AND suite_digest = $digest AND ($category = '*' OR scores.category = $category)
       AND metric = $metric AND version = $version AND fingerprint = $fingerprint AND value IS NOT NULL
       AND NOT EXISTS (FROM unsound WHERE unsound.run_id = scores.run_id AND unsound.sample = scores.sample)
 """
@@ -179,10 +200,11 @@ LATENCIES = """
 
 COSTS = """
     SELECT model, list(usd) AS usd
-    FROM (SELECT model, prompt, avg(cost_usd) AS usd FROM latest_samples
-          WHERE calendar = $calendar AND suite_digest = $digest AND ($category = '*' OR category = $category)
+    FROM (SELECT model, coalesce(prompt_unit, prompt) AS prompt_unit, avg(cost_usd) AS usd
+          FROM latest_samples AS samples LEFT JOIN prompts USING (run_id, prompt)
+          WHERE calendar = $calendar AND suite_digest = $digest AND ($category = '*' OR samples.category = $category)
             AND cost_usd IS NOT NULL
-          GROUP BY model, prompt)
+          GROUP BY ALL)
     GROUP BY model ORDER BY model
 """
 
@@ -220,8 +242,12 @@ SAMPLE_SCORES = """
 
 
 def boards(cursor: "duckdb.DuckDBPyConnection") -> list[Board]:
-    """Return the suites that have standings, the newest first; of a suite's contents only the newest."""
-    return [Board(**row) for row in _rows(cursor, BOARDS, {})]
+    """Return the suites that have standings, each of their contents, the newest first."""
+    rows = _rows(cursor, BOARDS, {})
+    of_suite = [(row["calendar"], row["suite"]) for row in rows]
+    newest = [suite not in of_suite[:place] for place, suite in enumerate(of_suite)]
+    only = [of_suite.count(suite) == 1 for suite in of_suite]
+    return [Board(**row, newest=new, only=one) for row, new, one in zip(rows, newest, only, strict=True)]
 
 
 def measures(cursor: "duckdb.DuckDBPyConnection", board: Board) -> list[BoardMetric]:
@@ -255,7 +281,7 @@ def history(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "pd.Da
 
 
 def prompt_means(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "pd.DataFrame":
-    """Return model, prompt, mean (over seeds), of each model's latest run."""
+    """Return model, prompt, mean (over seeds and the entries of a prompt), of each model's latest run."""
     return _frame(cursor, MEANS, selection.parameters())
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from data.errors import HomeError, UnknownNameError
 from data.vocabulary import ALL_CATEGORIES
 from leaderboard.standings import queries, rates
+from leaderboard.standings.contents import of_reference
 from leaderboard.standings.queries import Board, BoardMetric, Selection
 from leaderboard.standings.rates import Rate
 
@@ -23,8 +24,8 @@ def select(
 ) -> Selection:
     """Return the selection of those names; without one: the newest suite, all categories, the metric that ranks.
 
-    `suite` is a name or a content digest. Raises UnknownNameError with the nearest name, HomeError where there is no
-    suite at all.
+    `suite` is a name (its newest content), `NAME@VERSION`, `NAME@DIGEST` or a digest (`standings.contents`). Raises
+    UnknownNameError with the nearest name, HomeError where there is no suite at all.
     """
     boards = queries.boards(cursor)
     if not boards:
@@ -38,13 +39,10 @@ def select(
 
 
 def _board(boards: Sequence[Board], suite: str | None, calendar: str | None) -> Board:
-    of_suite = [board for board in boards if suite is None or suite in (board.suite, board.suite_digest)]
-    if not of_suite:
-        raise UnknownNameError("suite with standings", suite or "", {board.suite for board in boards})
-    of_calendar = [board for board in of_suite if calendar in (None, board.calendar)]
+    of_calendar = [board for board in boards if calendar in (None, board.calendar)]
     if not of_calendar:
-        raise UnknownNameError("calendar with standings", calendar or "", {board.calendar for board in of_suite})
-    return of_calendar[0]
+        raise UnknownNameError("calendar with standings", calendar or "", {board.calendar for board in boards})
+    return of_calendar[0] if suite is None else of_reference(suite, of_calendar)[0]
 
 
 def select_rate(

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data.vocabulary import Prompt
 from evaluators.eval_input import RunContext
 from evaluators.integrity import Integrity, is_blank, repeated
 
@@ -66,13 +67,13 @@ def test_what_does_not_decode_is_not_sound_and_the_other_gates_say_why(lab):
 def test_the_same_file_for_another_prompt_is_a_duplicate(lab):
     same = [lab.sample(id=f"s{i}", prompt=f"p{i}", media="a" * 64) for i in range(3)]
     alone = lab.sample(id="s9", prompt="p9", media="b" * 64)
-    assert repeated([*same, alone]) == {"s0": "s1", "s1": "s0", "s2": "s0"}
+    assert repeated(RunContext((), (*same, alone))) == {"s0": "s1", "s1": "s0", "s2": "s0"}
 
 
 def test_the_same_file_for_the_same_prompt_or_another_model_is_no_duplicate(lab):
     seeds = [lab.sample(id=f"s{i}", seed=i, media="a" * 64) for i in range(2)]
     other = lab.sample(id="t", model="other", prompt="p1", media="a" * 64)
-    assert repeated([*seeds, other]) == {}
+    assert repeated(RunContext((), (*seeds, other))) == {}
 
 
 def test_a_duplicate_names_its_twin_and_is_not_sound(lab):
@@ -83,3 +84,10 @@ def test_a_duplicate_names_its_twin_and_is_not_sound(lab):
     assert results["duplicate"].value == 1
     assert results["duplicate"].detail == {"same_as": "s1"}
     assert results["integrity_ok"].value == 0
+
+
+def test_the_same_file_for_two_entries_of_one_text_is_no_duplicate(lab):
+    prompts = tuple(Prompt(id=f"p{i}", text="a red circle" if i < 2 else "a cup", category="c") for i in range(3))
+    samples = tuple(lab.sample(id=f"s{i}", prompt=f"p{i}", media="a" * 64) for i in range(3))
+    assert repeated(RunContext(prompts, samples[:2])) == {}
+    assert repeated(RunContext(prompts, samples)) == {"s0": "s2", "s1": "s2", "s2": "s0"}

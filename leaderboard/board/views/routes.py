@@ -19,8 +19,9 @@ policy = notices.policy_in_use(observatory)
 
 table = routing_panels.table_of(observatory, board)
 if table is None:
-    command = f"halflife routes publish --suite {board.suite} --calendar {board.calendar}"
-    notices.nothing_here("This suite routes nothing yet", "No routing table of this suite is published.", command)
+    command = f"halflife routes publish --suite {board.label} --calendar {board.calendar}"
+    why = routing_panels.why_no_table(observatory, board)
+    notices.nothing_here("This suite routes nothing yet", why, command)
 models = observatory.ask(queries.models, board)
 titles = dict(zip(models["model"], models["title"], strict=True))
 measure = next(m for m in observatory.ask(queries.measures, board) if m.name == board.primary_metric)

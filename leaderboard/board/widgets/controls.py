@@ -14,6 +14,7 @@ from data.vocabulary import ALL_CATEGORIES
 from leaderboard import formatting
 from leaderboard.board.connection import Observatory
 from leaderboard.standings import queries
+from leaderboard.standings.contents import SHORT
 from leaderboard.standings.queries import Board, BoardMetric, Selection
 
 if TYPE_CHECKING:
@@ -74,9 +75,9 @@ def choose_board(boards: Sequence[Board]) -> Board:
     if len(tasks) > 1:
         task = choose("Task", {name: formatting.label(name) for name in tasks}, key="task")
         of_task = [board for board in boards if board.task == task]
-    several_calendars = len({board.suite for board in of_task}) < len(of_task)
+    several_calendars = len({board.suite for board in of_task}) < len({board.table_id for board in of_task})
     by_key = {_key(board, several_calendars): board for board in of_task}
-    labels = {key: board.title + (f" ({board.calendar})" if several_calendars else "") for key, board in by_key.items()}
+    labels = {key: _label(board, several_calendars) for key, board in by_key.items()}
     return by_key[choose("Suite", labels, key="suite")]
 
 
@@ -149,7 +150,13 @@ def choose_location() -> str:
 
 
 def _key(board: Board, several_calendars: bool) -> str:
-    return f"{board.suite}-{board.calendar}" if several_calendars else board.suite
+    name = f"{board.suite}-{board.calendar}" if several_calendars else board.suite
+    return name if board.newest else f"{name}@{board.suite_digest[:SHORT]}"
+
+
+def _label(board: Board, several_calendars: bool) -> str:
+    calendar = f" ({board.calendar})" if several_calendars else ""
+    return board.title + calendar + (f", {board.content}" if board.content else "")
 
 
 def _quoted(named: str) -> str:

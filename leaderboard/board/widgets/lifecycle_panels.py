@@ -103,7 +103,8 @@ def states(history: "pd.DataFrame", titles: Mapping[str, str]) -> None:
 
 def silent_changes(observatory: Observatory, board: Board, marks: "pd.DataFrame", titles: Mapping[str, str]) -> None:
     """Show the board's silent changes, and for one of them what the sentinel prompts gave before and after."""
-    of_board = marks[(marks["suite"] == board.suite) & marks["model"].isin(list(titles))]
+    content = (marks["suite_digest"] == board.suite_digest) | marks["suite_digest"].isna()
+    of_board = marks[(marks["suite"] == board.suite) & content & marks["model"].isin(list(titles))]
     if of_board.empty or board.replayed:
         return
     st.subheader("Silent changes", anchor=False)

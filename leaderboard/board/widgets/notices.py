@@ -17,6 +17,9 @@ REPLAYED = (
     "The dates are virtual. Every sample was really generated and measured, but the demo replays a season of 90 days "
     "in which each model enters on its release date."
 )
+OLDER = (
+    "Runs since then used another content of this suite. Contents are never mixed: choose the other one under Suite."
+)
 
 
 def require_boards() -> tuple[Observatory, list[Board]]:
@@ -66,9 +69,11 @@ def nothing_here(title: str, why: str, command: str) -> NoReturn:
 
 
 def heading(title: str, board: Board) -> None:
-    """Show a page's title, with a badge beside it where the calendar is a replayed one."""
+    """Show a page's title, with a badge beside it where the calendar is a replayed one, or the content an older one."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.header(title, anchor=False, width="content")
+        if not board.newest:
+            st.badge("older content", color="gray", help=OLDER)
         if board.replayed:
             st.badge("replayed calendar", color="orange", help=REPLAYED)
 
@@ -77,7 +82,7 @@ def about(board: Board, *more: str) -> None:
     """Show what the numbers of a page were computed from."""
     day = f"{'day' if board.replayed else 'as of'} {formatting.date(board.day)}"
     machine = f"measured on {board.machine} ({board.device})"
-    facts = [f"{board.title}, version {board.version}", board.task, day, *more, machine]
+    facts = [f"{board.title}, {board.content or f'version {board.version}'}", board.task, day, *more, machine]
     st.caption(" · ".join(inert(fact) for fact in facts))
 
 

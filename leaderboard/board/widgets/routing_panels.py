@@ -48,6 +48,15 @@ def table_of(observatory: Observatory, board: Board) -> RoutingView | None:
     return table if not deciding or board.suite_digest in deciding else None
 
 
+def why_no_table(observatory: Observatory, board: Board) -> str:
+    """Return why a board shows no table: none is published, or another content of its suite decided it."""
+    table = routing_view.current_table(observatory.home, board.table_id)
+    suite = table.content.evidence.suite if table else None
+    if suite is None:
+        return "No routing table of this suite is published."
+    return f"The table {board.table_id} was decided by another content: {inert(suite.sentence)}."
+
+
 def figures(view: RoutingView, now: dt.datetime) -> None:
     """Show a routing table's serial and age, and how many of its aliases are fresh."""
     states = [route.state(now) for route in view.tiers]

@@ -9,6 +9,7 @@ from data.vocabulary import Calendar, Task
 from leaderboard.lifecycle.tenure import Tenure, TenureProtocol, from_standings
 from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats
 from leaderboard.routing.policy.rules import Policy
+from leaderboard.standings.contents import SHORT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,6 +60,11 @@ class Evidence:
     standings: "pd.DataFrame"
     runs: tuple[str, ...]
     digest: str
+
+    @property
+    def content(self) -> str:
+        """The suite and which content of it, in words, such as `shapes, version 2 (0123456789ab)`."""
+        return f"{self.suite}, version {self.suite_version} ({self.suite_digest[:SHORT]})"
 
     def tenures(self, category: str, policy: Policy) -> tuple[Tenure, ...]:
         """Return the tenures in the top k of a category ('*' is all)."""

@@ -4,7 +4,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from leaderboard.routing.decisions.evidence import Candidate, Evidence, Latency
 from leaderboard.routing.decisions.operating_stats import StatsByKey, operating_stats
 from leaderboard.routing.decisions.state_overrides import changed, newest_states, with_states
 from leaderboard.routing.policy.rules import Policy
+from leaderboard.standings.contents import of_reference
 from leaderboard.standings.prompt_means import Attempts, SuiteScores, attempts, field_scores, read_suite_scores
 from leaderboard.standings.spans import StandingSpan, spans
 
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
     import duckdb
 
 SUITES = "SELECT DISTINCT suite FROM runs ORDER BY suite"
-NEWEST_RUN = """
-    SELECT suite_digest, task, primary_metric, suite_version FROM runs
-    WHERE calendar = ? AND suite = ? AND run_id IN (SELECT run_id FROM models WHERE location <> 'brought')
-    ORDER BY committed_at DESC, run_id DESC LIMIT 1
+RUN_CONTENTS = """
+    SELECT suite, suite_version AS version, suite_digest, task, primary_metric FROM runs
+    WHERE calendar = ? AND run_id IN (SELECT run_id FROM models WHERE location <> 'brought')
+    QUALIFY row_number() OVER (PARTITION BY suite_digest ORDER BY committed_at DESC, run_id DESC) = 1
+    ORDER BY committed_at DESC, run_id DESC
 """
 CONTENTS = """
     SELECT DISTINCT suite_digest, suite_version FROM runs WHERE list_contains(?, run_id) ORDER BY suite_version
@@ -50,6 +52,16 @@ FACTS = """
 """
 
 
+class _RunContent(NamedTuple):
+    """A content of a suite, as the newest run with it says."""
+
+    suite: str
+    version: str
+    suite_digest: str
+    task: Any
+    primary_metric: str
+
+
 def evidence(
     cursor: "duckdb.DuckDBPyConnection",
     *,
@@ -58,9 +70,10 @@ def evidence(
     policy: Policy | None = None,
     metric: str | None = None,
 ) -> Evidence:
-    """Read the evidence of a suite's newest version on a calendar, by its primary metric or another quality metric.
+    """Read the evidence of a suite on a calendar, by its primary metric or another quality metric.
 
-    Raises UnknownNameError for a suite or metric that is not there, RoutingError where nothing stands yet.
+    `suite` is a name, whose newest content is read, or names a content (`leaderboard.standings.contents`). Raises
+    UnknownNameError for a suite or metric that is not there, RoutingError where nothing stands yet.
     """
     board, facts = _board(cursor, suite, calendar, metric)
     board = _routable(cursor, board)
@@ -75,7 +88,7 @@ def evidence(
     windows = (each for span in standing_spans for each in _windows(board, span, facts["metric"], (stats, rules)))
     measured = Evidence(
         calendar=calendar,
-        suite=suite,
+        suite=board.suite,
         suite_version=facts["version"],
         suite_digest=board.suite_digest,
         task=facts["task"],
@@ -104,22 +117,26 @@ def contents(cursor: "duckdb.DuckDBPyConnection", runs: Sequence[str]) -> dict[s
 def _board(
     cursor: "duckdb.DuckDBPyConnection", suite: str, calendar: Calendar, metric: str | None
 ) -> tuple[SuiteScores, dict[str, Any]]:
-    newest = cursor.execute(NEWEST_RUN, [calendar, suite]).fetchone()
-    if newest is None:
-        suites = [name for (name,) in cursor.execute(SUITES).fetchall()]
-        if suite not in suites:
-            raise UnknownNameError("suite", suite, suites)
-        raise RoutingError(
-            f"Expected runs of {suite!r} on the {calendar} calendar with a model that can be called, got none. "
-            f"Run `halflife run --suite {suite}`, or name what made brought media (`halflife score --deployment`)."
-        )
-    suite_digest, task, primary, version = newest
-    board = read_suite_scores(cursor, calendar, suite=suite, suite_digest=suite_digest)
-    chosen = metric or primary
+    run = _run_content(cursor, suite, calendar)
+    board = read_suite_scores(cursor, calendar, suite=run.suite, suite_digest=run.suite_digest)
+    chosen = metric or run.primary_metric
     if chosen not in board.metrics:
         raise UnknownNameError("metric", chosen, board.metrics)
     only = replace(board, means=board.means[board.means["metric"] == chosen])
-    return only, {"metric": chosen, "task": task, "version": version}
+    return only, {"metric": chosen, "task": run.task, "version": run.version}
+
+
+def _run_content(cursor: "duckdb.DuckDBPyConnection", suite: str, calendar: Calendar) -> _RunContent:
+    contents = [_RunContent(*row) for row in cursor.execute(RUN_CONTENTS, [calendar]).fetchall()]
+    suites, name = [row[0] for row in cursor.execute(SUITES).fetchall()], suite.partition("@")[0]
+    if name in suites and name not in {content.suite for content in contents}:
+        raise RoutingError(
+            f"Expected runs of {name!r} on the {calendar} calendar with a model that can be called, got none. "
+            f"Run `halflife run --suite {name}`, or name what made brought media (`halflife score --deployment`)."
+        )
+    if "@" not in suite and suite not in suites:
+        raise UnknownNameError("suite", suite, suites)
+    return of_reference(suite, contents, kind="suite")[0]
 
 
 def _routable(cursor: "duckdb.DuckDBPyConnection", board: SuiteScores) -> SuiteScores:
@@ -141,12 +158,13 @@ def _windows(
     tried = attempts(board, span)
     retired = [entry for entry in board.entries if entry.retired and entry.retired <= span.first]
     for category in (ALL_CATEGORIES, *dict.fromkeys(scores.categories)):
+        prompts = scores.of(category)
         yield DecisionWindow(
             category=category,
             first=span.first,
             last=span.last,
             models=scores.models,
-            means=scores.of(category)[0],
+            means=prompts.means,
             stats={
                 model: _with_health(
                     stats.get((span.members[model], model, category), OperatingStats()),
@@ -159,7 +177,7 @@ def _windows(
             higher_is_better=board.metrics[metric].higher_is_better,
             bounds=board.metrics[metric].bounds,
             absent={entry.model: f"was retired on {entry.retired}" for entry in retired},
-            prompts=scores.prompts_of(category),
+            prompts=prompts.prompts,
         )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from data.errors import RoutingError
 from leaderboard.routing.table.model import Deployment, Endpoint, Route, RouteTier, RoutingTable, TierName
+from leaderboard.standings.contents import reference_to
 
 UNFIT = ("quarantined", "retired")
 LOCAL_BASE_URL = "HALFLIFE_LOCAL_BASE_URL"
@@ -72,9 +73,11 @@ def served_tiers(table: RoutingTable) -> dict[str, ServedTier]:
 
 
 def provenance(table: RoutingTable) -> dict[str, Any]:
-    """Return what an export says of the table it was made from: id, serial, revision, and when it turns old."""
+    """Return what an export says of the table it was made from: id, suite, serial, revision, and when it turns old."""
+    suite = table.evidence.suite
     return {
         "table": table.table_id,
+        **({"suite": reference_to(suite.name, suite.digest)} if suite else {}),
         "serial": table.serial,
         "revision": table.revision,
         "stale_after": table.stale_after,

@@ -141,9 +141,10 @@ def route_of(table: RoutingTable, task: str, category: str) -> Route:
 def source(table: RoutingTable, at: dt.datetime, tier: RouteTier | None = None) -> dict[str, Any]:
     """Return which table an answer is from and how old that is: `stale` is True once it, or the tier, is past fresh."""
     ages = {age(table, at), age(tier or table, at)}
-    ends = tier or table
+    ends, suite = tier or table, table.evidence.suite
     return {
         "table": table.table_id,
+        "suite": suite and suite.to_json(),
         "serial": table.serial,
         "revision": table.revision,
         "stale_after": ends.stale_after,

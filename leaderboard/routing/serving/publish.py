@@ -24,7 +24,7 @@ from data.serialization import LARGEST_EXACT_INTEGER, unique_keys
 from leaderboard.routing.revision import PREFIX, revision_of, sealed
 from leaderboard.routing.table.identifiers import check_table_id
 from leaderboard.routing.table.lint import lint
-from leaderboard.routing.table.model import RoutingTable
+from leaderboard.routing.table.model import DecidingSuite, RoutingTable
 from leaderboard.routing.table.parsing import parse_table
 from leaderboard.routing.timestamps import stamp
 
@@ -57,13 +57,17 @@ class TableFile:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One publication; `changed` is False where this very table was current already."""
+    """One publication; `changed` is False where this very table was current already.
+
+    `suite` is the content that decided it, None where the table does not say.
+    """
 
     serial: int
     revision: str
     generated_at: str
     path: Path
     changed: bool = True
+    suite: DecidingSuite | None = None
 
 
 def table_folder(routing: Path, table_id: str) -> Path:
@@ -142,11 +146,17 @@ def roll_back(routing: Path, table_id: str, revision: str, *, at: dt.datetime) -
 
 def history(routing: Path, table_id: str) -> list[Publication]:
     """Return a table's publications from the current one back to the first, as each names the one before it."""
-    publications: list[Publication] = []
     table = newest(routing, table_id)
-    while table is not None:
-        publications.append(_published(table))
-        table = earlier(routing, table)
+    return history_of(routing, table) if table else []
+
+
+def history_of(routing: Path, table: TableFile) -> list[Publication]:
+    """Return the publications from a table back to the first of its id."""
+    publications: list[Publication] = []
+    before: TableFile | None = table
+    while before is not None:
+        publications.append(_published(before))
+        before = earlier(routing, before)
     return publications
 
 
@@ -239,7 +249,8 @@ def _read(path: Path) -> TableFile:
 def _published(table: TableFile, *, changed: bool = True) -> Publication:
     name = f"{table.revision.removeprefix(PREFIX)}.json"
     path = table.path if not table.is_current else table.path.parent / TABLES / name
-    return Publication(table.serial, table.revision, table.content.generated_at, path, changed)
+    suite = table.content.evidence.suite
+    return Publication(table.serial, table.revision, table.content.generated_at, path, changed, suite)
 
 
 @contextlib.contextmanager

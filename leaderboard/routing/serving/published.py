@@ -139,8 +139,13 @@ def published(routing: Path, *, option: str = OPTION) -> Published:
 
 
 def index_entry(table: RoutingTable) -> dict[str, Any]:
-    """Return what a list of tables says of one: its tasks, serial and revision, and when it turns old."""
+    """Return what a list of tables says of one: its tasks, suite, serial and revision, and when it turns old.
+
+    The suite is the content that decides it, None where the table does not say.
+    """
+    suite = table.evidence.suite
     return {
+        "suite": suite and suite.to_json(),
         "tasks": sorted(_tasks(table)),
         "serial": table.serial,
         "revision": table.revision,

@@ -20,7 +20,7 @@ from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.decisions.load_evidence import evidence
 from leaderboard.routing.policy.file import policy_of
 from leaderboard.routing.policy.rules import Policy
-from leaderboard.routing.serving.publish import read_table, table_path
+from leaderboard.routing.serving.publish import TableFile, history_of, read_table, table_path
 from leaderboard.routing.table.build import Predecessor, build, predecessor, unchanged
 from leaderboard.routing.table.lint import lint
 from leaderboard.routing.table.model import RoutingTable
@@ -97,6 +97,17 @@ def derive(home: Home, table: RoutingTable) -> Derived:
         agrees=unchanged(derived, RoutingTable.model_validate(content)),
         differences=tuple(_differences(content, derived.to_json(), "$"))[:MOST_DIFFERENCES],
     )
+
+
+def deciding_contents(routing: Path, measured: Evidence, *, table: RoutingTable) -> list[str]:
+    """Return which content of its suite decides a table, and where that was another before, which and until when."""
+    sentences, later = [f"Decided by the suite {measured.content}."], table.serial
+    for publication in history_of(routing, TableFile(table, table_path(routing, table.table_id, table.revision))):
+        if publication.suite and publication.suite.digest != measured.suite_digest:
+            was = f"Until serial {publication.serial} another content decided: {publication.suite.sentence}."
+            return [*sentences, f"{was} Every route was decided anew with serial {later}."]
+        later = publication.serial
+    return sentences
 
 
 @contextmanager

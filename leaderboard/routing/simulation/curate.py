@@ -4,6 +4,7 @@ Each category is served by the best model of the set. A category is covered wher
 the best there is. Of sets of the fewest models the cheapest is taken, of those the first by name.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,8 @@ class Field:
 
     `means`: of each category the prompt means, shape (prompts, models), larger is better, NaN for missing. `cost`: US
     dollars a call, None where it is not known (then it counts as dearer than any). `tolerance`: a share of the best.
+    `prompts` names each category's rows; a prompt of several categories is drawn for all of them at once. Without
+    names all are different.
     """
 
     models: tuple[str, ...]
@@ -51,6 +54,7 @@ class Field:
     means: tuple[Array, ...]
     cost: tuple[float | None, ...]
     tolerance: float = TOLERANCE
+    prompts: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
         if list(self.models) != sorted(set(self.models)) or not self.models:
@@ -83,6 +87,7 @@ def field_of(measured: "Evidence", *, tolerance: float = TOLERANCE) -> Field:
         categories=tuple(window.category for window in windows),
         tolerance=tolerance,
         means=tuple(sign * window.means[:, [window.models.index(m) for m in models]] for window in windows),
+        prompts=tuple(window.prompts for window in windows),
         cost=tuple(overall.stats[model].call_usd for model in models),
     )
 
@@ -131,7 +136,7 @@ def stability(
 ) -> SubsetStability:
     """Return how often a set is the chosen one, over prompts drawn again within each category (bootstrap)."""
     generator, counts = np.random.default_rng(seed), dict[tuple[str, ...], int]()
-    levels = [_drawn(means, generator, draws) for means in field.means]
+    levels = _drawn(field, generator, draws)
     drawn = [np.stack([level[i] for level in levels]) for i in range(draws)]
     kept = [quality for quality in drawn if not np.isnan(quality).all(axis=1).any()]
     for quality in kept:
@@ -254,7 +259,19 @@ def _level(means: Array) -> Array:
     return level
 
 
-def _drawn(means: Array, generator: np.random.Generator, draws: int) -> Array:
-    """Return the level of each model in each draw, shape (draws, models)."""
-    rows = generator.integers(0, len(means), size=(draws, len(means)))
-    return np.stack([_level(means[drawn]) for drawn in rows])
+def _drawn(field: Field, generator: np.random.Generator, draws: int) -> list[Array]:
+    """Return the level of each model in each draw, for each category: shape (draws, models).
+
+    A prompt is drawn in the first category that has it, and is as often in the others.
+    """
+    names = field.prompts or [[(place, row) for row in range(len(means))] for place, means in enumerate(field.means)]
+    times: dict[Hashable, WholeNumbers] = {}
+    levels = []
+    for means, prompts in zip(field.means, names, strict=True):
+        own = np.array([row for row, name in enumerate(prompts) if name not in times], dtype=np.int64)
+        others = [(row, times[name]) for row, name in enumerate(prompts) if name in times]
+        drawn = own[generator.integers(0, max(len(own), 1), size=(draws, len(own)))]
+        times |= {prompts[row]: (drawn == row).sum(axis=1) for row in own}
+        rows = [[*drawn[i], *(row for row, often in others for _ in range(often[i]))] for i in range(draws)]
+        levels.append(np.stack([_level(means[each]) for each in rows]))
+    return levels

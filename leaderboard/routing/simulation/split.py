@@ -26,13 +26,17 @@ def halves(
 
 
 def _first_half(history: Iterable[DecisionWindow], draw: int) -> frozenset[str]:
-    """Draw within each category; a prompt of all categories together goes where its own category puts it."""
+    """Draw within each category; a prompt of several, or of all together, goes where its first category puts it."""
     members: dict[str, set[str]] = {}
     for window in history:
         if len(window.prompts) != len(window.means):
             raise ValueError(f"Expected a name for each of {len(window.means)} prompts, got {len(window.prompts)}.")
         members.setdefault(window.category, set()).update(window.prompts)
     by_category = {category: prompts for category, prompts in members.items() if category != ALL_CATEGORIES} or members
+    drawn = set[str]()
+    for prompts in by_category.values():
+        prompts.difference_update(drawn)
+        drawn.update(prompts)
     first = {
         prompt
         for category, prompts in by_category.items()

@@ -22,6 +22,7 @@ from leaderboard.routing.table.identifiers import category_id, identifier, table
 from leaderboard.routing.table.model import (
     SCHEMA_ID,
     CalendarWindow,
+    DecidingSuite,
     Deployment,
     Route,
     RoutingTable,
@@ -37,8 +38,8 @@ from leaderboard.routing.vocabulary import TIERS, Tier
 if TYPE_CHECKING:
     import duckdb
 
-SCHEMA_VERSION, SCHEMA_WITH_RULES = "1.0", "1.1"
-"""1.1: the policy says more than 1.0 has words for."""
+SCHEMA_VERSION = "1.2"
+"""1.1: the policy says more than 1.0 has words for. 1.2: the evidence names the suite's content."""
 UNSEALED = PREFIX + 64 * "0"
 """Stands for the revision of a table whose content is not complete yet."""
 
@@ -210,11 +211,10 @@ def _draft(
     routes = tuple(_route(builder) for builder in builders)
     tiers = [tier for route in routes for tier in route.tiers.values()]
     rules = TablePolicy.model_validate(policy.to_json())
-    with_rules = {"significance", "max_unsound_share", "categories", "tiers", "overrides"} & rules.model_fields_set
     return RoutingTable.model_validate(
         {
             "$schema": SCHEMA_ID,
-            "schema_version": SCHEMA_WITH_RULES if with_rules else SCHEMA_VERSION,
+            "schema_version": SCHEMA_VERSION,
             "kind": "routing-table",
             "table_id": table_id_of(measured.suite, measured.calendar),
             "serial": previous.serial + 1 if previous else 1,
@@ -252,6 +252,7 @@ def _evidence(measured: Evidence) -> TableEvidence:
         runs=measured.runs,
         window=CalendarWindow.model_validate({"calendar": measured.calendar, "from": first, "to": last}),
         digest=PREFIX + measured.digest,
+        suite=DecidingSuite(name=measured.suite, version=measured.suite_version, digest=measured.suite_digest),
     )
 
 

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from data.serialization import LARGEST_EXACT_INTEGER
 from data.vocabulary import Calendar, Location, PriceUnit, Task
 from leaderboard.routing.vocabulary import Action, Objective
+from leaderboard.standings.contents import SHORT
 
 SCHEMA_ID: Final = "https://halflife.invalid/schema/routing-table.v1.json"
 DEFINITION: Final = "x-definition"
@@ -118,12 +119,32 @@ class CalendarWindow(TablePart):
     end: Date = Field(alias="to")
 
 
+class DecidingSuite(TablePart):
+    """The content of a suite whose results decide the table: what it calls itself, and the sha256 of what it holds."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "$comment": "Since 1.2: a suite may change under its name; routes of two contents are not the same promise."
+        }
+    )
+
+    name: Text
+    version: Text
+    digest: Text
+
+    @property
+    def sentence(self) -> str:
+        """It in words, such as `shapes, version 2 (0123456789ab)`."""
+        return f"{self.name}, version {self.version} ({self.digest[:SHORT]})"
+
+
 class TableEvidence(TablePart):
-    """What the table was derived from: the sealed runs, and a digest of them."""
+    """What the table was derived from: the suite's content, the sealed runs, and a digest of them."""
 
     runs: SomeDistinct[Text]
     window: CalendarWindow
     digest: Revision
+    suite: Absent[DecidingSuite] = None
 
 
 class TableTierRule(TablePart):
@@ -172,7 +193,7 @@ class TablePolicy(TablePart):
         },
     )
     max_unsound_share: Absent[Share] = Field(
-        default=None, json_schema_extra={"$comment": "Since 1.1; absent, it is the 0.1 of the shipped policy."}
+        default=None, json_schema_extra={"$comment": "Since 1.2; absent, it is the 0.1 of the shipped policy."}
     )
     categories: Absent[Annotated[Items[Text], Field(min_length=1)]] = None
     tiers: Absent[TableTierRules] = None

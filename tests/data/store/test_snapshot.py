@@ -213,3 +213,16 @@ def publish_until_killed(home: Home, stages: int | None) -> None:
         for _ in range(stages):
             publisher.stdout.readline()
         os.kill(publisher.pid, signal.SIGKILL)
+
+
+def test_a_snapshot_of_an_earlier_version_is_answered_with_what_to_run(observatory: Any) -> None:
+    day_run(observatory, 1)
+    with Warehouse.own(observatory.home) as warehouse:
+        warehouse.ingest_all()
+        with warehouse.cursor() as cursor:
+            cursor.execute("DELETE FROM schema_migrations WHERE number = (SELECT max(number) FROM schema_migrations)")
+        warehouse.publish()
+    snapshot = current(observatory.home)
+    assert snapshot is not None
+    with pytest.raises(HomeError, match=r"got what an earlier one did\. Run `halflife rebuild`"):
+        snapshot.connect()

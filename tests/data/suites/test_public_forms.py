@@ -106,3 +106,27 @@ def test_the_real_vbench_is_read_whole() -> None:
     suite = load_suite(f"vbench:{REAL / 'VBench_full_info.json'}")
     dimensions = {tag for prompt in suite.prompts for tag in prompt.tags}
     assert (len(suite.prompts), len(dimensions)) == (946, 16)
+
+
+def test_vbench_2_names_itself_and_keeps_what_is_asked_in_each_of_its_forms(tmp_path: Path) -> None:
+    content = """[
+     {"prompt_en": "A pier, zoom in.", "dimension": ["Camera_Motion"], "auxiliary_info": "zoom_in"},
+     {"prompt_en": "He lifts it, then drops it.", "dimension": ["Motion_Order_Understanding"],
+      "auxiliary_info": ["lifts", "drops"]},
+     {"prompt_en": "A cloth burns.", "dimension": ["Thermotics"], "auxiliary_info": {"q": "burns?"}},
+     {"prompt_en": "A city.", "dimension": ["Complex_Landscape"]}
+    ]"""
+    suite = load_suite(written(tmp_path, "vbench", content))
+    assert (suite.name, suite.task) == ("vbench-2.0", "text-to-video")
+    assert [prompt.expectation for prompt in suite.prompts] == [
+        {"auxiliary_info": "zoom_in"},
+        {"auxiliary_info": ["lifts", "drops"]},
+        {"q": "burns?"},
+        None,
+    ]
+
+
+def test_vbench_i2v_is_refused_as_what_it_is(tmp_path: Path) -> None:
+    content = '[{"prompt_en": "it rises", "dimension": ["i2v_subject"], "image_type": "s", "image_name": "it.jpg"}]'
+    with pytest.raises(InputFileError, match="got VBench-I2V: its clips start from pictures"):
+        load_suite(written(tmp_path, "vbench", content))

@@ -120,3 +120,14 @@ def test_a_prompt_may_start_from_a_picture(tmp_path: Path) -> None:
     assert suite.digest != suite_of(tmp_path, HEADER, OPEN, SHUT).digest
     with pytest.raises(InputFileError, match=r"line 2, key 'inputs\.image\.sha256': Expected"):
         suite_of(tmp_path, HEADER, OPEN | {"inputs": {"image": entry | {"sha256": "a"}}})
+
+
+@pytest.mark.parametrize("task", ["image-to-video", "image-edit", "upscale"])
+def test_a_prompt_of_a_task_that_starts_from_a_picture_has_one(tmp_path: Path, task: str) -> None:
+    path = tmp_path / "suite.jsonl"
+    header = {"halflife_suite": 1, "name": "s", "version": "1", "task": task, "title": "S", "licence": "own"}
+    prompt = {"id": "p", "text": "it turns", "category": "c"}
+    lines = header | {"source": "own", "primary_metric": "clip_score"}, prompt
+    path.write_text("\n".join(json.dumps(line) for line in lines))
+    with pytest.raises(InputFileError, match=f"line 2: Expected an input of prompt 'p', for {task} starts from"):
+        load_suite(path)

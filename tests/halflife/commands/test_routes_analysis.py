@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import pytest
 
+from data.home import Home
 from halflife.cli import main
+from halflife.workflows.publish import publish_routes
 from leaderboard.routing.serving.publish import publish as publish_table
 from leaderboard.routing.table.model import RoutingTable
 from tests.leaderboard.routing.lasting import clips
@@ -92,6 +94,58 @@ def test_a_suites_other_content_takes_its_routes_over_and_says_so(
     assert done.stderr.startswith("The content of suite 'shapes' is now version 2 (")
     assert "; serial 1 was decided by version 1 (" in done.stderr
     assert publish(halflife).stderr == ""
+    told = halflife("routes", "explain", "image.overall.hero").stdout
+    assert "Decided by the suite shapes, version 2 (" in told
+    assert "Until serial 1 another content decided: shapes, version 1 (" in told
+    assert "Every route was decided anew with serial 2." in told
+    first, second = halflife("routes", "history").stdout.splitlines()
+    assert ("version 2 (" in first, "version 1 (" in second) == (True, True)
+    assert "by shapes, version 2 (" in halflife("routes", "show").stdout
+
+
+def test_a_run_with_other_content_moves_no_route_until_someone_says_so(
+    halflife: Halflife, home: Path, another_content: Callable[[Path], None]
+) -> None:
+    publish(halflife)
+    current = home / "routing" / "shapes.replayed" / "current.json"
+    before = current.read_bytes()
+    another_content(home)
+    kept = publish_routes(Home(home), "shapes", "replayed", take_over=False)
+    assert (kept.published, current.read_bytes()) == (False, before)
+    assert kept.notice is not None
+    assert kept.notice.startswith("The routes of shapes.replayed stay as they are: suite 'shapes', version 1 (")
+    command = kept.notice.partition("run `halflife ")[2].rstrip("`.").split()
+    assert command[:3] == ["routes", "publish", "--suite"]
+    assert halflife(*command).stdout == "Published shapes.replayed as serial 2.\n"
+    suite = json.loads(current.read_text())["evidence"]["suite"]
+    assert (suite["name"], suite["version"], command[3]) == ("shapes", "2", f"shapes@{suite['digest'][:12]}")
+    assert halflife("routes", "lint").returncode == 0
+
+
+def test_each_content_of_a_suite_is_named_by_every_selector(
+    halflife: Halflife, home: Path, another_content: Callable[[Path], None]
+) -> None:
+    publish(halflife)
+    another_content(home)
+    newest, older, wrong = (halflife("standings", "--suite", name) for name in ("shapes", "shapes@1", "shapes@3"))
+    assert "Made, version 2 (" in newest.stdout
+    assert "Made, version 1 (" in older.stdout
+    assert (wrong.returncode, "Unknown suite with standings 'shapes@3'" in wrong.stderr) == (2, True)
+    versions = {
+        name: json.loads(halflife("routes", "curate", "--draws", "0", "--json", *options).stdout)["suite_version"]
+        for name, options in {"table": (), "name": ("--suite", "shapes"), "old": ("--suite", "shapes@1")}.items()
+    }
+    assert versions == {"table": "1", "name": "2", "old": "1"}
+    scopes = {
+        name: {
+            estimate["scope"].get("suite")
+            for estimate in json.loads(halflife("half-life", "--json", *options).stdout)["estimates"]
+        }
+        for name, options in {"all": (), "name": ("--suite", "shapes"), "old": ("--suite", "shapes@1")}.items()
+    }
+    assert scopes["name"] - {None} == {"shapes"}
+    assert scopes["all"] == scopes["name"] | scopes["old"]
+    assert {str(scope)[:7] for scope in scopes["old"] - {None}} == {"shapes@"}
 
 
 @pytest.mark.parametrize("suite", ["../escaped", "a/b", "Shapes", "s" * 60])

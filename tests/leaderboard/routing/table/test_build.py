@@ -189,7 +189,7 @@ def test_a_budget_stands_in_the_table_and_moves_the_route(season, now):
     tier = table["routes"][0]["tiers"]["hero"]
     assert (tier["candidates"][0]["deployment"], tier["budget"]["max_cost_usd"]) == ("m4", 6e-6)
     assert {one["deployment"] for one in tier["candidates"]} <= {"m0", "m1", "m3", "m4"}
-    assert (lint(table), table["schema_version"]) == ([], "1.1")
+    assert (lint(table), table["schema_version"]) == ([], "1.2")
     assert table["policy"]["tiers"]["hero"]["max_cost_usd"] == 6e-6
 
 
