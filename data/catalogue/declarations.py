@@ -9,14 +9,14 @@ from pydantic import Field, field_validator, model_validator
 
 from data.architectures.video_pipelines import VIDEO_PIPELINES, VideoPipeline
 from data.catalogue.adapters import adapter_entry
+from data.catalogue.prices import PriceTable
 from data.errors import UnknownNameError
 from data.formats.toml import Declared
+from data.pricing import check_price
 from data.vocabulary import (
     Dtype,
     LocalSource,
     Model,
-    Price,
-    PriceUnit,
     RemoteSource,
     SeedSupport,
     Settings,
@@ -41,15 +41,6 @@ class SettingsTable(Declared):
     extra: dict[str, Any] = Field(default_factory=dict)
     seconds: float | None = Field(default=None, gt=0, le=3_600, allow_inf_nan=False)
     audio: bool = False
-
-
-class PriceTable(Declared):
-    """A list price in US dollars, the day on which it was read, and where."""
-
-    unit: PriceUnit
-    usd: float = Field(ge=0)
-    as_of: dt.date
-    source: str = Field(min_length=1)
 
 
 class LocalTable(Declared):
@@ -138,6 +129,7 @@ class FamilyFile(Declared):
     provider: str
     task: Task = "text-to-image"
     licence: str | None = None
+    price: PriceTable | None = None
     models: list[ModelTable] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -145,6 +137,13 @@ class FamilyFile(Declared):
         for model in self.models:
             if not (model.licence or self.licence):
                 raise ValueError(f"Expected a licence for model {model.id!r} or its family, got none. Add 'licence'.")
+        return self
+
+    @model_validator(mode="after")
+    def _every_price_says_what_a_request_costs(self) -> "FamilyFile":
+        for model in self.records():
+            if model.price is not None and model.location == "remote":
+                check_price(model)
         return self
 
     def records(self) -> Iterator[Model]:
@@ -201,6 +200,7 @@ class MachinePrice:
 
 
 def _model(family: FamilyFile, table: ModelTable) -> Model:
+    price = table.price or family.price
     return Model(
         id=table.id,
         title=table.title,
@@ -215,7 +215,7 @@ def _model(family: FamilyFile, table: ModelTable) -> Model:
         released=table.released,
         retired=table.retired,
         successor=table.successor,
-        price=Price(**table.price.model_dump()) if table.price else None,
+        price=price.record() if price else None,
     )
 
 

@@ -34,12 +34,15 @@ ACCEPTED = ", ".join(PICTURE_TYPES)
 class DownloadError(Exception):
     """A picture that could not be fetched, and why; `timed_out` where the time limit ended it.
 
-    `waits` are the seconds to wait before each further try: none where trying again would not help.
+    `waits` are the seconds to wait before each further try: none where trying again would not help. `body` is what came
+    and is no picture, None where nothing did.
     """
 
-    def __init__(self, reason: str, *, timed_out: bool = False, waits: Sequence[float] = ()) -> None:
+    def __init__(
+        self, reason: str, *, timed_out: bool = False, waits: Sequence[float] = (), body: bytes | None = None
+    ) -> None:
         super().__init__(reason)
-        self.timed_out, self.waits = timed_out, waits
+        self.timed_out, self.waits, self.body = timed_out, waits, body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
