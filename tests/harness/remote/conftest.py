@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,7 +42,7 @@ class TurnedClock:
         return self.seconds
 
     def now(self) -> dt.datetime:
-        return dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
+        return dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC) + dt.timedelta(seconds=sum(self.waits))
 
     def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
@@ -60,7 +60,7 @@ class Spending(NamedTuple):
 class Studio:
     """Generators that share one ledger and one journal of intents, and what they are asked and given."""
 
-    secret, variable, free, clock_of = SECRET, VARIABLE, FREE, TurnedClock
+    secret, variable, free, clock_of, stop_event = SECRET, VARIABLE, FREE, TurnedClock, threading.Event
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.clock = folder, TurnedClock()
@@ -147,12 +147,14 @@ class Studio:
         limits: DownloadLimits | None = None,
         terms: SpendingTerms | None = None,
         log_type: type[RequestLog] = RequestLog,
+        finished: Collection[str] = (),
     ) -> OpenAIImages:
         self.logs.append(log_type(self.run))
         context = RemoteContext(
             ledger=self.ledger(cap),
             request_log=self.logs[-1],
             media=self.media,
+            finished=finished,
             terms=terms or SpendingTerms(),
             environment=Environment(timer=self.clock, environ=self.environ, **self.environment),
         )

@@ -34,8 +34,8 @@ class ImageTasks:
         except TaskReplyError:
             return self._unfinished(http)
         except DeclinedError as declined:
-            ended: JobProgress = "refused" if declined.error.kind == "refused" else "failed"
-            return JobState(progress=ended, reason=declined.error.reason, free=declined.error.free)
+            if declined.error.kind in ("refused", "failed"):
+                return _ended(declined.error)
         except ReplyError:
             if failed_status(read_value(http.body)):
                 return self._unfinished(http)
@@ -73,3 +73,8 @@ class ImageTasks:
         refused = any(map(is_policy_code, (status, *error.codes)))
         reason = error_words(error) or status
         return JobState(progress="refused" if refused else "failed", reason=f"The task ended: {reason}")
+
+
+def _ended(error: RequestError) -> JobState:
+    ended: JobProgress = "refused" if error.kind == "refused" else "failed"
+    return JobState(progress=ended, reason=error.reason, free=error.free)

@@ -600,7 +600,7 @@ def test_a_task_that_cannot_be_asked_for_is_unknown_with_its_id(
     assert (studio.spending().reserved, len(httpserver.log)) == (0.04, 1)
 
 
-@pytest.mark.parametrize("data", [b"%PDF-1.7", b"\x00\x00\x00\x1cftypavif"])
+@pytest.mark.parametrize("data", [b"%PDF-1.7", b"\x00\x00\x00\x1cftypheic", b"\x00\x00\x00\x1cftypavif"])
 def test_bytes_that_were_paid_for_are_kept_where_they_cannot_be_read(
     studio: Any, httpserver: HTTPServer, data: bytes
 ) -> None:
