@@ -11,7 +11,7 @@ from harness.remote.error_causes import is_policy_code
 from harness.remote.error_reply import read_error
 from harness.remote.outcomes import from_error
 from harness.remote.reply import DeclinedError, HTTPReply, ReplyError, TaskReplyError, read_value
-from harness.remote.retries import error_words, read_retry_after
+from harness.remote.retries import read_retry_after
 from harness.remote.tasks import failed_status
 
 UNREACHABLE = JobState(progress="unreachable")
@@ -33,10 +33,9 @@ class ImageTasks:
             read_reply(http.body, http.headers, self._endpoint.limits.picture_bytes)
         except TaskReplyError:
             return self._unfinished(http)
-        except DeclinedError as declined:
-            if declined.error.kind in ("refused", "failed"):
-                return _ended(declined.error)
-        except ReplyError:
+        except (DeclinedError, ReplyError) as error:
+            if isinstance(error, DeclinedError) and error.error.kind in ("refused", "failed"):
+                return _ended(error.error)
             if failed_status(read_value(http.body)):
                 return self._unfinished(http)
         self._completed = (job, http)
@@ -71,8 +70,8 @@ class ImageTasks:
             return JobState(progress="running", wait_seconds=read_retry_after(http.headers, now))
         error = read_error(http.body)
         refused = any(map(is_policy_code, (status, *error.codes)))
-        reason = error_words(error) or status
-        return JobState(progress="refused" if refused else "failed", reason=f"The task ended: {reason}")
+        words = error.message or ", ".join(error.codes) or status
+        return JobState(progress="refused" if refused else "failed", reason=f"The task ended: {words}")
 
 
 def _ended(error: RequestError) -> JobState:

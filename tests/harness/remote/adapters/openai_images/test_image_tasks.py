@@ -89,7 +89,7 @@ def test_a_stop_leaves_the_task_for_the_next_run(studio: Any, httpserver: HTTPSe
     [
         ({"status": "failed", "error": {"message": "out of memory"}}, "failed", 0.04, "out of memory"),
         ({"status": "Content Moderated"}, "refused", 0.04, "Content Moderated"),
-        ({"status": "failed", "error": {"code": "insufficient_quota"}}, "failed", 0.0, "insufficient_quota"),
+        ({"status": "failed", "error": {"code": "insufficient_quota"}}, "failed", 0.04, "failed, insufficient_quota"),
     ],
 )
 def test_a_task_that_ends_without_a_picture_says_why(
