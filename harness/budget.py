@@ -68,6 +68,11 @@ class SpendingLedger:
         self._control, self._run, self._budget = control, run, budget or run
         self._cap = math.floor(_checked(cap_usd, "a cap") * TICKS_PER_USD + 0.5)
 
+    def spent_usd(self) -> float:
+        """Return the dollars of the budget that are settled or reserved."""
+        with self._control.reading() as connection:
+            return sum(self._sums(connection)) / TICKS_PER_USD
+
     def require_room(self, usd: float, model: str) -> None:
         """Raise SpendingError where not even one request of `usd` dollars fits under the cap now."""
         with self._control.reading() as connection:
