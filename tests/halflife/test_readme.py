@@ -2,11 +2,14 @@
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from data.catalogue import load_catalogue
+from data.catalogue.prices import PriceTable
+from data.formats.toml import validated
 from evaluators.embeddings.card import read_card
 from halflife.cli import app
 from leaderboard.routing.policy.file import load_policy
@@ -37,6 +40,11 @@ def test_each_catalogue_entry_of_the_readme_loads(entry: str, tmp_path: Path) ->
     (tmp_path / "mine.toml").write_text(entry)
     known = load_catalogue()
     assert len(load_catalogue([tmp_path / "mine.toml"]).models) == len(known.models) + 1
+
+
+def test_the_price_of_the_readme_reads(tmp_path: Path) -> None:
+    [entry] = [entry for entry in ENTRIES if "[price]" in entry]
+    assert len(validated(PriceTable, tomllib.loads(entry)["price"], tmp_path).charges) == 5
 
 
 @pytest.mark.parametrize("entry", [entry for entry in ENTRIES if "[[machines]]" in entry])
