@@ -83,7 +83,7 @@ class RequestError:
     """Why there is no media. `free`: there is evidence that nothing was made, so nothing is charged.
 
     `lasting`: each further request of the model would be declined alike, until somebody mends it. `wait_seconds` is
-    what the provider asked for, None where it named nothing.
+    what the provider asked for, None where it named nothing. `unread` is what came and cannot be read.
     """
 
     kind: RequestErrorKind
@@ -92,6 +92,7 @@ class RequestError:
     lasting: bool = False
     wait_seconds: float | None = None
     request_id: str | None = None
+    unread: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,7 @@ def from_error(error: RequestError, bound: float) -> Outcome:
         status=STATUS[error.kind],
         reason=error.reason,
         lasting=error.lasting,
+        unread=error.unread,
         cost_usd=0.0 if error.free else bound,
         cost_source="estimate" if error.free else "bound",
         seed_support="none",

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from harness.remote.transport.content_encoding import EncodedReplyError, TooManyBytesError, bounded, encoding_of
+from harness.remote.transport.content_encoding import EncodedReplyError, TooManyBytesError, whole
 from harness.remote.transport.environment import Environment
 from harness.remote.transport.image_header import PICTURE_TYPES
 from harness.remote.transport.quiet_logs import quiet
@@ -146,8 +146,9 @@ def _location(response: "httpcore2.Response", target: Target) -> str:
 
 def _body(response: "httpcore2.Response", target: Target, most_bytes: int) -> bytes:
     try:
-        return b"".join(bounded(response.iter_stream(), most_bytes, encoding_of(response.headers)))
-    except EncodedReplyError:
-        raise DownloadError(f"Expected an uncompressed picture from {target.host}, got a compressed one.") from None
+        return whole(response.iter_stream(), response.headers, most_bytes)
+    except EncodedReplyError as error:
+        reason = f"Expected an uncompressed picture from {target.host}, got a compressed one."
+        raise DownloadError(reason, body=error.body or None) from None
     except TooManyBytesError:
         raise DownloadError(f"Expected at most {most_bytes:,} bytes from {target.host}, got more.") from None

@@ -223,6 +223,19 @@ def test_a_reply_in_a_compression_that_is_not_read_is_a_failure(studio: Any, raw
     )
     outcome = studio.make(studio.contender(server.url))
     assert "got a compressed one" in outcome.reason
+    assert outcome.unread == b"\x0b\x80"
+
+
+def test_a_damaged_compressed_reply_is_kept_as_it_came(studio: Any, httpserver: HTTPServer) -> None:
+    httpserver.expect_request(PATH).respond_with_data(b"\x1f\x8b no gzip", headers={"Content-Encoding": "gzip"})
+    outcome = studio.make(studio.contender(httpserver.url_for("/v1")))
+    assert (outcome.status, outcome.unread, outcome.cost_usd) == ("failed", b"\x1f\x8b no gzip", 0.04)
+
+
+def test_a_picture_behind_a_url_in_a_compression_that_is_not_read_is_kept(studio: Any, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/p").respond_with_data(b"\x0b\x80", headers={"Content-Encoding": "br"})
+    outcome = studio.make(studio.contender(serve(httpserver, {"data": [{"url": httpserver.url_for("/p")}]})))
+    assert (outcome.status, outcome.unread, outcome.cost_usd) == ("failed", b"\x0b\x80", 0.04)
 
 
 def test_401_names_the_variable_and_costs_nothing(studio: Any, httpserver: HTTPServer) -> None:

@@ -113,6 +113,13 @@ def test_a_completed_task_without_a_picture_is_unknown_and_what_came_is_kept(
     assert studio.spending() == (0.0, 0.04)
 
 
+def test_a_tasks_reply_in_a_compression_that_is_not_read_is_kept(studio: Any, httpserver: HTTPServer) -> None:
+    model = studio.contender(accept(httpserver))
+    httpserver.expect_ordered_request(TASK_PATH).respond_with_data(b"\x0b\x80", headers={"Content-Encoding": "br"})
+    outcome = studio.make(model)
+    assert (outcome.status, outcome.unread, studio.spending().reserved) == ("unknown", b"\x0b\x80", 0.04)
+
+
 def test_a_tasks_bytes_that_are_no_picture_are_kept(studio: Any, httpserver: HTTPServer) -> None:
     model = studio.contender(accept(httpserver))
     say(httpserver, **pictured(b"%PDF-1.7"))
