@@ -41,9 +41,9 @@ def delivered(endpoint: Endpoint, payload: ImageRequest, http: HTTPReply, reply:
         picture = read_picture(data, endpoint.limits.pixels)
     except PictureRefusedError as error:
         cost = _cost(endpoint, reply.bill)
-        return (
-            from_flagged(reply.refusal, data, http, cost) if reply.refusal else from_bad_reply(error, http, cost, data)
-        )
+        if reply.refusal is not None:
+            return from_flagged(reply.refusal, data, http, cost)
+        return from_bad_reply(error, http, cost, data)
     cost = _cost(endpoint, reply.bill, picture)
     if reply.refusal is not None:
         return from_flagged(reply.refusal, data, http, cost)
