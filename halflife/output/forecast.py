@@ -34,7 +34,7 @@ def verdict(expected: RunForecast) -> str:
     spent = f", beside {dollars(before)} that this run spent or reserved before" if before else ""
     if most is None:
         return f"No total: {', '.join(unpriced)} has no price. Declare it in a catalogue."
-    said = f"In all at most {dollars(most)} for {expected.requests} requests{spent}"
+    said = f"In all at most {dollars(most)} for {counted(expected.requests, 'request')}{spent}"
     if cap is None:
         return f"{said}. No cap is given: a run with remote models needs one (--cap)."
     if expected.is_held:
@@ -46,7 +46,7 @@ def left(expected: RunForecast) -> str:
     """Return the sentence about the requests that are left when a run stops."""
     most = expected.most_usd
     cost = "whose price is not known" if most is None else f"which cost at most {dollars(most)}"
-    return f"Left in all: {expected.requests} samples of remote models, {cost}."
+    return f"Left in all: {counted(expected.requests, 'sample')} of remote models, {cost}."
 
 
 def bills(console: Console, made: Sequence[ModelBill]) -> None:
@@ -84,11 +84,20 @@ def _basis(row: ModelForecast) -> str:
         return "no price"
     if row.likely_usd is None:
         return "no earlier samples"
-    return f"{row.earlier} earlier samples" if row.earlier else "its price"
+    return counted(row.earlier, "earlier sample") if row.earlier else "its price"
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun.
+
+    >>> counted(1, "sample"), counted(12_000, "sample")
+    ('1 sample', '12,000 samples')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _sentences(one: ModelBill) -> list[str]:
-    billed, count = dollars(one.billed_usd), f"{one.samples} sample{'s' if one.samples > 1 else ''}"
+    billed, count = dollars(one.billed_usd), counted(one.samples, "sample")
     said = [f"Billed for {one.model}: {billed} for {count}, {dollars(one.forecast_usd)} forecast."]
     if one.over is not None:
         more = f"{100 * (one.over - 1):.0f} % over" if one.over < math.inf else "over"
