@@ -11,6 +11,7 @@ PENDING = frozenset(
     {
         *("queued", "pending", "submitted", "submitting", "processing", "in_progress", "in_queue", "running"),
         *("starting", "started", "created", "accepted", "waiting", "scheduled", "not_start", "generating", "preparing"),
+        *("not_started", "notstarted", "notrunning"),
     }
 )
 FAILED = re.compile("(?i)fail|error|cancel|abort|expire|time.?out|reject|moderat|refus|block|nsfw|denied")

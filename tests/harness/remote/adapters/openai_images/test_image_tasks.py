@@ -71,6 +71,15 @@ def test_what_was_downloaded_before_a_crash_comes_from_the_disk(studio: Any, htt
     assert methods(httpserver) == ["POST", "GET"]
 
 
+def test_a_task_of_azure_is_asked_for_where_its_header_says(studio: Any, httpserver: HTTPServer) -> None:
+    task, where = {"id": "task_1", "status": "notRunning"}, {"operation-location": httpserver.url_for(TASK_PATH)}
+    httpserver.expect_ordered_request(PATH).respond_with_json(task, status=202, headers=where)
+    done = {"id": "task_1", "status": "succeeded", "result": pictured(studio.picture())}
+    httpserver.expect_ordered_request(TASK_PATH).respond_with_json(done)
+    outcome = studio.make(studio.contender(httpserver.url_for("/v1")))
+    assert (outcome.status, outcome.data) == ("ok", studio.picture())
+
+
 def test_a_stop_leaves_the_task_for_the_next_run(studio: Any, httpserver: HTTPServer) -> None:
     model = studio.contender(accept(httpserver))
     say(httpserver, status="in_progress")

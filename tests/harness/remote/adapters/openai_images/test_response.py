@@ -114,6 +114,9 @@ def test_of_more_pictures_than_were_asked_the_first_is_kept_and_it_is_said() -> 
         {"data": {"url": "https://x.example/a"}},
         {"output": ["https://x.example/a"]},
         [{"url": "https://x.example/a"}],
+        {"status": "succeeded", "output": {"images": [{"url": "https://x.example/a"}]}},
+        {"data": {"status": "completed", "result": {"images": [{"url": ["https://x.example/a"]}]}}},
+        {"status": "Ready", "result": {"sample": "https://x.example/a"}},
     ],
 )
 def test_the_picture_is_found_where_gateways_put_it(content: Any) -> None:
