@@ -116,7 +116,7 @@ def check_price(model: Model) -> None:
         )
     if model.task not in VIDEO_TASKS and any(charge.unit == "second-of-video" for charge in price.parts):
         raise ValueError(f"Expected a price of {model.id!r} for what an image is, got one for a second of video.")
-    if greatest_cost(model) > MOST_USD:
+    if math.fsum(charge.usd * _most(model, charge) for charge in price.parts) > MOST_USD:
         raise ValueError(f"Expected at most ${MOST_USD:,.0f} a request of {model.id!r}, got more. Correct the price.")
 
 

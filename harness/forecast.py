@@ -6,7 +6,7 @@ seconds or credits are billed, it is the mean of what earlier samples of the mod
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from data.pricing import Usage, computed_cost, greatest_cost, output_price
@@ -135,15 +135,7 @@ def model_bill(row: ModelForecast, samples: Mapping[str, Sample]) -> ModelBill:
 
 def _cost_now(model: Model, sample: EarlierSample) -> float | None:
     """What an earlier sample would cost at the price of now; None where too little is known of it."""
-    usage = sample.usage
-    counted = Usage(
-        width=usage.width,
-        height=usage.height,
-        seconds=usage.seconds,
-        audio=usage.audio,
-        counts=read_counts(sample.provider_timings),
-    )
-    cost = computed_cost(model, counted)
+    cost = computed_cost(model, replace(sample.usage, counts=read_counts(sample.provider_timings)))
     if not cost.bounded:
         return cost.usd
     return sample.cost_usd if sample.cost_source == "reported" else None

@@ -1,7 +1,9 @@
 """What a catalogue file may say about a model's price: one unit, or several charges that are summed."""
 
 import datetime as dt
-from typing import Annotated, Any, Final, Self
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
@@ -11,6 +13,15 @@ from data.vocabulary import BillingUnit, Charge, Price
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Fact = str | bool | int | float
+
+PARTS_OF: Final[Mapping[BillingUnit, frozenset[BillingUnit]]] = MappingProxyType(
+    {
+        "token": frozenset(unit for unit in get_args(BillingUnit) if unit.endswith("-token")),
+        "input-token": frozenset({"input-text-token", "input-image-token"}),
+        "output-token": frozenset({"output-text-token", "output-image-token"}),
+    }
+)
+"""Units that another unit counts too."""
 
 COUNTED_ONCE: Final = frozenset({"image", "request"})
 QUANTITIES: Final = ("most", "at_least", "beyond", "round_up")
@@ -97,7 +108,17 @@ class PriceTable(ChargeTable):
             raise ValueError(f"Expected {own[0]!r} in one of the 'charges', got it beside them. Move it there.")
         charges = tuple(table.charge(self.usd_per_credit) for table in self.charges)
         _check_reached(charges)
+        _check_counted_once({charge.unit for charge in charges})
         return Price(charges=charges, as_of=self.as_of, source=self.source)
+
+
+def _check_counted_once(units: Collection[BillingUnit]) -> None:
+    for unit in units:
+        twice = sorted(PARTS_OF.get(unit, frozenset()) & set(units))
+        if twice:
+            raise ValueError(
+                f"Expected each token in one charge, got {twice[0]!r}, which {unit!r} counts too. Drop one."
+            )
 
 
 def _check_reached(charges: tuple[Charge, ...]) -> None:

@@ -7,7 +7,7 @@ that other models share.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from data.pricing import Usage, charges_of, computed_cost
@@ -102,11 +102,4 @@ def _by_price(model: Model, said: ProviderBill, usage: Usage) -> tuple[float, bo
     charges = charges_of(model)
     if said.units is not None and len(charges) == 1:
         return said.units * charges[0].usd, False
-    counted = Usage(
-        width=usage.width,
-        height=usage.height,
-        seconds=usage.seconds,
-        audio=usage.audio,
-        counts={**usage.counts, **said.counts},
-    )
-    return computed_cost(model, counted)
+    return computed_cost(model, replace(usage, counts={**usage.counts, **said.counts}))

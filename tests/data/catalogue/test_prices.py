@@ -110,6 +110,14 @@ def test_credits_are_dollars_by_what_a_credit_costs(tmp_path: Path) -> None:
             'charges = [{ unit = "image", usd = 1.0 }, { unit = "image", usd = 2.0, when = { quality = "high" } }]',
             r"without 'when' after all others",
         ),
+        (
+            'charges = [{ unit = "token", usd = 1e-6 }, { unit = "output-token", usd = 1e-5 }]',
+            r"got 'output-token', which 'token' counts too",
+        ),
+        (
+            'charges = [{ unit = "image", usd = 1.0 }, { unit = "credit", usd = 1.0, when = { quality = "low" } }]',
+            r"Expected 'most' in the price of 'mine-1' for the unit 'credit'",
+        ),
         ('unit = "image", usd = 1e300', r"Expected at most \$100,000,000 a request of 'mine-1'"),
         ('unit = "image", usd = 1.0, per = 0', r"key 'models\.0\.price\.per': Expected greater than 0"),
     ],
