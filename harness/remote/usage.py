@@ -29,7 +29,7 @@ TOTALS = ("total_tokens", "totalTokenCount", "total_token_count", "totalTokens")
 INPUT_DETAILS = ("input_tokens_details", "prompt_tokens_details", "promptTokensDetails")
 OUTPUT_DETAILS = ("output_tokens_details", "completion_tokens_details", "candidatesTokensDetails")
 GPU_SECONDS = (("metrics", "predict_time"), ("metrics", "inference_time"), ("timings", "inference"))
-CREDITS = ("credits", "credits_used", "credits_cost", "credits_charged", "apiCreditCost", "cost")
+CREDITS = ("credits", "credits_used", "credits_cost", "credits_charged", "apiCreditCost")
 KEPT = (*USAGES, "metrics", "timings", "inference_status", "inference_time_s", "credits", "credits_used", "cost")
 """The keys of a reply that are kept with its sample, from which the same counts can be read again."""
 
@@ -53,8 +53,7 @@ def read_counts(content: Mapping[str, Any]) -> dict[BillingUnit, float]:
     usage = next((part for part in map(content.get, USAGES) if isinstance(part, dict)), {})
     counts = _token_counts(usage)
     counts["gpu-second"] = _gpu_seconds(content)
-    credits = (part.get(key) for part in (usage, content) for key in CREDITS)
-    counts["credit"] = _first_count(credits)
+    counts["credit"] = _first_count([*map(usage.get, CREDITS), *map(content.get, CREDITS), content.get("cost")])
     return {unit: count for unit, count in counts.items() if count is not None}
 
 

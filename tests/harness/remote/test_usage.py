@@ -85,6 +85,10 @@ def test_gpu_seconds_are_what_the_provider_measured(content: Any) -> None:
     assert read_counts(content)["gpu-second"] == 2.5
 
 
+def test_dollars_of_a_usage_are_no_credits() -> None:
+    assert "credit" not in read_counts({"usage": {"cost": 0.04}})
+
+
 @pytest.mark.parametrize("content", [{"credits_used": 4}, {"usage": {"credits": 4}}, {"cost": 4}])
 def test_credits_are_counted(content: Any) -> None:
     assert read_counts(content)["credit"] == 4.0
