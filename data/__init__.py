@@ -4,6 +4,7 @@
     files, home, media            whole files on the disk, the observatory directory, generated files by their hash
     serialization, journal, record_journals   canonical JSON and digests; append-only journals; folders of them
     runs, commit                  one run's folder, and the COMMIT.json that seals it
+    pricing                       what a request costs by a declared price: at most, and by what came
     measurements                  measured latency, memory and energy
     formats/                      TOML, CSV and JSON files that people write
     suites/, catalogue/, architectures/       prompts; models, machines and prices; what networks are made of

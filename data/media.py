@@ -12,6 +12,11 @@ from data.serialization import bytes_digest
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 EXTENSION = re.compile(r"[a-z0-9]{1,8}")
+AVIF_BRANDS = (b"avif", b"avis")
+HEIF_BRANDS = (b"mif1", b"msf1", b"miaf")
+"""Brands of a container that may hold AVIF; the compatible brands after them say whether it does."""
+
+MOST_BRAND_BYTES = 256
 MP4_BRANDS = (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"dash", b"msnv")
 
 
@@ -26,9 +31,10 @@ PNG = MediaType("image/png", "png")
 JPEG = MediaType("image/jpeg", "jpg")
 WEBP = MediaType("image/webp", "webp")
 GIF = MediaType("image/gif", "gif")
+AVIF = MediaType("image/avif", "avif")
 MP4 = MediaType("video/mp4", "mp4")
 WEBM = MediaType("video/webm", "webm")
-KNOWN = (PNG, JPEG, WEBP, GIF, MP4, WEBM)
+KNOWN = (PNG, JPEG, WEBP, GIF, AVIF, MP4, WEBM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +91,16 @@ def sniff(data: bytes) -> MediaType | None:
         return WEBP
     if data[:6] in (b"GIF87a", b"GIF89a"):
         return GIF
-    if data[4:8] == b"ftyp" and data[8:12] in MP4_BRANDS:
-        return MP4
+    if data[4:8] == b"ftyp":
+        return _of_brand(data)
     if data[:4] == b"\x1a\x45\xdf\xa3" and b"webm" in data[:64]:
         return WEBM
     return None
+
+
+def _of_brand(data: bytes) -> MediaType | None:
+    """The type of an ISO base media file, by its brands (ISO/IEC 14496-12, 4.3; AVIF 1.1.0, 8)."""
+    major, compatible = data[8:12], data[16 : min(int.from_bytes(data[:4], "big"), MOST_BRAND_BYTES)]
+    if major in AVIF_BRANDS or (major in HEIF_BRANDS and any(brand in compatible for brand in AVIF_BRANDS)):
+        return AVIF
+    return MP4 if major in MP4_BRANDS else None

@@ -63,7 +63,7 @@ class RunFolder:
         """
         if not RUN_ID.fullmatch(plan.run_id):
             raise ValueError(f"Expected a run id out of a-z, 0-9, '.' and '-', got {plan.run_id!r}.")
-        run = cls(home.runs / f"{plan.day:%Y-%m}" / plan.run_id)
+        run = cls.of(home, plan)
         make_folder(run.path / "journal")
         if not (run.path / "plan.json").exists():
             write_atomic(run.path / "plan.json", canonical(plan) + b"\n")
@@ -73,6 +73,11 @@ class RunFolder:
                 "Choose another directory (--home), or move that folder away."
             )
         return run
+
+    @classmethod
+    def of(cls, home: Home, plan: Plan) -> "RunFolder":
+        """Return where the folder of a plan lies, whether it is there or not."""
+        return cls(home.runs / f"{plan.day:%Y-%m}" / plan.run_id)
 
     @classmethod
     def open(cls, path: Path, *, skip_damaged: bool = False) -> "RunFolder":

@@ -18,7 +18,22 @@ Location = Literal["local", "remote"]
 Calendar = Literal["live", "replayed"]
 CallKind = Literal["first", "steady"]
 PriceUnit = Literal["image", "second-of-video", "request"]
-CostSource = Literal["machine-seconds", "reported", "units-times-price", "estimate", "unknown"]
+BillingUnit = Literal[
+    "image",
+    "megapixel",
+    "second-of-video",
+    "request",
+    "token",
+    "input-token",
+    "input-text-token",
+    "input-image-token",
+    "output-token",
+    "output-text-token",
+    "output-image-token",
+    "gpu-second",
+    "credit",
+]
+CostSource = Literal["machine-seconds", "reported", "units-times-price", "bound", "estimate", "unknown"]
 SeedSupport = Literal["none", "requested", "echoed"]
 Dtype = Literal["float32", "float16", "bfloat16"]
 
@@ -96,13 +111,48 @@ class Suite:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
-    """A list price of an endpoint on a day, and where it was read."""
+class Charge:
+    """US dollars for one unit of what a request makes or uses.
 
-    unit: PriceUnit
+    `when`: the charge applies where each of these facts of the request has the value, or one of the values in a tuple.
+    `most`: the greatest quantity that one request is billed; None where it follows from what is asked. `at_least` is
+    the smallest quantity billed, `beyond` what is not billed, `round_up` the step to which the rest is rounded up.
+    `pixels` makes one megapixel: 1,000,000, or 1,048,576 where 1024 × 1024 is billed as one.
+    """
+
+    unit: BillingUnit
     usd: float
+    when: Mapping[str, Any] = field(default_factory=dict)
+    most: float | None = None
+    at_least: float = 0.0
+    beyond: float = 0.0
+    round_up: float | None = None
+    pixels: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What an endpoint bills, as a source says on a day: `usd` for a `unit`, or the sum of the `charges` that apply.
+
+    Of several charges for one unit the first that applies counts. `data.pricing` says what a request costs by it.
+    """
+
     as_of: dt.date
     source: str
+    unit: BillingUnit | None = None
+    usd: float | None = None
+    charges: tuple[Charge, ...] = field(default=(), metadata=UNWRITTEN_DEFAULT)
+
+    def __post_init__(self) -> None:
+        if (self.unit is None) != (self.usd is None) or (self.unit is None) == (not self.charges):
+            raise ValueError("Expected a price of one unit in dollars or charges, got both or none.")
+
+    @property
+    def parts(self) -> tuple[Charge, ...]:
+        """The charges; the one that a simple price stands for."""
+        if self.unit is None or self.usd is None:
+            return self.charges
+        return (Charge(unit=self.unit, usd=self.usd),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 
+from data.media import sniff
 from evaluators.reasons import brief
 
 VERSION: Final = "2"
@@ -31,9 +32,8 @@ BACKDROP: Final = (255, 255, 255)
 MOST_PIXELS: Final = 2**26
 """Pixels over which a picture is not decoded (8192 × 8192): decoding takes up to 21 bytes a pixel, measuring 31."""
 
-FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF")
+FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")
 
-_MAGIC: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 _PNG_DEPTH: Final = 24
 _ORIENTATION: Final = 0x0112
 _UPRIGHT: Final = {
@@ -95,7 +95,7 @@ class Picture:
 
 
 def decode(data: bytes, *, most_pixels: int = MOST_PIXELS) -> Picture:
-    """The picture in `data` (PNG, JPEG, WebP or GIF; of an animation the first frame).
+    """The picture in `data` (PNG, JPEG, WebP, GIF or AVIF; of an animation the first frame).
 
     Raises UndecodableError for anything else, for more than `most_pixels` (read from the header, before any pixel is
     decoded) and for damaged files.
@@ -127,15 +127,16 @@ def check_kind(data: bytes) -> None:
 
     >>> check_kind(b"<!doctype html>")
     Traceback (most recent call last):
-    evaluators.decode.UndecodableError: Expected a PNG, JPEG, WebP or GIF picture, got HTML.
+    evaluators.decode.UndecodableError: Expected a PNG, JPEG, WebP, GIF or AVIF picture, got HTML.
     """
-    if data.startswith(_MAGIC) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
+    kind = sniff(data)
+    if kind is not None and kind.mime.startswith("image/"):
         return
     if not data:
         raise UndecodableError("Expected a picture, got an empty file.")
     text = data[:256].lstrip().lower()
     got = "HTML" if text.startswith((b"<!doctype", b"<html")) else f"bytes that begin with {data[:8].hex(' ')}"
-    raise UndecodableError(f"Expected a PNG, JPEG, WebP or GIF picture, got {got}.")
+    raise UndecodableError(f"Expected a PNG, JPEG, WebP, GIF or AVIF picture, got {got}.")
 
 
 def _opened(data: bytes) -> Image.Image:

@@ -11,6 +11,7 @@
     sample_record     from an outcome to the sample that is journalled
     request_log       what is asked of a remote, journalled before it is sent
     budget            money: reserved before a request, settled after it
+    forecast          what a plan's requests cost at most and likely; the bill against it
     credential        a key, known by the name of its environment variable
     devices           which device a pipeline runs on
 

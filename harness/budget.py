@@ -12,13 +12,13 @@ import sqlite3
 from dataclasses import dataclass
 
 from data.errors import SpendingError
+from data.pricing import MOST_USD, greatest_cost
 from data.serialization import instant
 from data.store.control import Control
 from data.vocabulary import CostSource, Model
 from harness.generator import RequestError
 
 TICKS_PER_USD = 10**10
-MOST_USD = 100_000_000.0
 
 
 class SubmittedBeforeError(Exception):
@@ -39,9 +39,9 @@ class Reservation:
 
 
 def upper_bound(model: Model, assumed_usd: float | None = None) -> float:
-    """Return the most that one picture of `model` can cost, in dollars: its price, or `assumed_usd` where it has none.
+    """Return the most that one request of `model` can cost, in dollars: by its price, or `assumed_usd` without one.
 
-    Raises SpendingError where there is neither, or the price is not one of a picture or a request.
+    Raises SpendingError where there is neither, or the price does not bound what a request costs.
     """
     if model.price is None:
         if assumed_usd is None:
@@ -49,11 +49,10 @@ def upper_bound(model: Model, assumed_usd: float | None = None) -> float:
                 f"Expected a price of {model.id!r}, got none. Declare it in a catalogue, or allow one to be assumed."
             )
         return _checked(assumed_usd, f"an assumed price of {model.id!r}")
-    if model.price.unit not in ("image", "request"):
-        raise SpendingError(
-            f"Expected a price of {model.id!r} for an image or a request, got one for a {model.price.unit}."
-        )
-    return _checked(model.price.usd, f"a price of {model.id!r}")
+    try:
+        return _checked(greatest_cost(model), f"a price of {model.id!r}")
+    except ValueError as error:
+        raise SpendingError(str(error)) from None
 
 
 class SpendingLedger:
@@ -68,6 +67,11 @@ class SpendingLedger:
             raise SpendingError("Expected a cap on what this run may spend, got none. Give one in dollars; 0 is a cap.")
         self._control, self._run, self._budget = control, run, budget or run
         self._cap = math.floor(_checked(cap_usd, "a cap") * TICKS_PER_USD + 0.5)
+
+    def spent_usd(self) -> float:
+        """Return the dollars of the budget that are settled or reserved."""
+        with self._control.reading() as connection:
+            return sum(self._sums(connection)) / TICKS_PER_USD
 
     def require_room(self, usd: float, model: str) -> None:
         """Raise SpendingError where not even one request of `usd` dollars fits under the cap now."""
@@ -110,7 +114,7 @@ class SpendingLedger:
         if error.free:
             self.release(reservation)
         elif error.kind in ("refused", "failed"):
-            self.settle(reservation, reservation.usd, "estimate")
+            self.settle(reservation, reservation.usd, "bound")
 
     def resume(self, request: str, model: str, *, usd: float) -> Reservation | None:
         """Return the open reservation of a request that an earlier process submitted, None where it was settled.

@@ -83,7 +83,7 @@ class RequestError:
     """Why there is no media. `free`: there is evidence that nothing was made, so nothing is charged.
 
     `lasting`: each further request of the model would be declined alike, until somebody mends it. `wait_seconds` is
-    what the provider asked for, None where it named nothing.
+    what the provider asked for, None where it named nothing. `unread` is what came and cannot be read.
     """
 
     kind: RequestErrorKind
@@ -92,6 +92,7 @@ class RequestError:
     lasting: bool = False
     wait_seconds: float | None = None
     request_id: str | None = None
+    unread: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,11 +149,29 @@ class Generator(Protocol):
         """Free what `open` took; harmless when nothing is open."""
 
 
-class JobGenerator(Protocol):
-    """A provider that makes each sample as a job: `submit` once, `poll` until it ends, `fetch` or `cancel`.
+class JobSource(Protocol):
+    """A provider that is asked about jobs it accepted: `poll` until one ends, `fetch` or `cancel`.
 
-    `preflight`, `open` and `close` are those of a `Generator`. Whatever the provider does ends in a value; waiting,
-    the log, the budget and the time limit are not the adapter's business.
+    Whatever the provider does ends in a value; waiting, the log, the budget and the time limit are not its business.
+    """
+
+    def poll(self, job: Job) -> JobState:
+        """Ask how far the job is; costs nothing."""
+
+    def fetch(self, request: Request, job: Job) -> Outcome:
+        """Return what a completed job made; costs nothing. `cost_usd` None means that the provider named no cost.
+
+        Status "unknown" where it cannot be had: its reservation stays.
+        """
+
+    def cancel(self, job: Job) -> JobState:
+        """Ask the provider to give the job up, and return what it says; it may have completed meanwhile."""
+
+
+class JobGenerator(JobSource, Protocol):
+    """A provider that makes each sample as a job: `submit` once, then as any `JobSource`.
+
+    `preflight`, `open` and `close` are those of a `Generator`.
     """
 
     def preflight(self, model: Model) -> None:
@@ -166,15 +185,6 @@ class JobGenerator(Protocol):
 
     def submit(self, request: Request) -> Job | RequestError:
         """Send the request once, and return its job. It may cost money; only what was never delivered is sent again."""
-
-    def poll(self, job: Job) -> JobState:
-        """Ask how far the job is; costs nothing."""
-
-    def fetch(self, request: Request, job: Job) -> Outcome:
-        """Return what a completed job made; costs nothing. `cost_usd` None means that the provider named no cost."""
-
-    def cancel(self, job: Job) -> JobState:
-        """Ask the provider to give the job up, and return what it says; it may have completed meanwhile."""
 
     def close(self) -> None:
         """Free what `open` took; harmless when nothing is open."""

@@ -9,7 +9,7 @@ from harness.generator import Outcome
 from harness.recorder import Media
 
 SECONDS_PER_HOUR = 3600.0
-OTHER_KIND = "Expected PNG, JPEG, WebP, GIF, MP4 or WebM, got bytes of another kind."
+OTHER_KIND = "Expected PNG, JPEG, WebP, GIF, AVIF, MP4 or WebM, got bytes of another kind."
 
 
 def media_of(outcome: Outcome) -> Media | None:

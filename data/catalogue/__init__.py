@@ -1,6 +1,7 @@
 """The models, what machines cost and what providers list, out of TOML files: `models/`, `machines.toml` and so on.
 
     declarations        what a file of models or machines may say
+    prices              what such a file may say about a model's price
     list_price          what a file of list prices may say
     library             where files are found, and how models are chosen
     adapters            the table of remote adapters, which a remote model names

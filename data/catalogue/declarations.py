@@ -10,15 +10,15 @@ from pydantic import Field, field_validator, model_validator
 
 from data.architectures.video_pipelines import VIDEO_PIPELINES, VideoPipeline
 from data.catalogue.adapters import adapter_entry
+from data.catalogue.prices import PriceTable
 from data.errors import UnknownNameError
 from data.formats.toml import Declared
+from data.pricing import check_price
 from data.serialization import canonical
 from data.vocabulary import (
     Dtype,
     LocalSource,
     Model,
-    Price,
-    PriceUnit,
     RemoteSource,
     SeedSupport,
     Settings,
@@ -58,15 +58,6 @@ class SettingsTable(Declared):
                 f"Expected what JSON holds (text, finite numbers, lists, tables), got: {str(error)[:120]}."
             ) from error
         return value
-
-
-class PriceTable(Declared):
-    """A list price in US dollars, the day on which it was read, and where."""
-
-    unit: PriceUnit
-    usd: float = Field(ge=0)
-    as_of: dt.date
-    source: str = Field(min_length=1)
 
 
 class LocalTable(Declared):
@@ -166,6 +157,7 @@ class FamilyFile(Declared):
     provider: str
     task: Task = "text-to-image"
     licence: str | None = None
+    price: PriceTable | None = None
     models: list[ModelTable] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -173,6 +165,13 @@ class FamilyFile(Declared):
         for model in self.models:
             if not (model.licence or self.licence):
                 raise ValueError(f"Expected a licence for model {model.id!r} or its family, got none. Add 'licence'.")
+        return self
+
+    @model_validator(mode="after")
+    def _every_price_says_what_a_request_costs(self) -> "FamilyFile":
+        for model in self.records():
+            if model.price is not None and model.location == "remote":
+                check_price(model)
         return self
 
     def records(self) -> Iterator[Model]:
@@ -229,6 +228,7 @@ class MachinePrice:
 
 
 def _model(family: FamilyFile, table: ModelTable) -> Model:
+    price = table.price or family.price
     return Model(
         id=table.id,
         title=table.title,
@@ -243,7 +243,7 @@ def _model(family: FamilyFile, table: ModelTable) -> Model:
         released=table.released,
         retired=table.retired,
         successor=table.successor,
-        price=Price(**table.price.model_dump()) if table.price else None,
+        price=price.record() if price else None,
     )
 
 

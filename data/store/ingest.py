@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from data.commit import Commit
 from data.errors import InputFileError
+from data.pricing import output_price
 from data.runs import RunFolder
 from data.serialization import canonical, file_sha256
 from data.store.database import transaction
@@ -194,7 +195,7 @@ def _prompt_row(plan: Plan, prompt: Prompt) -> dict[str, Any]:
 def _model_row(plan: Plan, model: Model) -> dict[str, Any]:
     same = ("title", "family", "task", "provider", "location", "revision", "revision_pinned", "licence", "released")
     size = ("steps", "guidance", "width", "height", "frames")
-    price = model.price
+    offer = output_price(model)
     return {
         "run_id": plan.run_id,
         "model": model.id,
@@ -202,9 +203,9 @@ def _model_row(plan: Plan, model: Model) -> dict[str, Any]:
         **{name: getattr(model.settings, name) for name in size},
         "settings": canonical(model.settings).decode(),
         "source": canonical(model.source).decode(),
-        "price_unit": price and price.unit,
-        "price_usd": price and price.usd,
-        "price_as_of": price and price.as_of,
+        "price_unit": offer and offer.unit,
+        "price_usd": offer and offer.usd,
+        "price_as_of": model.price.as_of if offer and model.price else None,
     }
 
 

@@ -11,11 +11,14 @@ from data.errors import UnknownNameError
 from data.home import Home
 from data.lifecycle.states import fold
 from data.lifecycle.states import history as state_history
-from data.vocabulary import LocalSource, Model, RemoteSource
+from data.pricing import charges_of
+from data.vocabulary import Charge, LocalSource, Model, RemoteSource
 from halflife.options import DEFAULT_HOME, CatalogueOption, HomeOption
 from halflife.output.tables import DASH, table
 from halflife.workflows import lifecycle
 from leaderboard.lifecycle.model_states import NOTICE_DAYS
+
+MILLION = 1_000_000
 
 
 def models(
@@ -77,8 +80,14 @@ def _row(model: Model) -> tuple[str, ...]:
 
 def _price(model: Model) -> str:
     if model.price:
-        return f"${model.price.usd:g}/{model.price.unit}"
+        return " + ".join(map(_charge, charges_of(model)))
     return "machine" if model.location == "local" else "unknown"
+
+
+def _charge(charge: Charge) -> str:
+    if charge.unit.endswith("token"):
+        return f"${MILLION * charge.usd:g}/1M {charge.unit}s"
+    return f"${charge.usd:g}/{charge.unit}"
 
 
 def _revision(model: Model) -> str:

@@ -8,15 +8,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from data.errors import InputFileError, RoutingError
+from data.errors import InputFileError, RoutingError, SpendingError
 from data.home import Home
 from halflife.options import DEFAULT_HOME, CatalogueOption, EncoderOption, HomeOption, takes_options
+from halflife.output.forecast import bills, forecasts, left
 from halflife.output.progress import Bars
 from halflife.output.routes import notice, routes
 from halflife.output.run import left_out, summary
 from halflife.output.standings import leaderboard
 from halflife.suite_options import SuiteTableOptions
-from halflife.workflows.observe import observe
+from halflife.workflows.forecast import billed, forecast
+from halflife.workflows.observe import Observed, observe
 from halflife.workflows.publish import publish_routes
 from halflife.workflows.run_spec import RunSpec
 from halflife.workflows.suites import checked_suite
@@ -55,6 +57,9 @@ class RunOptions:
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="make samples again that failed or timed out")
     ] = False
+    forecast: Annotated[
+        bool, typer.Option("--forecast", help="print what the run would cost, at most and likely, and run nothing")
+    ] = False
     encoder: EncoderOption = None
     catalogue: CatalogueOption = None
     home: HomeOption = DEFAULT_HOME
@@ -86,7 +91,11 @@ def run(options: RunOptions) -> None:
 
     The same command goes on where it stopped.
     """
-    perform(options.spec(), options.home, Console())
+    console = Console()
+    if options.forecast:
+        forecasts(console, forecast(Home(options.home), options.spec()), alone=True)
+    else:
+        perform(options.spec(), options.home, console)
 
 
 def perform(spec: RunSpec, home: Path, console: Console) -> str:
@@ -99,9 +108,7 @@ def perform(spec: RunSpec, home: Path, console: Console) -> str:
     policy, stop = load_policy(home), Stop()
     for note in checked_suite(spec.suite, spec.table).notes:
         notice(note)
-    with stopped_by_signals(stop), Bars(console) as bars:
-        observed = observe(observatory, spec, bars, stop.event)
-    summary(console, observed)
+    observed = _observed(observatory, spec, console, stop)
     if observed.published is None:
         console.print("Stopped. What was made is kept; the same command goes on from here.")
         raise typer.Exit(130 if stop.is_set() else 2)
@@ -116,3 +123,20 @@ def perform(spec: RunSpec, home: Path, console: Console) -> str:
     except (RoutingError, InputFileError) as error:
         left_out([error])
     return plan.run_id
+
+
+def _observed(home: Home, spec: RunSpec, console: Console, stop: Stop) -> Observed:
+    """Observe between the forecast of what it costs and the bill; say what is left where it stops."""
+    expected = forecast(home, spec)
+    forecasts(console, expected)
+    try:
+        with stopped_by_signals(stop), Bars(console) as bars:
+            observed = observe(home, spec, bars, stop.event)
+    except SpendingError as error:
+        bills(console, billed(home, expected, spec))
+        raise SpendingError(f"{error} {left(forecast(home, spec))}") from None
+    summary(console, observed)
+    bills(console, billed(home, expected, spec))
+    if observed.published is None and expected.models:
+        console.print(left(forecast(home, spec)), highlight=False, markup=False, soft_wrap=True)
+    return observed

@@ -9,7 +9,7 @@ from data.errors import UnknownNameError
 from data.media import MediaStore
 from data.vocabulary import Request
 
-FORMATS = ("PNG", "JPEG", "WEBP")
+FORMATS = ("PNG", "JPEG", "WEBP", "AVIF")
 MOST_PIXELS = 64_000_000
 
 

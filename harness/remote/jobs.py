@@ -14,34 +14,19 @@ The steps of a request, where each is durable, and what follows where a process 
 A job that is not done within the time limit is cancelled.
 """
 
-import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import NamedTuple
 
-from data.errors import UnknownNameError
-from data.media import extension_of
-from data.serialization import from_json, plain
-from data.vocabulary import CallKind, Model, RemoteSource, Request, Timing
-from harness.budget import Reservation, SubmittedBeforeError, upper_bound
+from data.vocabulary import CallKind, Model, RemoteSource, Request
+from harness.budget import SubmittedBeforeError, upper_bound
 from harness.credential import Credential
-from harness.generator import Job, JobGenerator, JobState, LeftError, Outcome, RequestError
+from harness.generator import JobGenerator, LeftError, Outcome, RequestError
 from harness.remote.context import SUBMITTED_BEFORE, RemoteContext
-from harness.remote.outcomes import from_error, scrubbed, with_video_facts
+from harness.remote.following import AcceptedRequest, JobFollower, JobLimits
+from harness.remote.outcomes import from_error, scrubbed
 from harness.remote.retries import RetryRule, send
 from harness.request_log import RequestEntry
-
-ENDED = frozenset({"completed", "refused", "failed", "cancelled"})
-FILES = frozenset({"data", "delivery", "unread"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobLimits:
-    """Seconds: how long a job may take from its submission, and the waits between two polls, which double."""
-
-    job_seconds: float = 1800.0
-    first_wait: float = 2.0
-    longest_wait: float = 30.0
 
 
 class _Session(NamedTuple):
@@ -51,24 +36,13 @@ class _Session(NamedTuple):
     entries: Mapping[str, RequestEntry]
 
 
-class _Pending(NamedTuple):
-    """A request whose job is at the provider. `reservation` is None where it was settled before.
-
-    `started` is the monotonic time of its submission, None where an earlier process submitted it.
-    """
-
-    request: Request
-    reservation: Reservation | None
-    submitted_at: dt.datetime
-    started: float | None
-
-
 class JobRunner:
     """The `Generator` of a `JobGenerator`: one request at a time, from its submission to its settled outcome."""
 
     def __init__(self, provider: JobGenerator, context: RemoteContext, *, limits: JobLimits | None = None) -> None:
-        self._provider, self._context, self._limits = provider, context, limits or JobLimits()
+        self._provider, self._context = provider, context
         self._timer, self._rule = context.environment.timer, RetryRule()
+        self._follower = JobFollower(provider, context, limits or JobLimits())
         self._session: _Session | None = None
         self._fresh = True
 
@@ -114,14 +88,15 @@ class JobRunner:
             return self._submitted(session, request)
         if entry.job is None:
             return self._unknown(session, request)
-        reservation = self._context.ledger.resume(request.id, session.model.id, usd=session.bound)
-        pending = _Pending(request, reservation, entry.submitted_at, None)
-        outcome = self._kept_outcome(entry) if entry.outcome is not None and not finished else None
-        if outcome is not None:
-            return self._settled(pending, outcome, entry.media)
-        if entry.step == "submitted":
-            return self._awaited(pending, entry.job)
-        return self._fetched(pending, entry.job)
+        accepted = AcceptedRequest(
+            request=request,
+            model=session.model,
+            credential=session.credential,
+            bound=session.bound,
+            reservation=self._context.ledger.resume(request.id, session.model.id, usd=session.bound),
+            submitted_at=entry.submitted_at,
+        )
+        return self._follower.resume(accepted, entry, entry.job)
 
     def _unknown(self, session: _Session, request: Request) -> Outcome:
         """The outcome of a request that may have been submitted; its upper bound stays reserved."""
@@ -151,85 +126,18 @@ class JobRunner:
             ledger.release(reservation)
             raise
         if isinstance(job, RequestError):
-            return self._without_media(reservation, job)
-        log.job(request, "submitted", job)
-        return self._awaited(_Pending(request, reservation, self._timer.now(), started), job)
-
-    def _awaited(self, pending: _Pending, job: Job) -> Outcome:
-        state = self._wait(pending, job)
-        if isinstance(state, RequestError):
-            return self._without_media(pending.reservation, state)
-        job = state.job or job
-        self._context.request_log.job(pending.request, "completed", job)
-        return self._fetched(pending, job)
-
-    def _wait(self, pending: _Pending, job: Job) -> JobState | RequestError:
-        """Poll until the job ended or its time is over; the completed state, or why there is none."""
-        wait = self._limits.first_wait
-        while True:
-            state = self._provider.poll(job)
-            if state.progress in ENDED:
-                return _ended(state)
-            left = self._limits.job_seconds - (self._timer.now() - pending.submitted_at).total_seconds()
-            if left <= 0:
-                return self._cancelled(job)
-            self._timer.sleep(min(left, self._limits.longest_wait, state.wait_seconds or wait))
-            if self._context.environment.stop.is_set():
-                raise LeftError(f"Stopped while job {job.id} was not done; it is asked about when the run goes on.")
-            wait *= 2
-
-    def _cancelled(self, job: Job) -> JobState | RequestError:
-        state = self._provider.cancel(job)
-        if state.progress == "completed":
-            return state
-        limit = f"{self._limits.job_seconds:g} s"
-        if state.progress == "unreachable":
-            reason = f"Not done within {limit}, and the provider could not be reached to cancel it; outcome unknown."
-            return RequestError(kind="unknown", reason=reason)
-        return RequestError(kind="timed-out", reason=f"Not done within {limit}; cancelled.", free=state.free)
-
-    def _fetched(self, pending: _Pending, job: Job) -> Outcome:
-        done = self._timer.monotonic()
-        outcome = self._provider.fetch(pending.request, job)
-        if outcome.timing is None and pending.started is not None:
-            now = self._timer.monotonic()
-            submit, download = done - pending.started, now - done
-            timing = Timing(seconds=submit + download, submit_seconds=submit, download_seconds=download)
-            outcome = replace(outcome, timing=timing)
-        outcome = with_video_facts(self._priced(outcome))
-        media = self._context.media.put(outcome.data, extension_of(outcome.data)) if outcome.data else None
-        self._context.request_log.outcome(pending.request, "downloaded", _facts(outcome), media)
-        return self._settled(pending, outcome, media)
-
-    def _priced(self, outcome: Outcome) -> Outcome:
-        if outcome.cost_usd is not None:
-            return outcome
-        session = self._opened()
-        return replace(
-            outcome, cost_usd=session.bound, cost_source="units-times-price" if session.model.price else "estimate"
+            ledger.close(reservation, job)
+            return from_error(job, session.bound)
+        accepted = AcceptedRequest(
+            request=request,
+            model=session.model,
+            credential=session.credential,
+            bound=session.bound,
+            reservation=reservation,
+            submitted_at=self._timer.now(),
+            started=started,
         )
-
-    def _settled(self, pending: _Pending, outcome: Outcome, media: str | None) -> Outcome:
-        if pending.reservation is not None:
-            self._context.ledger.settle(pending.reservation, outcome.cost_usd or 0.0, outcome.cost_source)
-        self._context.request_log.outcome(pending.request, "settled", _facts(outcome), media)
-        return outcome
-
-    def _without_media(self, reservation: Reservation | None, error: RequestError) -> Outcome:
-        if reservation is not None:
-            self._context.ledger.close(reservation, error)
-        return from_error(error, self._opened().bound)
-
-    def _kept_outcome(self, entry: RequestEntry) -> Outcome | None:
-        """The outcome that the log has, with its bytes; None where they are lost: then the job is fetched again."""
-        facts = dict(entry.outcome or {})
-        facts["timing"] = from_json(Timing, facts["timing"]) if facts["timing"] else None
-        if facts["status"] != "ok":
-            return Outcome(**facts)
-        try:
-            return Outcome(**facts, data=self._context.media.path(entry.media or "").read_bytes())
-        except (UnknownNameError, OSError):
-            return None
+        return self._follower.follow(accepted, job)
 
     def _credential(self, model: Model) -> Credential:
         name = model.source.credential_env if isinstance(model.source, RemoteSource) else None
@@ -239,15 +147,3 @@ class JobRunner:
         if self._session is None:
             raise RuntimeError("Expected an opened generator, got a closed one.")
         return self._session
-
-
-def _ended(state: JobState) -> JobState | RequestError:
-    if state.progress == "completed":
-        return state
-    reason = state.reason or "The provider gave the job up."
-    return RequestError(kind="refused" if state.progress == "refused" else "failed", reason=reason, free=state.free)
-
-
-def _facts(outcome: Outcome) -> dict[str, Any]:
-    """An outcome as JSON, without the bytes of files; what a provider delivers is one file."""
-    return {field.name: plain(getattr(outcome, field.name)) for field in fields(outcome) if field.name not in FILES}

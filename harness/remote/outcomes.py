@@ -1,19 +1,20 @@
 """What becomes of a reply: the Outcome that the runner records, with every word of the provider's scrubbed.
 
-What a sample costs: what the provider reports, else one unit × its price, else an estimate. What was refused, failed or
-is unknown counts as charged in full until there is evidence that nothing was delivery.
+What a sample costs says `harness.remote.billing`. What was refused, failed or is unknown counts as charged at its bound
+until there is evidence that nothing was delivered.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from data.media import sniff
 from data.video.clip import Clip, ReadLimits, UnreadableVideoError
 from data.video.reader import VideoReader
-from data.vocabulary import CostSource, SeedSupport, Status, Timing
+from data.vocabulary import SeedSupport, Status, Timing
 from harness.credential import Credential
 from harness.generator import Outcome, RequestError, RequestErrorKind
+from harness.remote.billing import BilledCost, with_claim
 from harness.remote.reply import LONGEST_PROMPT, LONGEST_REQUEST_ID, HTTPReply, MediaReply
 from harness.remote.transport.download import DownloadError
 from harness.remote.transport.image_header import ImageHeader
@@ -28,13 +29,6 @@ STATUS: Mapping[RequestErrorKind, Status] = {
 }
 
 PROBE = ReadLimits(side=64)
-
-
-class BilledCost(NamedTuple):
-    """Dollars, and how they are known."""
-
-    usd: float
-    source: CostSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +46,9 @@ def from_error(error: RequestError, bound: float) -> Outcome:
         status=STATUS[error.kind],
         reason=error.reason,
         lasting=error.lasting,
+        unread=error.unread,
         cost_usd=0.0 if error.free else bound,
-        cost_source="estimate",
+        cost_source="estimate" if error.free else "bound",
         seed_support="none",
         request_id=error.request_id,
     )
@@ -70,6 +65,7 @@ def from_bad_reply(error: Exception, http: HTTPReply, cost: BilledCost, unread: 
         cost_source=cost.source,
         seed_support="none",
         request_id=request_id(http),
+        provider_timings=with_claim(None, cost),
     )
 
 
@@ -94,22 +90,21 @@ def from_picture(
         seed_support=seed_support,
         request_id=request_id(http),
         revised_prompt=reply.revised_prompt,
-        provider_timings=reply.timings,
+        provider_timings=with_claim(reply.timings, cost),
     )
 
 
 def from_flagged(flag: str, picture: bytes, http: HTTPReply, cost: BilledCost) -> Outcome:
     """The outcome of a picture that the provider itself says is none, such as a blackened one; its bytes are kept."""
-    reason = f"Refused: the provider flags its picture ({flag})."
-    identifier = request_id(http)
     return Outcome(
         status="refused",
-        reason=reason,
+        reason=f"Refused: the provider flags its picture ({flag}).",
         unread=picture,
         cost_usd=cost.usd,
         cost_source=cost.source,
         seed_support="none",
-        request_id=identifier,
+        request_id=request_id(http),
+        provider_timings=with_claim(None, cost),
     )
 
 

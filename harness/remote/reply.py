@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.generator import RequestError
+from harness.remote.billing import ProviderBill
 
 LONGEST_PROMPT = 32_000
 LONGEST_REQUEST_ID = 200
@@ -53,19 +54,17 @@ class HTTPReply:
 class MediaReply:
     """What a successful reply holds: the picture's bytes or the URL to fetch it from, and what was said about it.
 
-    `seed` is the one that the reply names, None if it names none; `cost_usd` is what the provider says it charged.
+    `seed` is the one that the reply names, None if it names none; `bill` is what the reply says about money.
     `refusal` is the provider's own flag that what it sent is no answer to the prompt, such as a blackened picture.
-    `billed_units` is how many units of its price the provider says it bills.
     """
 
     data: bytes | None
     url: str | None
     revised_prompt: str | None
     seed: int | None
-    cost_usd: float | None
+    bill: ProviderBill
     timings: Mapping[str, Any] | None
     refusal: str | None = None
-    billed_units: float | None = None
 
 
 def read_json(body: bytes) -> dict[str, Any] | None:

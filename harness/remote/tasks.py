@@ -1,5 +1,6 @@
 """Whether a reply names a task that was accepted and is still to be done, instead of the picture itself."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,8 +11,10 @@ PENDING = frozenset(
     {
         *("queued", "pending", "submitted", "submitting", "processing", "in_progress", "in_queue", "running"),
         *("starting", "started", "created", "accepted", "waiting", "scheduled", "not_start", "generating", "preparing"),
+        *("not_started", "notstarted", "notrunning"),
     }
 )
+FAILED = re.compile("(?i)fail|error|cancel|abort|expire|time.?out|reject|moderat|refus|block|nsfw|denied")
 WRAPPERS = ("data", "output", "result", "job", "task", "response", "urls")
 LONGEST_ID = 200
 
@@ -23,6 +26,16 @@ def task_id(content: Any) -> str | None:
     ('task_01', None)
     """
     return next((name for part in _parts(content) for name in _named(part)), None)
+
+
+def failed_status(content: Any) -> str | None:
+    """Return the status by which a reply says that its task ended without a picture, None where it says no such thing.
+
+    >>> failed_status({"task_id": "t1", "status": "Request Moderated"}), failed_status({"status": "queued"})
+    ('Request Moderated', None)
+    """
+    states = (part.get(key) for part in _parts(content) for key in STATUS_KEYS)
+    return next((state for state in states if isinstance(state, str) and FAILED.search(state)), None)
 
 
 def task_url(content: Any) -> str | None:

@@ -100,7 +100,7 @@ def make_thumbnail(path: Path) -> bytes | None:
     from PIL import Image
 
     try:
-        with Image.open(path, formats=["PNG", "JPEG", "WEBP", "GIF"]) as image:
+        with Image.open(path, formats=["PNG", "JPEG", "WEBP", "GIF", "AVIF"]) as image:
             if image.width * image.height > MAX_PIXELS:
                 return None
             small = max(image.size) <= SIDE

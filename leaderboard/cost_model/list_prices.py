@@ -6,6 +6,7 @@ from typing import Final, NamedTuple, cast
 
 from data.catalogue.library import Catalogue
 from data.catalogue.list_price import ListPrice, OutputUnit
+from data.pricing import asked_seconds, output_price
 from data.vocabulary import Model, Price, RemoteSource
 from leaderboard.cost_model.estimate import CostEstimate
 
@@ -143,12 +144,12 @@ def _declared(model: Model, unit: OutputUnit, usd: float) -> ListPrice:
 
 
 def _usd(model: Model) -> float | None:
-    """Return the declared price of an image or a second of video; None where there is none for such a unit."""
-    price, settings = model.price, model.settings
-    if price is None:
+    """Return the declared price of an image or a second of video; None where what is asked does not settle it."""
+    offer, seconds = output_price(model), asked_seconds(model.settings)
+    if offer is None:
         return None
     if model.task == "text-to-image":
-        return price.usd if price.unit in ("image", "request") else None
-    if price.unit == "second-of-video":
-        return price.usd
-    return price.usd * settings.fps / settings.frames if price.unit == "request" and settings.fps else None
+        return offer.usd if offer.unit in ("image", "request") else None
+    if offer.unit == "second-of-video":
+        return offer.usd
+    return offer.usd / seconds if offer.unit == "request" and seconds else None

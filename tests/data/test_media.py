@@ -12,7 +12,12 @@ from PIL import Image
 from data.errors import HomeError, UnknownNameError
 from data.media import WEBM, MediaStore, sniff
 
-FORMATS = [("PNG", "image/png", "png"), ("JPEG", "image/jpeg", "jpg"), ("WEBP", "image/webp", "webp")]
+FORMATS = [
+    ("PNG", "image/png", "png"),
+    ("JPEG", "image/jpeg", "jpg"),
+    ("WEBP", "image/webp", "webp"),
+    ("AVIF", "image/avif", "avif"),
+]
 
 
 def test_media_lie_under_their_hash(tmp_path: Path) -> None:

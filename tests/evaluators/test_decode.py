@@ -220,10 +220,11 @@ def test_of_an_animation_the_first_frame_is_taken(lab):
         (b"<!DOCTYPE html><html><body>Too many requests</body></html>", "got HTML"),
         (b"  <html></html>", "got HTML"),
         (b'{"error": "no"}', "got bytes that begin with 7b 22"),
-        (b"\x00\x00\x00\x18ftypmp42", "PNG, JPEG, WebP or GIF"),
+        (b"\x00\x00\x00\x18ftypmp42", "PNG, JPEG, WebP, GIF or AVIF"),
         (b"\x89PNG\r\n\x1a\n", "damaged"),
         (b"\xff\xd8\xff\xe0", "damaged"),
         (b"RIFF\x00\x00\x00\x00WEBP", "damaged"),
+        (b"\x00\x00\x00\x1cftypavif", "damaged"),
     ],
 )
 def test_what_is_no_picture_says_what_it_is(data, says):
@@ -244,7 +245,7 @@ def test_the_reason_of_a_damaged_file_is_the_same_every_time(start):
     assert "0x" not in reasons[0]
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "AVIF"])
 def test_a_truncated_file_is_damaged(lab, kind):
     data = lab.encoded(lab.noise(4, 64, 64), kind)
     with pytest.raises(UndecodableError, match="damaged"):
@@ -271,7 +272,7 @@ def test_bombs_are_refused_in_threads_too_and_leave_the_warning_filters_alone():
 
 
 @given(
-    st.sampled_from(["PNG", "JPEG", "WEBP", "GIF"]),
+    st.sampled_from(["PNG", "JPEG", "WEBP", "GIF", "AVIF"]),
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=12),
     st.floats(0, 1),
 )

@@ -2,11 +2,14 @@
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from data.catalogue import load_catalogue
+from data.catalogue.prices import PriceTable
+from data.formats.toml import validated
 from evaluators.embeddings.card import read_card
 from halflife.cli import app
 from leaderboard.routing.policy.file import load_policy
@@ -37,6 +40,12 @@ def test_each_catalogue_entry_of_the_readme_loads(entry: str, tmp_path: Path) ->
     (tmp_path / "mine.toml").write_text(entry)
     known = load_catalogue()
     assert len(load_catalogue([tmp_path / "mine.toml"]).models) == len(known.models) + 1
+
+
+@pytest.mark.parametrize("price", re.findall(r"^\|.*\| `(.*unit = .*)` \|$", README, re.MULTILINE))
+def test_each_price_of_the_readme_reads(price: str, tmp_path: Path) -> None:
+    table = tomllib.loads(f'price = {{ {price}, as_of = 2026-11-20, source = "a page" }}')["price"]
+    assert validated(PriceTable, table, tmp_path).record().parts
 
 
 @pytest.mark.parametrize("entry", [entry for entry in ENTRIES if "[[machines]]" in entry])

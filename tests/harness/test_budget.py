@@ -146,7 +146,7 @@ def test_the_upper_bound_is_the_price_or_what_was_assumed(model: Model) -> None:
     assert upper_bound(model, assumed_usd=0.3) == 0.3
     with pytest.raises(SpendingError, match="Expected a price of 'painter', got none"):
         upper_bound(model)
-    with pytest.raises(SpendingError, match="for an image or a request, got one for a second-of-video"):
+    with pytest.raises(SpendingError, match="Expected 'most' in the price of 'painter' for the unit 'second-of-video'"):
         upper_bound(replace(model, price=price("second-of-video", 0.3)))
 
 

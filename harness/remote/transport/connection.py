@@ -15,7 +15,7 @@ from typing import Any
 import httpcore2
 import httpx2
 
-from harness.remote.transport.content_encoding import EncodedReplyError, bounded, encoding_of
+from harness.remote.transport.content_encoding import whole
 from harness.remote.transport.environment import Timer
 
 Admit = Callable[[str, int], Sequence[str]]
@@ -137,13 +137,14 @@ def _renamed() -> Iterator[None]:
 
 
 class _Body(httpx2.SyncByteStream):
-    def __init__(self, inner: Iterable[bytes], timer: RequestTimer, most_bytes: int, encoding: str | None) -> None:
-        self._inner, self._timer, self._most_bytes, self._encoding = inner, timer, most_bytes, encoding
+    def __init__(self, response: httpcore2.Response, timer: RequestTimer, most_bytes: int) -> None:
+        self._headers, self._inner, self._timer, self._most_bytes = response.headers, response.stream, timer, most_bytes
 
     def __iter__(self) -> Iterator[bytes]:
         with _renamed():
-            yield from bounded(self._inner, self._most_bytes, self._encoding)
+            body = whole(self._inner, self._headers, self._most_bytes)  # type: ignore[arg-type]
         self._timer.last_byte = self._timer.now()
+        yield body
 
     def close(self) -> None:
         close = getattr(self._inner, "close", None)
@@ -177,13 +178,8 @@ class Transport(httpx2.BaseTransport):
         return self._bounded(response)
 
     def _bounded(self, response: httpcore2.Response) -> httpx2.Response:
-        try:
-            encoding = encoding_of(response.headers)
-        except EncodedReplyError:
-            response.close()
-            raise
         headers = [(name, value) for name, value in response.headers if name.lower() != b"content-encoding"]
-        body = _Body(response.stream, self._timer, self._most_bytes, encoding)  # type: ignore[arg-type]
+        body = _Body(response, self._timer, self._most_bytes)
         return httpx2.Response(response.status, headers=headers, stream=body)
 
     def close(self) -> None:

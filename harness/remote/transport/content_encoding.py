@@ -9,7 +9,11 @@ READABLE = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 class EncodedReplyError(Exception):
-    """A body in a compression that is not read, or that is damaged."""
+    """A body in a compression that is not read, or that is damaged; `body` is what came, as far as it was read."""
+
+    def __init__(self, reason: str, body: bytes = b"") -> None:
+        super().__init__(reason)
+        self.body = body
 
 
 class TooManyBytesError(Exception):
@@ -35,6 +39,18 @@ def bounded(chunks: Iterable[bytes], most_bytes: int, encoding: str | None = Non
         if left < 0:
             raise TooManyBytesError(f"Expected at most {most_bytes:,} bytes, got more.")
         yield part
+
+
+def whole(chunks: Iterable[bytes], headers: Iterable[tuple[bytes, bytes]], most_bytes: int) -> bytes:
+    """Return a reply's body without its compression; what cannot be read is in the EncodedReplyError that is raised.
+
+    Raises TooManyBytesError for more than `most_bytes`, compressed or not.
+    """
+    came = b"".join(bounded(chunks, most_bytes))
+    try:
+        return b"".join(bounded([came], most_bytes, encoding_of(headers)))
+    except EncodedReplyError as error:
+        raise EncodedReplyError(str(error), came) from None
 
 
 def inflate(body: bytes, most_bytes: int) -> bytes:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from harness.remote.transport.content_encoding import EncodedReplyError, TooManyBytesError, bounded, encoding_of
+from harness.remote.transport.content_encoding import EncodedReplyError, TooManyBytesError, whole
 from harness.remote.transport.environment import Environment
 from harness.remote.transport.image_header import PICTURE_TYPES
 from harness.remote.transport.quiet_logs import quiet
@@ -34,12 +34,15 @@ ACCEPTED = ", ".join(PICTURE_TYPES)
 class DownloadError(Exception):
     """A picture that could not be fetched, and why; `timed_out` where the time limit ended it.
 
-    `waits` are the seconds to wait before each further try: none where trying again would not help.
+    `waits` are the seconds to wait before each further try: none where trying again would not help. `body` is what came
+    and is no picture, None where nothing did.
     """
 
-    def __init__(self, reason: str, *, timed_out: bool = False, waits: Sequence[float] = ()) -> None:
+    def __init__(
+        self, reason: str, *, timed_out: bool = False, waits: Sequence[float] = (), body: bytes | None = None
+    ) -> None:
         super().__init__(reason)
-        self.timed_out, self.waits = timed_out, waits
+        self.timed_out, self.waits, self.body = timed_out, waits, body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,8 +146,9 @@ def _location(response: "httpcore2.Response", target: Target) -> str:
 
 def _body(response: "httpcore2.Response", target: Target, most_bytes: int) -> bytes:
     try:
-        return b"".join(bounded(response.iter_stream(), most_bytes, encoding_of(response.headers)))
-    except EncodedReplyError:
-        raise DownloadError(f"Expected an uncompressed picture from {target.host}, got a compressed one.") from None
+        return whole(response.iter_stream(), response.headers, most_bytes)
+    except EncodedReplyError as error:
+        reason = f"Expected an uncompressed picture from {target.host}, got a compressed one."
+        raise DownloadError(reason, body=error.body or None) from None
     except TooManyBytesError:
         raise DownloadError(f"Expected at most {most_bytes:,} bytes from {target.host}, got more.") from None

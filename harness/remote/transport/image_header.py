@@ -4,7 +4,8 @@ A picture from a provider is hostile input: 30,000 × 30,000 pixels compress to 
 So its kind and size are read from the first bytes here, by hand, and only what passes is handed on. Pillow is not used:
 it allocates a WebP's canvas before its size is known to be allowed, inflates a PNG's profiles, warns through the
 process's filters, and its error for a large picture does not name the size.
-Layouts: PNG (ISO/IEC 15948, 11.2.2), GIF89a, JPEG (ITU-T T.81, B.2.2), WebP (RFC 9649, 2.4 to 2.7).
+Layouts: PNG (ISO/IEC 15948, 11.2.2), GIF89a, JPEG (ITU-T T.81, B.2.2), WebP (RFC 9649, 2.4 to 2.7), AVIF (ISO/IEC
+23008-12, 6.5.3: the image spatial extents in the item properties).
 """
 
 import struct
@@ -14,7 +15,7 @@ from typing import NamedTuple
 from data.media import sniff
 
 MOST_PIXELS = 8192 * 8192
-PICTURE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif")
+PICTURE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")
 _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _STANDALONE = frozenset(range(0xD0, 0xDA)) | {0x01}
 
@@ -32,13 +33,13 @@ class ImageHeader(NamedTuple):
 
 
 def read_picture(data: bytes, most_pixels: int = MOST_PIXELS) -> ImageHeader:
-    """Return type and size of `data` (a PNG, JPEG, WebP or GIF) without decoding it.
+    """Return type and size of `data` (a PNG, JPEG, WebP, GIF or AVIF) without decoding it.
 
     Raises PictureRefusedError where the first bytes are none of these, no size can be read or it is over `most_pixels`.
     """
     kind = sniff(data)
     if kind is None or kind.mime not in PICTURE_TYPES:
-        raise PictureRefusedError(f"Expected a PNG, JPEG, WebP or GIF, got {_describe(data)}.")
+        raise PictureRefusedError(f"Expected a PNG, JPEG, WebP, GIF or AVIF, got {_describe(data)}.")
     try:
         width, height = _SIZES[kind.mime](data)
     except (struct.error, IndexError, StopIteration):
@@ -127,4 +128,30 @@ def _colour_table(flags: int) -> int:
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-_SIZES = {"image/png": _png, "image/jpeg": _jpeg, "image/webp": _webp, "image/gif": _gif}
+def _avif(data: bytes) -> tuple[int, int]:
+    """The largest of its images: a large picture is put together from tiles that have extents too."""
+    meta = next(_boxes(data, 0, len(data), b"meta"))
+    properties = next(_boxes(data, meta.start + 4, meta.stop, b"iprp"))
+    container = next(_boxes(data, properties.start, properties.stop, b"ipco"))
+    extents = _boxes(data, container.start, container.stop, b"ispe")
+    sizes = [struct.unpack_from(">II", data, box.start + 4) for box in extents]
+    width, height = max(sizes, key=lambda size: size[0] * size[1], default=(0, 0))
+    return int(width), int(height)
+
+
+def _boxes(data: bytes, start: int, stop: int, wanted: bytes) -> Iterator[range]:
+    """Where the contents of the boxes of one kind lie between two offsets (ISO/IEC 14496-12, 4.2)."""
+    while start + 8 <= stop:
+        size, kind = struct.unpack_from(">I4s", data, start)
+        head = 8
+        if size == 1:
+            size, head = struct.unpack_from(">Q", data, start + 8)[0], 16
+        end = stop if size == 0 else start + size
+        if end < start + head or end > stop:
+            return
+        if kind == wanted:
+            yield range(start + head, end)
+        start = end
+
+
+_SIZES = {"image/png": _png, "image/jpeg": _jpeg, "image/webp": _webp, "image/gif": _gif, "image/avif": _avif}

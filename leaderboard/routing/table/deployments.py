@@ -73,7 +73,7 @@ def _clip_seconds(candidate: Candidate) -> float | None:
 
 
 def _price(candidate: Candidate, evidence: Evidence) -> DeploymentPrice | None:
-    """A list price as it was read; a local model's is the mean cost of its samples, of clips for each second."""
+    """A list price as it was read; where no output has one, the mean cost of the samples, of clips for each second."""
     facts, measured_usd = candidate.facts, rounded(candidate.overall.cost_usd)
     if facts["price_unit"] is not None:
         return DeploymentPrice(unit=facts["price_unit"], usd=facts["price_usd"], as_of=facts["price_as_of"].isoformat())

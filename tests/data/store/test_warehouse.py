@@ -23,6 +23,7 @@ from data.store.rebuild import rebuild
 from data.store.sealing import seal
 from data.store.snapshot import current
 from data.store.warehouse import STANDINGS, Warehouse
+from data.vocabulary import Charge, Price, RemoteSource
 
 ROOT = Path(data.__file__).parent.parent
 SECOND = dt.date(2026, 3, 2)
@@ -124,6 +125,26 @@ def test_what_is_written_is_what_was_sampled(observatory: Any) -> None:
         ("shapes_correct", "Entirely right", "shapes_check", "share", True, 0.0, 1.0, "quality", False, None)
     ]
     assert prompt == [(["colour", "count"], '{"things":[{"colour":"red","shape":"circle"}]}')]
+
+
+@pytest.mark.parametrize(
+    ("charge", "listed"),
+    [
+        (Charge(unit="image", usd=0.04), ("image", 0.04, "2026-01-02")),
+        (Charge(unit="megapixel", usd=0.03, round_up=1.0), ("image", 0.03, "2026-01-02")),
+        (Charge(unit="output-token", usd=3e-5), (None, None, None)),
+        (Charge(unit="gpu-second", usd=0.001), (None, None, None)),
+    ],
+)
+def test_a_list_price_is_one_that_the_settings_settle(observatory: Any, charge: Charge, listed: Any) -> None:
+    price = Price(charges=(charge,), as_of=dt.date(2026, 1, 2), source="a page")
+    source = RemoteSource(adapter="openai_images", base_url="http://127.0.0.1:9/v1", model="m")
+    run = observatory.sealed(observatory.plan(models=[observatory.model(price=price, source=source)]))
+    with Warehouse.own(observatory.home) as warehouse:
+        warehouse.ingest_all()
+        query = "SELECT price_unit, price_usd, CAST(price_as_of AS VARCHAR) FROM models"
+        assert rows(warehouse, query) == [listed]
+    assert run.plan.models[0].price == price
 
 
 def test_a_run_that_is_sealed_again_replaces_itself(observatory: Any) -> None:

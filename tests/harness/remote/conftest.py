@@ -6,19 +6,23 @@ import socket
 import struct
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from PIL import Image
 
+from data.media import MediaStore
+from data.runs import RunFolder
 from data.store.control import Control
 from data.vocabulary import Model, Price, RemoteSource, Request, Settings
 from harness.budget import TICKS_PER_USD, SpendingLedger
 from harness.remote.adapters.openai_images.adapter import OpenAIImages
 from harness.remote.adapters.openai_images.client import DownloadLimits
+from harness.remote.context import RemoteContext, SpendingTerms
 from harness.remote.transport.environment import Environment
+from harness.request_log import RequestLog
 
 SECRET = "sk-planted-4711-Zebra"
 VARIABLE = "STUDIO_API_KEY"
@@ -38,7 +42,7 @@ class TurnedClock:
         return self.seconds
 
     def now(self) -> dt.datetime:
-        return dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
+        return dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC) + dt.timedelta(seconds=sum(self.waits))
 
     def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
@@ -56,15 +60,25 @@ class Spending(NamedTuple):
 class Studio:
     """Generators that share one ledger and one journal of intents, and what they are asked and given."""
 
-    secret, variable, free, clock_of = SECRET, VARIABLE, FREE, TurnedClock
+    secret, variable, free, clock_of, stop_event = SECRET, VARIABLE, FREE, TurnedClock, threading.Event
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.clock = folder, TurnedClock()
         self.environ = {VARIABLE: SECRET}
-        self.intents: list[tuple[str, str]] = []
-        self.withdrawn: list[str] = []
+        self.run, self.logs = RunFolder(folder / "run"), list[RequestLog]()
+        self.media = MediaStore(folder / "media")
         self.environment: dict[str, Any] = {}
         self.opened: list[OpenAIImages] = []
+
+    @property
+    def intents(self) -> list[tuple[str, str]]:
+        """Id and digest of each request that was announced."""
+        return [(line["sample"], line["request_digest"]) for line in self.run.intents() if "request_digest" in line]
+
+    @property
+    def withdrawn(self) -> list[str]:
+        """Ids of the requests that are planned again."""
+        return [line["sample"] for line in self.run.intents() if line["state"] == "planned"]
 
     @staticmethod
     def picture(width: int = 64, height: int = 48, kind: str = "PNG") -> bytes:
@@ -127,18 +141,25 @@ class Studio:
         return Spending(settled / TICKS_PER_USD, reserved / TICKS_PER_USD)
 
     def generator(
-        self, *, cap: float | None = 1.0, limits: DownloadLimits | None = None, **options: Any
+        self,
+        *,
+        cap: float | None = 1.0,
+        limits: DownloadLimits | None = None,
+        terms: SpendingTerms | None = None,
+        log_type: type[RequestLog] = RequestLog,
+        finished: Collection[str] = (),
     ) -> OpenAIImages:
-        made = OpenAIImages(
-            self.ledger(cap),
-            announce=lambda request, digest: self.intents.append((request.id, digest)),
-            withdraw=lambda request: self.withdrawn.append(request.id),
+        self.logs.append(log_type(self.run))
+        context = RemoteContext(
+            ledger=self.ledger(cap),
+            request_log=self.logs[-1],
+            media=self.media,
+            finished=finished,
+            terms=terms or SpendingTerms(),
             environment=Environment(timer=self.clock, environ=self.environ, **self.environment),
-            limits=limits,
-            **options,
         )
-        self.opened.append(made)
-        return made
+        self.opened.append(OpenAIImages(context, limits=limits))
+        return self.opened[-1]
 
     def make(self, model: Model, request: Request | None = None, **options: Any) -> Any:
         """The outcome of one request on a fresh generator."""
@@ -201,6 +222,8 @@ def studio(tmp_path: Path) -> Iterator[Studio]:
     yield made
     for generator in made.opened:
         generator.close()
+    for log in made.logs:
+        log.__exit__(None, None, None)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from data.media import MediaStore
 from data.runs import RunFolder
 from data.store.control import Control
 from data.video.encode import delivery
-from data.vocabulary import Machine, Model, Request, Sample, Suite
+from data.vocabulary import Charge, Machine, Model, Price, Request, Sample, Suite
 from harness.execution import Assignment, execute
 from harness.generator import Job, JobState, Outcome, RequestError
 from harness.plan import expand
@@ -55,6 +55,7 @@ class Provider:
         self.answers: list[RequestError] = []
         self.cancelled = JobState(progress="cancelled", free=True)
         self.cost: float | None = None
+        self.words: str | None = None
         self.crash: str | None = None
 
     def preflight(self, model: Model) -> None:
@@ -80,7 +81,15 @@ class Provider:
     def fetch(self, request: Request, job: Job) -> Outcome:
         self._call("fetch")
         data, cost = self.picture(), self.cost
-        return Outcome(status="ok", data=data, width=64, height=48, cost_usd=cost, cost_source="reported")
+        return Outcome(
+            status="ok",
+            data=data,
+            width=64,
+            height=48,
+            cost_usd=cost,
+            cost_source="reported",
+            revised_prompt=self.words,
+        )
 
     def cancel(self, job: Job) -> JobState:
         self._call("cancel")
@@ -141,8 +150,13 @@ class Theatre:
 
 
 @pytest.fixture
-def theatre(home: Home, suite: Suite, machine: Machine, studio: Any, progress: Any) -> Theatre:
-    model = studio.contender("https://studio.example/v1")
+def price(studio: Any) -> Price:
+    return Price(unit="image", usd=0.04, as_of=studio.free.as_of, source="a price list")
+
+
+@pytest.fixture
+def theatre(home: Home, suite: Suite, machine: Machine, studio: Any, progress: Any, price: Price) -> Theatre:
+    model = studio.contender("https://studio.example/v1", price=price)
     plan = expand(
         replace(suite, prompts=suite.prompts[:1]),
         [model],
@@ -301,6 +315,39 @@ def test_a_reported_cost_is_what_is_settled(theatre: Theatre, provider: Provider
     assert sample is not None
     assert (sample.cost_usd, sample.cost_source) == (0.01, "reported")
     assert theatre.reservations == [("settled", 0.01)]
+
+
+def test_a_claim_far_over_the_price_is_kept_and_the_price_settled(theatre: Theatre, provider: Provider) -> None:
+    provider.cost = 10_000.0
+    sample = theatre.carry_out(provider)
+    assert sample is not None
+    assert (sample.cost_usd, sample.cost_source) == (0.04, "units-times-price")
+    assert sample.provider_timings == {"cost_claim": "10000.0"}
+    assert theatre.reservations == [("settled", 0.04)]
+
+
+CHARGE = Charge(unit="second-of-video", usd=0.1, most=5.0, when={"audio": False})
+
+
+@pytest.mark.parametrize("price", [Price(charges=(CHARGE,), as_of=dt.date(2026, 11, 1), source="a price list")])
+@pytest.mark.parametrize(("frames", "billed"), [(24, (0.2, "units-times-price")), (0, (0.5, "bound"))])
+def test_a_clip_is_charged_by_the_seconds_that_came_or_its_bound(
+    theatre: Theatre, provider: Provider, frames: int, billed: Any
+) -> None:
+    clip = [np.full((24, 32, 3), 10 * number, np.uint8) for number in range(frames)]
+    video = delivery(clip, frames_per_second=12) if clip else bytes(4) + b"ftypisom" + bytes(400)
+    provider.picture = lambda: video
+    sample = theatre.carry_out(provider)
+    assert sample is not None
+    assert (sample.cost_usd, sample.cost_source) == (pytest.approx(billed[0]), billed[1])
+
+
+def test_the_log_of_a_job_never_holds_the_key(theatre: Theatre, provider: Provider, studio: Any) -> None:
+    provider.words = f"a fox, {studio.secret}"
+    assert theatre.carry_out(provider) is not None
+    written = [path.read_bytes() for path in theatre.home.path.rglob("*") if path.is_file()]
+    assert any(b"a fox" in content for content in written)
+    assert not any(studio.secret.encode() in content for content in written)
 
 
 def test_over_the_cap_nothing_is_submitted(theatre: Theatre, provider: Provider) -> None:

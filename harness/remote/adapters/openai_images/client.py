@@ -89,7 +89,9 @@ class OpenAIClient:
         try:
             with quiet():
                 response = self._http.get(url, headers=headers)
-        except (httpx2.HTTPError, AddressRefusedError, EncodedReplyError, TooManyBytesError):
+        except EncodedReplyError as error:
+            return self._reply(error.body, httpx2.Headers())
+        except (httpx2.HTTPError, AddressRefusedError, TooManyBytesError):
             return None
         return self._reply(response.content, response.headers) if response.is_success else None
 
@@ -107,7 +109,9 @@ class OpenAIClient:
             return self._connection_error(error.__cause__)
         except AddressRefusedError as error:
             return RequestError(kind="failed", reason=str(error), free=True)
-        except (EncodedReplyError, TooManyBytesError) as error:
+        except EncodedReplyError as error:
+            return RequestError(kind="failed", reason=str(error), unread=error.body or None)
+        except TooManyBytesError as error:
             return RequestError(kind="failed", reason=str(error))
         return self._reply(raw.content, raw.headers)
 

@@ -1,6 +1,7 @@
 """Where the picture is in a reply: the forms that servers of OpenAI's image protocol use.
 
-`data: [{b64_json | url}]` is the protocol; gateways answer with `data: {…}`, `images: [{url}]` or `output: ["https…"]`.
+`data: [{b64_json | url}]` is the protocol; gateways answer with `data: {…}`, `images: [{url}]` or `output: ["https…"]`,
+and once a task is done with one of these inside another.
 """
 
 import base64
@@ -12,7 +13,8 @@ from typing import Any
 from harness.remote.reply import ReplyError
 
 PLACES = ("data", "images", "output", "result", "artifacts")
-ENCODED, ADDRESSES = ("b64_json", "base64", "b64", "image_base64"), ("url", "image_url", "imageUrl")
+ENCODED, ADDRESSES = ("b64_json", "base64", "b64", "image_base64"), ("url", "image_url", "imageUrl", "sample")
+DEEPEST = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,19 +46,21 @@ def _pictures(content: Any) -> Iterator[tuple[Mapping[str, Any], str | None, str
             yield item, encoded, None if encoded is not None else url
 
 
-def _items(content: Any) -> Iterator[Mapping[str, Any]]:
+def _items(content: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
     places = content if isinstance(content, list) else [content.get(place) for place in PLACES]
     for place in places:
         for item in place if isinstance(place, list) else [place]:
             if isinstance(item, dict):
                 yield item
+                yield from _items(item, depth + 1) if depth < DEEPEST else ()
             elif isinstance(item, str) and item.startswith(("data:", "http:", "https:")):
                 yield {"url": item}
 
 
 def _first(item: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     values = (item.get(name) for name in names)
-    return next((value for value in values if isinstance(value, str) and value), None)
+    texts = (value[0] if isinstance(value, list) and value else value for value in values)
+    return next((text for text in texts if isinstance(text, str) and text), None)
 
 
 def decode_base64(encoded: str, most_bytes: int) -> bytes:

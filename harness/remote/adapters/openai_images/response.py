@@ -1,9 +1,8 @@
 """What the reply of an OpenAI-compatible image endpoint says, read as the hostile input that it is.
 
 The wire: `{created, data: [{b64_json | url, revised_prompt}], usage}`; vLLM-Omni and SGLang add `inference_time_s`,
-`peak_memory_mb`, `stage_durations` and the seed; xAI prices itself in `usage.cost_in_usd_ticks` (1e-10 dollars),
-OpenRouter in `usage.cost` (dollars), the LiteLLM proxy in the header `x-litellm-response-cost` (dollars); fal counts
-what it bills in `x-fal-billable-units`. Refusals are 400 with an `error.code`.
+`peak_memory_mb`, `stage_durations` and the seed. What it says about money: `harness.remote.usage`. Refusals are 400
+with an `error.code`.
 """
 
 import json
@@ -32,15 +31,11 @@ from harness.remote.reply import (
 from harness.remote.retries import error_words, request_error
 from harness.remote.tasks import task_id, task_url
 from harness.remote.transport.content_encoding import GZIP, EncodedReplyError, TooManyBytesError, inflate
+from harness.remote.usage import KEPT, read_bill
 
-TIMING_FIELDS = ("inference_time_s", "peak_memory_mb", "stage_durations", "usage")
+TIMING_FIELDS = ("peak_memory_mb", "stage_durations", *KEPT)
 TIMING_HEADERS = ("openai-processing-ms",)
 ERROR_STATUS = re.compile("[45][0-9]{2}")
-COST_HEADER, UNITS_HEADER = "x-litellm-response-cost", "x-fal-billable-units"
-COST_FIELDS = ("cost", "total_cost", "cost_usd")
-MOST_UNITS = 10_000.0
-USD_PER_TICK = 1e-10
-MOST_COST_USD = 10_000.0
 MOST_TIMING_CHARACTERS = 8_000
 
 
@@ -51,9 +46,14 @@ def read_reply(body: bytes, headers: Mapping[str, str], most_bytes: int) -> Medi
     not what the protocol promises.
     """
     if sniff(body) is not None:
-        cost, flag = _cost({}, headers), flagged({}, {}, headers)
         return MediaReply(
-            data=body, url=None, revised_prompt=None, seed=None, cost_usd=cost, timings=None, refusal=flag
+            data=body,
+            url=None,
+            revised_prompt=None,
+            seed=None,
+            bill=read_bill(None, headers),
+            timings=None,
+            refusal=flagged({}, {}, headers),
         )
     if body.startswith(GZIP):
         body = _inflated(body, most_bytes)
@@ -69,10 +69,9 @@ def read_reply(body: bytes, headers: Mapping[str, str], most_bytes: int) -> Medi
         url=found.url,
         revised_prompt=text_of(found.item.get("revised_prompt"), LONGEST_PROMPT),
         seed=_seed(found.item.get("seed", whole.get("seed"))),
-        cost_usd=_cost(whole, headers),
+        bill=read_bill(whole, headers),
         timings=_timings(whole, headers, found.count),
         refusal=flagged(content, found.item, headers),
-        billed_units=_units(headers),
     )
 
 
@@ -106,30 +105,6 @@ def _why_none(content: Any, error: ErrorReply, flag: str | None) -> Exception:
     return DeclinedError(
         replace(meaning, kind=kind, reason=f"Expected a picture, got an error with status 200: {words}")
     )
-
-
-def _cost(content: Mapping[str, Any], headers: Mapping[str, str]) -> float | None:
-    """Dollars that the provider says it charged: the first that is named and can be believed."""
-    usage = content.get("usage")
-    fields = usage if isinstance(usage, dict) else {}
-    ticks = fields.get("cost_in_usd_ticks")
-    in_dollars = ticks * USD_PER_TICK if isinstance(ticks, int) and not isinstance(ticks, bool) else None
-    named = [in_dollars, *(_number(fields.get(name)) for name in COST_FIELDS), _number(headers.get(COST_HEADER))]
-    return next((usd for usd in named if usd is not None and 0 <= usd <= MOST_COST_USD), None)
-
-
-def _units(headers: Mapping[str, str]) -> float | None:
-    units = _number(headers.get(UNITS_HEADER))
-    return units if units is not None and 0 < units <= MOST_UNITS else None
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        return float(value)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _timings(content: Mapping[str, Any], headers: Mapping[str, str], pictures: int) -> Mapping[str, Any] | None:

@@ -13,7 +13,7 @@ from harness.remote.transport.image_header import PictureRefusedError, read_pict
 
 CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
-KINDS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
+KINDS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif", "AVIF": "image/avif"}
 
 
 def drawn(width: int, height: int, kind: str, **options: Any) -> bytes:
@@ -46,6 +46,16 @@ def test_a_picture_with_transparency_in_webp_is_read() -> None:
     assert read_picture(file.getvalue()) == ("image/webp", 37, 91)
 
 
+def test_of_an_avif_of_tiles_the_whole_size_counts() -> None:
+    def box(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I4s", 8 + len(content), kind) + content
+
+    extents = b"".join(box(b"ispe", struct.pack(">III", 0, *size)) for size in ((512, 512), (4096, 3072), (512, 512)))
+    meta = box(b"meta", bytes(4) + box(b"hdlr", bytes(8)) + box(b"iprp", box(b"ipco", extents)))
+    data = box(b"ftyp", b"mif1" + bytes(4) + b"mif1avif") + meta
+    assert read_picture(data) == ("image/avif", 4096, 3072)
+
+
 @pytest.mark.parametrize(("width", "height"), [(30_000, 30_000), (2**31 - 1, 2), (8193, 8192)])
 def test_too_many_pixels_are_refused_with_the_size(bomb: Any, width: int, height: int) -> None:
     with pytest.raises(PictureRefusedError, match=f"{width:,} × {height:,}; not decoded"):
@@ -73,6 +83,7 @@ def test_a_gif_frame_beyond_its_screen_counts() -> None:
         (b"\xff\xd8\xff\xd9", "header is damaged"),
         (b"RIFF\0\0\0\0WEBP", "header is damaged"),
         (b"GIF89a", "header is damaged"),
+        (b"\0\0\0\x1cftypavif", "header is damaged"),
     ],
 )
 def test_what_is_no_picture_is_said_to_be_what_it_is(data: bytes, what: str) -> None:
@@ -87,6 +98,7 @@ HEADS = [
     b"RIFF1234WEBPVP8L",
     b"RIFF1234WEBPVP8 ",
     b"GIF89a",
+    b"\0\0\0\x10ftypavif\0\0\0\0\0\0\0\xebmeta",
 ]
 
 

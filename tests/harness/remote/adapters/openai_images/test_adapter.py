@@ -15,9 +15,11 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from data.errors import HalflifeError, ServiceError, SpendingError
+from data.vocabulary import Charge, Price
 from harness.generator import LeftError
 from harness.remote.adapters.openai_images.client import DownloadLimits
 from harness.remote.context import SpendingTerms
+from harness.request_log import RequestLog
 
 PATH = "/v1/images/generations"
 
@@ -137,11 +139,11 @@ def test_the_intent_is_journalled_before_the_request_leaves(studio: Any, httpser
 
 
 def test_without_an_intent_nothing_is_sent_and_nothing_is_reserved(studio: Any, httpserver: HTTPServer) -> None:
-    def full(request: Any, digest: str) -> None:
-        raise HalflifeError("the disk is full")
+    class Full(RequestLog):
+        def __call__(self, request: Any, request_digest: str) -> None:
+            raise HalflifeError("the disk is full")
 
-    generator = studio.generator()
-    generator._announce = full
+    generator = studio.generator(log_type=Full)
     model = studio.contender(serve(httpserver, answer(studio.picture())))
     generator.open(model)
     with pytest.raises(HalflifeError, match="disk is full"):
@@ -154,7 +156,7 @@ def test_without_an_intent_nothing_is_sent_and_nothing_is_reserved(studio: Any, 
 def test_a_refused_prompt_is_a_refusal_and_counts_as_charged(studio: Any, httpserver: HTTPServer, code: str) -> None:
     url = serve(httpserver, {"error": {"code": code, "message": "Not this one."}}, status=400)
     outcome = studio.make(studio.contender(url))
-    assert (outcome.status, outcome.cost_usd, outcome.cost_source) == ("refused", 0.04, "estimate")
+    assert (outcome.status, outcome.cost_usd, outcome.cost_source) == ("refused", 0.04, "bound")
     assert "Not this one." in outcome.reason
     assert len(bodies(httpserver)) == 1
 
@@ -221,6 +223,19 @@ def test_a_reply_in_a_compression_that_is_not_read_is_a_failure(studio: Any, raw
     )
     outcome = studio.make(studio.contender(server.url))
     assert "got a compressed one" in outcome.reason
+    assert outcome.unread == b"\x0b\x80"
+
+
+def test_a_damaged_compressed_reply_is_kept_as_it_came(studio: Any, httpserver: HTTPServer) -> None:
+    httpserver.expect_request(PATH).respond_with_data(b"\x1f\x8b no gzip", headers={"Content-Encoding": "gzip"})
+    outcome = studio.make(studio.contender(httpserver.url_for("/v1")))
+    assert (outcome.status, outcome.unread, outcome.cost_usd) == ("failed", b"\x1f\x8b no gzip", 0.04)
+
+
+def test_a_picture_behind_a_url_in_a_compression_that_is_not_read_is_kept(studio: Any, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/p").respond_with_data(b"\x0b\x80", headers={"Content-Encoding": "br"})
+    outcome = studio.make(studio.contender(serve(httpserver, {"data": [{"url": httpserver.url_for("/p")}]})))
+    assert (outcome.status, outcome.unread, outcome.cost_usd) == ("failed", b"\x0b\x80", 0.04)
 
 
 def test_401_names_the_variable_and_costs_nothing(studio: Any, httpserver: HTTPServer) -> None:
@@ -291,7 +306,7 @@ def test_a_429_that_created_something_is_never_sent_again(studio: Any, httpserve
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_5xx_is_unknown_counts_as_spent_and_is_sent_once(studio: Any, httpserver: HTTPServer, status: int) -> None:
     outcome = studio.make(studio.contender(serve(httpserver, {"error": {"message": "Oops"}}, status=status)))
-    assert (outcome.status, outcome.cost_usd, outcome.cost_source) == ("unknown", 0.04, "estimate")
+    assert (outcome.status, outcome.cost_usd, outcome.cost_source) == ("unknown", 0.04, "bound")
     assert outcome.reason == f"{status}, outcome unknown, not sent again: Oops"
     assert len(bodies(httpserver)) == 1
     assert studio.spending().reserved == 0.04
@@ -447,10 +462,10 @@ def test_preflight_refuses_what_cannot_run(studio: Any) -> None:
         studio.generator(cap=None)
 
 
-def test_a_price_may_be_assumed_and_is_then_an_estimate(studio: Any, httpserver: HTTPServer) -> None:
+def test_a_price_may_be_assumed_and_is_then_the_bound(studio: Any, httpserver: HTTPServer) -> None:
     model = studio.contender(serve(httpserver, answer(studio.picture())), price=None)
     outcome = studio.make(model, terms=SpendingTerms(assumed_usd=0.2))
-    assert (outcome.cost_usd, outcome.cost_source) == (0.2, "estimate")
+    assert (outcome.cost_usd, outcome.cost_source) == (0.2, "bound")
 
 
 def test_only_the_headers_that_the_call_needs_leave(
@@ -598,7 +613,7 @@ def test_a_task_that_cannot_be_asked_for_is_unknown_with_its_id(
     assert (studio.spending().reserved, len(httpserver.log)) == (0.04, 1)
 
 
-@pytest.mark.parametrize("data", [b"%PDF-1.7", b"\x00\x00\x00\x1cftypavif"])
+@pytest.mark.parametrize("data", [b"%PDF-1.7", b"\x00\x00\x00\x1cftypheic", b"\x00\x00\x00\x1cftypavif"])
 def test_bytes_that_were_paid_for_are_kept_where_they_cannot_be_read(
     studio: Any, httpserver: HTTPServer, data: bytes
 ) -> None:
@@ -668,3 +683,33 @@ def test_billed_units_are_priced(studio: Any, httpserver: HTTPServer) -> None:
     url = serve(httpserver, answer(studio.picture()), headers={"x-fal-billable-units": "1.5"})
     outcome = studio.make(studio.contender(url))
     assert (outcome.cost_usd, outcome.cost_source) == (pytest.approx(0.06), "units-times-price")
+
+
+@pytest.mark.parametrize("claimed", [10_000, "1e400", -0.02, "NaN"])
+def test_a_claim_far_over_the_price_is_kept_and_the_price_is_charged(
+    studio: Any, httpserver: HTTPServer, claimed: Any
+) -> None:
+    url = serve(httpserver, answer(studio.picture(), usage={"cost": claimed}))
+    outcome = studio.make(studio.contender(url))
+    assert (outcome.status, outcome.cost_usd, outcome.cost_source) == ("ok", 0.04, "units-times-price")
+    assert outcome.provider_timings["cost_claim"] == str(claimed)
+    assert studio.spending().settled == 0.04
+
+
+def test_a_reply_without_a_picture_costs_what_it_says(studio: Any, httpserver: HTTPServer) -> None:
+    outcome = studio.make(studio.contender(serve(httpserver, {"data": [], "usage": {"cost": 0.01}})))
+    assert (outcome.status, outcome.cost_usd, outcome.cost_source) == ("failed", 0.01, "reported")
+
+
+def test_a_picture_is_charged_by_the_size_that_came(studio: Any, httpserver: HTTPServer) -> None:
+    charge = Charge(unit="megapixel", usd=10.0)
+    price = Price(charges=(charge,), as_of=studio.free.as_of, source="a list")
+    outcome = studio.make(studio.contender(serve(httpserver, answer(studio.picture(128, 48))), price=price))
+    assert (outcome.cost_usd, outcome.cost_source) == (pytest.approx(0.06144), "units-times-price")
+
+
+def test_where_the_usage_is_absent_the_bound_is_charged_and_said(studio: Any, httpserver: HTTPServer) -> None:
+    charge = Charge(unit="output-token", usd=0.001, most=50.0)
+    price = Price(charges=(charge,), as_of=studio.free.as_of, source="a list")
+    outcome = studio.make(studio.contender(serve(httpserver, answer(studio.picture())), price=price))
+    assert (outcome.cost_usd, outcome.cost_source) == (0.05, "bound")
