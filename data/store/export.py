@@ -78,8 +78,9 @@ def export(home: Home, out: Path, format: Format = "parquet", *, computed: "Comp
 def _write(
     connection: "duckdb.DuckDBPyConnection", folder: Path, format: Format, frames: "Mapping[str, pd.DataFrame]"
 ) -> None:
-    relations = {name: connection.sql(query) for name, query in (QUERIES if format == "csv" else WITH_LISTS).items()}
-    for name, relation in (relations | {name: connection.from_df(frame) for name, frame in frames.items()}).items():
+    queries = QUERIES if format == "csv" else WITH_LISTS
+    for name in (*queries, *frames):
+        relation = connection.sql(queries[name]) if name in queries else connection.from_df(frames[name])
         path = folder / f"{name}.{format}"
         if format == "csv":
             _without_formulas(relation).write_csv(str(path), header=True)
