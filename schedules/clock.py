@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Protocol
 
+from data.waiting import wait
+
 
 class Clock(Protocol):
     """What time it is, and how to wait."""
@@ -36,7 +38,7 @@ class SystemClock:
 
     def wait(self, seconds: float, stop: threading.Event) -> None:
         """Return after `seconds`, or as soon as `stop` is set."""
-        stop.wait(seconds)
+        wait(seconds, stop)
 
 
 class Stop:

@@ -11,6 +11,8 @@ from halflife.workflows.observe import Observed
 def summary(console: Console, observed: Observed) -> None:
     """Print how many samples a run made, by status, and how many it found already made."""
     executed = observed.summary
+    if executed is None and observed.published is None:
+        return
     if executed is None:
         console.print(f"Run {observed.plan.run_id} is committed already: nothing was left to do.", highlight=False)
         return

@@ -1,16 +1,20 @@
 """One run: plan → generate → score → seal → warehouse → standings → snapshot."""
 
 import datetime as dt
+import math
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from data.catalogue import load_catalogue, this_machine
+from data.errors import StoreBusyError
 from data.home import Home
 from data.media import MediaStore
 from data.runs import RunFolder
 from data.store.control import Control
+from data.store.lock import OwnerLock
+from data.store.patience import Patience, when_free
 from data.store.sealing import seal
 from data.suites import load_suite, narrowed
 from data.suites.inputs import keep_inputs
@@ -33,7 +37,7 @@ from harness.request_log import RequestLog
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """What a run came to: `published` is None while it is not finished."""
+    """What a run came to: `published` is None while it is not finished, `summary` while nothing was to be made."""
 
     plan: Plan
     summary: ExecutionSummary | None = None
@@ -71,31 +75,54 @@ def observe(home: Home, spec: RunSpec, progress: Progress, stop: threading.Event
     where the frozen reference set does not score as it did.
     """
     evaluators = open_evaluators(home.cache, card=spec.encoder)
-    run, summary = generate(home, spec, progress, stop)
-    plan = run.plan
-    if summary is not None and summary.left:
-        return Observed(plan=plan, summary=summary)
-    check_encoder(home, spec.encoder)
-    score(run, MediaStore(home.media), home.cache, evaluators=evaluators, progress=progress)
-    seal(run)
-    published = publish_board(home, progress)
-    if spec.calendar == "live":
-        watch(home, spec.encoder)
-    return Observed(plan=plan, summary=summary, published=published)
+    run, summary, patience = _prepared(home, spec), None, Patience(stop=stop)
+    try:
+        with _owned(run, stop):
+            summary = _generated(home, run, spec, progress, stop)
+            if summary is not None and summary.left:
+                return Observed(plan=run.plan, summary=summary)
+            check_encoder(home, spec.encoder)
+            score(run, MediaStore(home.media), home.cache, evaluators=evaluators, progress=progress)
+            seal(run)
+        published = publish_board(home, progress, patience)
+        if spec.calendar == "live":
+            watch(home, spec.encoder, patience)
+    except StoreBusyError:
+        if not stop.is_set():
+            raise
+        return Observed(plan=run.plan, summary=summary)
+    return Observed(plan=run.plan, summary=summary, published=published)
 
 
 def generate(
     home: Home, spec: RunSpec, progress: Progress, stop: threading.Event
 ) -> tuple[RunFolder, ExecutionSummary | None]:
     """Generate the samples of a run that are not there yet; the summary is None where it was finished before."""
+    run = _prepared(home, spec)
+    with _owned(run, stop):
+        return run, _generated(home, run, spec, progress, stop)
+
+
+def _prepared(home: Home, spec: RunSpec) -> RunFolder:
     home.prepare()
-    run, again = RunFolder.create(home, planned(spec)), spec.again()
+    return RunFolder.create(home, planned(spec))
+
+
+def _owned(run: RunFolder, stop: threading.Event) -> OwnerLock:
+    """Be the one process that works on the run, after another that does: what it made is not made again."""
+    return when_free(lambda: OwnerLock(run.path / ".run.lock"), Patience(seconds=math.inf, stop=stop))
+
+
+def _generated(
+    home: Home, run: RunFolder, spec: RunSpec, progress: Progress, stop: threading.Event
+) -> ExecutionSummary | None:
+    again = spec.again()
     if run.committed and not again:
-        return run, None
+        return None
     assignment, media = Assignment(again=again), MediaStore(home.media)
     keep_inputs(spec.suite, run.plan.suite, media)
     with _generators(home, run, spec, stop) as generators:
-        return run, execute(run, media, generators, progress, stop=stop, assignment=assignment)
+        return execute(run, media, generators, progress, stop=stop, assignment=assignment)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from data.home import Home
 from data.measurements import measurement_journals
 from data.store import rebuild as store_rebuild
 from data.store import snapshot as snapshots
+from data.store.patience import Patience
 from data.store.rebuild import Rebuilt
 from data.store.warehouse import Warehouse
 from data.vocabulary import Calendar, Progress
@@ -45,13 +46,13 @@ class RoutingPublication:
     notice: str | None = None
 
 
-def publish_board(home: Home, progress: Progress) -> BoardPublication:
+def publish_board(home: Home, progress: Progress, patience: Patience | None = None) -> BoardPublication:
     """Bring sealed runs into the warehouse, update their standings, and publish a snapshot if anything changed.
 
-    A run whose files are damaged is refused and the others go on. Raises StoreBusyError while another process does the
-    same.
+    A run whose files are damaged is refused and the others go on. Raises StoreBusyError where another process does the
+    same for longer than `patience`.
     """
-    with Warehouse.own(home) as warehouse:
+    with Warehouse.own(home, patience) as warehouse:
         new = warehouse.ingest_all(progress) + warehouse.ingest_ratings() + warehouse.ingest_lifecycle()
         new += warehouse.ingest_measurements()
         computed = daily.update(warehouse, progress=progress)
@@ -63,7 +64,7 @@ def publish_board(home: Home, progress: Progress) -> BoardPublication:
 def publish_measurements(home: Home) -> None:
     """Publish a snapshot with the measurements made since the last one; nothing where none is published yet.
 
-    Raises StoreBusyError while another process writes the warehouse.
+    Raises StoreBusyError where another process owns the warehouse for ten minutes.
     """
     if snapshots.current(home) is None or not measurement_journals(home).paths():
         return
@@ -82,7 +83,21 @@ def publish_routes(home: Home, suite: str, calendar: Calendar, *, policy: Policy
     RoutingError where the suite's name cannot be part of a table's id.
     """
     publish_measurements(home)
-    snapshot, current = snapshots.current(home), tables.current(home.routing, table_id_of(suite, calendar))
+    while True:
+        current = tables.current(home.routing, table_id_of(suite, calendar))
+        try:
+            return _publish_routes(home, suite, calendar, current=current, policy=policy)
+        except RoutingError:
+            # Another process may have published meanwhile; its table is then the one before this one.
+            newer = tables.current(home.routing, table_id_of(suite, calendar))
+            if newer is None or (current is not None and newer.revision == current.revision):
+                raise
+
+
+def _publish_routes(
+    home: Home, suite: str, calendar: Calendar, *, current: tables.TableFile | None, policy: Policy | None
+) -> RoutingPublication:
+    snapshot = snapshots.current(home)
     if snapshot is None:
         raise RoutingError("Expected published standings to route by, got none. Run `halflife demo` or `halflife run`.")
     now = dt.datetime.now(dt.UTC)

@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, Self
 
+from data.waiting import wait
 from harness.remote.transport.ssrf import Resolver, resolve_by_system
-
-SLICE_SECONDS = 0.1
 
 
 class Timer(Protocol):
@@ -45,13 +44,8 @@ class SystemTimer:
         return dt.datetime.now(dt.UTC)
 
     def sleep(self, seconds: float) -> None:
-        """Sleep `seconds`, or until `stop` is set.
-
-        In slices, for waiting on the event itself holds a lock that a signal's handler would want.
-        """
-        ends = time.monotonic() + seconds
-        while not self._stop.is_set() and (left := ends - time.monotonic()) > 0:
-            time.sleep(min(left, SLICE_SECONDS))
+        """Sleep `seconds`, or until `stop` is set."""
+        wait(seconds, self._stop)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
