@@ -8,16 +8,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from data.errors import InputFileError, RoutingError
+from data.errors import HomeError, InputFileError, RoutingError, UnknownNameError
 from data.home import Home
 from halflife.options import DEFAULT_HOME, CatalogueOption, EncoderOption, HomeOption, takes_options
 from halflife.output.progress import Bars
 from halflife.output.routes import notice, routes
-from halflife.output.run import left_out, summary
+from halflife.output.run import left_out, no_standings, summary
 from halflife.output.standings import leaderboard
+from halflife.output.trial import show
 from halflife.workflows.observe import observe
 from halflife.workflows.publish import publish_routes
 from halflife.workflows.run_spec import RunSpec
+from halflife.workflows.trial import trials
 from leaderboard.routing.policy.file import load_policy
 from schedules.clock import Stop, stopped_by_signals
 
@@ -51,6 +53,12 @@ class RunOptions:
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="make samples again that failed or timed out")
     ] = False
+    trial: Annotated[
+        bool,
+        typer.Option(
+            "--trial", help="only send one request to each remote model, and print what came; it is in no standings"
+        ),
+    ] = False
     encoder: EncoderOption = None
     catalogue: CatalogueOption = None
     home: HomeOption = DEFAULT_HOME
@@ -81,7 +89,20 @@ def run(options: RunOptions) -> None:
 
     The same command goes on where it stopped.
     """
-    perform(options.spec(), options.home, Console())
+    if options.trial:
+        try_out(options.spec(), options.home, Console())
+    else:
+        perform(options.spec(), options.home, Console())
+
+
+def try_out(spec: RunSpec, home: Path, console: Console) -> None:
+    """Send one request to each remote model and print what came. Exits with 1 where one gave no picture."""
+    stop = Stop()
+    with stopped_by_signals(stop):
+        made = trials(Home(home), spec, stop.event)
+    show(console, made)
+    if not all(trial.good for trial in made):
+        raise typer.Exit(1)
 
 
 def perform(spec: RunSpec, home: Path, console: Console) -> str:
@@ -100,7 +121,10 @@ def perform(spec: RunSpec, home: Path, console: Console) -> str:
         raise typer.Exit(130 if stop.is_set() else 2)
     left_out(observed.published.refused)
     plan = observed.plan
-    leaderboard(console, observatory, plan.suite.digest, plan.calendar)
+    try:
+        leaderboard(console, observatory, plan.suite.digest, plan.calendar)
+    except (HomeError, UnknownNameError):
+        raise no_standings(observed) from None
     try:
         publication = publish_routes(observatory, plan.suite.name, plan.calendar, policy=policy)
         routes(console, publication.content)

@@ -23,6 +23,7 @@ from evaluators.registry import open_evaluators
 from evaluators.scoring import score
 from halflife.workflows.drift import check_encoder, watch
 from halflife.workflows.publish import BoardPublication, publish_board
+from halflife.workflows.reasons import Reason, failures, unscored
 from halflife.workflows.run_spec import RunSpec
 from harness.devices import choose
 from harness.execution import Assignment, ExecutionSummary, execute
@@ -37,11 +38,16 @@ from harness.request_log import RequestLog
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """What a run came to: `published` is None while it is not finished, `summary` while nothing was to be made."""
+    """What a run came to: `published` is None while it is not finished, `summary` while nothing was to be made.
+
+    `failures` and `unscored` say why samples are not ok, or have no score of the suite's metric.
+    """
 
     plan: Plan
     summary: ExecutionSummary | None = None
     published: BoardPublication | None = None
+    failures: tuple[Reason, ...] = ()
+    unscored: tuple[Reason, ...] = ()
 
 
 def planned(spec: RunSpec) -> Plan:
@@ -80,7 +86,7 @@ def observe(home: Home, spec: RunSpec, progress: Progress, stop: threading.Event
         with _owned(run, stop):
             summary = _generated(home, run, spec, progress, stop)
             if summary is not None and summary.left:
-                return Observed(plan=run.plan, summary=summary)
+                return Observed(plan=run.plan, summary=summary, failures=failures(run))
             check_encoder(home, spec.encoder)
             score(run, MediaStore(home.media), home.cache, evaluators=evaluators, progress=progress)
             seal(run)
@@ -91,7 +97,7 @@ def observe(home: Home, spec: RunSpec, progress: Progress, stop: threading.Event
         if not stop.is_set():
             raise
         return Observed(plan=run.plan, summary=summary)
-    return Observed(plan=run.plan, summary=summary, published=published)
+    return Observed(plan=run.plan, summary=summary, published=published, failures=failures(run), unscored=unscored(run))
 
 
 def generate(

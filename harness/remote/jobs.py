@@ -28,7 +28,7 @@ from harness.credential import Credential
 from harness.generator import Job, JobGenerator, JobState, LeftError, Outcome, RequestError
 from harness.remote.context import SUBMITTED_BEFORE, RemoteContext
 from harness.remote.outcomes import from_error, scrubbed, with_video_facts
-from harness.remote.retries import RetryRule, send
+from harness.remote.retries import send
 from harness.request_log import RequestEntry
 
 ENDED = frozenset({"completed", "refused", "failed", "cancelled"})
@@ -68,7 +68,7 @@ class JobRunner:
 
     def __init__(self, provider: JobGenerator, context: RemoteContext, *, limits: JobLimits | None = None) -> None:
         self._provider, self._context, self._limits = provider, context, limits or JobLimits()
-        self._timer, self._rule = context.environment.timer, RetryRule()
+        self._timer, self._rule = context.environment.timer, context.rule
         self._session: _Session | None = None
         self._fresh = True
 

@@ -3,7 +3,7 @@
 | what happened | what it means | then |
 |---|---|---|
 | the connection was refused, the name unknown, TLS failed | never delivered | again, a few times |
-| 429, or 503 that says when to come back, and nothing created | declined before work began | wait, again; then planned |
+| 429, or 503 that says when to come back, nothing created | declined before work began | wait, again; then planned |
 | the same, which asks for more than two minutes | declined for long | told; the request stays planned |
 | a read timeout, a dropped reply, any other 5xx | nobody knows whether it was made and charged | never again |
 | quota, payment, key, path or parameter | declined, and each further request would be | never again; it is free |

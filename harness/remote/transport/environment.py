@@ -8,7 +8,7 @@ import os
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, Self
 
@@ -49,10 +49,27 @@ class SystemTimer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request to a provider: its method, its whole URL, and the reply's status, None while there is none."""
+
+    method: str
+    url: str
+    status: int | None
+
+
+Watch = Callable[[Exchange], None]
+
+
+def unwatched(_exchange: Exchange) -> None:
+    """Watch nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """A remote generator's surroundings. `tls` None means the system's authorities; `repr` leaves `environ` out.
 
-    `stop` is set when the run is to end: then nothing is waited for any more.
+    `stop` is set when the run is to end: then nothing is waited for any more. `watch` is told of each exchange with a
+    provider, when it is sent and when its reply begins.
     """
 
     timer: Timer = field(default_factory=SystemTimer)
@@ -60,6 +77,7 @@ class Environment:
     resolver: Resolver = resolve_by_system
     tls: ssl.SSLContext | None = None
     stop: threading.Event = field(default_factory=threading.Event)
+    watch: Watch = unwatched
 
     @classmethod
     def of(cls, stop: threading.Event) -> Self:

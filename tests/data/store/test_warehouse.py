@@ -16,8 +16,8 @@ import data
 from data.errors import HalflifeError, HomeError, InputFileError, StoreBusyError
 from data.runs import RunFolder
 from data.serialization import canonical
-from data.store.sealing import seal
 from data.store.patience import Patience
+from data.store.sealing import seal
 from data.store.warehouse import STANDINGS, Warehouse
 
 ROOT = Path(data.__file__).parent.parent

@@ -69,11 +69,12 @@ class OpenAIImages:
         terms: SpendingTerms | None = None,
         environment: Environment | None = None,
         limits: DownloadLimits | None = None,
+        rule: RetryRule | None = None,
     ) -> None:
         self._ledger, self._announce, self._withdraw = ledger, announce, withdraw
         self._terms = terms or SpendingTerms()
         self._environment, self._limits = environment or Environment(), limits or DownloadLimits()
-        self._rule, self._fresh = RetryRule(), True
+        self._rule, self._fresh = rule or RetryRule(), True
         self._session: _Opened | None = None
 
     def preflight(self, model: Model) -> None:
@@ -242,5 +243,10 @@ def generator_for(context: RemoteContext) -> OpenAIImages:
     """Return the generator of a run's models."""
     log = context.request_log
     return OpenAIImages(
-        context.ledger, announce=log, withdraw=log.planned, terms=context.terms, environment=context.environment
+        context.ledger,
+        announce=log,
+        withdraw=log.planned,
+        terms=context.terms,
+        environment=context.environment,
+        rule=context.rule,
     )
