@@ -39,7 +39,7 @@ class _Handed(NamedTuple):
 
 
 class Lanes:
-    """The lanes of one model. Leaving the block ends them; it waits for what is on its way, but after a second Ctrl-C."""
+    """The lanes of one model. Leaving the block waits for what is on its way; a second Ctrl-C ends them at once."""
 
     def __init__(
         self, generators: Sequence[Generator], requests: Sequence[Request], ask: Ask, stop: threading.Event

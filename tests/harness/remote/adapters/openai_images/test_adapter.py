@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -246,6 +247,42 @@ def test_404_names_the_url_that_was_asked_and_costs_nothing(studio: Any, httpser
     outcome = studio.make(studio.contender(serve(httpserver, {"detail": "Not Found"}, status=404)))
     assert (outcome.cost_usd, outcome.lasting) == (0.0, True)
     assert outcome.reason == f"404: Not Found (asked: {httpserver.url_for(PATH)})"
+
+
+def test_azure_gets_its_version_and_its_key_header(studio: Any, httpserver: HTTPServer) -> None:
+    path = "/openai/deployments/painter/images/generations"
+    httpserver.expect_request(path).respond_with_json(answer(studio.picture()))
+    base = httpserver.url_for("/openai/deployments/painter")
+    model = studio.contender(base, key_header="api-key", query={"api-version": "2025-04-01-preview"})
+    assert studio.make(model).status == "ok"
+    [sent] = [request for request, _ in httpserver.log]
+    assert (sent.path, sent.query_string) == (path, b"api-version=2025-04-01-preview")
+    assert sent.headers["api-key"] == studio.secret
+    assert "Authorization" not in sent.headers
+
+
+def test_an_unused_proxy_is_named_in_the_reason_and_its_password_is_not(studio: Any) -> None:
+    studio.environ["HTTP_PROXY"] = "http://me:s3cret@127.0.0.1:9"
+    outcome = studio.make(studio.contender("http://127.0.0.1:1/v1"))
+    assert outcome.reason.endswith("The proxy of HTTP_PROXY is not used: requests go straight to base_url.")
+    assert (outcome.status, outcome.lasting, outcome.cost_usd) == ("failed", True, 0.0)
+
+
+def test_an_ipv6_server_and_its_pictures_are_asked_with_brackets_in_host(studio: Any) -> None:
+    data = studio.picture()
+
+    def reply(request: Request) -> Response:
+        if request.method == "GET":
+            return Response(data, content_type="image/png")
+        content = {"data": [{"url": f"http://[0:0:0:0:0:0:0:1]:{server.port}/1.png"}]}
+        return Response(json.dumps(content), content_type="application/json")
+
+    with HTTPServer(host="::1") as server:
+        server.expect_request(re.compile(".*")).respond_with_handler(reply)
+        outcome = studio.make(studio.contender(f"http://[::1]:{server.port}/v1"))
+        hosts = [request.headers["Host"] for request, _ in server.log]
+    assert (outcome.status, outcome.data) == ("ok", data)
+    assert hosts == [f"[::1]:{server.port}"] * 2
 
 
 def test_429_waits_as_it_is_told_and_then_succeeds(studio: Any, httpserver: HTTPServer) -> None:
