@@ -240,6 +240,28 @@ def test_a_declined_request_that_outlasts_its_tries_stays_planned_and_free(
     assert provider.asked.count(provider.asked[0]) == 5
 
 
+def test_several_at_once_are_asked_once_each_and_stay_under_the_cap(
+    home: Home, suite: Suite, machine: Machine, studio: Any, progress: Any, provider: Provider
+) -> None:
+    prompts = tuple(Prompt(id=f"p{i}", text=f"fine {i}", category="x") for i in range(9))
+    model = studio.contender(provider.url + "v1", timeout_s=60.0, in_flight=3)
+    expanded = expand(
+        replace(suite, prompts=prompts),
+        [model],
+        seeds=(0,),
+        calendar="live",
+        day=model.released,
+        machine=machine,
+        created_at=studio.clock.now(),
+    )
+    run = RunFolder.create(home, expanded)
+    with pytest.raises(SpendingError, match="Left of painter: 4"):
+        carry_out(run, home, studio, progress, cap=0.2)
+    assert len(provider.asked) == len(run.samples()) == 5
+    assert carry_out(run, home, studio, progress, cap=0.36).left == 0
+    assert sorted(provider.asked) == sorted(prompt.text for prompt in prompts)
+
+
 def test_a_wait_of_hours_leaves_the_model_and_says_so(
     remote_run: RunFolder, home: Home, studio: Any, progress: Any, provider: Provider
 ) -> None:
