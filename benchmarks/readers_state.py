@@ -17,7 +17,7 @@ SEEN: Final = {
     "standings": "SELECT suite, category, metric, day, model, estimate, low, high, rank FROM standings ORDER BY ALL",
     "states": "SELECT model, state, day, reason FROM model_states ORDER BY ALL",
 }
-OWNED: Final = {".publishing.lock", ".worker.lock"}
+OWNED: Final = {".publishing.lock", ".run.lock", ".worker.lock"}
 
 
 def state(home: Home, export: Path) -> dict[str, Any]:

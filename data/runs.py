@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from data.commit import Commit, read_commit
+from data.continuation import Continuation, check_continuation, continuation, continued
 from data.errors import HalflifeError, HomeError, InputFileError
 from data.files import fsync_folder, make_folder, storage, write_atomic
 from data.home import Home
@@ -57,9 +58,10 @@ class RunFolder:
 
     @classmethod
     def create(cls, home: Home, plan: Plan) -> "RunFolder":
-        """Make the folder of a plan, or open the one that is there; then the plan that was written first counts.
+        """Make the folder of a plan, or open the one that is there and go on under what reaches its models now.
 
-        Raises HomeError where it cannot be written or holds another plan under the same run id.
+        Raises HomeError where it cannot be written or holds another plan under the same run id, HalflifeError where a
+        model whose samples are there is another one now (see `data.continuation`).
         """
         if not RUN_ID.fullmatch(plan.run_id):
             raise ValueError(f"Expected a run id out of a-z, 0-9, '.' and '-', got {plan.run_id!r}.")
@@ -67,12 +69,21 @@ class RunFolder:
         make_folder(run.path / "journal")
         if not (run.path / "plan.json").exists():
             write_atomic(run.path / "plan.json", canonical(plan) + b"\n")
-        elif _wanted(run.plan) != _wanted(plan):
+        elif _wanted(run.first_plan) != _wanted(plan):
             raise HomeError(
                 f"Expected the plan of run {plan.run_id} in {run.path}, got one that wants other samples. "
                 "Choose another directory (--home), or move that folder away."
             )
-        return run
+        return run._continued(plan)
+
+    def _continued(self, now: Plan) -> "RunFolder":
+        changed = continuation(self.plan, now)
+        if changed is None:
+            return self
+        check_continuation(self.plan, changed, {s.model for s in self.samples().values() if s.status == "ok"})
+        with self.journal("catalogue") as journal:
+            journal.append("continuation", changed)
+        return RunFolder(self.path, self.skip_damaged)
 
     @classmethod
     def of(cls, home: Home, plan: Plan) -> "RunFolder":
@@ -93,7 +104,13 @@ class RunFolder:
 
     @functools.cached_property
     def plan(self) -> Plan:
-        """What the run wants. Raises InputFileError where plan.json does not say it."""
+        """What the run wants, with what reached its models last. Raises InputFileError where plan.json is damaged."""
+        records = [entry.record for _, entry in self._entries(self.read_journals("catalogue"))]
+        return continued(self.first_plan, from_json(Continuation, records[-1])) if records else self.first_plan
+
+    @functools.cached_property
+    def first_plan(self) -> Plan:
+        """What the run began with. Raises InputFileError where plan.json does not say it."""
         place = self.path / "plan.json"
         try:
             plan = from_json(Plan, parse(place.read_bytes()))
@@ -169,10 +186,11 @@ class RunFolder:
         done = self.samples()
         return [request.id for request in self.plan.requests if request.id not in done]
 
-    def read_journals(self) -> list[JournalFile]:
-        """Return every journal's bytes as they are now, ordered by worker and attempt."""
+    def read_journals(self, worker: str | None = None) -> list[JournalFile]:
+        """Return the bytes of every journal, or of one worker's, as they are now, ordered by worker and attempt."""
+        chosen = [path for path in self._journals() if worker in (None, _journal_order(path)[0])]
         with storage(self.path / "journal"):
-            return [JournalFile(path, path.read_bytes()) for path in sorted(self._journals(), key=_journal_order)]
+            return [JournalFile(path, path.read_bytes()) for path in sorted(chosen, key=_journal_order)]
 
     def records(self, files: list[JournalFile], *kinds: str) -> Records:
         """Return the lines of these kinds, in order and not folded, out of journals that were read before."""

@@ -190,6 +190,9 @@ class LocalSource:
 class RemoteSource:
     """A remote endpoint. `credential_env` is the name of an environment variable, never its value.
 
+    The key goes in the header `key_header`, as "Bearer …" where that is authorization and as it is in another.
+    `query` goes with each request, such as Azure's api-version. At most `in_flight` requests are on their way at once.
+
     `adapter` is a name of `data.catalogue.adapters`, which the catalogue and the opening of a model check. Here it is
     not checked: a run stays readable after its adapter is gone.
     """
@@ -201,6 +204,9 @@ class RemoteSource:
     seed_support: SeedSupport = "none"
     timeout_s: float = 120.0
     download_hosts: tuple[str, ...] = ()
+    key_header: str = field(default="authorization", metadata=UNWRITTEN_DEFAULT)
+    query: Mapping[str, str] = field(default_factory=dict, metadata=UNWRITTEN_DEFAULT)
+    in_flight: int = field(default=4, metadata=UNWRITTEN_DEFAULT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

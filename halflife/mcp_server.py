@@ -6,9 +6,11 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, ParamSpec, TypeVar, cast
 
-from data.errors import HalflifeError, MissingExtraError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from data.errors import HalflifeError, MissingExtraError, UnknownNameError
 from leaderboard.routing.policy.rules import OVERALL
 from leaderboard.routing.serving import advisor
 from leaderboard.routing.serving.published import Published, index_entry, published
@@ -16,9 +18,10 @@ from leaderboard.routing.table.model import RoutingTable
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
-
+    from mcp.server.mcpserver.tools import Tool
 
 CURRENT: Final = "current"
+Limit = Annotated[float | None, Field(ge=0, allow_inf_nan=False)]
 P = ParamSpec("P")
 R = TypeVar("R")
 INSTRUCTIONS: Final = (
@@ -37,9 +40,9 @@ def server(routing: Path) -> "MCPServer":
         from mcp.server.mcpserver import MCPServer
     except ImportError:
         raise MissingExtraError("`halflife mcp`", "mcp") from None
-    mcp_server: MCPServer = MCPServer("halflife", instructions=INSTRUCTIONS, log_level="WARNING")
+    tools = _tools(routing)
+    mcp_server: MCPServer = MCPServer("halflife", instructions=INSTRUCTIONS, tools=tools, log_level="WARNING")
     _add_resources(mcp_server, routing)
-    _add_tools(mcp_server, routing)
     return mcp_server
 
 
@@ -73,21 +76,46 @@ def _add_resources(mcp_server: "MCPServer", routing: Path) -> None:
         return _text(_route(_published(routing).narrowed(table), id))
 
 
-def _add_tools(mcp_server: "MCPServer", routing: Path) -> None:
+def _tools(routing: Path) -> "list[Tool]":
     from mcp.server.mcpserver.exceptions import ToolError
 
-    @mcp_server.tool(structured_output=True)
-    @_reports_errors_as(ToolError)
+    answers = (_recommend_model(routing), _compare_models(routing), _half_life(routing))
+    return [_strict(_reports_errors_as(ToolError)(answer)) for answer in answers]
+
+
+def _strict(answer: Callable[..., dict[str, Any]]) -> "Tool":
+    """Return the tool of a function; an argument that it does not have is an error that names the nearest one.
+
+    The SDK drops such an argument: a misspelt limit would be no limit.
+    """
+    from mcp.server.mcpserver.tools import Tool
+
+    tool = Tool.from_function(answer, structured_output=True)
+    loose = tool.fn_metadata.arg_model
+
+    def only_known(arguments: dict[str, Any]) -> dict[str, Any]:
+        unknown = sorted(set(arguments) - set(loose.model_fields))
+        if unknown:
+            raise ValueError(str(UnknownNameError(f"argument of {tool.name}", unknown[0], loose.model_fields)))
+        return arguments
+
+    body = {"model_config": ConfigDict(extra="forbid"), "only_known": model_validator(mode="before")(only_known)}
+    arguments = cast("type[BaseModel]", type(loose.__name__, (loose,), {**body, "__module__": __name__}))
+    metadata = tool.fn_metadata.model_copy(update={"arg_model": arguments})
+    return tool.model_copy(update={"fn_metadata": metadata, "parameters": arguments.model_json_schema(by_alias=True)})
+
+
+def _recommend_model(routing: Path) -> Callable[..., dict[str, Any]]:
     def recommend_model(
         task: str = "text-to-image",
         category: str = OVERALL,
         tier: str | None = None,
         alias: str | None = None,
         table: str | None = None,
-        max_cost: float | None = None,
-        max_latency: float | None = None,
+        max_cost: Limit = None,
+        max_latency: Limit = None,
         resolution: str | None = None,
-        seconds: float | None = None,
+        seconds: Limit = None,
     ) -> dict[str, Any]:
         """The model to call: the first of the tier, then of its fallbacks, that meets every limit.
 
@@ -108,8 +136,10 @@ def _add_tools(mcp_server: "MCPServer", routing: Path) -> None:
         )
         return advisor.recommend(answering.table, query, at=_now())
 
-    @mcp_server.tool(structured_output=True)
-    @_reports_errors_as(ToolError)
+    return recommend_model
+
+
+def _compare_models(routing: Path) -> Callable[..., dict[str, Any]]:
     def compare_models(
         models: list[str], task: str = "text-to-image", category: str = OVERALL, table: str | None = None
     ) -> dict[str, Any]:
@@ -120,8 +150,10 @@ def _add_tools(mcp_server: "MCPServer", routing: Path) -> None:
         content = _published(routing).narrowed(table).with_category(task, category)
         return advisor.compare(content, models, at=_now(), task=task, category=category)
 
-    @mcp_server.tool(structured_output=True)
-    @_reports_errors_as(ToolError)
+    return compare_models
+
+
+def _half_life(routing: Path) -> Callable[..., dict[str, Any]]:
     def half_life(
         task: str = "text-to-image",
         category: str = OVERALL,
@@ -138,6 +170,8 @@ def _add_tools(mcp_server: "MCPServer", routing: Path) -> None:
         return advisor.half_life(
             answering.table, at=_now(), task=answering.task, category=answering.category, tier=answering.tier
         )
+
+    return half_life
 
 
 def _reports_errors_as(kind: type[Exception]) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -7,18 +7,21 @@ a job once and goes on with it after a crash.
 import datetime as dt
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import groupby
 
 from data.errors import SpendingError
 from data.media import MediaStore
 from data.runs import RunFolder
 from data.store.lock import OwnerLock
-from data.vocabulary import CallKind, Load, Model, Progress, Request, Status
+from data.vocabulary import CallKind, Load, Model, Progress, RemoteSource, Request, Status
 from harness.circuit_breaker import CircuitBreaker
 from harness.generator import Generator, LeftError, Loading, Outcome
 from harness.isolation import CaughtError, attempt
+from harness.lanes import Answer, Lanes
 from harness.recorder import Recorder
 from harness.sample_record import delivery_of, media_of, sample_of, unread_of
 
@@ -105,7 +108,14 @@ def execute(
             _check(ready, models, progress)
             with run.journal(assignment.worker) as journal, Recorder(journal, media) as recorder:
                 execution = _Execution(
-                    run, recorder, progress, stop=stop, counts=counts, declined=declined, postponed=postponed
+                    run,
+                    recorder,
+                    progress,
+                    generators=generators,
+                    stop=stop,
+                    counts=counts,
+                    declined=declined,
+                    postponed=postponed,
                 )
                 for name, group in groupby(todo, key=lambda request: request.model):
                     total = sum(request.model == name for request in wanted)
@@ -138,6 +148,7 @@ class _Execution:
         recorder: Recorder,
         progress: Progress,
         *,
+        generators: Generators,
         stop: threading.Event,
         counts: Counter[Status],
         declined: dict[str, str],
@@ -146,6 +157,7 @@ class _Execution:
         self._plan = run.plan
         self._recorder = recorder
         self._progress = progress
+        self._generators = generators
         self._stop = stop
         self._counts = counts
         self._declined, self._postponed = declined, postponed
@@ -172,31 +184,48 @@ class _Execution:
     def _make_each(
         self, model: Model, generator: Generator, requests: Sequence[Request], unloaded: Outcome | None
     ) -> None:
-        breaker = CircuitBreaker()
+        if isinstance(model.source, RemoteSource) and unloaded is None:
+            self._send_each(model, generator, requests)
+            return
         for number, request in enumerate(requests):
             if self._stop.is_set():
                 return
             at = dt.datetime.now(dt.UTC)
             call: CallKind = "steady" if number else "first"
-            try:
-                outcome = unloaded or self._asked(breaker, model, generator, request, call=call)
-            except LeftError as left:
-                if not self._stop.is_set():
-                    self._postponed[model.id] = left.reason
-                return
-            except SpendingError as error:
-                raise SpendingError(f"{error} Left of {model.id}: {len(requests) - number}.") from None
-            self._keep(model, request, outcome, at=at)
+            self._keep(model, request, unloaded or _outcome(model, generator, request, call), at=at)
 
-    def _asked(
-        self, breaker: CircuitBreaker, model: Model, generator: Generator, request: Request, *, call: CallKind
-    ) -> Outcome:
-        if breaker.cause is not None:
-            self._declined[model.id] = breaker.cause
-            return breaker.not_sent()
-        outcome = _outcome(model, generator, request, call=call)
-        breaker.watch(outcome)
-        return outcome
+    def _send_each(self, model: Model, generator: Generator, requests: Sequence[Request]) -> None:
+        """Send the requests of a remote model in lanes; what the breaker stops is recorded as not sent."""
+        breaker = CircuitBreaker()
+        with self._opened(model, generator, len(requests)) as generators:
+            lanes = Lanes(generators, requests, partial(_outcome, model), self._stop)
+            with lanes:
+                try:
+                    for answer in lanes.answers():
+                        self._keep(model, answer.request, _with_load(answer), at=answer.at)
+                        breaker.watch(answer.outcome)
+                        if breaker.cause is not None:
+                            self._declined[model.id] = breaker.cause
+                            for request in lanes.close():
+                                self._keep(model, request, breaker.not_sent(), at=dt.datetime.now(dt.UTC))
+                except LeftError as left:
+                    if not self._stop.is_set():
+                        self._postponed[model.id] = left.reason
+                except SpendingError as error:
+                    raise SpendingError(f"{error} Left of {model.id}: {lanes.left}.") from None
+
+    @contextmanager
+    def _opened(self, model: Model, generator: Generator, requests: int) -> Iterator[list[Generator]]:
+        """Give a generator for each lane, the first one opened before; the others are closed when the block ends."""
+        count = model.source.in_flight if isinstance(model.source, RemoteSource) else 1
+        others = [self._generators(model) for _ in range(min(count, requests) - 1)]
+        try:
+            for other in others:
+                other.open(model)
+            yield [generator, *others]
+        finally:
+            for other in others:
+                other.close()
 
     def _load(self, model: Model, generator: Generator) -> Outcome | None:
         """Open the model; where that fails, return the outcome of all its requests."""
@@ -220,6 +249,14 @@ class _Execution:
         self._progress.advance(self._recorder.acknowledged())
 
 
-def _outcome(model: Model, generator: Generator, request: Request, *, call: CallKind) -> Outcome:
+def _with_load(answer: Answer) -> Outcome:
+    """The outcome with how many requests were on their way: a latency under load is told from one that is not."""
+    if answer.in_flight == 1:
+        return answer.outcome
+    timings = {**(answer.outcome.provider_timings or {}), "in_flight": answer.in_flight}
+    return replace(answer.outcome, provider_timings=timings)
+
+
+def _outcome(model: Model, generator: Generator, request: Request, call: CallKind) -> Outcome:
     outcome = attempt(lambda: generator.generate(request), model)
     return Outcome(status="failed", reason=outcome.reason, call=call) if isinstance(outcome, CaughtError) else outcome

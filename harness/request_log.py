@@ -1,6 +1,7 @@
 """What is about to be asked of a remote, journalled before it is: after a crash one sees what was on its way."""
 
 import datetime as dt
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -31,7 +32,7 @@ class RequestEntry:
 
 
 class RequestLog:
-    """A journal of the requests of one run that went to a remote.
+    """A journal of the requests of one run that went to a remote; threads may share it.
 
     Each line is durable when the call returns (`run.intents()` reads them back). The file is made at the first line, so
     a run without remote models has none. Raises HomeError when the disk is full; then nothing must be sent.
@@ -40,6 +41,7 @@ class RequestLog:
     def __init__(self, run: RunFolder) -> None:
         self._run = run
         self._journal: JournalWriter | None = None
+        self._opening = threading.Lock()
 
     def __call__(self, request: Request, request_digest: str) -> None:
         """Journal that `request` is about to be submitted to a provider that answers in the same call."""
@@ -70,8 +72,9 @@ class RequestLog:
         return entries
 
     def _append(self, request: Request, step: JobStep, facts: Mapping[str, Any]) -> None:
-        if self._journal is None:
-            self._journal = self._run.journal(WORKER)
+        with self._opening:
+            if self._journal is None:
+                self._journal = self._run.journal(WORKER)
         at = dt.datetime.now(dt.UTC)
         self._journal.append("intent", {"sample": request.id, **facts, "at": at, "state": step})
 

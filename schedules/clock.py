@@ -1,15 +1,20 @@
 """The time and the signal to stop. Both are passed in, so that tests can use a clock of their own."""
 
 import datetime as dt
+import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Final, NamedTuple, Protocol
 
+from data.waiting import wait
+
+STOPPING = b"\nStopping: what is on its way is finished first. Ctrl-C again ends at once.\n"
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -59,7 +64,7 @@ class SystemClock:
 
     def wait(self, seconds: float, stop: threading.Event) -> None:
         """Return after `seconds`, or as soon as `stop` is set."""
-        stop.wait(seconds)
+        wait(seconds, stop)
 
 
 class Stop:
@@ -107,6 +112,8 @@ def stopped_by_signals(stop: Stop) -> Iterator[None]:
         if stop.is_set() and number == signal.SIGINT:
             raise KeyboardInterrupt
         stop.set()
+        with suppress(OSError):
+            os.write(sys.stderr.fileno(), STOPPING)
 
     handlers = {number: signal.signal(number, handler) for number in (signal.SIGTERM, signal.SIGINT)}
     try:

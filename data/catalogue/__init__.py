@@ -5,6 +5,7 @@
     list_price          what a file of list prices may say
     library             where files are found, and how models are chosen
     adapters            the table of remote adapters, which a remote model names
+    endpoint            the address of a remote model, and what goes with each request
     accelerator         peaks of accelerators, and published latencies
     machine             the machine that a run is made on
     make_embedded       writes `models/embedded.toml` and `models/embedded-motion.toml`

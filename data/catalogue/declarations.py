@@ -4,12 +4,13 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from data.architectures.video_pipelines import VIDEO_PIPELINES, VideoPipeline
 from data.catalogue.adapters import adapter_entry
+from data.catalogue.endpoint import check_base_url, check_key_header, check_query
 from data.catalogue.prices import PriceTable
 from data.errors import UnknownNameError
 from data.formats.toml import Declared
@@ -74,12 +75,15 @@ class RemoteTable(Declared):
     """An endpoint and the adapter that speaks to it. `credential_env` names an environment variable, never a key."""
 
     adapter: str
-    base_url: str = Field(pattern=r"^https?://[^\s@]+$")
+    base_url: Annotated[str, AfterValidator(check_base_url)]
     model: str
     credential_env: str | None = None
     seed_support: SeedSupport = "none"
     timeout_s: float = Field(default=120.0, gt=0)
     download_hosts: list[str] = Field(default_factory=list)
+    key_header: Annotated[str, AfterValidator(check_key_header)] = "authorization"
+    query: Annotated[dict[str, str], AfterValidator(check_query)] = Field(default_factory=dict)
+    in_flight: int = Field(default=4, ge=1, le=64)
 
     @field_validator("credential_env")
     @classmethod

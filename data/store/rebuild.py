@@ -9,6 +9,7 @@ from data.errors import HalflifeError
 from data.files import fsync_folder, make_folder, storage
 from data.home import Home
 from data.store.lock import OwnerLock
+from data.store.patience import Patience, when_free
 from data.store.warehouse import Warehouse
 from data.vocabulary import Progress
 
@@ -23,16 +24,22 @@ class Rebuilt(NamedTuple):
     generation: int
 
 
-def rebuild(home: Home, progress: Progress | None = None, *, standings: Standings | None = None) -> Rebuilt:
+def rebuild(
+    home: Home,
+    progress: Progress | None = None,
+    *,
+    standings: Standings | None = None,
+    patience: Patience | None = None,
+) -> Rebuilt:
     """Make the warehouse again from the record, publish it, and put it in the old one's place.
 
     `standings` fills the table of standings from the prompt means that are in by then. Until the end the old warehouse
-    and its snapshots stay as they are. Raises StoreBusyError while another process owns the store, HomeError where the
-    disk is full.
+    and its snapshots stay as they are. Raises StoreBusyError where another process owns the store for longer than
+    `patience`, HomeError where the disk is full.
     """
     make_folder(home.store)
     path, rebuilt_path = home.store / "warehouse.duckdb", home.store / "rebuilt.duckdb"
-    with OwnerLock(home.store / "owner.lock"):
+    with when_free(lambda: OwnerLock(home.store / "owner.lock"), patience or Patience()):
         _remove(rebuilt_path)
         try:
             rebuilt = _build(home, rebuilt_path, progress, standings)

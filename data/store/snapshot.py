@@ -43,7 +43,7 @@ class Snapshot:
         Raises HomeError for one that an earlier version published: it lacks what is asked for now.
         """
         connection = connect(self.path, read_only=True)
-        (applied,) = connection.execute(APPLIED).fetchone() or (0,)
+        [(applied,)] = connection.execute(APPLIED).fetchall()
         if applied < len(migrations(MIGRATIONS)):
             connection.close()
             raise HomeError(

@@ -18,6 +18,7 @@ from data.store.lifecycle import load_lifecycle
 from data.store.lock import OwnerLock
 from data.store.measurements import load_measurements
 from data.store.migration import MIGRATIONS, migrations
+from data.store.patience import Patience, when_free
 from data.store.ratings import load_ratings
 from data.store.state import content_state
 from data.vocabulary import Progress
@@ -96,10 +97,11 @@ class Warehouse:
             raise
 
     @classmethod
-    def own(cls, home: Home) -> "Warehouse":
-        """Become the one owner. Raises StoreBusyError with the owner's process id while there is another."""
+    def own(cls, home: Home, patience: Patience | None = None) -> "Warehouse":
+        """Become the one owner, after another that there may be. Raises StoreBusyError where `patience` ends first."""
         make_folder(home.store)
-        return cls(home, home.store / "warehouse.duckdb", OwnerLock(home.store / "owner.lock"))
+        path, lock = home.store / "warehouse.duckdb", home.store / "owner.lock"
+        return when_free(lambda: cls(home, path, OwnerLock(lock)), patience or Patience())
 
     def cursor(self) -> "duckdb.DuckDBPyConnection":
         """Return a cursor of its own, for one thread and one query at a time."""

@@ -3,6 +3,7 @@
 import contextlib
 import importlib.metadata
 import importlib.util
+import os
 import platform
 import shutil
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from data.store.snapshot import current
 from data.vocabulary import LocalSource
 from halflife.options import DEFAULT_HOME, HomeOption
 from halflife.output.tables import table
+from harness.remote.transport.proxies import proxy_variables
 from leaderboard.routing.serving.published import published
 
 GIB: Final = 2**30
@@ -71,9 +73,16 @@ def _extras() -> Iterator[Check]:
         installed = importlib.util.find_spec(extra) is not None
         version = importlib.metadata.version(extra) if installed else "not installed"
         yield Check(f"extra {extra}", installed, version, "" if installed else f"uv pip install -e '.[{extra}]'")
+    yield from _proxies()
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     advice = "" if browser else "only the browser tests need it"
     yield Check("chromium", browser is not None, browser or "not found", advice)
+
+
+def _proxies() -> Iterator[Check]:
+    names = proxy_variables(os.environ)
+    if names:
+        yield Check("proxy", False, f"{', '.join(names)}: not used", "requests go straight to a model's base_url")
 
 
 def _directory(home: Path) -> Iterator[Check]:

@@ -8,20 +8,22 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from data.errors import InputFileError, RoutingError, SpendingError
+from data.errors import HomeError, InputFileError, RoutingError, SpendingError, UnknownNameError
 from data.home import Home
 from halflife.options import DEFAULT_HOME, CatalogueOption, EncoderOption, HomeOption, takes_options
 from halflife.output.forecast import bills, forecasts, left
 from halflife.output.progress import Bars
 from halflife.output.routes import notice, routes
-from halflife.output.run import left_out, summary
+from halflife.output.run import left_out, no_standings, summary
 from halflife.output.standings import leaderboard
+from halflife.output.trial import show
 from halflife.suite_options import SuiteTableOptions
 from halflife.workflows.forecast import billed, forecast
 from halflife.workflows.observe import Observed, observe
 from halflife.workflows.publish import publish_routes
 from halflife.workflows.run_spec import RunSpec
 from halflife.workflows.suites import checked_suite
+from halflife.workflows.trial import trials
 from leaderboard.routing.policy.file import load_policy
 from leaderboard.standings.contents import reference_to
 from schedules.clock import Stop, stopped_by_signals
@@ -60,6 +62,12 @@ class RunOptions:
     forecast: Annotated[
         bool, typer.Option("--forecast", help="print what the run would cost, at most and likely, and run nothing")
     ] = False
+    trial: Annotated[
+        bool,
+        typer.Option(
+            "--trial", help="only send one request to each remote model, and print what came; it is in no standings"
+        ),
+    ] = False
     encoder: EncoderOption = None
     catalogue: CatalogueOption = None
     home: HomeOption = DEFAULT_HOME
@@ -92,10 +100,22 @@ def run(options: RunOptions) -> None:
     The same command goes on where it stopped.
     """
     console = Console()
-    if options.forecast:
+    if options.trial:
+        try_out(options.spec(), options.home, console)
+    elif options.forecast:
         forecasts(console, forecast(Home(options.home), options.spec()), alone=True)
     else:
         perform(options.spec(), options.home, console)
+
+
+def try_out(spec: RunSpec, home: Path, console: Console) -> None:
+    """Send one request to each remote model and print what came. Exits with 1 where one gave no picture."""
+    stop = Stop()
+    with stopped_by_signals(stop):
+        made = trials(Home(home), spec, stop.event)
+    show(console, made)
+    if not all(trial.good for trial in made):
+        raise typer.Exit(1)
 
 
 def perform(spec: RunSpec, home: Path, console: Console) -> str:
@@ -114,7 +134,10 @@ def perform(spec: RunSpec, home: Path, console: Console) -> str:
         raise typer.Exit(130 if stop.is_set() else 2)
     left_out(observed.published.refused)
     plan = observed.plan
-    leaderboard(console, observatory, plan.suite.digest, plan.calendar)
+    try:
+        leaderboard(console, observatory, plan.suite.digest, plan.calendar)
+    except (HomeError, UnknownNameError):
+        raise no_standings(observed) from None
     try:
         content = reference_to(plan.suite.name, plan.suite.digest)
         publication = publish_routes(observatory, content, plan.calendar, policy=policy, take_over=False)

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 import schedules as scheduling
+from data.errors import ServiceError
 from data.home import Home
 from data.store.control import Control
 from halflife.commands.schedule import FilesOption, load
@@ -79,6 +80,8 @@ def _context(home: Path, schedules: Sequence[Schedule], spec_with: "partial[RunS
         observed = observe(observatory, spec, bars, lease.stop)
         if observed.published:
             measure_successors(observatory, spec, bars, lease.stop)
+        elif observed.summary and observed.summary.postponed and not lease.stop.is_set():
+            raise ServiceError(" ".join(f"Left {model}: {why}" for model, why in observed.summary.postponed.items()))
         return observed.plan.run_id if observed.published else None
 
     return SchedulerContext(control=Control(observatory.control), work=work)

@@ -13,7 +13,7 @@ from data.runs import RunFolder, runs
 from data.suites import load_suite
 from data.vocabulary import BroughtSource, Progress, Suite
 from evaluators.registry import open_evaluators
-from halflife.workflows.observe import Observed, finish
+from halflife.workflows.observe import Observed, finish, owned
 from harness.brought.generator import BroughtFiles
 from harness.brought.items import BroughtItem, Matched, match_all
 from harness.brought.listing import Listing, list_folder
@@ -73,8 +73,9 @@ def bring(home: Home, spec: BringSpec, progress: Progress, stop: threading.Event
     home.prepare()
     run, media = RunFolder.create(home, brought.plan), MediaStore(home.media)
     files = BroughtFiles(spec.folder, brought.rows, suite.modality)
-    summary = execute(run, media, lambda model: files, progress, stop=stop)
-    published = None if summary.left else finish(home, run, evaluators, progress, encoder=spec.encoder)
+    with owned(run, stop):
+        summary = execute(run, media, lambda model: files, progress, stop=stop)
+        published = None if summary.left else finish(home, run, evaluators, progress, encoder=spec.encoder)
     observed = Observed(plan=run.plan, summary=summary, published=published)
     return Brought(suite=suite, matched=matched, observed=observed, unread_columns=listing.unread_columns)
 

@@ -10,6 +10,7 @@ from data.home import Home
 from data.lifecycle.drift_marks import DriftMark, marks, write_marks
 from data.lifecycle.states import StateChange, fold, history, write_states
 from data.media import MediaStore
+from data.store.patience import Patience
 from data.store.warehouse import Warehouse
 from evaluators.embeddings.cache import EmbeddingCache, image_key
 from evaluators.embeddings.encoders import chosen_encoder
@@ -28,13 +29,13 @@ def check_encoder(home: Home, card: Path | None = None) -> float:
     return check_instrument(chosen_encoder(card), home.lifecycle / "instrument")
 
 
-def watch(home: Home, card: Path | None = None) -> tuple[DriftFinding, ...]:
+def watch(home: Home, card: Path | None = None, patience: Patience | None = None) -> tuple[DriftFinding, ...]:
     """Compare every deployment that has sentinel prompts with its own past; mark and quarantine those that changed.
 
     A mark restarts the deployment's clock: what came before it is another revision. A second call for the same night
-    changes nothing. Raises StoreBusyError while another process owns the store.
+    changes nothing. Raises StoreBusyError where another process owns the store for longer than `patience`.
     """
-    with Warehouse.own(home) as warehouse:
+    with Warehouse.own(home, patience) as warehouse:
         warehouse.ingest_lifecycle()
         with warehouse.cursor() as cursor:
             findings = _findings(cursor, _vectors(home, card))

@@ -11,6 +11,7 @@ from data.home import Home
 from data.lifecycle.states import StateChange, fold, write_states
 from data.lifecycle.states import history as state_history
 from data.store import snapshot as snapshots
+from data.store.patience import Patience
 from data.store.warehouse import Warehouse
 from halflife.workflows.publish import publish_recorded
 from leaderboard.lifecycle.model_states import Sunset, due, rule_changes
@@ -30,23 +31,30 @@ class LifecycleReview:
     due: tuple[Sunset, ...]
 
 
-def decide(home: Home, changes: Sequence[StateChange]) -> int:
+def decide(home: Home, changes: Sequence[StateChange], patience: Patience | None = None) -> int:
     """Record changes of state and publish them, all or none. Raises HalflifeError for one that is not possible."""
     home.prepare()
-    with Warehouse.own(home) as warehouse:
+    with Warehouse.own(home, patience) as warehouse:
         written = write_states(home, changes)
         publish_recorded(warehouse)
     return written
 
 
-def review(home: Home, catalogue: tuple[Path, ...], *, notice_days: int, today: dt.date) -> LifecycleReview:
+def review(
+    home: Home,
+    catalogue: tuple[Path, ...],
+    *,
+    notice_days: int,
+    today: dt.date,
+    patience: Patience | None = None,
+) -> LifecycleReview:
     """Record what the rules say today, and return it with the sunsets whose successors are due."""
     models = load_catalogue(catalogue).models.values()
     snapshot = snapshots.current(home)
     states, now = fold(state_history(home)), dt.datetime.now(dt.UTC)
     changes = rule_changes(models, states, today=today, at=now, statuses=_statuses(home))
     if changes:
-        decide(home, changes)
+        decide(home, changes, patience)
     measured: dict[str, dt.date] = {}
     if snapshot is not None:
         with snapshot.connect() as connection:

@@ -1,6 +1,7 @@
 """One run: plan → generate → score → seal → warehouse → standings → snapshot."""
 
 import datetime as dt
+import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,10 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data.catalogue import load_catalogue, this_machine
+from data.errors import StoreBusyError
 from data.home import Home
 from data.media import MediaStore
 from data.runs import RunFolder
 from data.store.control import Control
+from data.store.lock import OwnerLock
+from data.store.patience import Patience, when_free
 from data.store.sealing import seal
 from data.suites import narrowed
 from data.suites.inputs import keep_inputs
@@ -21,6 +25,7 @@ from evaluators.registry import open_evaluators
 from evaluators.scoring import score
 from halflife.workflows.drift import check_encoder, watch
 from halflife.workflows.publish import BoardPublication, publish_board
+from halflife.workflows.reasons import Reason, failures, unscored
 from halflife.workflows.run_spec import RunSpec
 from halflife.workflows.suites import checked_suite
 from harness.devices import choose
@@ -36,11 +41,16 @@ from harness.request_log import RequestLog
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """What a run came to: `published` is None while it is not finished."""
+    """What a run came to: `published` is None while it is not finished, `summary` while nothing was to be made.
+
+    `failures` and `unscored` say why samples are not ok, or have no score of the suite's metric.
+    """
 
     plan: Plan
     summary: ExecutionSummary | None = None
     published: BoardPublication | None = None
+    failures: tuple[Reason, ...] = ()
+    unscored: tuple[Reason, ...] = ()
 
 
 def planned(spec: RunSpec) -> Plan:
@@ -74,18 +84,30 @@ def observe(home: Home, spec: RunSpec, progress: Progress, stop: threading.Event
     where the frozen reference set does not score as it did.
     """
     evaluators = open_evaluators(home.cache, card=spec.encoder)
-    run, summary = generate(home, spec, progress, stop)
-    plan = run.plan
-    if summary is not None and summary.left:
-        return Observed(plan=plan, summary=summary)
-    published = finish(home, run, evaluators, progress, encoder=spec.encoder)
-    if spec.calendar == "live":
-        watch(home, spec.encoder)
-    return Observed(plan=plan, summary=summary, published=published)
+    run, summary, patience = _prepared(home, spec), None, Patience(stop=stop)
+    try:
+        with owned(run, stop):
+            summary = _generated(home, run, spec, progress, stop)
+            if summary is not None and summary.left:
+                return Observed(plan=run.plan, summary=summary, failures=failures(run))
+            published = finish(home, run, evaluators, progress, encoder=spec.encoder, patience=patience)
+        if spec.calendar == "live":
+            watch(home, spec.encoder, patience)
+    except StoreBusyError:
+        if not stop.is_set():
+            raise
+        return Observed(plan=run.plan, summary=summary)
+    return Observed(plan=run.plan, summary=summary, published=published, failures=failures(run), unscored=unscored(run))
 
 
 def finish(
-    home: Home, run: RunFolder, evaluators: Sequence[Evaluator], progress: Progress, *, encoder: Path | None
+    home: Home,
+    run: RunFolder,
+    evaluators: Sequence[Evaluator],
+    progress: Progress,
+    *,
+    encoder: Path | None,
+    patience: Patience | None = None,
 ) -> BoardPublication:
     """Score a run whose samples are all there, seal it, and publish the board with it.
 
@@ -94,21 +116,38 @@ def finish(
     check_encoder(home, encoder)
     score(run, MediaStore(home.media), home.cache, evaluators=evaluators, progress=progress)
     seal(run)
-    return publish_board(home, progress)
+    return publish_board(home, progress, patience)
 
 
 def generate(
     home: Home, spec: RunSpec, progress: Progress, stop: threading.Event
 ) -> tuple[RunFolder, ExecutionSummary | None]:
     """Generate the samples of a run that are not there yet; the summary is None where it was finished before."""
+    run = _prepared(home, spec)
+    with owned(run, stop):
+        return run, _generated(home, run, spec, progress, stop)
+
+
+def _prepared(home: Home, spec: RunSpec) -> RunFolder:
     home.prepare()
-    run, again = RunFolder.create(home, planned(spec)), spec.again()
+    return RunFolder.create(home, planned(spec))
+
+
+def owned(run: RunFolder, stop: threading.Event) -> OwnerLock:
+    """Be the one process that works on the run, after another that does: what it made is not made again."""
+    return when_free(lambda: OwnerLock(run.path / ".run.lock"), Patience(seconds=math.inf, stop=stop))
+
+
+def _generated(
+    home: Home, run: RunFolder, spec: RunSpec, progress: Progress, stop: threading.Event
+) -> ExecutionSummary | None:
+    again = spec.again()
     if run.committed and not again:
-        return run, None
+        return None
     assignment, media = Assignment(again=again), MediaStore(home.media)
     keep_inputs(spec.suite, run.plan.suite, media)
     with _generators(home, run, spec, stop) as generators:
-        return run, execute(run, media, generators, progress, stop=stop, assignment=assignment)
+        return execute(run, media, generators, progress, stop=stop, assignment=assignment)
 
 
 @contextmanager

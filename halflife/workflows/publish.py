@@ -9,6 +9,7 @@ from data.home import Home
 from data.runs import runs
 from data.store import rebuild as store_rebuild
 from data.store import snapshot as snapshots
+from data.store.patience import Patience
 from data.store.rebuild import Rebuilt
 from data.store.warehouse import Warehouse
 from data.vocabulary import Calendar, Progress
@@ -47,13 +48,13 @@ class RoutingPublication:
     notice: str | None = None
 
 
-def publish_board(home: Home, progress: Progress | None = None) -> BoardPublication:
+def publish_board(home: Home, progress: Progress | None = None, patience: Patience | None = None) -> BoardPublication:
     """Bring what readers see up to what the home records: load it, update the standings, publish what changed.
 
-    A run whose files are damaged is refused and the others go on. Raises StoreBusyError while another process does the
-    same.
+    A run whose files are damaged is refused and the others go on. Raises StoreBusyError where another process does the
+    same for longer than `patience`.
     """
-    with Warehouse.own(home) as warehouse:
+    with Warehouse.own(home, patience) as warehouse:
         return publish_recorded(warehouse, progress)
 
 
@@ -84,7 +85,27 @@ def publish_routes(
     """
     renew_board(home)
     table_id = table_id_of(suite.partition("@")[0], calendar)
-    snapshot, current = snapshots.current(home), tables.newest(home.routing, table_id)
+    while True:
+        current = tables.newest(home.routing, table_id)
+        try:
+            return _publish_routes(home, suite, calendar, current=current, policy=policy, take_over=take_over)
+        except RoutingError:
+            # Another process may have published meanwhile; its table is then the one before this one.
+            newer = tables.newest(home.routing, table_id)
+            if newer is None or (current is not None and newer.revision == current.revision):
+                raise
+
+
+def _publish_routes(
+    home: Home,
+    suite: str,
+    calendar: Calendar,
+    *,
+    current: tables.TableFile | None,
+    policy: Policy | None,
+    take_over: bool,
+) -> RoutingPublication:
+    snapshot = snapshots.current(home)
     if snapshot is None:
         raise RoutingError("Expected published standings to route by, got none. Run `halflife demo` or `halflife run`.")
     now = dt.datetime.now(dt.UTC)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from data.catalogue import load_catalogue
 from data.home import Home
+from data.store.patience import Patience
 from data.vocabulary import Progress
 from halflife.workflows.lifecycle import review
 from halflife.workflows.observe import observe
@@ -19,7 +20,8 @@ def measure_successors(home: Home, spec: RunSpec, progress: Progress, stop: thre
     Each successor that was not measured within the notice window runs through the run's suite by itself, under the
     run's cap, and counts as measured then. Returns their ids.
     """
-    sunsets = review(home, spec.catalogue, notice_days=NOTICE_DAYS, today=spec.day).due
+    patience = Patience(stop=stop)
+    sunsets = review(home, spec.catalogue, notice_days=NOTICE_DAYS, today=spec.day, patience=patience).due
     task = checked_suite(spec.suite, spec.table).suite.task
     catalogue = load_catalogue(spec.catalogue)
     ran = {model.id for model in catalogue.select(spec.models, task=task)}

@@ -8,6 +8,7 @@ from data.media import MediaStore
 from data.runs import RunFolder
 from data.store.control import Control
 from harness.budget import SpendingLedger
+from harness.remote.retries import RetryRule
 from harness.remote.transport.environment import Environment
 from harness.request_log import RequestLog
 
@@ -33,12 +34,16 @@ class SpendingTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteContext:
-    """The remote side of one run. `finished` are the ids of the requests whose samples its journals hold."""
+    """The remote side of one run. `finished` are the ids of the requests whose samples its journals hold.
+
+    `rule` says how often what was declined is sent again.
+    """
 
     ledger: SpendingLedger
     request_log: RequestLog
     media: MediaStore
     finished: Collection[str] = ()
+    rule: RetryRule = field(default_factory=RetryRule)
     terms: SpendingTerms = field(default_factory=SpendingTerms)
     environment: Environment = field(default_factory=Environment)
 

@@ -25,7 +25,7 @@ from harness.generator import JobGenerator, LeftError, Outcome, RequestError
 from harness.remote.context import SUBMITTED_BEFORE, RemoteContext
 from harness.remote.following import AcceptedRequest, JobFollower, JobLimits
 from harness.remote.outcomes import from_error, scrubbed
-from harness.remote.retries import RetryRule, send
+from harness.remote.retries import send
 from harness.request_log import RequestEntry
 
 
@@ -41,7 +41,7 @@ class JobRunner:
 
     def __init__(self, provider: JobGenerator, context: RemoteContext, *, limits: JobLimits | None = None) -> None:
         self._provider, self._context = provider, context
-        self._timer, self._rule = context.environment.timer, RetryRule()
+        self._timer, self._rule = context.environment.timer, context.rule
         self._follower = JobFollower(provider, context, limits or JobLimits())
         self._session: _Session | None = None
         self._fresh = True

@@ -3,7 +3,7 @@
 | what happened | what it means | then |
 |---|---|---|
 | the connection was refused, the name unknown, TLS failed | never delivered | again, a few times |
-| 429, or 503 that says when to come back, and nothing created | declined before work began | wait, again, a few times |
+| 429, or 503 that says when to come back, nothing created | declined before work began | wait, again; then planned |
 | the same, which asks for more than two minutes | declined for long | told; the request stays planned |
 | a read timeout, a dropped reply, any other 5xx | nobody knows whether it was made and charged | never again |
 | quota, payment, key, path or parameter | declined, and each further request would be | never again; it is free |
@@ -62,6 +62,8 @@ def send(
         if isinstance(answer, RequestError) and asks_for_long(answer):
             raise LeftError(f"The provider asks to come back in {_spoken(answer.wait_seconds)}. {answer.reason}")
         wait = rule.wait(answer, len(waits)) if isinstance(answer, RequestError) else None
+        if wait is None and isinstance(answer, RequestError) and answer.kind == "busy":
+            raise LeftError(f"Declined {len(waits) + 1} times, and planned as before. {answer.reason}")
         if wait is None:
             return answer, waits
         waits.append(wait)

@@ -93,13 +93,17 @@ def is_known(host: str, allowed: Sequence[str]) -> bool:
 
     >>> is_known("127.0.0.1:8501", ["127.0.0.1"]), is_known("evil.example", ["127.0.0.1"]), is_known("any", [])
     (True, False, True)
+    >>> is_known("[::1]:8501", ["[::1]"])
+    True
     """
     try:
         name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:
         return False
     return not allowed or any(
-        pattern == "*" or name == pattern.lower() or (pattern.startswith("*.") and name.endswith(pattern[1:].lower()))
+        pattern == "*"
+        or name == pattern.lower().strip("[]")
+        or (pattern.startswith("*.") and name.endswith(pattern[1:].lower()))
         for pattern in allowed
     )
 

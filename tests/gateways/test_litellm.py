@@ -79,6 +79,23 @@ def test_nobody_is_asked_without_end_by_a_client_that_retries(loaded, litellm, u
     assert upstream.asked.total() <= 3 * 3 + 1
 
 
+def test_a_dead_hero_is_left_alone_after_its_first_failure(loaded, litellm, upstream):
+    upstream.failing.update({"big-1": 500, "big-2": 500})
+    upstream.asks_for_no_retry = False
+    answers = litellm.ask("images", model=HERO, n=8)
+    assert [one["pictures"] for one in answers] == [1] * 8
+    assert upstream.asked["quick-1"] == 8
+    assert upstream.asked["big-1"] + upstream.asked["big-2"] <= 4 * 3
+
+
+def test_a_bad_prompt_cools_nobody_down(loaded, litellm, upstream):
+    upstream.failing["*"] = 400
+    litellm.ask("images", model=HERO)
+    upstream.failing.clear()
+    [answer] = litellm.ask("images", model=HERO)
+    assert (answer["pictures"], upstream.asked["quick-1"]) == (1, 1)
+
+
 def test_a_local_model_answers_where_the_variable_says(loaded, litellm, upstream):
     upstream.failing["quick-1"] = 502
     [answer] = litellm.ask("images", model=WORKHORSE)

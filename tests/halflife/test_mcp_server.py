@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from mcp import Client, MCPError, StdioServerParameters
+from mcp.server.mcpserver.exceptions import ToolError
 
 from halflife.mcp_server import server
 from leaderboard.routing.revision import sealed
@@ -222,3 +224,63 @@ def test_without_the_extra_the_command_says_how_to_install_it():
     )
     assert done.returncode == 2
     assert done.stderr.strip().endswith("Run: uv pip install -e '.[mcp]'")
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "words"),
+    [
+        (
+            "recommend_model",
+            {"max_cost_usd": 0.001},
+            "Unknown argument of recommend_model 'max_cost_usd'. Did you mean",
+        ),
+        ("compare_models", {"models": ["big-1"], "categry": "photoreal"}, "Did you mean 'category'?"),
+        ("half_life", {"teir": "hero"}, "Did you mean 'tier'?"),
+        ("recommend_model", {"seconds": -1.0}, "greater than or equal to 0"),
+    ],
+)
+def test_an_argument_that_no_tool_has_or_no_number_is_an_error(routing, tool, arguments, words):
+    [answer] = ask(server(routing), ("call_tool", tool, PHOTOREAL | arguments))
+    assert answer.is_error
+    assert words in answer.content[0].text
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), "nan"])
+@pytest.mark.parametrize("limit", ["max_cost", "max_latency", "seconds"])
+def test_a_limit_is_a_finite_number(routing, limit, number):
+    with pytest.raises(ToolError, match="finite number"):
+        asyncio.run(server(routing).call_tool("recommend_model", PHOTOREAL | {limit: number}))
+
+
+def test_the_schema_says_that_no_other_argument_is_taken(routing):
+    [tools] = ask(server(routing), ("list_tools",))
+    assert [tool.input_schema["additionalProperties"] for tool in tools.tools] == [False] * 3
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_ends_the_server_without_a_traceback(routing, number):
+    command = [sys.executable, "-m", "halflife", "mcp", "--home", str(routing.parent)]
+    hello = {
+        "jsonrpc": "2.0",
+        "id": 0,
+        "method": "initialize",
+        "params": {
+            "protocolVersion": "2025-06-18",
+            "capabilities": {},
+            "clientInfo": {"name": "t", "version": "1"},
+        },
+    }
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, **pipes) as process:
+        process.stdin.write(json.dumps(hello).encode() + b"\n")
+        process.stdin.flush()
+        assert b"protocolVersion" in process.stdout.readline()
+        process.send_signal(number)
+        assert process.wait(60) == -number
+        assert process.stderr.read() == b""
+
+
+def test_a_closed_input_ends_the_server(routing):
+    command = [sys.executable, "-m", "halflife", "mcp", "--home", str(routing.parent)]
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")

@@ -262,7 +262,7 @@ def test_progress_of_a_resumed_run_counts_what_was_there(
 def test_a_remote_sample_is_durable_before_the_next_is_asked_for(
     home: Home, plan: Plan, media: MediaStore, scripted: Any, progress: Any
 ) -> None:
-    source = RemoteSource(adapter="openai_images", base_url="http://127.0.0.1:1", model="far")
+    source = RemoteSource(adapter="openai_images", base_url="http://127.0.0.1:1", model="far", in_flight=1)
     far = replace(plan, models=tuple(replace(model, source=source) for model in plan.models))
     run, seen = RunFolder.create(home, far), list[int]()
     generator = scripted(generate=lambda request: seen.append(len(run.samples())))

@@ -10,17 +10,18 @@ Imported where a remote model is opened, never at the start of the command line.
 import contextlib
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import httpcore2
 import httpx2
 
 from harness.remote.transport.content_encoding import whole
-from harness.remote.transport.environment import Timer
+from harness.remote.transport.environment import Exchange, Timer, Watch, unwatched
 
 Admit = Callable[[str, int], Sequence[str]]
 KEPT_HEADERS = frozenset(
-    {"host", "accept", "authorization", "content-type", "content-length", "idempotency-key", "user-agent", "connection"}
+    {"host", "accept", "content-type", "content-length", "idempotency-key", "user-agent", "connection"}
 )
 IDLE_SECONDS = 4.0
 CONNECT_SECONDS = 20.0
@@ -156,16 +157,27 @@ class Transport(httpx2.BaseTransport):
     """What an SDK's HTTP client sends through: `Connections`, limits and stamps, and only the headers it must send.
 
     The SDK adds headers of its own and from the environment (organisation, project, `OPENAI_CUSTOM_HEADERS`), which are
-    none of another provider's business.
+    none of another provider's business. `key_header` is the one that the key goes in; `watch` is told of each exchange.
     """
 
-    def __init__(self, pool: httpcore2.ConnectionPool, timer: RequestTimer, most_bytes: int) -> None:
-        self._pool, self._timer, self._most_bytes = pool, timer, most_bytes
+    def __init__(
+        self,
+        pool: httpcore2.ConnectionPool,
+        timer: RequestTimer,
+        most_bytes: int,
+        *,
+        key_header: str = "authorization",
+        watch: Watch = unwatched,
+    ) -> None:
+        self._pool, self._timer, self._most_bytes, self._watch = pool, timer, most_bytes, watch
+        self._kept = KEPT_HEADERS | {key_header}
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request once; the timer must have been started."""
-        headers = [(name, value) for name, value in request.headers.raw if name.lower().decode("ascii") in KEPT_HEADERS]
+        headers = [(name, value) for name, value in request.headers.raw if name.lower().decode("ascii") in self._kept]
         url = request.url
+        exchange = Exchange(method=request.method, url=str(url), status=None)
+        self._watch(exchange)
         sent = httpcore2.Request(
             method=request.method,
             url=httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
@@ -175,6 +187,7 @@ class Transport(httpx2.BaseTransport):
         with _renamed():
             response = self._pool.handle_request(sent)
         self._timer.headers = self._timer.now()
+        self._watch(replace(exchange, status=response.status))
         return self._bounded(response)
 
     def _bounded(self, response: httpcore2.Response) -> httpx2.Response:

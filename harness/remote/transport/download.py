@@ -16,7 +16,15 @@ from harness.remote.transport.content_encoding import EncodedReplyError, TooMany
 from harness.remote.transport.environment import Environment
 from harness.remote.transport.image_header import PICTURE_TYPES
 from harness.remote.transport.quiet_logs import quiet
-from harness.remote.transport.ssrf import AddressRefusedError, HostPort, Target, addresses_of, read_target
+from harness.remote.transport.ssrf import (
+    DEFAULT_PORTS,
+    AddressRefusedError,
+    HostPort,
+    Target,
+    addresses_of,
+    authority,
+    read_target,
+)
 
 if TYPE_CHECKING:
     import httpcore2
@@ -115,7 +123,9 @@ def _answer(pool: "httpcore2.ConnectionPool", target: Target, fetching: Fetching
     import httpcore2
 
     url = httpcore2.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
+    is_default = target.port == DEFAULT_PORTS.get(target.scheme)
     headers = [
+        ("Host", authority(target.host, None if is_default else target.port)),
         ("Accept", ACCEPTED),
         ("Accept-Encoding", "identity"),
         ("User-Agent", "halflife"),

@@ -8,13 +8,12 @@ import os
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, Self
 
+from data.waiting import wait
 from harness.remote.transport.ssrf import Resolver, resolve_by_system
-
-SLICE_SECONDS = 0.1
 
 
 class Timer(Protocol):
@@ -45,20 +44,32 @@ class SystemTimer:
         return dt.datetime.now(dt.UTC)
 
     def sleep(self, seconds: float) -> None:
-        """Sleep `seconds`, or until `stop` is set.
+        """Sleep `seconds`, or until `stop` is set."""
+        wait(seconds, self._stop)
 
-        In slices, for waiting on the event itself holds a lock that a signal's handler would want.
-        """
-        ends = time.monotonic() + seconds
-        while not self._stop.is_set() and (left := ends - time.monotonic()) > 0:
-            time.sleep(min(left, SLICE_SECONDS))
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request to a provider: its method, its whole URL, and the reply's status, None while there is none."""
+
+    method: str
+    url: str
+    status: int | None
+
+
+Watch = Callable[[Exchange], None]
+
+
+def unwatched(_exchange: Exchange) -> None:
+    """Watch nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """A remote generator's surroundings. `tls` None means the system's authorities; `repr` leaves `environ` out.
 
-    `stop` is set when the run is to end: then nothing is waited for any more.
+    `stop` is set when the run is to end: then nothing is waited for any more. `watch` is told of each exchange with a
+    provider, when it is sent and when its reply begins.
     """
 
     timer: Timer = field(default_factory=SystemTimer)
@@ -66,6 +77,7 @@ class Environment:
     resolver: Resolver = resolve_by_system
     tls: ssl.SSLContext | None = None
     stop: threading.Event = field(default_factory=threading.Event)
+    watch: Watch = unwatched
 
     @classmethod
     def of(cls, stop: threading.Event) -> Self:

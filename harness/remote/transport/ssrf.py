@@ -40,7 +40,7 @@ class Target:
     path: str
 
     def __repr__(self) -> str:
-        return f"Target({self.scheme}://{self.host}:{self.port}/…)"
+        return f"Target({self.scheme}://{authority(self.host, self.port)}/…)"
 
 
 def is_public(address: str) -> bool:
@@ -72,7 +72,7 @@ def read_host_port(entry: str) -> HostPort:
     parts = urlsplit(f"//{entry}")
     if not parts.hostname or parts.path or parts.username is not None:
         raise ValueError(f"Expected 'host' or 'host:port' in download_hosts, got {entry!r}.")
-    return parts.hostname, parts.port or 443
+    return _one_form(parts.hostname), parts.port or 443
 
 
 def read_origin(base_url: str) -> HostPort:
@@ -80,7 +80,22 @@ def read_origin(base_url: str) -> HostPort:
     parts = urlsplit(base_url)
     if not parts.hostname:
         raise ValueError(f"Expected a base_url with a host, got {base_url!r}.")
-    return parts.hostname, parts.port or DEFAULT_PORTS.get(parts.scheme, 443)
+    return _one_form(parts.hostname), parts.port or DEFAULT_PORTS.get(parts.scheme, 443)
+
+
+def authority(host: str, port: int | None = None) -> str:
+    """Return a host, and its port where one is given, as a URL and a `Host` header write them (RFC 3986, 3.2.2).
+
+    >>> authority("::1", 8000), authority("api.example", 443), authority("::1")
+    ('[::1]:8000', 'api.example:443', '[::1]')
+    """
+    bracketed = f"[{host}]" if ":" in host else host
+    return bracketed if port is None else f"{bracketed}:{port}"
+
+
+def _one_form(host: str) -> str:
+    """An IPv6 address in its shortest form, whichever way it was written; a name in lower case."""
+    return ipaddress.IPv6Address(host).compressed if ":" in host and "%" not in host else host.lower()
 
 
 def read_target(url: str, allowed: Collection[HostPort] = ()) -> Target:
@@ -92,7 +107,7 @@ def read_target(url: str, allowed: Collection[HostPort] = ()) -> Target:
         raise AddressRefusedError("Expected a URL without spaces and not longer than 8,192 letters, got another.")
     try:
         parts = urlsplit(url)
-        host, port = (parts.hostname or "").lower(), parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+        host, port = _one_form(parts.hostname or ""), parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
     except ValueError:
         raise AddressRefusedError("Expected a URL with a host, got one that cannot be read.") from None
     if parts.scheme != "https" and not (parts.scheme == "http" and (host, port) in allowed):
@@ -135,7 +150,7 @@ def addresses_of(host: str, port: int, *, allowed: Collection[HostPort], resolve
         if not is_public(address):
             raise AddressRefusedError(
                 f"Expected a public address, got {host!r}, which is {address}; if that host is yours, "
-                f"name '{host}:{port}' in the model's download_hosts."
+                f"name '{authority(host, port)}' in the model's download_hosts."
             )
     return addresses
 

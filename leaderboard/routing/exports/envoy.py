@@ -21,6 +21,8 @@ STANDARD: Final = "gateway.networking.k8s.io"
 NAME: Final = "halflife"
 LOCAL: Final = "halflife-local"
 TASKS: Final = ("text-to-image", "image-edit")
+PASSIVE: Final = {"consecutive5XxErrors": 3, "interval": "3s", "baseEjectionTime": "30s", "maxEjectionPercent": 100}
+"""A backend that fails three times in a row is passed over for half a minute, and the next priority answers."""
 
 
 def envoy(table: RoutingTable) -> Exported:
@@ -82,6 +84,7 @@ def _retry(route: Route, retries: int, codes: list[int]) -> dict[str, Any]:
             "numAttemptsPerPriority": 1,
             "retryOn": {"httpStatusCodes": codes, "triggers": triggers},
         },
+        "healthCheck": {"passive": PASSIVE},
     }
 
 

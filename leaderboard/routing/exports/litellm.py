@@ -20,6 +20,11 @@ from leaderboard.routing.exports.serving import (
 from leaderboard.routing.table.model import RoutingTable
 
 FILE: Final = "config.yaml"
+ALLOWED_FAILS: Final = 0
+"""In `router_settings`, for only there LiteLLM counts the failures of a group of one. By the first failure that it
+counts, OpenAI's client has asked three times."""
+COOLDOWN_SECONDS: Final = 30
+"""How long a failing deployment is passed over; its fallback answers at once."""
 LOCAL_PREFIX: Final = "xinference"
 """For local models: OpenAI's protocol, and loopback where the variable is unset, never a provider's own address."""
 MODES: Final[Mapping[str, str]] = {
@@ -84,6 +89,8 @@ def litellm(table: RoutingTable) -> Exported:
         "router_settings": {
             "routing_strategy": "simple-shuffle",
             "num_retries": 0,
+            "allowed_fails": ALLOWED_FAILS,
+            "cooldown_time": COOLDOWN_SECONDS,
             "enable_tag_filtering": True,
             "fallbacks": [{alias: after} for alias in groups if (after := _fallbacks(tiers[alias], groups))],
             "model_group_alias": dict(_default_tiers(table, groups)),

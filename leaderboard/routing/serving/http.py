@@ -139,7 +139,8 @@ def serve(routing: Path, *, host: str = ADDRESS, port: int = 8602) -> None:
         raise ServiceError(
             f"Expected a free port on {host}, got {port}, which cannot be used ({error}). Choose another with --port."
         ) from error
-    place = f"http://{host}:{listening.getsockname()[1]}/routing/"
+    name = f"[{host}]" if ":" in host else host
+    place = f"http://{name}:{listening.getsockname()[1]}/routing/"
     print(f"The routing tables of {routing} are listed at {place} (Ctrl-C stops it).", flush=True)
     config = uvicorn.Config(
         application(routing), http=PromptRequests, ws="none", log_level="warning", access_log=False, lifespan="off"

@@ -102,8 +102,12 @@ def _status(candidate: Candidate, *, canary: bool) -> DeploymentStatus:
 
 
 def _adapters(source: Mapping[str, Any]) -> Adapters:
-    """How gateways name it, explicitly: a provider's name does not map by itself to a gateway's prefix."""
-    if source.get("adapter") != "openai_images":
+    """How gateways name it, explicitly: a provider's name does not map by itself to a gateway's prefix.
+
+    One that needs a query or a header of its own, such as Azure's, has none: gateways would call it without.
+    """
+    is_plain = not source.get("query") and source.get("key_header", "authorization") == "authorization"
+    if source.get("adapter") != "openai_images" or not is_plain:
         return Adapters()
     model, base_url = source["model"], source["base_url"]
     return Adapters(

@@ -10,6 +10,7 @@ import pytest
 
 from data.errors import StoreBusyError
 from data.runs import RunFolder
+from data.store.patience import Patience
 from data.store.rebuild import rebuild
 from data.store.sealing import seal
 from data.store.snapshot import current
@@ -83,7 +84,7 @@ def test_what_is_refused_is_told_and_the_rest_rebuilt(observatory: Any, standing
 
 def test_a_store_with_an_owner_is_not_rebuilt(observatory: Any) -> None:
     with Warehouse.own(observatory.home), pytest.raises(StoreBusyError, match="is owned by process"):
-        rebuild(observatory.home)
+        rebuild(observatory.home, patience=Patience(seconds=0))
 
 
 def test_a_rebuild_that_fails_leaves_the_old_store_and_nothing_beside(

@@ -19,6 +19,7 @@ from data.runs import RunFolder
 from data.serialization import canonical
 from data.store.database import writing
 from data.store.export import export
+from data.store.patience import Patience
 from data.store.rebuild import rebuild
 from data.store.sealing import seal
 from data.store.snapshot import current
@@ -224,7 +225,7 @@ def test_a_second_owner_is_told_the_first_ones_process(observatory: Any) -> None
         assert owner.stdout is not None
         assert owner.stdout.readline() == "owned\n"
         with pytest.raises(StoreBusyError, match=f"is owned by process {owner.pid}. Wait until it ends") as busy:
-            Warehouse.own(observatory.home)
+            Warehouse.own(observatory.home, Patience(seconds=0))
         assert busy.value.pid == owner.pid
         owner.kill()
     Warehouse.own(observatory.home).close()
@@ -238,7 +239,7 @@ def test_a_stranger_who_holds_the_file_is_told_too(observatory: Any) -> None:
         assert owner.stdout is not None
         assert owner.stdout.readline() == "held\n"
         with pytest.raises(StoreBusyError, match=f"is owned by process {owner.pid}"):
-            Warehouse.own(observatory.home)
+            Warehouse.own(observatory.home, Patience(seconds=0))
         owner.kill()
 
 

@@ -98,7 +98,13 @@ class Studio:
     @staticmethod
     def contender(base_url: str, *, price: Price | None = FOUR_CENTS, extra: Any = None, **source: Any) -> Model:
         """A remote model at `base_url`."""
-        fields = {"adapter": "openai_images", "model": "painter-1", "credential_env": VARIABLE, "timeout_s": 5.0}
+        fields = {
+            "adapter": "openai_images",
+            "model": "painter-1",
+            "credential_env": VARIABLE,
+            "timeout_s": 5.0,
+            "in_flight": 1,
+        }
         return Model(
             id="painter",
             title="Painter",

@@ -32,7 +32,6 @@ FAULTS = {
     "silence": "timed-out",
     "401": "failed",
     "404": "failed",
-    "429": "failed",
     "500": "unknown",
     "policy": "refused",
     "fine again": "ok",
@@ -162,7 +161,7 @@ def test_no_billable_request_is_ever_sent_twice_however_often_the_run_is_resumed
     carry_out(remote_run, home, studio, progress)
     carry_out(remote_run, home, studio, progress)
     carry_out(remote_run, home, studio, progress, again=every)
-    free = {"401", "404", "429"}
+    free = {"401", "404"}
     asked = [text for text in provider.asked if text not in free]
     assert sorted(asked) == sorted(set(FAULTS) - free)
 
@@ -227,6 +226,40 @@ def test_a_declined_request_stays_planned_when_the_run_is_stopped(
     carry_out(remote_run, home, studio, progress)
     samples = {sample.prompt: sample.status for sample in remote_run.samples().values()}
     assert samples == {f"p{number}": status for number, status in enumerate(FAULTS.values())}
+
+
+def test_a_declined_request_that_outlasts_its_tries_stays_planned_and_free(
+    remote_run: RunFolder, home: Home, studio: Any, progress: Any, provider: Provider
+) -> None:
+    provider.decline = (429, "Slow down.")
+    summary = carry_out(remote_run, home, studio, progress)
+    assert (summary.left, len(provider.asked), remote_run.samples()) == (len(FAULTS), 4, {})
+    assert summary.postponed["painter"].startswith("Declined 4 times, and planned as before. 429")
+    provider.decline = None
+    assert carry_out(remote_run, home, studio, progress).left == 0
+    assert provider.asked.count(provider.asked[0]) == 5
+
+
+def test_several_at_once_are_asked_once_each_and_stay_under_the_cap(
+    home: Home, suite: Suite, machine: Machine, studio: Any, progress: Any, provider: Provider
+) -> None:
+    prompts = tuple(Prompt(id=f"p{i}", text=f"fine {i}", category="x") for i in range(9))
+    model = studio.contender(provider.url + "v1", timeout_s=60.0, in_flight=3)
+    expanded = expand(
+        replace(suite, prompts=prompts),
+        [model],
+        seeds=(0,),
+        calendar="live",
+        day=model.released,
+        machine=machine,
+        created_at=studio.clock.now(),
+    )
+    run = RunFolder.create(home, expanded)
+    with pytest.raises(SpendingError, match="Left of painter: 4"):
+        carry_out(run, home, studio, progress, cap=0.2)
+    assert len(provider.asked) == len(run.samples()) == 5
+    assert carry_out(run, home, studio, progress, cap=0.36).left == 0
+    assert sorted(provider.asked) == sorted(prompt.text for prompt in prompts)
 
 
 def test_a_wait_of_hours_leaves_the_model_and_says_so(

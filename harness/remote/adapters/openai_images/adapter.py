@@ -25,7 +25,7 @@ from harness.remote.context import SUBMITTED_BEFORE, RemoteContext
 from harness.remote.following import AcceptedRequest, JobFollower, JobLimits
 from harness.remote.outcomes import from_error, request_id, scrubbed
 from harness.remote.reply import DeclinedError, HTTPReply, ReplyError, TaskReplyError
-from harness.remote.retries import RetryRule, send
+from harness.remote.retries import send
 from harness.request_log import RequestEntry
 
 
@@ -45,7 +45,7 @@ class OpenAIImages:
     def __init__(self, context: RemoteContext, *, limits: DownloadLimits | None = None) -> None:
         self._context, self._limits = context, limits or DownloadLimits()
         self._ledger, self._terms, self._environment = context.ledger, context.terms, context.environment
-        self._rule, self._fresh = RetryRule(), True
+        self._rule, self._fresh = context.rule, True
         self._session: _Session | None = None
 
     def preflight(self, model: Model) -> None:

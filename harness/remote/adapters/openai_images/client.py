@@ -8,7 +8,7 @@ has one time limit and one limit on bytes.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from data.errors import MissingExtraError
 from data.vocabulary import RemoteSource
@@ -19,6 +19,7 @@ from harness.remote.reply import HTTPReply
 from harness.remote.retries import read_http_error
 from harness.remote.transport.content_encoding import EncodedReplyError, TooManyBytesError
 from harness.remote.transport.environment import Environment
+from harness.remote.transport.proxies import unused_proxy
 from harness.remote.transport.quiet_logs import quiet
 from harness.remote.transport.ssrf import AddressRefusedError, is_public
 
@@ -47,6 +48,12 @@ def require_sdk() -> None:
         raise MissingExtraError("A remote model", "openai") from None
 
 
+def key_headers(source: RemoteSource, credential: Credential) -> dict[str, str]:
+    """Return the header that the key goes in: "Bearer …" in authorization, the bare key in another."""
+    key = credential.reveal()
+    return {source.key_header: f"Bearer {key}" if source.key_header == "authorization" else key}
+
+
 class OpenAIClient:
     """The SDK's client for one endpoint. Not thread-safe: one connection, one request at a time."""
 
@@ -62,14 +69,21 @@ class OpenAIClient:
         self._source, self._credential, self._environment = source, credential, environment
         self._timer = RequestTimer(environment.timer)
         pool = connection_pool(self._admit, self._timer, environment.tls)
-        transport = Transport(pool, self._timer, limits.picture_bytes * 4 // 3 + REPLY_OVERHEAD)
+        transport = Transport(
+            pool,
+            self._timer,
+            limits.picture_bytes * 4 // 3 + REPLY_OVERHEAD,
+            key_header=source.key_header,
+            watch=environment.watch,
+        )
         self._http = httpx2.Client(transport=transport, follow_redirects=False, trust_env=False)
         self._sdk = openai.OpenAI(
             api_key=credential.reveal(),
             base_url=source.base_url,
             max_retries=0,
             timeout=source.timeout_s,
-            default_headers={"Authorization": f"Bearer {credential.reveal()}"},
+            default_headers=key_headers(source, credential),
+            default_query=dict(source.query),
             http_client=self._http,
         )
 
@@ -85,7 +99,7 @@ class OpenAIClient:
         import httpx2
 
         self._timer.start(self._source.timeout_s)
-        headers = {"Authorization": f"Bearer {self._credential.reveal()}"} if self._credential.name else {}
+        headers = key_headers(self._source, self._credential) if self._credential.name else {}
         try:
             with quiet():
                 response = self._http.get(url, headers=headers)
@@ -139,6 +153,7 @@ class OpenAIClient:
         headers = {name.lower(): value for name, value in response.headers.items()}
         now, name = self._environment.timer.now(), self._credential.name
         url = f"{self._source.base_url.rstrip('/')}/images/generations"
+        url += f"?{urlencode(self._source.query)}" if self._source.query else ""
         return read_http_error(response.status_code, response.content, headers, now=now, credential_name=name, url=url)
 
     def _connection_error(self, cause: BaseException | None) -> RequestError:
@@ -147,7 +162,10 @@ class OpenAIClient:
         undelivered = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
         host = urlsplit(self._source.base_url).netloc
         if isinstance(cause, undelivered):
-            return RequestError(kind="not-delivered", reason=f"No connection to {host}: {cause}.", free=True)
+            reason = (
+                f"No connection to {host}: {cause}.{unused_proxy(self._source.base_url, self._environment.environ)}"
+            )
+            return RequestError(kind="not-delivered", reason=reason, free=True, lasting=True)
         if isinstance(cause, httpx2.TimeoutException):
             limit = f"{self._source.timeout_s:g} s"
             return RequestError(

@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -263,6 +264,42 @@ def test_404_names_the_url_that_was_asked_and_costs_nothing(studio: Any, httpser
     assert outcome.reason == f"404: Not Found (asked: {httpserver.url_for(PATH)})"
 
 
+def test_azure_gets_its_version_and_its_key_header(studio: Any, httpserver: HTTPServer) -> None:
+    path = "/openai/deployments/painter/images/generations"
+    httpserver.expect_request(path).respond_with_json(answer(studio.picture()))
+    base = httpserver.url_for("/openai/deployments/painter")
+    model = studio.contender(base, key_header="api-key", query={"api-version": "2025-04-01-preview"})
+    assert studio.make(model).status == "ok"
+    [sent] = [request for request, _ in httpserver.log]
+    assert (sent.path, sent.query_string) == (path, b"api-version=2025-04-01-preview")
+    assert sent.headers["api-key"] == studio.secret
+    assert "Authorization" not in sent.headers
+
+
+def test_an_unused_proxy_is_named_in_the_reason_and_its_password_is_not(studio: Any) -> None:
+    studio.environ["HTTP_PROXY"] = "http://me:s3cret@127.0.0.1:9"
+    outcome = studio.make(studio.contender("http://127.0.0.1:1/v1"))
+    assert outcome.reason.endswith("The proxy of HTTP_PROXY is not used: requests go straight to base_url.")
+    assert (outcome.status, outcome.lasting, outcome.cost_usd) == ("failed", True, 0.0)
+
+
+def test_an_ipv6_server_and_its_pictures_are_asked_with_brackets_in_host(studio: Any) -> None:
+    data = studio.picture()
+
+    def reply(request: Request) -> Response:
+        if request.method == "GET":
+            return Response(data, content_type="image/png")
+        content = {"data": [{"url": f"http://[0:0:0:0:0:0:0:1]:{server.port}/1.png"}]}
+        return Response(json.dumps(content), content_type="application/json")
+
+    with HTTPServer(host="::1") as server:
+        server.expect_request(re.compile(".*")).respond_with_handler(reply)
+        outcome = studio.make(studio.contender(f"http://[::1]:{server.port}/v1"))
+        hosts = [request.headers["Host"] for request, _ in server.log]
+    assert (outcome.status, outcome.data) == ("ok", data)
+    assert hosts == [f"[::1]:{server.port}"] * 2
+
+
 def test_429_waits_as_it_is_told_and_then_succeeds(studio: Any, httpserver: HTTPServer) -> None:
     for _ in range(2):
         httpserver.expect_ordered_request(PATH).respond_with_json({}, status=429, headers={"Retry-After": "17"})
@@ -273,11 +310,12 @@ def test_429_waits_as_it_is_told_and_then_succeeds(studio: Any, httpserver: HTTP
     assert outcome.timing.seconds < 17
 
 
-def test_429_for_ever_fails_after_a_few_tries_and_costs_nothing(studio: Any, httpserver: HTTPServer) -> None:
+def test_429_for_ever_is_left_planned_after_a_few_tries_and_costs_nothing(studio: Any, httpserver: HTTPServer) -> None:
     url = serve(httpserver, {"error": {"message": "Slow down."}}, status=429, headers={"Retry-After": "100"})
-    outcome = studio.make(studio.contender(url))
-    assert (outcome.status, outcome.cost_usd, studio.clock.waits) == ("failed", 0.0, [100.0, 100.0, 100.0])
-    assert outcome.reason.startswith("429")
+    with pytest.raises(LeftError, match=r"Declined 4 times, and planned as before\. 429"):
+        studio.make(studio.contender(url))
+    assert (studio.withdrawn, studio.spending().reserved) == (["r1"], 0)
+    assert studio.clock.waits == [100.0, 100.0, 100.0]
     assert len(bodies(httpserver)) == 4
 
 
@@ -293,7 +331,8 @@ def test_a_provider_that_asks_for_hours_is_left_and_the_request_stays_planned(
 
 def test_503_that_says_when_to_come_back_is_tried_again(studio: Any, httpserver: HTTPServer) -> None:
     url = serve(httpserver, {"error": "warming up"}, status=503, headers={"Retry-After": "3"})
-    assert studio.make(studio.contender(url)).status == "failed"
+    with pytest.raises(LeftError, match="503"):
+        studio.make(studio.contender(url))
     assert len(bodies(httpserver)) == 4
 
 
@@ -508,7 +547,10 @@ def test_the_secret_is_in_nothing_that_is_kept_or_shown(
 def test_an_error_that_repeats_the_secret_is_scrubbed(studio: Any, httpserver: HTTPServer, status: int) -> None:
     message = f"Bearer {studio.secret} is wrong, see https://x.example/a?sig=abc"
     url = serve(httpserver, {"error": {"code": "bad", "message": message}}, status=status)
-    reason = studio.make(studio.contender(url)).reason
+    try:
+        reason = studio.make(studio.contender(url)).reason
+    except LeftError as left:
+        reason = left.reason
     assert studio.secret not in reason
     assert "sig=abc" not in reason
 
