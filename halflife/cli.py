@@ -7,11 +7,10 @@ how to go on.
 import sys
 from typing import Final
 
-from rich.console import Console
-
 from data.errors import HalflifeError
 from data.store.database import damaged
 from halflife.lazy import Command, Group, build
+from halflife.output.terminal import Terminal
 
 MODELS: Final = Group(
     "The catalogue, and the states of its models.",
@@ -194,7 +193,7 @@ app = build("halflife", COMMANDS)
 
 def main() -> None:
     """Run the command line; turn an error that the user can fix into one sentence and exit code 2."""
-    console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    console = Terminal(stderr=True, soft_wrap=True)
     try:
         app()
     except HalflifeError as error:

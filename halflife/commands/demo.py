@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 
 from data.home import Home
 from halflife.commands.run import perform
 from halflife.options import DEFAULT_HOME, HomeOption
 from halflife.output.demo import profile_run, show
 from halflife.output.progress import Bars
+from halflife.output.terminal import Terminal
 from halflife.workflows.ahead import generating_ahead
 from halflife.workflows.publish import renew_board
 from halflife.workflows.run_spec import RunSpec
@@ -44,7 +44,7 @@ def demo(
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Run the embedded models, replay a season from them, and profile them."""
-    console, stop = Console(), Stop()
+    console, stop = Terminal(), Stop()
     pictures, clips = (replace(season, prompts=_fewer(season.prompts, prompts)) for season in (PICTURES, CLIPS))
     with generating_ahead(Home(home), clips) as ahead:
         show(console, profile_run(Home(home), perform(pictures, home, console)), "image")
@@ -53,7 +53,7 @@ def demo(
     show(console, profile_run(Home(home), perform(clips, home, console)), "clip")
     renew_board(Home(home))
     option = "" if home == DEFAULT_HOME else f" --home {home}"
-    console.print(f"Open the board: make board, or halflife board{option}", highlight=False, soft_wrap=True)
+    console.print(f"Open the board: make board, or halflife board{option}", soft_wrap=True)
 
 
 def _fewer(usual: int | None, wanted: int | None) -> int | None:

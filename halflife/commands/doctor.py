@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import psutil
-from rich.console import Console
+from rich.text import Text
 
 from data.catalogue import load_catalogue
 from data.embedded.weight_files import verified
@@ -23,6 +23,7 @@ from data.store.snapshot import current
 from data.vocabulary import LocalSource
 from halflife.options import DEFAULT_HOME, HomeOption
 from halflife.output.tables import table
+from halflife.output.terminal import Terminal
 from harness.remote.transport.proxies import proxy_variables
 from leaderboard.routing.serving.published import published
 
@@ -42,9 +43,9 @@ def doctor(home: HomeOption = DEFAULT_HOME) -> None:
     """Tell what this machine can do, and what to run for what it cannot."""
     rows = table("What this machine can do", ("", "what", "found", "to do"))
     for check in (*_software(), *_devices(), *_extras(), *_directory(home), *_weights()):
-        mark = "[green]✓[/green]" if check.good else "[yellow]–[/yellow]"
+        mark = Text("✓", style="green") if check.good else Text("–", style="yellow")
         rows.add_row(mark, check.what, check.result, check.advice)
-    Console().print(rows)
+    Terminal().print(rows)
 
 
 def _software() -> Iterator[Check]:

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 import typer
-from rich.console import Console
 
 from data.home import Home
 from data.lifecycle.drift_marks import DriftMark, marks
 from halflife.options import DEFAULT_HOME, HomeOption
 from halflife.output.tables import DASH, table
+from halflife.output.terminal import Terminal
 from halflife.workflows.drift import check_encoder, watch
 from leaderboard.drift.detection import DriftFinding
 from leaderboard.standings.contents import reference_to
@@ -19,8 +19,8 @@ def check(home: HomeOption = DEFAULT_HOME) -> None:
     """Compare the encoder and every deployment with their past; exit code 1 if a deployment changed."""
     observatory = Home(home)
     observatory.prepare()
-    console = Console()
-    console.print(f"Encoder: no cosine moved by more than {check_encoder(observatory):.1e}.", highlight=False)
+    console = Terminal()
+    console.print(f"Encoder: no cosine moved by more than {check_encoder(observatory):.1e}.")
     findings = watch(observatory)
     columns = ("id", "suite", "nights", "changed on", "in", "smallest p")
     rows = table("Deployments", columns, numbers=("nights", "smallest p"))
@@ -49,7 +49,7 @@ def list_(home: HomeOption = DEFAULT_HOME) -> None:
     for mark in found:
         shifts, suite = ", ".join(mark.shifts), names[mark.suite, mark.suite_digest]
         rows.add_row(mark.model, suite, str(mark.day), str(mark.found_on), str(mark.revision), shifts)
-    Console().print(rows)
+    Terminal().print(rows)
 
 
 def _suites(changes: Sequence[DriftFinding] | Sequence[DriftMark]) -> dict[tuple[str, str | None], str]:

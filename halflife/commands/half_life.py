@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import typer
-from rich.console import Console
 
 from data.errors import HalflifeError
 from data.home import Home
 from data.store.snapshot import current
 from halflife.options import DEFAULT_HOME, HomeOption, takes_options
 from halflife.output.tables import number, table
+from halflife.output.terminal import Terminal
 from leaderboard.lifecycle.groups import grouped
 from leaderboard.lifecycle.half_life_estimate import Estimate
 from leaderboard.lifecycle.interval_observations import spells_of_observations
@@ -106,7 +106,7 @@ def _of_source(home: Path, source: str) -> _Answer:
 
 
 def _show(estimates: Sequence[Estimate], dates: dict[str, Any] | None) -> None:
-    console = Console()
+    console = Terminal()
     several = len({(estimate.kind, str(estimate.scope)) for estimate in estimates}) > 1
     main = [estimate for estimate in estimates if not several or estimate.method in ("exponential", "hedonic")]
     columns = ("of", "scope", "method", "days", "low", "high", "n")
@@ -119,7 +119,7 @@ def _show(estimates: Sequence[Estimate], dates: dict[str, Any] | None) -> None:
     legend = "n: how many ended by being overtaken (of gaps: were closed; of prices: how many prices)."
     if any(estimate.prior_speaks for estimate in main):
         legend += " * fewer than 8 of them: the estimate rests mostly on the prior of 30 days."
-    console.print(legend, style="dim", highlight=False)
+    console.print(legend, style="dim")
     sentences = [estimate.sentence for estimate in estimates if estimate.method == "exponential"][:1]
     for sentence in [*sentences, *([dates["sentence"]] if dates else [])]:
-        console.print(sentence, style="dim", highlight=False)
+        console.print(sentence, style="dim")

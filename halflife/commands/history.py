@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, cast, get_args
 
 import typer
-from rich.console import Console
 
 from data.errors import HalflifeError, UnknownNameError
 from data.history import Imported, Rating, alike, read_artificial_analysis, read_ratings, save_import
@@ -15,6 +14,7 @@ from data.store.warehouse import Warehouse
 from data.vocabulary import Task, check_identifier
 from halflife.options import DEFAULT_HOME, HomeOption
 from halflife.output.tables import table
+from halflife.output.terminal import Terminal
 from halflife.workflows.publish import publish_recorded
 from leaderboard.reports.external_ratings import sources
 
@@ -52,13 +52,11 @@ def import_(
         publish_recorded(warehouse)
     days = sorted({rating.day for rating in ratings})
     counts = f"{len(ratings)} ratings of {len({rating.model for rating in ratings})} models, {days[0]} to {days[-1]}"
-    console = Console()
-    console.print(
-        f"{counts}, {'kept' if is_new else 'were kept already'} as {source}.", highlight=False, soft_wrap=True
-    )
+    console = Terminal()
+    console.print(f"{counts}, {'kept' if is_new else 'were kept already'} as {source}.", soft_wrap=True)
     for names in alike(rating.model for rating in ratings):
         sentence = f"Kept apart, though their names may mean one model: {', '.join(names)}."
-        console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+        console.print(sentence, soft_wrap=True)
 
 
 def list_(home: HomeOption = DEFAULT_HOME) -> None:
@@ -70,7 +68,7 @@ def list_(home: HomeOption = DEFAULT_HOME) -> None:
             frame = sources(connection)
         for row in frame.to_dict("records"):
             rows.add_row(*(str(row[name])[:63] if "day" not in name else str(row[name])[:10] for name in FIELDS))
-    Console().print(rows)
+    Terminal().print(rows)
 
 
 def _read(file: Path, date: dt.datetime | None) -> tuple[Rating, ...]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from data.catalogue import load_catalogue
 from data.home import Home
 from data.lifecycle.states import ModelState, StateChange
 from halflife.options import DEFAULT_HOME, CatalogueOption, HomeOption, takes_options
+from halflife.output.terminal import Terminal
 from halflife.workflows.lifecycle import decide
 
 
@@ -88,8 +88,7 @@ def _change(state: ModelState, options: ChangeOptions) -> None:
         until=options.until.date() if options.until else None,
     )
     decide(Home(options.home), [change])
-    Console().print(
+    Terminal().print(
         f"{change.model} is {change.state} from {change.day}. Publish it in the routes: halflife routes publish",
-        highlight=False,
         soft_wrap=True,
     )

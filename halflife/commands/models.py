@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from data.catalogue import load_catalogue
 from data.errors import UnknownNameError
@@ -15,6 +14,7 @@ from data.pricing import charges_of
 from data.vocabulary import Charge, LocalSource, Model, RemoteSource
 from halflife.options import DEFAULT_HOME, CatalogueOption, HomeOption
 from halflife.output.tables import DASH, table
+from halflife.output.terminal import Terminal
 from halflife.workflows import lifecycle
 from leaderboard.lifecycle.model_states import NOTICE_DAYS
 
@@ -31,7 +31,7 @@ def models(
     rows = table("Models", ("id", "released", "steps", "price", "source"), numbers=("steps",))
     for model in load_catalogue(catalogue or ()).select(pattern or ["*"]):
         rows.add_row(*_row(model))
-    Console().print(rows)
+    Terminal().print(rows)
 
 
 def states(
@@ -49,7 +49,7 @@ def states(
     for change in sorted(selected, key=lambda change: (change.model, change.day, change.at)):
         successor = change.successor or DASH
         rows.add_row(change.model, change.state, str(change.day), change.by, successor, change.reason)
-    Console().print(rows)
+    Terminal().print(rows)
 
 
 def review(
@@ -60,12 +60,12 @@ def review(
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Apply the lifecycle rules of today, and list the models that have to be measured."""
-    console, today = Console(), dt.datetime.now(dt.UTC).date()
+    console, today = Terminal(), dt.datetime.now(dt.UTC).date()
     reviewed = lifecycle.review(Home(home), tuple(catalogue or ()), notice_days=notice_days, today=today)
     for change in reviewed.changes:
-        console.print(f"{change.model}: {change.state} from {change.day}. {change.reason}", highlight=False)
+        console.print(f"{change.model}: {change.state} from {change.day}. {change.reason}")
     for sunset in reviewed.due:
-        console.print(sunset.sentence, highlight=False, soft_wrap=True)
+        console.print(sunset.sentence, soft_wrap=True)
     if not reviewed.changes and not reviewed.due:
         console.print("Nothing has changed.")
 

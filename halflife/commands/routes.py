@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from data.errors import HalflifeError, RoutingError
 from data.home import Home
 from halflife.options import DEFAULT_HOME, HomeOption, TableFileOption, TableOption
 from halflife.output import routes as output
+from halflife.output.terminal import Terminal
 from leaderboard.routing.serving import publish as tables
 from leaderboard.routing.serving.published import NOTHING, choose, published, table_ids
 from leaderboard.routing.table.parsing import complaint
@@ -31,7 +31,7 @@ def show(
         return
     shown = shown.narrowed(table)
     for content in shown.tables.values():
-        output.routes(Console(), content)
+        output.routes(Terminal(), content)
     if shown.problems or not shown.tables:
         raise RoutingError(" ".join(shown.problems.values()) or NOTHING)
 
@@ -40,7 +40,7 @@ def lint(table: TableOption = None, file: TableFileOption = None, home: HomeOpti
     """Check a table: its schema, its consistency and its expiry; exit code 2 if a check fails."""
     path = table_file(home, table, file)
     complaints = content_problems(tables.read_object(path), at=dt.datetime.now(dt.UTC))
-    console = Console(soft_wrap=True, highlight=False, markup=False, stderr=bool(complaints))
+    console = Terminal(soft_wrap=True, stderr=bool(complaints))
     for problem in complaints:
         console.print(complaint(path, [problem]))
     if complaints:
@@ -54,7 +54,7 @@ def history(table: TableOption = None, home: HomeOption = DEFAULT_HOME) -> None:
     for publication in tables.history(routing, choose(table_ids(routing), table)):
         by = f"  {publication.suite.sentence}" if publication.suite else ""
         line = f"{publication.serial:>5}  {publication.generated_at}  {publication.revision}{by}"
-        Console().print(line, highlight=False, soft_wrap=True)
+        Terminal().print(line, soft_wrap=True)
 
 
 def rollback(
@@ -65,9 +65,7 @@ def rollback(
     """Make an earlier content of a table current again, under a higher serial."""
     routing = Home(home).routing
     publication = tables.roll_back(routing, choose(table_ids(routing), table), revision, at=dt.datetime.now(dt.UTC))
-    Console().print(
-        f"Published again as serial {publication.serial}: the content of {revision}.", highlight=False, soft_wrap=True
-    )
+    Terminal().print(f"Published again as serial {publication.serial}: the content of {revision}.", soft_wrap=True)
 
 
 def table_file(home: Path, table: str | None, file: Path | None) -> Path:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any, cast, get_args
 
 import typer
-from rich.console import Console
 
 from data.errors import HalflifeError, UnknownNameError
 from data.home import Home
@@ -19,6 +18,7 @@ from data.vocabulary import Calendar
 from halflife.commands.routes import table_file
 from halflife.options import DEFAULT_HOME, HomeOption, TableFileOption, TableOption, takes_options
 from halflife.output import routes_analysis as output
+from halflife.output.terminal import Terminal
 from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.decisions.load_evidence import evidence as load_evidence
 from leaderboard.routing.policy.file import load_policy, read_policy
@@ -79,12 +79,12 @@ def explain(
         about = {"sentence": derived.sentence, "suite": _about(derived.evidence), "contents": contents}
         print(_json({**same, **about, "explanations": details}))
         return
-    console = Console()
+    console = Terminal()
     for explanation in explanations:
         output.explanation(console, explanation)
     for sentence in contents:
-        console.print(sentence, highlight=False)
-    console.print(derived.sentence, highlight=False, style=None if derived.agrees else "yellow")
+        console.print(sentence)
+    console.print(derived.sentence, style=None if derived.agrees else "yellow")
 
 
 @takes_options
@@ -99,7 +99,7 @@ def simulate(options: SimulateOptions) -> None:
     if options.as_json:
         print(_json(_about(evidence) | result.to_json()))
         return
-    output.simulation(Console(), result, evidence, by_category=options.by_category)
+    output.simulation(Terminal(), result, evidence, by_category=options.by_category)
 
 
 @takes_options
@@ -123,7 +123,7 @@ def curate(
     if as_json:
         print(_json(_about(evidence) | subset.to_json()))
         return
-    output.curation(Console(), subset, evidence)
+    output.curation(Terminal(), subset, evidence)
 
 
 def _file_with(name: str, home: Path, table: str | None, file: Path | None) -> Path:

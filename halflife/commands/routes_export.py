@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 
 from data.home import Home
 from halflife.commands.routes import table_file
 from halflife.options import DEFAULT_HOME, HomeOption, TableFileOption, TableOption
+from halflife.output.terminal import Terminal
 from leaderboard.routing.exports import rendering
 from leaderboard.routing.exports.exported import LeftOut
 from leaderboard.routing.serving import http, signing
@@ -88,8 +88,8 @@ def verify(
     _console().print(f"{source} is signed by {key}: serial {content.serial}, valid until {content.expires_at}.")
 
 
-def _console(*, stderr: bool = False) -> Console:
-    return Console(stderr=stderr, soft_wrap=True, highlight=False, markup=False)
+def _console(*, stderr: bool = False) -> Terminal:
+    return Terminal(stderr=stderr, soft_wrap=True)
 
 
 def _by_reason(left_out: Iterable[tuple[str, LeftOut]]) -> Iterator[tuple[str, str, str]]:

@@ -3,13 +3,13 @@
 from typing import Annotated, cast, get_args
 
 import typer
-from rich.console import Console
 
 from data.errors import UnknownNameError
 from data.home import Home
 from data.vocabulary import Calendar
 from halflife.options import DEFAULT_HOME, HomeOption, PolicyOption
 from halflife.output import routes as output
+from halflife.output.terminal import Terminal
 from halflife.workflows.publish import publish_routes
 from leaderboard.routing.policy.file import load_policy
 
@@ -33,5 +33,5 @@ def publish(
         if publication.published
         else f"Nothing is new: serial {serial} ({table_id}) stays current."
     )
-    Console().print(message, highlight=False)
+    Terminal().print(message)
     output.notice(publication.notice)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from data.errors import HomeError, InputFileError, RoutingError, SpendingError, UnknownNameError
 from data.home import Home
@@ -16,6 +15,7 @@ from halflife.output.progress import Bars
 from halflife.output.routes import notice, routes
 from halflife.output.run import left_out, no_standings, summary
 from halflife.output.standings import leaderboard
+from halflife.output.terminal import Terminal
 from halflife.output.trial import show
 from halflife.suite_options import SuiteTableOptions
 from halflife.workflows.forecast import billed, forecast
@@ -99,7 +99,7 @@ def run(options: RunOptions) -> None:
 
     The same command goes on where it stopped.
     """
-    console = Console()
+    console = Terminal()
     if options.trial:
         try_out(options.spec(), options.home, console)
     elif options.forecast:
@@ -108,7 +108,7 @@ def run(options: RunOptions) -> None:
         perform(options.spec(), options.home, console)
 
 
-def try_out(spec: RunSpec, home: Path, console: Console) -> None:
+def try_out(spec: RunSpec, home: Path, console: Terminal) -> None:
     """Send one request to each remote model and print what came. Exits with 1 where one gave no picture."""
     stop = Stop()
     with stopped_by_signals(stop):
@@ -118,7 +118,7 @@ def try_out(spec: RunSpec, home: Path, console: Console) -> None:
         raise typer.Exit(1)
 
 
-def perform(spec: RunSpec, home: Path, console: Console) -> str:
+def perform(spec: RunSpec, home: Path, console: Terminal) -> str:
     """Carry out a run with progress bars, print the leaderboard and the routes, and return the run's id.
 
     The home's policy decides the routes, and is read before anything is made. Exits with 130 where the run was
@@ -148,7 +148,7 @@ def perform(spec: RunSpec, home: Path, console: Console) -> str:
     return plan.run_id
 
 
-def _observed(home: Home, spec: RunSpec, console: Console, stop: Stop) -> Observed:
+def _observed(home: Home, spec: RunSpec, console: Terminal, stop: Stop) -> Observed:
     """Observe between the forecast of what it costs and the bill; say what is left where it stops."""
     expected = forecast(home, spec)
     forecasts(console, expected)
@@ -161,5 +161,5 @@ def _observed(home: Home, spec: RunSpec, console: Console, stop: Stop) -> Observ
     summary(console, observed)
     bills(console, billed(home, expected, spec))
     if observed.published is None and expected.models:
-        console.print(left(forecast(home, spec)), highlight=False, markup=False, soft_wrap=True)
+        console.print(left(forecast(home, spec)), soft_wrap=True)
     return observed

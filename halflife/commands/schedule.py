@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from data.files import make_folder, write_atomic
 from data.home import Home
 from data.store.control import Control
 from halflife.options import DEFAULT_HOME, HomeOption
 from halflife.output.schedules import instant, schedule_table, slot_table
+from halflife.output.terminal import Terminal
 from schedules import Schedule, history, load_schedules, schedule_named, upcoming
 from schedules import export as clock_files
 
@@ -23,11 +23,11 @@ FilesOption = Annotated[
 
 def list_(files: FilesOption = None, home: HomeOption = DEFAULT_HOME) -> None:
     """List the schedules: next slot, last slots, and what changes of the clocks will do to them."""
-    console, now = Console(), dt.datetime.now(dt.UTC)
+    console, now = Terminal(), dt.datetime.now(dt.UTC)
     schedules = load(files)
     console.print(schedule_table(schedules, now))
     for warning in (warning for schedule in schedules for warning in schedule.warnings(now)):
-        console.print(warning, style="yellow", highlight=False)
+        console.print(warning, style="yellow")
     if Home(home).control.exists():
         console.print(slot_table(history(Control(Home(home).control), limit=10)))
 
@@ -40,7 +40,7 @@ def next_(
     """Print the next slots by their scheduled time."""
     for schedule in _chosen(files, name):
         for due in upcoming(schedule, dt.datetime.now(dt.UTC), count):
-            Console().print(f"{instant(due)} UTC  {schedule.name}", highlight=False)
+            Terminal().print(f"{instant(due)} UTC  {schedule.name}")
 
 
 def export(
@@ -50,7 +50,7 @@ def export(
     files: FilesOption = None,
 ) -> None:
     """Write the files with which cron, systemd or Kubernetes runs the same slots."""
-    console = Console(soft_wrap=True, highlight=False, markup=False)
+    console = Terminal(soft_wrap=True)
     for schedule in _chosen(files, name):
         for file, text in clock_files(schedule, to).items():
             if out is None:

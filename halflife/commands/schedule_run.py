@@ -1,13 +1,11 @@
 """`halflife schedule run | serve`: the slots that are due, each run once."""
 
-import logging
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 import schedules as scheduling
 from data.errors import ServiceError
@@ -18,6 +16,7 @@ from halflife.options import DEFAULT_HOME, CatalogueOption, EncoderOption, HomeO
 from halflife.output.progress import Bars
 from halflife.output.routes import notice
 from halflife.output.schedules import results as print_results
+from halflife.output.terminal import Terminal, log_to_terminal
 from halflife.workflows.observe import observe
 from halflife.workflows.run_spec import RunSpec
 from halflife.workflows.successors import measure_successors
@@ -33,7 +32,7 @@ def run(
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Run the slots of a schedule that are due now, each once whoever asks; exit code 1 if one failed."""
-    console = Console()
+    console = Terminal()
     schedule = schedule_named(load(files), name)
     spec = partial(RunSpec, encoder=encoder, catalogue=tuple(catalogue or ()))
     with Bars(console) as bars:
@@ -52,10 +51,10 @@ def serve(
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Run every slot when it is due, until SIGTERM or Ctrl-C; the current sample is finished first."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    log_to_terminal()
     loaded = load(files)
     spec = partial(RunSpec, encoder=encoder, catalogue=tuple(catalogue or ()))
-    with Bars(Console()) as bars:
+    with Bars(Terminal()) as bars:
         context = _context(home, loaded, spec, bars)
         with stopped_by_signals(context.stop):
             scheduling.serve(loaded, context)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from data.errors import InputFileError, RoutingError
 from data.home import Home
@@ -16,6 +15,7 @@ from halflife.output.progress import Bars
 from halflife.output.routes import notice, routes
 from halflife.output.run import left_out, summary
 from halflife.output.standings import leaderboard
+from halflife.output.terminal import Terminal
 from halflife.workflows.bring import BringSpec, bring
 from halflife.workflows.publish import publish_routes
 from leaderboard.routing.policy.file import load_policy
@@ -76,7 +76,7 @@ def score(options: ScoreOptions) -> None:
 
     The same command goes on where it stopped, and again adds nothing.
     """
-    console, home, stop = Console(), Home(options.home), Stop()
+    console, home, stop = Terminal(), Home(options.home), Stop()
     policy = load_policy(options.home)
     with stopped_by_signals(stop), Bars(console) as bars:
         brought = bring(home, options.spec(), bars, stop.event)

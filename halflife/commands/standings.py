@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from data.errors import HomeError
 from data.home import Home
@@ -11,6 +10,7 @@ from data.store.snapshot import current
 from halflife.options import DEFAULT_HOME, HomeOption
 from halflife.output import standings as output
 from halflife.output.rates import print_rate
+from halflife.output.terminal import Terminal
 from leaderboard.standings.selection import select, select_rate
 
 
@@ -37,7 +37,7 @@ def standings(
     snapshot = current(Home(home))
     if snapshot is None:
         raise HomeError(f"Expected published standings in {home}, got none. Run `halflife demo` or `halflife run`.")
-    console = Console()
+    console = Terminal()
     with snapshot.connect() as connection:
         listed = select_rate(connection, metric, suite=suite, calendar=calendar)
         if listed is not None:

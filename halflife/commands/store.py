@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from data.home import Home
 from data.store import export as store_export
 from halflife.options import DEFAULT_HOME, HomeOption
 from halflife.output.progress import Bars
 from halflife.output.run import left_out
+from halflife.output.terminal import Terminal
 from halflife.workflows import publish
 from leaderboard.reports.exported import exported_tables
 
@@ -34,18 +34,17 @@ def export(
 
     Among them are the paired differences (Holm), the smallest detectable differences and the rates of faults.
     """
-    console = Console()
+    console = Terminal()
     for path in store_export.export(Home(home), out, format.value, computed=exported_tables):
-        console.print(str(path), highlight=False, soft_wrap=True)
+        console.print(str(path), soft_wrap=True)
 
 
 def rebuild(home: HomeOption = DEFAULT_HOME) -> None:
     """Make the warehouse again from the sealed runs."""
-    console = Console()
+    console = Terminal()
     with Bars(console) as bars:
         rebuilt = publish.rebuild(Home(home), bars)
     left_out(rebuilt.refused)
     console.print(
         f"The warehouse was made again from {rebuilt.runs} runs; the board shows generation {rebuilt.generation}.",
-        highlight=False,
     )

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 
 from data.errors import HalflifeError
 from data.suites import load_suite, suite_names
@@ -13,6 +12,7 @@ from data.vocabulary import Suite
 from halflife.options import takes_options
 from halflife.output.routes import notice
 from halflife.output.tables import table
+from halflife.output.terminal import Terminal
 from halflife.suite_options import SuiteTableOptions
 from halflife.workflows.suites import checked_suite
 
@@ -39,7 +39,7 @@ def suites(
         _prompts(suite)
         return
     write(suite, out)
-    Console().print(f"Wrote {len(suite.prompts):,} entries to {out}.", highlight=False, markup=False, soft_wrap=True)
+    Terminal().print(f"Wrote {len(suite.prompts):,} entries to {out}.", soft_wrap=True)
 
 
 def _list() -> None:
@@ -49,11 +49,11 @@ def _list() -> None:
         suite = load_suite(name)
         counts = (str(len(suite.prompts)), str(len(suite.categories)))
         rows.add_row(suite.name, suite.task, *counts, suite.primary_metric, suite.digest[:8])
-    Console().print(rows)
+    Terminal().print(rows)
 
 
 def _prompts(suite: Suite) -> None:
     rows = table(f"{suite.title}, version {suite.version}, {suite.digest[:12]}", ("id", "category", "prompt"))
     for prompt in suite.prompts:
         rows.add_row(prompt.id, prompt.category, prompt.text.replace("[", r"\["))
-    Console().print(rows)
+    Terminal().print(rows)

@@ -4,14 +4,13 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from rich.console import Console
-
+from halflife.output.terminal import Terminal
 from halflife.workflows.bring import Brought
 
 MOST_SHOWN: Final = 10
 
 
-def matches(console: Console, brought: Brought) -> None:
+def matches(console: Terminal, brought: Brought) -> None:
     """Print how many files fit how many prompts, what was left out and why, and which prompts have no file."""
     items, suite = brought.matched.items, brought.suite
     files = {(item.row.file, item.model) for item in items}
@@ -41,5 +40,5 @@ def _some(names: Iterable[str]) -> str:
     return ", ".join(listed[:MOST_SHOWN]) + more
 
 
-def _say(console: Console, sentence: str) -> None:
-    console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+def _say(console: Terminal, sentence: str) -> None:
+    console.print(sentence, soft_wrap=True)

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from rich.console import Console
-
 from data.flops.flops_model import load_flops_model
 from data.home import Home
 from data.measurements import Measurement
@@ -12,6 +10,7 @@ from data.runs import runs
 from halflife.output.measurements import interval, rate
 from halflife.output.profile import amount, seconds
 from halflife.output.tables import DASH, table
+from halflife.output.terminal import Terminal
 from harness.profiling.sampled import keep_cells
 from leaderboard.cost_model.measurements import summary
 
@@ -37,7 +36,7 @@ def profile_run(home: Home, run_id: str) -> list[ModelProfile]:
     return sorted(profiles, key=lambda profile: profile.flops)
 
 
-def show(console: Console, profiles: Sequence[ModelProfile], output: Literal["image", "clip"]) -> None:
+def show(console: Terminal, profiles: Sequence[ModelProfile], output: Literal["image", "clip"]) -> None:
     """Print a line for each model: parameters, FLOPs an output, median seconds with interval, the rate it reaches."""
     columns = ("model", "parameters", f"FLOPs per {output}", "n", "p50", "95 %", "rate")
     rows = table("FLOPs counted exactly, seconds measured on this machine", columns, numbers=columns[1:])
@@ -53,5 +52,4 @@ def show(console: Console, profiles: Sequence[ModelProfile], output: Literal["im
         f"p50: median time per {output} end to end, over the run's n steady calls. For a measurement under the full "
         "protocol: halflife profile MODEL --measure",
         style="dim",
-        highlight=False,
     )

@@ -3,15 +3,14 @@
 import math
 from collections.abc import Sequence
 
-from rich.console import Console
-
 from halflife.output.tables import DASH, table
+from halflife.output.terminal import Terminal
 from harness.forecast import ModelBill, ModelForecast, RunForecast
 
 COLUMNS = ("model", "requests", "each at most", "at most", "each likely", "likely", "likely by")
 
 
-def forecasts(console: Console, expected: RunForecast, *, alone: bool = False) -> None:
+def forecasts(console: Terminal, expected: RunForecast, *, alone: bool = False) -> None:
     """Print what the remote requests of a run cost: by model, in all, and whether the cap holds it.
 
     Where there are none, nothing is printed, unless the forecast is `alone` what was asked for.
@@ -24,7 +23,7 @@ def forecasts(console: Console, expected: RunForecast, *, alone: bool = False) -
     for row in expected.models:
         rows.add_row(*_row(row))
     console.print(rows)
-    console.print(verdict(expected), highlight=False, markup=False, soft_wrap=True)
+    console.print(verdict(expected), soft_wrap=True)
 
 
 def verdict(expected: RunForecast) -> str:
@@ -49,11 +48,11 @@ def left(expected: RunForecast) -> str:
     return f"Left in all: {counted(expected.requests, 'sample')} of remote models, {cost}."
 
 
-def bills(console: Console, made: Sequence[ModelBill]) -> None:
+def bills(console: Terminal, made: Sequence[ModelBill]) -> None:
     """Print what each model was billed against its forecast, and what of it is a bound or an unbelieved claim."""
     for one in made:
         for sentence in _sentences(one):
-            console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+            console.print(sentence, soft_wrap=True)
 
 
 def dollars(usd: float | None) -> str:

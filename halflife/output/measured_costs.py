@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console
-
 from data.architectures.library import architecture
 from data.catalogue.library import Catalogue
 from data.measurements import Measurement
 from halflife.output.price import cost_json
 from halflife.output.profile import size
 from halflife.output.tables import table
+from halflife.output.terminal import Terminal
 from leaderboard import formatting
 from leaderboard.cost_model.cost import FIRST_FRAME, CallCost
 from leaderboard.cost_model.measurements import cost_of
@@ -41,7 +40,7 @@ def measured_cost(measurement: Measurement, options: TargetOptions, catalogue: C
     return MeasuredCost(measurement=measurement, target=target, cost=cost)
 
 
-def prices(console: Console, costs: Sequence[MeasuredCost]) -> None:
+def prices(console: Terminal, costs: Sequence[MeasuredCost]) -> None:
     """Print for each measurement the price of a call and of its outputs; energy and video speed where known."""
     is_video = any(cost.cost.video_seconds for cost in costs)
     has_tariff = costs[0].target.usd_per_kwh is not None
@@ -57,9 +56,9 @@ def prices(console: Console, costs: Sequence[MeasuredCost]) -> None:
         cells = _cells(cost)
         rows.add_row(*(cells[name] for name in columns))
     console.print(rows)
-    console.print(_source(costs[0].target), style="dim", highlight=False, markup=False)
+    console.print(_source(costs[0].target), style="dim")
     if is_video:
-        console.print(FIRST_FRAME, style="dim", highlight=False)
+        console.print(FIRST_FRAME, style="dim")
 
 
 def _cells(measured: MeasuredCost) -> dict[str, str]:

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 from typing import Any, Final
 
-from rich.console import Console
-
 from data.architectures.library import architecture
 from data.measurements import Measurement
 from data.serialization import to_json
 from halflife.output.measured_costs import MeasuredCost, prices
 from halflife.output.profile import figures, seconds, size
 from halflife.output.tables import DASH, table
+from halflife.output.terminal import Terminal
 from leaderboard.cost_model.measurements import LatencySummary, peak_of, summary
 from leaderboard.cost_model.prediction import Residual
 
@@ -21,7 +20,7 @@ RESIDUALS: Final = ("model", "on", "measured", "predicted", "error", "inside")
 GROUPS: Final = ("group", "n", "median |error|", "largest", "inside 95 %")
 
 
-def measured(console: Console, measurements: Sequence[Measurement], costs: Sequence[MeasuredCost | None]) -> None:
+def measured(console: Terminal, measurements: Sequence[Measurement], costs: Sequence[MeasuredCost | None]) -> None:
     """Print a line for each measurement, what is missing and why, and its cost (None for one that is not ok)."""
     first = measurements[0].setup
     title = f"{first.model}, {first.weights} weights, {first.configuration.dtype}, {first.configuration.software}"
@@ -32,11 +31,11 @@ def measured(console: Console, measurements: Sequence[Measurement], costs: Seque
         rows.add_row(*(row[name] for name in columns))
     console.print(rows)
     for line in _notes(measurements):
-        console.print(line, highlight=False)
+        console.print(line)
     peak = peak_of(measurements[0])
     mfu = f"MFU against {peak.title}, {peak.peak:g} TFLOP/s dense bfloat16 ({peak.source})." if peak else ""
     legend = "Seconds of one steady call, end to end; 95 %: interval of the median, from order statistics."
-    console.print(f"{legend} {mfu}".strip(), style="dim", highlight=False)
+    console.print(f"{legend} {mfu}".strip(), style="dim")
     if known_costs := [cost for cost in costs if cost]:
         prices(console, known_costs)
 
@@ -51,7 +50,7 @@ def measured_json(measurements: Sequence[Measurement], costs: Sequence[MeasuredC
     return answers
 
 
-def holdout(console: Console, residuals: Sequence[Residual]) -> None:
+def holdout(console: Terminal, residuals: Sequence[Residual]) -> None:
     """Print each measurement as predicted from the others of its group; for each group the errors and coverage."""
     rows = table("Each measurement, predicted from the others of its group", RESIDUALS, numbers=RESIDUALS[1:])
     for residual in residuals:
@@ -74,7 +73,6 @@ def holdout(console: Console, residuals: Sequence[Residual]) -> None:
     console.print(
         "Error: predicted over measured, minus 1. A group: one accelerator, one software and one kind of network.",
         style="dim",
-        highlight=False,
     )
 
 

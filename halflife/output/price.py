@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rich.console import Console
 from rich.text import Text
 
 from data.catalogue.list_price import ListPrice
 from data.serialization import to_json
 from halflife.output.profile import seconds
 from halflife.output.tables import table
+from halflife.output.terminal import Terminal
 from halflife.workflows.price import PricedCall
 from leaderboard import formatting
 from leaderboard.board.tables import list_prices
@@ -21,13 +21,13 @@ from leaderboard.cost_model.target import GIVEN, DeploymentTarget
 BORROWED: Final = "; borrowed: from runs on other accelerators, at the same share of their peak"
 
 
-def price(console: Console, priced: PricedCall) -> None:
+def price(console: Terminal, priced: PricedCall) -> None:
     """Print what a call takes and costs, what was measured at its shape, and what providers list for its outputs."""
     console.print()
     comparison = list_prices.same_models([priced.market], [priced.estimate])
     lines = [*_seconds(priced.estimate, priced.target), *_cost(priced.estimate, priced.target)]
     for line in [*lines, *([comparison] if comparison else [])]:
-        console.print(line, highlight=False, markup=False)
+        console.print(line)
     _list_prices(console, priced)
 
 
@@ -121,7 +121,7 @@ def amounts(cost: CallCost) -> str:
     return f"{call}, {formatting.dollars(video_second)} a second of video{pace}"
 
 
-def _list_prices(console: Console, priced: PricedCall) -> None:
+def _list_prices(console: Terminal, priced: PricedCall) -> None:
     named, prices = priced.market.digest(priced.estimate.model), priced.market.prices
     rows = table(
         f"List prices of {priced.market.unit}", ("model", "price", "at", "read on", ""), numbers=("price", "read on")
@@ -132,6 +132,4 @@ def _list_prices(console: Console, priced: PricedCall) -> None:
         rows.add_row(title, formatting.dollars(listed.usd), listed.resolution or "", f"{listed.as_of}", why)
     console.print(rows)
     more = f"{len(prices) - len(named)} more, and " if len(prices) > len(named) else ""
-    console.print(
-        f"--json lists {more}where each was read; --catalogue FILE adds your own.", style="dim", highlight=False
-    )
+    console.print(f"--json lists {more}where each was read; --catalogue FILE adds your own.", style="dim")

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from rich.console import Console
-
 from data.architectures.shape import Shape
 from data.flops.flops import KINDS, Flops
 from data.flops.profile import COUNTED, Profile
 from halflife.output.tables import DASH, table
+from halflife.output.terminal import Terminal
 
 TITLES: Final = {
     "text_encoders": "text encoders",
@@ -25,7 +24,7 @@ PREFIXES: Final = ((1e12, "T"), (1e9, "G"), (1e6, "M"))
 MEASURE: Final = "FLOPs of matrix products and convolutions; one multiply-add is two."
 
 
-def show(console: Console, profile: Profile) -> None:
+def show(console: Terminal, profile: Profile) -> None:
     """Print the FLOPs of one call by stage, then its tokens, parameters and memory."""
     total = profile.total
     factor, prefix = _prefix(total.total)
@@ -37,11 +36,11 @@ def show(console: Console, profile: Profile) -> None:
     rows.add_row("one call", *_row(total, total.total, factor))
     console.print(rows)
     for line in _lines(profile):
-        console.print(line, highlight=False)
-    console.print(f"{MEASURE} Batch and guidance are included.", style="dim", highlight=False)
+        console.print(line)
+    console.print(f"{MEASURE} Batch and guidance are included.", style="dim")
 
 
-def show_all(console: Console, profiles: Sequence[Profile]) -> None:
+def show_all(console: Terminal, profiles: Sequence[Profile]) -> None:
     """Print a line for each architecture: parameters, usual shape, and what a forward and a call compute."""
     rows = table(
         "Architectures at their usual shapes",
@@ -58,7 +57,7 @@ def show_all(console: Console, profiles: Sequence[Profile]) -> None:
             amount(profile.total.total),
         )
     console.print(rows)
-    console.print(f"A forward: one of the denoiser. {MEASURE}", style="dim", highlight=False)
+    console.print(f"A forward: one of the denoiser. {MEASURE}", style="dim")
 
 
 def amount(value: int) -> str:

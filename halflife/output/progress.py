@@ -2,17 +2,18 @@
 
 from types import TracebackType
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+from halflife.output.terminal import Terminal
 
 
 class Bars:
     """A `data.vocabulary.Progress` on a terminal; on a pipe each phase prints one line when it ends."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Terminal) -> None:
         columns = (
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=28),
             MofNCompleteColumn(),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
@@ -44,4 +45,4 @@ class Bars:
     def end(self) -> None:
         """The phase is over; where there is no terminal, say so in a line."""
         if not self._console.is_terminal and self._total:
-            self._console.print(f"{self._name}: {self._done} of {self._total}", highlight=False)
+            self._console.print(f"{self._name}: {self._done} of {self._total}")

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, Final
 
-from rich.console import Console
 from rich.text import Text
 
 from data.vocabulary import ALL_CATEGORIES
 from halflife.output.tables import DASH, table
+from halflife.output.terminal import Terminal
 from leaderboard import formatting
 from leaderboard.standings.queries import Board
 from leaderboard.standings.rates import ModelRate, Rate, model_rates
@@ -22,7 +22,7 @@ NOTE: Final = (
 
 
 def print_rate(
-    console: Console, connection: "duckdb.DuckDBPyConnection", board: Board, rate: Rate, category: str | None = None
+    console: Terminal, connection: "duckdb.DuckDBPyConnection", board: Board, rate: Rate, category: str | None = None
 ) -> None:
     """Print a rate of every model of a board, the best first; None: of all categories."""
     part = "" if category is None else f", {category}"
@@ -31,7 +31,7 @@ def print_rate(
     for each in model_rates(connection, board, rate, category or ALL_CATEGORIES):
         rows.add_row(Text(each.model), *_cells(each))
     console.print(rows)
-    console.print(NOTE, style="dim", highlight=False)
+    console.print(NOTE, style="dim")
 
 
 def _cells(each: ModelRate) -> tuple[str, ...]:

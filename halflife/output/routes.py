@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from rich.console import Console
-
 from halflife.output.tables import number, table
+from halflife.output.terminal import Terminal
 from leaderboard import formatting
 from leaderboard.routing.table.model import RoutingTable
 from leaderboard.routing.view import view
@@ -16,7 +15,7 @@ WIDE: Final = 100
 """Characters of a terminal's width from which the table has all its columns."""
 
 
-def routes(console: Console, content: RoutingTable) -> None:
+def routes(console: Terminal, content: RoutingTable) -> None:
     """Print what a routing table says: one line a tier, with its evidence, since when and until when."""
     routed = view(content)
     window = content.evidence.window
@@ -39,10 +38,10 @@ def routes(console: Console, content: RoutingTable) -> None:
     console.print(rows)
     for tier in routed.tiers:
         if tier.at_shape:
-            console.print(f"{tier.alias} {tier.at_shape}.", style="dim", highlight=False)
+            console.print(f"{tier.alias} {tier.at_shape}.", style="dim")
 
 
 def notice(sentence: str | None) -> None:
     """Print on standard error what a reader of the routes must know, if anything."""
     if sentence:
-        Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(sentence)
+        Terminal(stderr=True, soft_wrap=True).print(sentence)

@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from rich.console import Console
-
 from halflife.output.tables import DASH, number, table
+from halflife.output.terminal import Terminal
 from leaderboard import formatting
 from leaderboard.routing.decisions.evidence import Evidence
 from leaderboard.routing.simulation.curation import ModelSubset
@@ -31,22 +30,22 @@ STEPS: Final = ("n", "models", "mean regret", "gain", "worst regret", "covered",
 WITHOUT: Final = ("without", "mean loss", "worst", "no longer covered")
 
 
-def explanation(console: Console, explained: Explanation) -> None:
+def explanation(console: Terminal, explained: Explanation) -> None:
     """Print why a tier's model was chosen, every other model of its field, and every earlier change."""
     decision = explained.decision
     holder = f"{explained.alias}: {decision.incumbent}, since {decision.since}"
-    console.print(holder, style="bold", highlight=False)
+    console.print(holder, style="bold")
     limits = ", ".join(
         f"{key} {value:g}" if isinstance(value, float) else f"{key} {value}" for key, value in explained.budget()
     )
     within = f" within {limits}" if limits else ""
-    console.print(f"It looks for {explained.aim}{within}. {decision.reason}", highlight=False, markup=False)
+    console.print(f"It looks for {explained.aim}{within}. {decision.reason}")
     rows = table("", FIELD, numbers=("score",))
     for model in explained.field:
         rows.add_row(*_field_row(model, decision.challenger))
     console.print(rows)
     for change in explained.history:
-        console.print(f"  {change.day}  {change.reason}", highlight=False, markup=False, style="dim")
+        console.print(f"  {change.day}  {change.reason}", style="dim")
     console.print()
 
 
@@ -69,7 +68,7 @@ def _field_row(model: ComparedModel, challenger: str | None) -> tuple[str, ...]:
     )
 
 
-def simulation(console: Console, simulated: Simulation, evidence: Evidence, *, by_category: bool) -> None:
+def simulation(console: Terminal, simulated: Simulation, evidence: Evidence, *, by_category: bool) -> None:
     """Print how often each policy switched, what it lost and what it cost; of every route or of all together."""
     title = f"{evidence.content}, {evidence.calendar} calendar, {simulated.first} to {simulated.last}"
     columns = SIMULATED if by_category else tuple(name for name in SIMULATED if name != "route")
@@ -80,7 +79,7 @@ def simulation(console: Console, simulated: Simulation, evidence: Evidence, *, b
             rows.add_row(*(cells[name] for name in columns))
     console.print(rows)
     for sentence in simulated.caveats(evidence.calendar):
-        console.print(sentence, style="dim", highlight=False)
+        console.print(sentence, style="dim")
 
 
 def _result_cells(result: PolicyResult) -> dict[str, str]:
@@ -103,9 +102,9 @@ def _spread(spread: Spread | None) -> str:
     return DASH if spread is None else f"{spread.mean:.3g} ({spread.low:.2g} to {spread.high:.2g})"
 
 
-def curation(console: Console, subset: ModelSubset, evidence: Evidence) -> None:
+def curation(console: Terminal, subset: ModelSubset, evidence: Evidence) -> None:
     """Print the models that suffice, what one more would add, and what leaving each out would lose."""
-    console.print(subset.sentence, style="bold", highlight=False)
+    console.print(subset.sentence, style="bold")
     served = table(f"{evidence.content}, {evidence.calendar} calendar, by {evidence.metric}", SERVED)
     for category in subset.chosen.served:
         covered, model = "yes" if category.covered else "no", category.model or "nobody"
@@ -125,4 +124,4 @@ def curation(console: Console, subset: ModelSubset, evidence: Evidence) -> None:
         losses.add_row(loss.model, number(loss.mean_loss), worst, ", ".join(loss.uncovered) or "none")
     console.print(losses)
     if subset.stability:
-        console.print(subset.stability.sentence, highlight=False)
+        console.print(subset.stability.sentence)

@@ -3,22 +3,21 @@
 from collections.abc import Sequence
 from typing import Final
 
-from rich.console import Console
-
 from data.errors import HalflifeError
+from halflife.output.terminal import Terminal
 from halflife.workflows.observe import Observed
 from harness.execution import ExecutionSummary
 
 MOST_REASONS: Final = 5
 
 
-def summary(console: Console, observed: Observed) -> None:
+def summary(console: Terminal, observed: Observed) -> None:
     """Print how many samples a run made, by status, and how many it found already made."""
     executed = observed.summary
     if executed is None and observed.published is None:
         return
     if executed is None:
-        console.print(f"Run {observed.plan.run_id} is committed already: nothing was left to do.", highlight=False)
+        console.print(f"Run {observed.plan.run_id} is committed already: nothing was left to do.")
     else:
         _made(console, executed)
     for reason in (*observed.failures[:MOST_REASONS], *observed.unscored[:MOST_REASONS]):
@@ -28,11 +27,11 @@ def summary(console: Console, observed: Observed) -> None:
         _say(console, f"{more} more reasons: see the samples of the run (`halflife export`).")
 
 
-def _made(console: Console, executed: ExecutionSummary) -> None:
+def _made(console: Terminal, executed: ExecutionSummary) -> None:
     parts = [f"{count} {status}" for status, count in sorted(executed.made.items(), key=lambda item: -item[1])]
     before = f", {executed.before} made before" if executed.before else ""
     left = f", {executed.left} left" if executed.left else ""
-    console.print(f"Run {executed.run_id}: {', '.join(parts) or 'nothing made'}{before}{left}.", highlight=False)
+    console.print(f"Run {executed.run_id}: {', '.join(parts) or 'nothing made'}{before}{left}.")
     for model, cause in executed.declined.items():
         _say(
             console, f"Stopped asking {model}: {cause} Nothing was charged; mend this, and repeat with --retry-failed."
@@ -55,12 +54,12 @@ def no_standings(observed: Observed) -> HalflifeError:
     )
 
 
-def _say(console: Console, sentence: str) -> None:
-    console.print(sentence, highlight=False, markup=False, soft_wrap=True)
+def _say(console: Terminal, sentence: str) -> None:
+    console.print(sentence, soft_wrap=True)
 
 
 def left_out(errors: Sequence[HalflifeError]) -> None:
     """Print on standard error what was left out, and why; the rest is shown without it."""
-    console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    console = Terminal(stderr=True, soft_wrap=True)
     for error in errors:
         console.print(f"Left out: {error}")

@@ -3,10 +3,10 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.table import Table
 
 from halflife.output.tables import DASH, table
+from halflife.output.terminal import Terminal
 from schedules import Schedule, Slot, SlotResult, upcoming
 
 
@@ -30,15 +30,13 @@ def slot_table(slots: Sequence[Slot]) -> Table:
     return rows
 
 
-def results(console: Console, schedule: Schedule, slots: Sequence[SlotResult]) -> None:
+def results(console: Terminal, schedule: Schedule, slots: Sequence[SlotResult]) -> None:
     """Print what became of each slot that was run."""
     if not slots:
-        console.print(
-            f"Nothing of {schedule.name!r} is due. See: halflife schedule next {schedule.name}", highlight=False
-        )
+        console.print(f"Nothing of {schedule.name!r} is due. See: halflife schedule next {schedule.name}")
     for result in slots:
         reason = f": {result.reason}" if result.reason else ""
-        console.print(f"{instant(result.slot.due)} UTC  {result.outcome}{reason}", highlight=False, markup=False)
+        console.print(f"{instant(result.slot.due)} UTC  {result.outcome}{reason}")
 
 
 def instant(moment: dt.datetime | None) -> str:

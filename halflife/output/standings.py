@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
-from rich.console import Console
 from rich.text import Text
 
 from data.home import Home
@@ -11,6 +10,7 @@ from data.store.snapshot import current
 from data.vocabulary import ALL_CATEGORIES
 from halflife.output.rates import print_rate
 from halflife.output.tables import DASH, table
+from halflife.output.terminal import Terminal
 from leaderboard import formatting
 from leaderboard.reports import page_data
 from leaderboard.reports.detectable_difference import detectable_difference
@@ -37,7 +37,7 @@ PRICE_NOTE: Final = "$/1,000: US dollars for 1,000 calls"
 VIDEO_PRICE_NOTE: Final = "× real: seconds of video a second of waiting. $/1k s: US dollars for 1,000 seconds of video"
 
 
-def leaderboard(console: Console, home: Home, suite: str, calendar: str) -> None:
+def leaderboard(console: Terminal, home: Home, suite: str, calendar: str) -> None:
     """Print the newest standings of a suite, by name or digest, on the metric that ranks it."""
     snapshot = current(home)
     if snapshot is None:
@@ -48,7 +48,7 @@ def leaderboard(console: Console, home: Home, suite: str, calendar: str) -> None
 
 
 def print_without_standings(
-    console: Console, connection: "duckdb.DuckDBPyConnection", suite: str | None, calendar: str | None
+    console: Terminal, connection: "duckdb.DuckDBPyConnection", suite: str | None, calendar: str | None
 ) -> bool:
     """Print what became of the samples of the newest suite of those names, where not one model stands; else False."""
     names = {(each.calendar, each.suite_digest) for each in queries.boards(connection)}
@@ -58,14 +58,14 @@ def print_without_standings(
         return False
     reason = rates.why_unscored(connection, board)
     why = f" Why there is no {board.primary_metric}, for one: {reason}" if reason else ""
-    console.print(f"{NOBODY_STANDS}{why}", highlight=False, markup=False, soft_wrap=True)
+    console.print(f"{NOBODY_STANDS}{why}", soft_wrap=True)
     for name in ("not_ok", "unsound"):
         print_rate(console, connection, board, rates.rates(connection, board)[name])
     return True
 
 
 def standings(
-    console: Console, connection: "duckdb.DuckDBPyConnection", selection: Selection, *, pairs: int = MOST_PAIRS
+    console: Terminal, connection: "duckdb.DuckDBPyConnection", selection: Selection, *, pairs: int = MOST_PAIRS
 ) -> None:
     """Print the standings of a selection, with failures, speed and cost beside them, and the `pairs` clearest pairs."""
     frame = queries.standings(connection, selection)
@@ -73,16 +73,16 @@ def standings(
     _print_table(console, frame, selection)
     _print_companion(console, page_data.companion(connection, selection))
     for note in notes(connection, selection):
-        console.print(note, style="dim", highlight=False, markup=False)
+        console.print(note, style="dim")
     absent = sorted(set(queries.models(connection, selection.board)["model"]) - set(models))
     if absent:
-        console.print(f"Not in the field on that day: {', '.join(absent)}.", style="dim", highlight=False)
+        console.print(f"Not in the field on that day: {', '.join(absent)}.", style="dim")
     _print_pairs(console, page_data.paired_differences(connection, selection, models), selection.measure, pairs)
-    console.print(detectable_difference(connection, selection, models), style="dim", highlight=False)
+    console.print(detectable_difference(connection, selection, models), style="dim")
     _print_legend(console, selection.board)
 
 
-def _print_table(console: Console, frame: pd.DataFrame, selection: Selection) -> None:
+def _print_table(console: Terminal, frame: pd.DataFrame, selection: Selection) -> None:
     board, measure = selection.board, selection.measure
     when = f"day {board.day} of a replayed calendar" if board.replayed else f"{board.day}"
     category = "" if selection.category == ALL_CATEGORIES else f", {selection.category}"
@@ -97,21 +97,20 @@ def _print_table(console: Console, frame: pd.DataFrame, selection: Selection) ->
         rows.add_row(*_row(facts, measure.unit), *beside, *_prices(facts, video=board.video))
     console.print(rows)
     if unsound:
-        console.print(UNSOUND_NOTE, style="dim", highlight=False)
+        console.print(UNSOUND_NOTE, style="dim")
 
 
-def _print_legend(console: Console, board: Board) -> None:
+def _print_legend(console: Terminal, board: Board) -> None:
     console.print(
         "Place: the ranks that a model may have, at 95 % for all models at once. 95 %: interval of the mean over n "
         "prompts, within the metric's bounds. p50: median seconds of a steady call. "
         f"{VIDEO_PRICE_NOTE if board.video else PRICE_NOTE}; of "
         f"local models, seconds × the declared price of the machine. Machine: {board.machine} ({board.device}).",
         style="dim",
-        highlight=False,
     )
 
 
-def _print_pairs(console: Console, frame: pd.DataFrame, measure: BoardMetric, most: int) -> None:
+def _print_pairs(console: Terminal, frame: pd.DataFrame, measure: BoardMetric, most: int) -> None:
     """Print the clearest paired differences, with Holm across all pairs of the table."""
     if frame.empty or not most:
         return
@@ -129,13 +128,13 @@ def _print_pairs(console: Console, frame: pd.DataFrame, measure: BoardMetric, mo
     console.print(rows)
 
 
-def _print_companion(console: Console, companion: tuple[BoardMetric, dict[str, float]] | None) -> None:
+def _print_companion(console: Terminal, companion: tuple[BoardMetric, dict[str, float]] | None) -> None:
     """Print the metric without which the one that was asked for misleads."""
     if companion is None:
         return
     metric, means = companion
     values = ", ".join(f"{model} {formatting.score(mean, metric.unit)}" for model, mean in means.items())
-    console.print(f"Not to be read without {metric.title} ({metric.unit}): {values}.", highlight=False)
+    console.print(f"Not to be read without {metric.title} ({metric.unit}): {values}.")
 
 
 def _row(row: dict[str, Any], unit: str) -> tuple[str | Text, ...]:

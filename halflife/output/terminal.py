@@ -1,5 +1,6 @@
 """The one way to the terminal: what came from outside is text there, never markup, a link or a control sequence."""
 
+import logging
 import re
 from collections.abc import Iterable
 from typing import Any, Final
@@ -37,3 +38,16 @@ class Terminal(Console):
         """Render as Rich does; of the text that results, nothing but Rich's own control codes acts on the terminal."""
         for text, style, control in super().render(renderable, options):
             yield Segment(text if control else visible(text), style, control)
+
+
+class _VisibleLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a line of the log as text."""
+        return visible(super().format(record))
+
+
+def log_to_terminal() -> None:
+    """Write what is logged to standard error, each line with its time."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_VisibleLines("%(asctime)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 
-from rich.console import Console
-
+from halflife.output.terminal import Terminal
 from halflife.workflows.trial import Trial
 from leaderboard import formatting
 
 
-def show(console: Console, trials: Iterable[Trial]) -> None:
+def show(console: Terminal, trials: Iterable[Trial]) -> None:
     """Print a paragraph for each model, as plain text."""
     for trial in trials:
-        console.print(f"{trial.model.id}: {'ok' if trial.good else 'no picture'}", highlight=False, markup=False)
+        console.print(f"{trial.model.id}: {'ok' if trial.good else 'no picture'}")
         for name, value in _lines(trial):
-            console.print(f"  {name:<8}{value}", highlight=False, markup=False, soft_wrap=True)
+            console.print(f"  {name:<8}{value}", soft_wrap=True)
 
 
 def _lines(trial: Trial) -> Iterator[tuple[str, str]]:

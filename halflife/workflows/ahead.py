@@ -6,12 +6,11 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 
-from rich.console import Console
-
 from data.home import Home
 from data.runs import RunFolder
 from data.vocabulary import Progress
 from halflife.output.progress import Bars
+from halflife.output.terminal import Terminal
 from halflife.workflows.observe import generate, planned
 from halflife.workflows.run_spec import RunSpec
 from schedules.clock import Stop, stopped_by_signals
@@ -65,5 +64,5 @@ def generating_ahead(home: Home, spec: RunSpec) -> Iterator[GeneratingAhead]:
 
 def _generate(home: Path, spec: RunSpec) -> None:
     stop = Stop()
-    with stopped_by_signals(stop), Bars(Console(quiet=True)) as nothing:
+    with stopped_by_signals(stop), Bars(Terminal(quiet=True)) as nothing:
         generate(Home(home), spec, nothing, stop.event)

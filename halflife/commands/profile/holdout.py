@@ -4,12 +4,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
 from data.flops.flops_model import load_flops_model
 from data.home import Home
 from data.measurements import load_measurements
 from halflife.output import measurements
+from halflife.output.terminal import Terminal
 from leaderboard.cost_model.calibration import published_cells
 from leaderboard.cost_model.measurements import calibration_cells
 from leaderboard.cost_model.prediction import held_out
@@ -24,7 +23,7 @@ class HoldoutOptions:
 
 def holdout(options: HoldoutOptions, *, as_json: bool) -> None:
     """Print each measurement of the home and each published run as predicted from the others of its group."""
-    flops_model, console = load_flops_model(), Console()
+    flops_model, console = load_flops_model(), Terminal()
     measured = [*calibration_cells(load_measurements(Home(options.home)), flops_model), *published_cells(flops_model)]
     residuals = held_out(measured)
     if as_json:

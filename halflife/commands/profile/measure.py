@@ -4,14 +4,13 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
 from data.catalogue.library import load_catalogue
 from data.errors import StoreBusyError
 from data.home import Home
 from halflife.output import measurements
 from halflife.output.measured_costs import measured_cost
 from halflife.output.progress import Bars
+from halflife.output.terminal import Terminal
 from halflife.workflows import measure as workflow
 from halflife.workflows.measure_request import MeasureRequest
 from halflife.workflows.publish import renew_board
@@ -29,7 +28,7 @@ class MeasureCommand:
 
 def measure(options: MeasureCommand, *, as_json: bool) -> None:
     """Measure what the home does not hold yet, keep it, and print all measurements of the grid with their costs."""
-    console, notes = Console(), Console(stderr=True)
+    console, notes = Terminal(), Terminal(stderr=True)
     with Bars(notes) as bars:
         measured = workflow.measure(Home(options.home), options.request, bars)
     try:

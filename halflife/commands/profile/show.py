@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
 from data.architectures.shape import ShapeRequest
 from data.errors import HalflifeError
 from data.flops.flops_model import load_flops_model
 from data.flops.profile import Profile
 from halflife.output import price, profile
+from halflife.output.terminal import Terminal
 from halflife.workflows.price import price_call
 from harness.profiling.recounting import recounted
 from leaderboard.cost_model.target import TargetOptions
@@ -42,7 +41,7 @@ def show(options: ShowOptions, *, as_json: bool) -> None:
         catalogue=options.catalogue,
     )
     differences = list(_differences(counted)) if options.recount else []
-    console = Console()
+    console = Terminal()
     if as_json:
         recount = {"recounted": not differences} if options.recount else {}
         answer = counted.as_json() | price.price_json(priced) | recount
@@ -51,7 +50,7 @@ def show(options: ShowOptions, *, as_json: bool) -> None:
         profile.show(console, counted)
         price.price(console, priced)
         if options.recount and not differences:
-            console.print("Counted again with the real classes: every component is equal.", highlight=False)
+            console.print("Counted again with the real classes: every component is equal.")
     if differences:
         raise HalflifeError(
             f"Expected the FLOPs of the committed polynomials, got others: {'; '.join(differences)}. "
@@ -64,14 +63,14 @@ def list_all(*, as_json: bool) -> None:
     flops_model = load_flops_model()
     profiles = [flops_model.profile(model, flops_model.shape(model)) for model in flops_model.models]
     if as_json:
-        Console().print_json(json.dumps([counted.as_json() for counted in profiles]), indent=2, highlight=False)
+        Terminal().print_json(json.dumps([counted.as_json() for counted in profiles]), indent=2, highlight=False)
     else:
-        profile.show_all(Console(), profiles)
+        profile.show_all(Terminal(), profiles)
 
 
 def _differences(counted: Profile) -> Iterator[str]:
     status = f"Counting {counted.model} again with the real classes"
-    with Console(stderr=True).status(status, refresh_per_second=4):
+    with Terminal(stderr=True).status(status, refresh_per_second=4):
         counts = recounted(counted)
     for name, (expected, actual) in counts.items():
         if expected != actual:
