@@ -157,7 +157,9 @@ COMMANDS: Final = Group(
             "halflife.commands.standings:standings",
             "Print who leads: estimate, interval and rank set, with failures, speed and cost beside them.",
         ),
-        "suites": Command("halflife.commands.suites:suites", "List the suites, or the prompts of one."),
+        "suites": Command(
+            "halflife.commands.suites:suites", "List the suites, or the prompts of one; or write one as a file."
+        ),
         "profile": Command(
             "halflife.commands.profile.command:profile",
             "Say what one call of a model computes at a shape, what it would take and cost, and the memory that it "

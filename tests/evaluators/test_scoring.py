@@ -159,7 +159,7 @@ def test_hostile_files_are_reasons_and_the_run_goes_on(studio, lab):
     reasons = {(each.sample, each.metric): each.reason for each in run.scores().values()}
     assert "damaged" in reasons["s0", "clip_score"]
     assert "got HTML" in reasons["s1", "entropy"]
-    assert "Expected a PNG, JPEG, WebP or GIF picture" in reasons["s2", "clip_score"]
+    assert "Expected a PNG, JPEG, WebP, GIF or AVIF picture" in reasons["s2", "clip_score"]
     assert reasons["s3", "clip_score"] is None
     assert {each.value for each in run.scores().values() if each.metric == "integrity_ok"} == {0, 1}
 
