@@ -23,6 +23,7 @@ class PromptRequests(H11Protocol):
     """uvicorn's h11 protocol, with `REQUEST_SECONDS` for each request to come whole."""
 
     _deadline: asyncio.TimerHandle | None = None
+    _upgraded = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
@@ -32,14 +33,14 @@ class PromptRequests(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Take bytes; more of them do not give more time."""
         super().data_received(data)
-        if self.conn.their_state not in UNFINISHED or self.transport.is_closing():
+        if self._upgraded or self.conn.their_state not in UNFINISHED or self.transport.is_closing():
             self._forget_deadline()
         elif self._deadline is None:
             self._expect_request()
 
     def handle_websocket_upgrade(self, event: "Request") -> None:
         """Leave the connection to the websocket, which has its own limits."""
-        self._forget_deadline()
+        self._upgraded = True
         super().handle_websocket_upgrade(event)
 
     def connection_lost(self, exc: Exception | None) -> None:

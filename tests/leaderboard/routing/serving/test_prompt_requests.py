@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 import uvicorn
+from websockets.sync.client import connect
 
 from leaderboard.routing.serving import prompt_requests
 from leaderboard.routing.serving.prompt_requests import PromptRequests
@@ -18,7 +19,12 @@ REQUEST = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 
 
 async def answer(scope, receive, send):
-    """Answer after twice the time that a request has."""
+    """Answer after twice the time that a request has; a websocket hears an echo."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.accept"})
+        await receive()
+        await send({"type": "websocket.send", "text": (await receive())["text"]})
+        return
     await asyncio.sleep(2 * LIMIT if scope["path"] == "/slow" else 0)
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
     await send({"type": "http.response.body", "body": b"ok"})
@@ -27,7 +33,7 @@ async def answer(scope, receive, send):
 @pytest.fixture
 def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.setattr(prompt_requests, "REQUEST_SECONDS", LIMIT)
-    config = uvicorn.Config(answer, http=PromptRequests, ws="none", log_level="error", lifespan="off")
+    config = uvicorn.Config(answer, http=PromptRequests, ws="websockets-sansio", log_level="error", lifespan="off")
     server = uvicorn.Server(config)
     listening = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
@@ -83,3 +89,10 @@ def test_whole_requests_and_slow_answers_are_served_on_one_connection(port: int)
             assert reply.startswith(b"HTTP/1.1 200 OK")
         connection.sendall(REQUEST[:10])
         assert rest_of(connection).startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_websocket_lives_longer_than_a_request_may_take(port: int) -> None:
+    with connect(f"ws://127.0.0.1:{port}/") as websocket:
+        time.sleep(3 * LIMIT)
+        websocket.send("still here")
+        assert websocket.recv(timeout=20) == "still here"
