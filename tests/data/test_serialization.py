@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from data import vocabulary
 from data.commit import Commit
 from data.serialization import bytes_digest, canonical, digest, file_sha256, from_json, parse, plain, to_json
-from data.vocabulary import LocalSource, Model, RemoteSource, Sample, Score, Settings
+from data.vocabulary import Charge, LocalSource, Model, Price, PriceUnit, RemoteSource, Sample, Score, Settings
 
 RECORDS = [
     *(
@@ -68,6 +68,11 @@ def records(cls: type) -> st.SearchStrategy[Any]:
     fields = {field.name: values(hints[field.name]) for field in dataclasses.fields(cls)}
     if cls is Model:
         fields["id"] = IDENTIFIERS
+    if cls is Price:
+        of_one_unit = {"unit": values(PriceUnit), "usd": NUMBERS, "charges": st.just(())}
+        charges = st.lists(records(Charge), min_size=1, max_size=3).map(tuple)
+        of_charges = {"unit": st.none(), "usd": st.none(), "charges": charges}
+        return st.builds(cls, **fields | of_one_unit) | st.builds(cls, **fields | of_charges)
     if cls is Score:
         return st.builds(cls, **fields | {"reason": st.none(), "value": NUMBERS})
     return st.builds(cls, **fields)
@@ -177,7 +182,9 @@ def test_sources_are_told_apart_by_their_keys(observatory: Any) -> None:
     remote = RemoteSource(adapter="openai_images", base_url="https://example.org", model="m")
     model = observatory.model(source=remote)
     assert from_json(Model, to_json(model)).source == remote
-    with pytest.raises(ValueError, match=r"Model\.source: expected a LocalSource or RemoteSource, got \{\}"):
+    with pytest.raises(
+        ValueError, match=r"Model\.source: expected a LocalSource or RemoteSource or BroughtSource, got \{\}"
+    ):
         from_json(Model, to_json(model) | {"source": {}})
 
 
