@@ -14,6 +14,7 @@ from benchmarks.__main__ import NAMES
 from benchmarks.side_by_side import BENCHMARKS
 from data.flops.flops_model import load_flops_model
 
+pytestmark = pytest.mark.timeout(1200)
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 RUN = sorted(path.stem for path in FOLDER.glob("*.py") if '__name__ == "__main__"' in path.read_text())
 
