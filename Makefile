@@ -8,6 +8,8 @@ GATEWAYS := .venv-gateways
 GATEWAYS_READY := $(GATEWAYS)/.ready
 # The workers share the cores: more threads in each would wait for one another.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+# Where a shell forbids bytecode, uv's --compile-bytecode keeps none, and every process compiles torch and diffusers.
+export PYTHONDONTWRITEBYTECODE :=
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help

@@ -6,15 +6,15 @@ means with its t interval, n, failures, median latency, price). The pages are se
 headless Chromium: a first page on a warm server, and a category that was not asked for before.
 """
 
-import argparse
 import json
 import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,21 +22,22 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.million_scores import CATEGORIES, build
+from benchmarks.million_scores import SIZES, SMALL, build
+from benchmarks.options import Count, parse, parser
+from benchmarks.side_by_side import Row
 from data.home import Home
 from data.store.snapshot import current
 from data.vocabulary import ALL_CATEGORIES
 from leaderboard.board import server
 from leaderboard.standings import queries
 
-REPETITIONS = 7
 LIMITS = {"leaderboard query": 0.150, "first page, warm server": 3.0, "a filter": 1.0}
 TIMEOUT_MS = 180_000
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
-def measure_queries(home: Home, folder: Path) -> dict[str, float]:
+def measure_queries(home: Home, folder: Path, repetitions: int) -> dict[str, float]:
     """Return median seconds of the standings: ours, pandas over Parquet, pandas over CSV."""
     snapshot = current(home)
     if snapshot is None:
@@ -56,7 +57,8 @@ def measure_queries(home: Home, folder: Path) -> dict[str, float]:
                 "leaderboard query": lambda: queries.standings(cursor, selection),
                 "pandas over Parquet": lambda: by_pandas(folder, "parquet"),
                 "pandas over CSV": lambda: by_pandas(folder, "csv"),
-            }
+            },
+            repetitions,
         )
 
 
@@ -77,7 +79,7 @@ def by_pandas(folder: Path, file_format: str) -> Any:
     return table.sort_values("mean", ascending=False)
 
 
-def measure_pages(home: Home) -> dict[str, float]:
+def measure_pages(home: Home, repetitions: int, categories: int) -> dict[str, float]:
     """Return median seconds of the pages in Chromium, {} where it is not installed."""
     if not Path(CHROMIUM).exists():
         return {}
@@ -86,8 +88,8 @@ def measure_pages(home: Home) -> dict[str, float]:
     with serving(home) as address, sync_playwright() as running:
         browser = running.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         cold = _first_page(browser, address)
-        warm = [_first_page(browser, address) for _ in range(REPETITIONS)]
-        filters = _filters(browser, address)
+        warm = [_first_page(browser, address) for _ in range(repetitions)]
+        filters = _filters(browser, address, min(categories, repetitions))
         browser.close()
     return {
         "first page, just started": cold,
@@ -107,14 +109,14 @@ def _first_page(browser: Any, address: str) -> float:
     return seconds
 
 
-def _filters(browser: Any, address: str) -> list[float]:
+def _filters(browser: Any, address: str, count: int) -> list[float]:
     """Return seconds from the click on a category to its table, each category for the first time."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.goto(address, timeout=TIMEOUT_MS)
     page.locator("tbody tr").first.wait_for(timeout=TIMEOUT_MS)
     seconds = []
-    for number in range(min(CATEGORIES, REPETITIONS)):
+    for number in range(count):
         before = page.locator("tbody").inner_text()
         page.get_by_role("combobox", name="Category").click()
         choice = page.get_by_role("option", name=f"Category {number}", exact=True)
@@ -154,10 +156,10 @@ def _wait(address: str, process: "subprocess.Popen[bytes]") -> None:
     raise RuntimeError(f"Expected the board to start, got exit code {process.returncode}.")
 
 
-def _medians(cases: Mapping[str, Callable[[], object]]) -> dict[str, float]:
+def _medians(cases: Mapping[str, Callable[[], object]], repetitions: int) -> dict[str, float]:
     """Return the median seconds of each case, repetitions interleaved, one warm-up."""
     seconds: dict[str, list[float]] = {name: [] for name in cases}
-    for repetition in range(REPETITIONS + 1):
+    for repetition in range(repetitions + 1):
         for name, run in cases.items():
             start = time.perf_counter()
             run()
@@ -166,24 +168,40 @@ def _medians(cases: Mapping[str, Callable[[], object]]) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 
-def main() -> None:
-    """Print the medians as a table, or as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    as_json = parser.parse_args().json
+def rows(figures: Mapping[str, Any]) -> list[Row]:
+    """Return what README shows of the figures."""
+    seconds = figures["board"]
+    query, pandas = seconds["leaderboard query"], seconds["pandas over Parquet"]
+    page, category = seconds["first page, warm server"], seconds["a filter"]
+    return [
+        Row("the leaderboard's query at a million scores", "pandas over Parquet", f"{query:.3f} s, {pandas:.3f} s"),
+        Row("the first page at a million scores; a filter", "", f"{page:.1f} s; {category:.2f} s"),
+    ]
+
+
+def measure(repetitions: int, sizes: Mapping[str, int]) -> dict[str, float]:
+    """Return the median seconds of queries and pages over an observatory of these sizes."""
     with tempfile.TemporaryDirectory() as folder:
-        home = build(Path(folder) / "observatory")
-        medians = measure_queries(home, Path(folder)) | measure_pages(home)
-    if as_json:
+        home = build(Path(folder) / "observatory", sizes)
+        queries_alone = measure_queries(home, Path(folder), repetitions)
+        return queries_alone | measure_pages(home, repetitions, sizes["categories"])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the medians as a table, or as JSON."""
+    options = parse(parser(__doc__, repetitions=Count(7, 1, "repetitions of each case")), arguments)
+    medians = measure(options.repetitions, SMALL if options.small else SIZES)
+    if options.json:
         print(json.dumps({"board": medians}))
-        return
-    table = Table(title=f"The board at a million scores (median of {REPETITIONS})", title_justify="left")
+        return 0
+    table = Table(title=f"The board at a million scores (median of {options.repetitions})", title_justify="left")
     for name in ("case", "seconds", "limit"):
         table.add_column(name, justify="left" if name == "case" else "right")
     for name, value in medians.items():
         table.add_row(name, f"{value:.3f}", f"< {LIMITS[name]:g}" if name in LIMITS else "")
     Console().print(table)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -16,7 +16,6 @@ products even for one picture: there cold can gain little on an idle machine, an
 The files are measured in blocks, the sides interleaved; the ratio is the median over blocks.
 """
 
-import argparse
 import datetime as dt
 import io
 import json
@@ -25,8 +24,9 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,7 +38,9 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.twin_encoders import Twins, embedded_twins, vit_twins
+from benchmarks.options import Count, parse, parser
+from benchmarks.side_by_side import Row
+from benchmarks.twin_encoders import ARCHITECTURE, SMALL_ARCHITECTURE, Twins, embedded_twins, vit_twins
 from data.embedded.world import captions, pair_scenes
 from data.vocabulary import Prompt, Sample
 from evaluators.clip_score import ClipScore
@@ -104,7 +106,7 @@ def make_files(folder: Path, count: int, side: int) -> list[Path]:
 
 def shapes_prompts(count: int) -> list[Prompt]:
     """`count` distinct prompts in the words of the world of shapes, the only ones that the embedded CLIP knows."""
-    texts = dict.fromkeys(captions(scene)[0] for scene in pair_scenes(held=False))
+    texts = dict.fromkeys(captions(scene)[0] for scene in pair_scenes(unseen=False))
     return [Prompt(id=f"p{index}", text=text, category="c") for index, text in enumerate(islice(texts, count))]
 
 
@@ -174,10 +176,13 @@ class Case:
     prompts: Callable[[int], list[Prompt]]
 
 
-CASES = (
-    Case("the embedded CLIP, as the demo scores", 32, embedded_twins, shapes_prompts),
-    Case("ViT-B/32", 512, vit_twins, everyday_prompts),
-)
+EMBEDDED = Case("the embedded CLIP, as the demo scores", 32, embedded_twins, shapes_prompts)
+
+
+def cases(*, small: bool) -> tuple[Case, ...]:
+    """Return both cases, the second with a network of a sixth of the size where little is measured."""
+    network = SMALL_ARCHITECTURE if small else ARCHITECTURE
+    return EMBEDDED, Case(network, 512, partial(vit_twins, architecture=network), everyday_prompts)
 
 
 def measure(case: Case, samples: int, blocks: int) -> list[Block]:
@@ -258,19 +263,33 @@ def table(figures: dict[str, Any], case: Case) -> Table:
     return drawn
 
 
-def main() -> int:
+def rows(figures: Mapping[str, Any]) -> list[Row]:
+    """Return what README shows of the figures."""
+    small, large = (figures["clip_score"][title] for title in (EMBEDDED.title, ARCHITECTURE))
+    return [
+        Row(f"`clip_score`, embedded CLIP, {small['pictures']} pictures", "torchmetrics one at a time", _times(small)),
+        Row(
+            f"`clip_score`, ViT-B/32, {large['pictures']} pictures of 512²",
+            "torchmetrics one at a time, where a single picture uses all cores already",
+            _times(large),
+        ),
+    ]
+
+
+def _times(figures: Mapping[str, Any]) -> str:
+    return "{cold:.1f} times faster; {warm:.0f} times with a warm cache".format(**figures["times_faster"])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print the figures as a table, or as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--samples", type=int, default=256)
-    parser.add_argument("--blocks", type=int, default=4)
-    options = parser.parse_args()
+    counts = {"samples": Count(256, 4, "pictures of each case"), "blocks": Count(4, 1, "blocks, sides in turn")}
+    options = parse(parser(__doc__, **counts), arguments)
     warnings.simplefilter("ignore")
-    figures_by_case = {case: summary(measure(case, options.samples, options.blocks)) for case in CASES}
+    measured = {case: summary(measure(case, options.samples, options.blocks)) for case in cases(small=options.small)}
     if options.json:
-        print(json.dumps({"clip_score": {case.title: figures for case, figures in figures_by_case.items()}}))
+        print(json.dumps({"clip_score": {case.title: figures for case, figures in measured.items()}}))
         return 0
-    for case, figures in figures_by_case.items():
+    for case, figures in measured.items():
         Console().print(table(figures, case))
     return 0
 

@@ -5,15 +5,16 @@ of the differences from night to night, which are √2 times as wide. The sequen
 alternative: a t test of every night against all before.
 """
 
-import argparse
 import json
 import math
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.options import Count, parse, parser
 from leaderboard.drift.sequence import FEWEST_BEFORE, log_evidence
 from leaderboard.inference.vocabulary import Array
 
@@ -70,25 +71,22 @@ def detected(noise: Noise, past: int, *, series: int, seed: int = 0, differences
     return hits / series
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print alarms and discoveries as a table, or as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--series", type=int, default=200)
-    arguments = parser.parse_args()
+    options = parse(parser(__doc__, series=Count(200, 2, "series of nights of each kind")), arguments)
     rows = {
         name: (
-            *quiet(noise, series=arguments.series),
-            *(detected(noise, m, series=arguments.series) for m in PASTS),
-            detected(noise, PASTS[0], series=arguments.series, differences=True),
+            *quiet(noise, series=options.series),
+            *(detected(noise, m, series=options.series) for m in PASTS),
+            detected(noise, PASTS[0], series=options.series, differences=True),
         )
         for name, noise in NOISES.items()
     }
-    if arguments.json:
+    if options.json:
         print(json.dumps({"drift_detection": rows}))
-        return
+        return 0
     title = (
-        f"{arguments.series} series, {PROMPTS} prompts (bars: alarms ≤ 5 % of series of {NIGHTS} quiet nights, half a "
+        f"{options.series} series, {PROMPTS} prompts (bars: alarms ≤ 5 % of series of {NIGHTS} quiet nights, half a "
         f"standard deviation found within {WITHIN} nights in ≥ 90 %)"
     )
     table = Table(title=title, title_justify="left")
@@ -97,7 +95,8 @@ def main() -> None:
     for name, shares in rows.items():
         table.add_row(name, *(f"{share:.1%}" for share in shares))
     Console().print(table)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

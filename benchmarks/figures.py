@@ -3,19 +3,20 @@
 `python -m benchmarks.figures [--json]` reads the sources with `ast` and imports none of them.
 """
 
-import argparse
 import ast
 import doctest
 import json
 import re
 import statistics
+import sys
 import tokenize
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.dependencies import undeclared, unused
+from benchmarks.options import parse, parser
 from benchmarks.sources import AROUND, Function, Module, modules
 
 LONGEST_MODULE: Final = 250
@@ -220,16 +221,13 @@ def _text(value: Any) -> str:
     return ", ".join(" <-> ".join(item) if isinstance(item, list) else str(item) for item in value) or "none"
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print the figures of this checkout as a table, or as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
+    options = parse(parser(__doc__), arguments)
     figures = collect(Path(__file__).parents[1])
-    if parser.parse_args().json:
-        print(json.dumps({"figures": figures}, indent=1))
-        return
-    print("\n".join(_lines(figures)))
+    print(json.dumps({"figures": figures}, indent=1) if options.json else "\n".join(_lines(figures)))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -6,9 +6,9 @@ exact, rounded to days, or those of weekly snapshots, which the estimator has to
 compared with the usual alternatives: the same prior at full weight, all dates taken as exact, the censored dropped.
 """
 
-import argparse
 import json
 import math
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
@@ -16,6 +16,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.options import Count, parse, parser
 from leaderboard.lifecycle.estimates import exponential_estimate
 from leaderboard.lifecycle.exponential import posterior_half_life, rates
 from leaderboard.lifecycle.half_life import Prior
@@ -146,18 +147,15 @@ def worlds_of() -> Iterator[World]:
         yield World(half_life, 20, days, "exact")
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print the coverage of every world as a table, or as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--worlds", type=int, default=500)
-    arguments = parser.parse_args()
-    results = [coverage(world, worlds=arguments.worlds) for world in worlds_of()]
-    if arguments.json:
+    options = parse(parser(__doc__, worlds=Count(500, 2, "worlds of each kind")), arguments)
+    results = [coverage(world, worlds=options.worlds) for world in worlds_of()]
+    if options.json:
         rows = [{**result.world._asdict(), "events": result.events, "covered": result.covered} for result in results]
         print(json.dumps({"half_life_coverage": rows}))
-        return
-    title = f"Share of 95 % intervals with the truth in them ({arguments.worlds} worlds each; bar: 92 to 98 %)"
+        return 0
+    title = f"Share of 95 % intervals with the truth in them ({options.worlds} worlds each; bar: 92 to 98 %)"
     table = Table(title=title, title_justify="left")
     for name in ("half-life", "models", "days", "dates", "events", "median", *METHODS):
         table.add_column(name, justify="right")
@@ -167,7 +165,8 @@ def main() -> None:
         shares = (f"{result.covered[name]:.1%}" for name in METHODS)
         table.add_row(*facts, f"{result.median[METHODS[0]]:.1f}", *shares)
     Console().print(table)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -7,9 +7,9 @@ worst coverage is shown. Prompts that are all alike have no t interval, which co
 often a difference of the size that a page prints is found (`benchmarks.detection_power`).
 """
 
-import argparse
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from scipy import special
 
 from benchmarks import detection_power
 from benchmarks.interval_methods import Ends, Method, bootstrap_t, mid_p, ours, student, whole_prompt, wilson
+from benchmarks.options import Count, parse, parser
 from benchmarks.score_worlds import PAIRS, ScoreWorld, seed_worlds, skewed_worlds
 from leaderboard.inference.mean_ends import lower_end, share_moments, upper_end
 from leaderboard.inference.pair_ends import difference_ends, pair_moments
@@ -151,26 +152,27 @@ def _cell(covered: float, width: float) -> str:
     return f"{covered:.3f}" if not np.isfinite(width) else f"{covered:.3f} × {width:.2f}"
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print the coverage tables and the power table, or all of them as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--draws", type=int, default=2000)
-    arguments = parser.parse_args()
-    draws, console = arguments.draws, Console(quiet=arguments.json)
-    note = "least coverage × median width in t widths"
+    options = parse(parser(__doc__, draws=Count(2000, 200, "draws from each world")), arguments)
+    draws, console = options.draws, Console(quiet=options.json)
+    prompts = PROMPTS[:1] if options.small else PROMPTS
+    fewer, note = prompts[: len(PROMPTS) - 1], "least coverage × median width in t widths"
     rows = [
-        *show(console, f"Means of prompts that are right or wrong, p from 0.5 to 0.999: {note}", right_or_wrong()),
-        *show(console, f"Means of several seeds: {note}", means(seed_worlds(), draws=draws)),
-        *show(console, f"Means of skewed scores: {note}", means(skewed_worlds(), draws=draws)),
-        *show(console, f"Paired differences: {note}", differences(draws=draws)),
-        *show(console, "Simultaneous rank sets: share of tables that are right", ranks(tables=max(draws // 2, 1))),
+        *show(
+            console, f"Means of prompts that are right or wrong, p from 0.5 to 0.999: {note}", right_or_wrong(prompts)
+        ),
+        *show(console, f"Means of several seeds: {note}", means(seed_worlds(), draws=draws, prompts=prompts)),
+        *show(console, f"Means of skewed scores: {note}", means(skewed_worlds(), draws=draws, prompts=prompts)),
+        *show(console, f"Paired differences: {note}", differences(draws=draws, prompts=fewer)),
+        *show(console, "Rank sets: share of tables in which all are right", ranks(tables=draws // 2, prompts=fewer)),
     ]
     power = detection_power.show(console, tables=draws)
-    if arguments.json:
+    if options.json:
         covered = [row._asdict() for row in rows]
         print(json.dumps({"interval_coverage": covered, "detection_power": [row._asdict() for row in power]}))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -6,7 +6,6 @@ write it dies in is half done. Then the same command is given once more, and wha
 where nobody died: samples, scores, standings, states, routes, export, and files that nobody owns. Needs a C compiler.
 """
 
-import argparse
 import contextlib
 import ctypes
 import datetime as dt
@@ -28,6 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import readers_state
+from benchmarks.options import Count, parse, parser
 from data.home import Home
 from data.suites import load_suite, narrowed
 from halflife.cli import main as halflife
@@ -191,21 +191,25 @@ def preloaded(folder: Path) -> Iterator[dict[str, str]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table, or JSON; return the number of commands after which a state differed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--every", type=int, default=1, help="kill at each so-many-th call only")
-    parser.add_argument("--only", choices=[command.name for command in COMMANDS], action="append")
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args(arguments)
+    made = parser(__doc__, every=Count(1, 250, "kill at each so-many-th call only"))
+    made.add_argument("--only", choices=[command.name for command in COMMANDS], action="append", default=[])
+    options = parse(made, arguments)
+    chosen = options.only or [command.name for command in (COMMANDS[:1] if options.small else COMMANDS)]
     with tempfile.TemporaryDirectory() as folder:
         if "nth_call" not in os.environ.get("LD_PRELOAD", ""):
             with preloaded(Path(folder)) as environment:
-                command = [sys.executable, "-m", "benchmarks.kills", *(arguments or sys.argv[1:])]
+                command = [
+                    sys.executable,
+                    "-m",
+                    "benchmarks.kills",
+                    *(sys.argv[1:] if arguments is None else arguments),
+                ]
                 return subprocess.run(command, env=environment, check=False).returncode
         import_once()
         outcomes = [
             killed_everywhere(command, Path(folder) / str(i), every=options.every)
             for i, command in enumerate(COMMANDS)
-            if not options.only or command.name in options.only
+            if command.name in chosen
         ]
     _print(outcomes, as_json=options.json)
     return sum(bool(outcome.differences) for outcome in outcomes)
@@ -214,7 +218,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _print(outcomes: Sequence[Outcome], *, as_json: bool) -> None:
     console = Console(soft_wrap=True, highlight=False, markup=False)
     if as_json:
-        console.print(json.dumps([outcome._asdict() for outcome in outcomes], indent=2))
+        print(json.dumps({"kills": [outcome._asdict() for outcome in outcomes]}))
         return
     table = Table("command", *("calls", "killed", "states equal"), title="Killed at the n-th file-system call")
     for outcome in outcomes:

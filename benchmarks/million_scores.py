@@ -71,6 +71,7 @@ DAYS_BEFORE = """
 
 
 SIZES = {"models": MODELS, "prompts": PROMPTS, "categories": CATEGORIES, "seeds": SEEDS}
+SMALL = {"models": 3, "prompts": 6, "categories": 2, "seeds": 2}
 
 
 def build(path: Path, sizes: Mapping[str, int] = SIZES) -> Home:

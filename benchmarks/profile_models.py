@@ -12,27 +12,41 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from itertools import islice, product
+from typing import Any
 
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from benchmarks.options import Count, parse, parser
+from benchmarks.side_by_side import Row
+
 MODELS = ("sdxl", "flux.1-dev", "qwen-image", "wan2.1-14b", "hunyuanvideo", "ltx-2")
-SHAPES = 10_000
-REPETITIONS = 5
-IN_TURN = 3
-BY_HAND = """
-import torch
-from torch.utils.flop_counter import FlopCounterMode
-from data.architectures.library import architecture
-from harness.profiling.building import build, inputs
-from harness.profiling.counting import valueless
-described = architecture({model!r})
-call = inputs(described, "denoiser", described.shape())
-with torch.no_grad(), valueless(), FlopCounterMode(display=False):
-    call.on(build(described, "denoiser"))
-"""
+COUNTS = {
+    "shapes": Count(10_000, 20, "shapes that the law answers"),
+    "repetitions": Count(5, 1, "times it answers them"),
+    "turns": Count(3, 1, "processes of each way to an answer"),
+}
+SMALL = "shapes-nano"
+WAYS = ("law", "recount", "by_hand")
+
+
+def by_hand(model: str) -> int:
+    """Return the FLOPs of one call of the denoiser, counted as one would without this project's counter."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    from data.architectures.library import architecture
+    from harness.profiling.building import build, inputs
+    from harness.profiling.counting import valueless
+
+    described = architecture(model)
+    call = inputs(described, "denoiser", described.shape())
+    with torch.no_grad(), valueless(), FlopCounterMode(display=False) as counter:
+        call.on(build(described, "denoiser"))
+    return int(counter.get_total_flops())
 
 
 def process(*command: str) -> tuple[float, float]:
@@ -40,13 +54,14 @@ def process(*command: str) -> tuple[float, float]:
     start = time.perf_counter()
     child = subprocess.Popen([sys.executable, "-W", "ignore", *command], stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)
-    if status:
-        raise SystemExit(f"Expected {' '.join(command[:4])} to succeed, got status {status}.")
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise SystemExit(f"Expected {' '.join(command[:4])} to succeed, got {child.returncode}.")
     return time.perf_counter() - start, usage.ru_maxrss * 1024 / 1e6
 
 
-def shapes(model: str) -> float:
-    """Return the median seconds in which the law answers 10,000 shapes of a model."""
+def shapes(model: str, count: int, repetitions: int) -> float:
+    """Return the median seconds in which the law answers `count` shapes of a model."""
     from data.architectures.shape import ShapeRequest
     from data.flops.flops_model import load_flops_model
 
@@ -59,53 +74,86 @@ def shapes(model: str) -> float:
     )
     asked = [
         flops_model.shape(model, ShapeRequest(width=width, height=height, frames=length, steps=steps))
-        for (width, height), length, steps in islice(product(sizes, frames, range(1, 26)), SHAPES)
+        for (width, height), length, steps in islice(product(sizes, frames, range(1, 26)), count)
     ]
     seconds = []
-    for _ in range(REPETITIONS):
+    for _ in range(repetitions):
         start = time.perf_counter()
         flops_model.totals(model, asked)
         seconds.append(time.perf_counter() - start)
     return statistics.median(seconds)
 
 
-def measure(model: str) -> dict[str, float]:
-    """Return seconds and MB of each way to an answer about a model."""
+def measure(model: str, options: argparse.Namespace) -> dict[str, float]:
+    """Return seconds and MB of each way to an answer about a model; `small`: of its law alone."""
     commands = {
         "law": ("-m", "halflife", "profile", model, "--json"),
         "recount": ("-m", "halflife", "profile", model, "--recount"),
-        "by_hand": ("-c", BY_HAND.format(model=model)),
+        "by_hand": ("-m", "benchmarks.profile_models", "--by-hand", model),
     }
-    runs = [{name: process(*command) for name, command in commands.items()} for _ in range(IN_TURN)]
+    ways = WAYS[:1] if options.small else WAYS
+    runs = [{way: process(*commands[way]) for way in ways} for _ in range(options.turns)]
     return {
-        **{f"{name}_s": statistics.median(run[name][0] for run in runs) for name in commands},
-        **{f"{name}_mb": statistics.median(run[name][1] for run in runs) for name in commands},
-        "shapes_s": shapes(model),
+        **{f"{way}_s": statistics.median(run[way][0] for run in runs) for way in ways},
+        **{f"{way}_mb": statistics.median(run[way][1] for run in runs) for way in ways},
+        "shapes_s": shapes(model, options.shapes, options.repetitions),
     }
 
 
-def main() -> None:
+def rows(figures: Mapping[str, Any]) -> list[Row]:
+    """Return what README shows of the figures."""
+    models = list(figures["profile_models"].values())
+    law, recount, by_hand = (f"{_range(models, f'{way}_s', 1)} s and {_most(models, f'{way}_mb')}" for way in WAYS)
+    hand = "torch's FlopCounterMode around the real class of the denoiser alone"
+    milliseconds = _range([{"ms": 1000 * model["shapes_s"]} for model in models], "ms", 0)
+    return [
+        Row("`halflife profile MODEL`, imports included", hand, f"{law}; {by_hand}"),
+        Row("`halflife profile MODEL --recount`, the whole pipeline", "the same", recount),
+        Row("the polynomials at 10,000 shapes of a model", "", f"{milliseconds} ms"),
+    ]
+
+
+def _range(models: Sequence[Mapping[str, float]], name: str, digits: int) -> str:
+    values = [model[name] for model in models]
+    return f"{min(values):.{digits}f} to {max(values):.{digits}f}"
+
+
+def _most(models: Sequence[Mapping[str, float]], name: str) -> str:
+    return f"{max(model[name] for model in models):,.0f} MB"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print seconds and memory as a table, or as JSON."""
     from data.flops.flops_model import load_flops_model
 
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--all", action="store_true", help="every architecture, not a choice of six")
-    arguments = parser.parse_args()
-    chosen = load_flops_model().models if arguments.all else MODELS
-    rows = {model: measure(model) for model in track(chosen, console=Console(stderr=True), transient=True)}
-    if arguments.json:
-        print(json.dumps({"profile_models": rows}))
-        return
+    made = parser(__doc__, **COUNTS)
+    made.add_argument("--all", action="store_true", help="every architecture, not a choice of six")
+    made.add_argument("--by-hand", metavar="MODEL", help="count one denoiser as one would otherwise, and print FLOPs")
+    options = parse(made, arguments)
+    if options.by_hand:
+        print(by_hand(options.by_hand))
+        return 0
+    chosen = (SMALL,) if options.small else load_flops_model().models if options.all else MODELS
+    console = Console(stderr=True)
+    measured = {model: measure(model, options) for model in track(chosen, console=console, transient=True)}
+    if options.json:
+        print(json.dumps({"profile_models": measured}))
+        return 0
+    Console().print(table(measured, options.shapes))
+    return 0
+
+
+def table(measured: Mapping[str, Mapping[str, float]], count: int) -> Table:
+    """Return the figures as a table for people."""
     title = "A process each, imports included (bars: one count under 8 s and 1 GB; 10,000 shapes under 0.1 s)"
-    table = Table(title=title, title_justify="left")
-    for name in ("model", "by its law", "recounted", "denoiser by hand", f"{SHAPES:,} shapes"):
-        table.add_column(name, justify="left" if name == "model" else "right")
-    for model, row in rows.items():
-        ways = [f"{row[f'{way}_s']:.1f} s, {row[f'{way}_mb']:,.0f} MB" for way in ("law", "recount", "by_hand")]
-        table.add_row(model, *ways, f"{1000 * row['shapes_s']:.0f} ms")
-    Console().print(table)
+    shown = Table(title=title, title_justify="left")
+    for name in ("model", "by its law", "recounted", "denoiser by hand", f"{count:,} shapes"):
+        shown.add_column(name, justify="left" if name == "model" else "right")
+    for model, row in measured.items():
+        ways = [f"{row[f'{way}_s']:.1f} s, {row[f'{way}_mb']:,.0f} MB" if f"{way}_s" in row else "" for way in WAYS]
+        shown.add_row(model, *ways, f"{1000 * row['shapes_s']:.0f} ms")
+    return shown
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

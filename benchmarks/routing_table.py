@@ -17,13 +17,15 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.options import Count, parse, parser
+from benchmarks.side_by_side import Row
 from leaderboard.routing.exports.rendering import TARGETS, export
 from leaderboard.routing.revision import revision_of, sealed
 from leaderboard.routing.serving.publish import as_published, current, publish
@@ -31,7 +33,13 @@ from leaderboard.routing.table.lint import lint
 from leaderboard.routing.table.parsing import parse_table
 
 GOLDEN = Path(__file__).resolve().parents[1] / "tests" / "leaderboard" / "routing" / "golden" / "table.json"
-ROUTES, DEPLOYMENTS, PUBLICATIONS, KILLS, REPETITIONS = 200, 500, 1000, 20, 5
+COUNTS = {
+    "routes": Count(200, 3, "routes of the large table"),
+    "deployments": Count(500, 9, "deployments of the large table"),
+    "publications": Count(1000, 3, "publications of the small table"),
+    "kills": Count(20, 1, "publishers killed"),
+    "repetitions": Count(5, 1, "repetitions of each step"),
+}
 AT = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
 PUBLISHER = """
 import json, sys
@@ -48,7 +56,7 @@ while True:
 """
 
 
-def large(routes: int = ROUTES, deployments: int = DEPLOYMENTS) -> dict[str, Any]:
+def large(routes: int, deployments: int) -> dict[str, Any]:
     """Return the JSON of a table of so many routes, each with a weighted hero and a workhorse, over the deployments."""
     table = json.loads(GOLDEN.read_text(encoding="utf-8"))
     kinds = [table["deployments"][name] for name in ("big-1", "big-2", "quick-1")]
@@ -94,7 +102,7 @@ def once(content: dict[str, Any], folder: Path) -> dict[str, float]:
     return {**seconds, "lint + export + publish": total, "all of it, CPU": processor}
 
 
-def publications(folder: Path, count: int = PUBLICATIONS) -> dict[str, int]:
+def publications(folder: Path, count: int) -> dict[str, int]:
     """Publish a table again and again while a reader polls; count what it saw, and what was broken or older."""
     table, seen, broken, done = (
         json.loads(GOLDEN.read_text(encoding="utf-8")),
@@ -122,7 +130,7 @@ def publications(folder: Path, count: int = PUBLICATIONS) -> dict[str, int]:
     return {"publications": count, "reads": len(seen), "broken": len(broken), "older": older}
 
 
-def kills(folder: Path, count: int = KILLS) -> dict[str, int]:
+def kills(folder: Path, count: int) -> dict[str, int]:
     """Kill a publisher with no warning, again and again; count how often the last acknowledged table was not whole."""
     acknowledged = lost = 0
     table_id = json.loads(GOLDEN.read_text(encoding="utf-8"))["table_id"]
@@ -139,34 +147,48 @@ def kills(folder: Path, count: int = KILLS) -> dict[str, int]:
     return {"kills": count, "publications": acknowledged, "not whole": lost}
 
 
-def measure() -> dict[str, Any]:
+def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Return the median seconds of each step, and what the reader and the kills saw."""
-    table = large()
+    table = large(options.routes, options.deployments)
     with tempfile.TemporaryDirectory() as folder:
-        runs = [
-            once(table, Path(folder) / str(i)) for i in range(REPETITIONS) if (Path(folder) / str(i)).mkdir() is None
-        ]
-        medians = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+        places = [Path(folder) / str(repetition) for repetition in range(options.repetitions)]
+        for place in places:
+            place.mkdir()
+        runs = [once(table, place) for place in places]
         return {
-            "seconds": medians,
+            "seconds": {name: statistics.median(run[name] for run in runs) for name in runs[0]},
             "bytes": len(as_published(parse_table(table, GOLDEN))),
-            "polling": publications(Path(folder) / "polled"),
-            "killed": kills(Path(folder) / "killed"),
+            "routes": options.routes,
+            "deployments": options.deployments,
+            "polling": publications(Path(folder) / "polled", options.publications),
+            "killed": kills(Path(folder) / "killed", options.kills),
         }
 
 
-def main() -> None:
-    """Print the figures as a table, or as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    as_json = parser.parse_args().json
-    figures = measure()
-    if as_json:
+def rows(figures: Mapping[str, Any]) -> list[Row]:
+    """Return what README shows of the figures."""
+    measured = figures["routing_table"]
+    size = f"{measured['routes']} routes, {measured['deployments']} deployments"
+    elapsed, processor = (measured["seconds"][name] for name in ("lint + export + publish", "all of it, CPU"))
+    result = f"{processor:.1f} s of CPU; {elapsed:.1f} s of elapsed time"
+    return [Row(f"{size}: checked, exported to all, published", "a limit of 2 s", result)]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the figures as a table, or as JSON; return 1 where a reader saw a table broken, older or lost."""
+    options = parse(parser(__doc__, **COUNTS), arguments)
+    figures = measure(options)
+    if options.json:
         print(json.dumps({"routing_table": figures}))
-        return
-    size = f"{figures['bytes'] / 1e6:.2f} MB"
-    title = f"{ROUTES} routes, {DEPLOYMENTS} deployments, {size} (median of {REPETITIONS}, bar 2 s)"
-    shown = Table(title=title, title_justify="left")
+    else:
+        show(figures, options.repetitions)
+    return int(any((figures["polling"]["broken"], figures["polling"]["older"], figures["killed"]["not whole"])))
+
+
+def show(figures: Mapping[str, Any], repetitions: int) -> None:
+    """Print the figures as a table."""
+    size = f"{figures['routes']} routes, {figures['deployments']} deployments, {figures['bytes'] / 1e6:.2f} MB"
+    shown = Table(title=f"{size} (median of {repetitions}, bar 2 s)", title_justify="left")
     shown.add_column("step")
     shown.add_column("seconds", justify="right")
     for name, value in figures["seconds"].items():
@@ -174,10 +196,9 @@ def main() -> None:
     console = Console()
     console.print(shown)
     for name in ("polling", "killed"):
-        console.print(
-            f"{name}: " + ", ".join(f"{count:,} {what}" for what, count in figures[name].items()), highlight=False
-        )
+        counts = ", ".join(f"{count:,} {what}" for what, count in figures[name].items())
+        console.print(f"{name}: {counts}", highlight=False)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -6,9 +6,9 @@ smaller and larger margins. True regret is what the best of each week truly had 
 what `routes simulate` says without knowing the truth, from the halves of the prompts.
 """
 
-import argparse
 import datetime as dt
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -17,6 +17,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.options import Count, parse, parser
 from leaderboard.routing.decisions.decision_window import DecisionWindow, OperatingStats
 from leaderboard.routing.policy.rules import Policy
 from leaderboard.routing.simulation.results import Day
@@ -101,24 +102,22 @@ def _means(rows: "np.ndarray[tuple[int, int], np.dtype[np.float64]]") -> PolicyM
     return PolicyMeans(switches, regret, float(rows[:, 1].std(ddof=1) / len(rows) ** 0.5), by_halves, hindsight)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table, or with `--json` its figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--worlds", type=int, default=30)
-    asked = parser.parse_args()
-    figures = measure(asked.worlds)
-    if asked.json:
-        print(json.dumps({name: row._asdict() for name, row in figures.items()}))
-        return
-    table = Table(title=f"Switching without flapping, {asked.worlds} simulated years", box=None, title_justify="left")
+    options = parse(parser(__doc__, worlds=Count(30, 2, "simulated years")), arguments)
+    figures = measure(options.worlds)
+    if options.json:
+        print(json.dumps({"switching": {name: row._asdict() for name, row in figures.items()}}))
+        return 0
+    table = Table(title=f"Switching without flapping, {options.worlds} simulated years", box=None, title_justify="left")
     for column in ("policy", "switches a year", "true regret", "by halves: best known", "by halves: hindsight"):
         table.add_column(column, justify="left" if column == "policy" else "right")
     for name, row in figures.items():
         numbers = (f"{row.regret:.4f} ± {1.96 * row.error:.4f}", f"{row.by_halves:.4f}", f"{row.hindsight:.4f}")
         table.add_row(name, f"{row.switches:.1f}", *numbers)
     Console().print(table)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -15,7 +15,9 @@ from evaluators.embeddings.encoders import embedded_encoder
 from evaluators.embeddings.pixels import fitted, normalised
 from evaluators.embeddings.tokens import tokenizer_of
 
-ARCHITECTURE, LAYERS, SIDE = "ViT-B-32", 12, 224
+ARCHITECTURE, SMALL_ARCHITECTURE, SIDE = "ViT-B-32", "ViT-S-32-alt", 224
+SIDES = {"image": "vision_cfg", "text": "text_cfg"}
+HEAD_WIDTH = 64  # of open_clip's vision transformers, unless a configuration says another
 MEAN, STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 
 Weights = dict[str, torch.Tensor]
@@ -28,10 +30,10 @@ class Twins(NamedTuple):
     theirs: Any
 
 
-def vit_twins(folder: Path) -> Twins:
-    """ViT-B/32 with random weights, as quick as trained ones: open_clip's and, converted, transformers'."""
-    encoder, weights = _our_vit(folder)
-    return Twins(encoder, _their_vit(weights))
+def vit_twins(folder: Path, architecture: str = ARCHITECTURE) -> Twins:
+    """A ViT CLIP with random weights, as quick as trained ones: open_clip's and, converted, transformers'."""
+    encoder, weights = _our_vit(folder, architecture)
+    return Twins(encoder, _their_vit(weights, architecture))
 
 
 def embedded_twins(folder: Path) -> Twins:
@@ -77,7 +79,7 @@ class _AsProcessor:
         return {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
 
 
-def as_transformers(weights: Weights, layers: int) -> Weights:
+def as_transformers(weights: Weights, *, image_layers: int, text_layers: int) -> Weights:
     """The weights of an open_clip ViT CLIP under the names and in the shapes of transformers' CLIPModel."""
     converted = {
         "logit_scale": weights["logit_scale"],
@@ -92,9 +94,10 @@ def as_transformers(weights: Weights, layers: int) -> Weights:
     norms = {"vision_model.pre_layrnorm": "visual.ln_pre", "vision_model.post_layernorm": "visual.ln_post"}
     for new, old in {**norms, "text_model.final_layer_norm": "ln_final"}.items():
         converted |= {f"{new}.{kind}": weights[f"{old}.{kind}"] for kind in ("weight", "bias")}
-    for new, old in {"vision_model": "visual.transformer", "text_model": "transformer"}.items():
-        for layer in range(layers):
-            converted |= _layer(weights, f"{new}.encoder.layers.{layer}", f"{old}.resblocks.{layer}")
+    for layer in range(image_layers):
+        converted |= _layer(weights, f"vision_model.encoder.layers.{layer}", f"visual.transformer.resblocks.{layer}")
+    for layer in range(text_layers):
+        converted |= _layer(weights, f"text_model.encoder.layers.{layer}", f"transformer.resblocks.{layer}")
     return {name: value.contiguous() for name, value in converted.items()}
 
 
@@ -114,18 +117,18 @@ def _layer(weights: Weights, new: str, old: str) -> Weights:
     return converted
 
 
-def _our_vit(folder: Path) -> tuple[OpenClipEncoder, Weights]:
+def _our_vit(folder: Path, architecture: str) -> tuple[OpenClipEncoder, Weights]:
     import open_clip
     from safetensors.torch import save_file
 
     torch.manual_seed(0)
-    model = open_clip.CLIP(**open_clip.get_model_config(ARCHITECTURE), quick_gelu=True)
+    model = open_clip.CLIP(**open_clip.get_model_config(architecture), quick_gelu=True)
     weights = {name: value.contiguous() for name, value in model.state_dict().items()}
     path = folder / "random.safetensors"
     save_file(weights, path)
     card = EncoderCard(
         name="random",
-        architecture=ARCHITECTURE,
+        architecture=architecture,
         weights=path.name,
         sha256=file_sha256(path),
         quick_gelu=True,
@@ -136,8 +139,9 @@ def _our_vit(folder: Path) -> tuple[OpenClipEncoder, Weights]:
     return OpenClipEncoder(card, folder, device="cpu"), weights
 
 
-def _their_vit(weights: Weights) -> Any:
+def _their_vit(weights: Weights, architecture: str) -> Any:
     """torchmetrics' CLIPScore over transformers' CLIPModel with the same weights and the same tokenizer."""
+    import open_clip
     from open_clip.tokenizer import SimpleTokenizer
     from torchmetrics.multimodal.clip_score import CLIPScore
     from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel, CLIPProcessor, CLIPTokenizer
@@ -155,10 +159,37 @@ def _their_vit(weights: Weights) -> Any:
     renamed = {"<start_of_text>": "<|startoftext|>", "<end_of_text>": "<|endoftext|>"}
     vocabulary = {renamed.get(token, token): number for token, number in bpe.encoder.items()}
     tokenizer = CLIPTokenizer(vocab=vocabulary, merges=list(bpe.bpe_ranks))
-    config = CLIPConfig(text_config={"eos_token_id": vocabulary["<|endoftext|>"]})
+    sizes = open_clip.get_model_config(architecture)
+    config = CLIPConfig(
+        projection_dim=sizes["embed_dim"],
+        text_config=_text_config(sizes["text_cfg"]) | {"eos_token_id": vocabulary["<|endoftext|>"]},
+        vision_config=_vision_config(sizes["vision_cfg"]),
+    )
     model = Unwrapped(config).eval().requires_grad_(False)
-    missing, unexpected = model.load_state_dict(as_transformers(weights, LAYERS), strict=False)
+    missing, unexpected = model.load_state_dict(_converted(weights, sizes), strict=False)
     if unexpected or any("position_ids" not in name for name in missing):
         raise RuntimeError(f"Expected the same weights on both sides, got {missing=} and {unexpected=}.")
     processor = CLIPProcessor(CLIPImageProcessor(), tokenizer)
     return CLIPScore(lambda: (model, processor))
+
+
+def _converted(weights: Weights, sizes: dict[str, Any]) -> Weights:
+    layers = {f"{side}_layers": sizes[config]["layers"] for side, config in SIDES.items()}
+    return as_transformers(weights, **layers)
+
+
+def _text_config(sizes: dict[str, Any]) -> dict[str, Any]:
+    return _transformer(sizes, heads=sizes["heads"])
+
+
+def _vision_config(sizes: dict[str, Any]) -> dict[str, Any]:
+    return _transformer(sizes, heads=sizes["width"] // HEAD_WIDTH) | {"patch_size": sizes["patch_size"]}
+
+
+def _transformer(sizes: dict[str, Any], *, heads: int) -> dict[str, Any]:
+    return {
+        "hidden_size": sizes["width"],
+        "intermediate_size": 4 * sizes["width"],
+        "num_hidden_layers": sizes["layers"],
+        "num_attention_heads": heads,
+    }

@@ -3,18 +3,19 @@
 Every clip goes the whole way: lossless master, the reading process, the evaluators. Writes `docs/video-metrics.md`.
 """
 
-import argparse
+import json
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 from rich.progress import track
 
+from benchmarks.options import Count, parse, parser
 from benchmarks.planted_faults import FAULTS, FRAMES, Shown, drawn_clips, sample_of
 from benchmarks.video_fault_tables import Agreement, Sensitivity, document
 from data.embedded.motion.contenders import VIDEO_CONTENDERS
@@ -89,17 +90,22 @@ def agreement(scoring: Scorer, count: int, console: Console) -> Agreement:
     return Agreement.of(rows, groups)
 
 
-def main() -> int:
-    """Write the page."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--clips", type=int, default=48, help="drawn clips, each with every fault")
-    parser.add_argument("--prompts", type=int, default=40, help="prompts that each generating model answers")
-    parser.add_argument("--out", type=Path, default=Path("docs/video-metrics.md"))
-    options = parser.parse_args()
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the page, or print its figures as JSON."""
+    counts = {
+        "clips": Count(48, 2, "drawn clips, each with every fault"),
+        "prompts": Count(40, 2, "prompts that each generating model answers"),
+    }
+    made = parser(__doc__, **counts)
+    made.add_argument("--out", type=Path, default=Path("docs/video-metrics.md"), help="the page")
+    options = parse(made, arguments)
     console = Console(stderr=True)
     with scorer() as scoring:
         planted = sensitivity(scoring, options.clips, console)
         generated = agreement(scoring, options.prompts, console)
+    if options.json:
+        print(json.dumps({"video_faults": {"planted": asdict(planted), "generated": asdict(generated)}}))
+        return 0
     options.out.write_text(document(planted, generated, GENERATED) + "\n", encoding="utf-8")
     console.print(f"Wrote {options.out}.")
     return 0

@@ -7,13 +7,12 @@ enlargement. `export_to_video` stands for what it does without imageio-ffmpeg, w
 The figures are bytes, seconds (median of the repeats), and the largest and the mean difference of a pixel (0 to 255).
 """
 
-import argparse
 import json
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,11 +21,11 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.options import Count, parse, parser
 from data.video import encode
 from data.video.clip import Pixels
 from data.video.reader import VideoReader
 
-REPEATS = 5
 RATE = 8
 Writer = Callable[[Pixels], bytes]
 
@@ -113,12 +112,9 @@ def table(figures: list[FileFigures]) -> Table:
     return shown
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print; return 1 where a master lost a pixel."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    parser.add_argument("--repeats", type=int, default=REPEATS, help=f"times each file is written (default {REPEATS})")
-    options = parser.parse_args()
+    options = parse(parser(__doc__, repeats=Count(5, 1, "times each file is written")), arguments)
     with VideoReader() as reader:
         figures = [
             measure(name, frames, writer, reader, options.repeats)
@@ -126,7 +122,7 @@ def main() -> int:
             for writer in WRITERS
         ]
     if options.json:
-        sys.stdout.write(json.dumps({"video_files": [asdict(each) for each in figures]}) + "\n")
+        print(json.dumps({"video_files": [asdict(each) for each in figures]}))
     else:
         Console().print(table(figures))
     return int(any(each.writer == "master" and each.largest_error != 0 for each in figures))

@@ -1,7 +1,7 @@
 """The memory of scoring ten seconds of 1080p with every evaluator of videos, the delivery file too.
 
-`python -m benchmarks.video_memory` measures in a process of its own: what it held before it began, at its peak, and at
-the peak together with the process that reads for it.
+`python -m benchmarks.video_memory` measures in a process of its own, with `--small` in this one: what it held before it
+began, at its peak, and at the peak together with the process that reads for it.
 """
 
 import json
@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 import psutil
 
+from benchmarks.options import Count, parse, parser
 from benchmarks.planted_faults import sample_of
 from data.video.reader import VideoReader
 from data.vocabulary import Prompt
@@ -29,37 +30,39 @@ from evaluators.video.frames import READ_LIMITS
 
 BAR = 1.5
 SIZE = (1920, 1080)
-FRAMES, RATE = 240, 24
+FRAMES, RATE = Count(240, 8, "frames of the clip"), 24
+SMALL_SIZE = (64, 48)
 TEXT = "a red circle"
 
 
-def hd_clip(path: Path) -> None:
-    """Write ten seconds of 1080p as a provider would: H.264 4:2:0, a textured scene that pans."""
-    rough = np.random.default_rng(0).integers(0, 256, (SIZE[1] // 8, SIZE[0] // 4, 3), dtype=np.uint8)
-    scene = cv2.resize(rough, (SIZE[0] * 2, SIZE[1]), interpolation=cv2.INTER_CUBIC)
+def textured_clip(path: Path, size: tuple[int, int], frames: int) -> None:
+    """Write a clip as a provider would: H.264 4:2:0, a textured scene that pans."""
+    width, height = size
+    rough = np.random.default_rng(0).integers(0, 256, (height // 8, width // 4, 3), dtype=np.uint8)
+    scene = cv2.resize(rough, (width * 2, height), interpolation=cv2.INTER_CUBIC)
     with av.open(str(path), "w", format="mp4") as container:
         stream: Any = container.add_stream("libx264", rate=Fraction(RATE), options={"preset": "veryfast"})
-        stream.width, stream.height = SIZE
+        stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
-        for index in range(FRAMES):
-            view = np.ascontiguousarray(scene[:, 4 * index : 4 * index + SIZE[0]])
+        for index in range(frames):
+            view = np.ascontiguousarray(scene[:, 4 * index : 4 * index + width])
             container.mux(stream.encode(av.VideoFrame.from_ndarray(view, format="rgb24")))
         container.mux(stream.encode(None))
 
 
-def score_alone(path: Path) -> None:
-    """Score one clip with every evaluator, its delivery file too, and print what the processes held at their peak."""
+def score_alone(path: Path, frames: int) -> dict[str, int]:
+    """Score one clip with every evaluator, its delivery file too, and return what the processes held at their peak."""
     data = path.read_bytes()
     with tempfile.TemporaryDirectory() as folder, VideoReader(READ_LIMITS) as reader:
         context = EvaluatorContext(Path(folder))
         context.embedder.texts([TEXT])
         entries = [entry for entry in EVALUATORS.values() if "video" in entry.declaration.modalities]
-        sample, prompt = sample_of(frames=FRAMES, delivery="0" * 64), Prompt(id="p", text=TEXT, category="c")
+        sample, prompt = sample_of(frames=frames, delivery="0" * 64), Prompt(id="p", text=TEXT, category="c")
         eval_input = EvalInput(sample, prompt, data, None, data, reader)
         with watched_memory() as peak:
             for entry in entries:
                 entry.open(context).evaluate([eval_input], RunContext((), ()))
-    print(json.dumps(peak))
+    return peak
 
 
 @contextmanager
@@ -95,22 +98,35 @@ def _resident(processes: Sequence[psutil.Process]) -> int:
     return total
 
 
-def memory() -> dict[str, float]:
-    """Return the gigabytes (10⁹ bytes) of scoring ten seconds of 1080p in a process of its own."""
+def memory(*, small: bool = False) -> dict[str, float]:
+    """Return the gigabytes (10⁹ bytes) of scoring ten seconds of 1080p in a process of its own.
+
+    `small`: of scoring a few small frames in this process.
+    """
+    size, frames = (SMALL_SIZE, FRAMES.small) if small else (SIZE, FRAMES.usual)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "hd.mp4"
-        hd_clip(path)
-        command = [sys.executable, "-W", "ignore", "-m", "benchmarks.video_memory", str(path)]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return {name: held / 1e9 for name, held in json.loads(done.stdout.splitlines()[-1]).items()}
+        path = Path(folder) / "clip.mp4"
+        textured_clip(path, size, frames)
+        peak = score_alone(path, frames) if small else _in_a_process(path)
+    return {name: held / 1e9 for name, held in peak.items()}
 
 
-def main() -> int:
-    """Print the gigabytes as JSON, or what one clip took where its path is given."""
-    if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
-        score_alone(Path(sys.argv[1]))
+def _in_a_process(path: Path) -> dict[str, int]:
+    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.video_memory", "--clip", str(path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    peak: dict[str, int] = json.loads(done.stdout.splitlines()[-1])
+    return peak
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the gigabytes as JSON, or the bytes that one clip took where its path is given."""
+    made = parser(__doc__, frames=FRAMES)
+    made.add_argument("--clip", type=Path, help="score this file in this process")
+    options = parse(made, arguments)
+    if options.clip:
+        print(json.dumps(score_alone(options.clip, options.frames)))
         return 0
-    print(json.dumps({"video_memory_gb": memory(), "bar": BAR}))
+    print(json.dumps({"video_memory_gb": memory(small=options.small), "bar": BAR}))
     return 0
 
 

@@ -70,7 +70,9 @@ def converted(quick_gelu: bool) -> CLIPModel:
     text = CLIPTextConfig(vocab_size=49408, max_position_embeddings=CONTEXT, eos_token_id=49407, **shared)
     vision = CLIPVisionConfig(image_size=SIDE, patch_size=8, **shared)
     model = CLIPModel(CLIPConfig(text_config=text.to_dict(), vision_config=vision.to_dict(), projection_dim=32))
-    model.load_state_dict(as_transformers(seeded(quick_gelu).state_dict(), LAYERS), strict=False)
+    model.load_state_dict(
+        as_transformers(seeded(quick_gelu).state_dict(), image_layers=LAYERS, text_layers=LAYERS), strict=False
+    )
     return model.eval()
 
 
