@@ -11,8 +11,8 @@ from data.embedded.motion.check import verdict
 from data.embedded.motion.tracks import read
 from data.video.clip import Pixels
 from data.vocabulary import Prompt
+from evaluators.blank import is_blank
 from evaluators.embeddings.encoder import OpenClipEncoder
-from evaluators.integrity import is_blank
 from evaluators.video import motion_measures
 from evaluators.video.clip_score import frame_scores, frame_text
 from evaluators.video.flow import FlowSeries, flow_series

@@ -1,40 +1,38 @@
 """The one canonical decode: from the bytes that a provider delivered to the pixels that every evaluator sees.
 
-In this order: the kind by magic bytes, the size from the header, the pixels, 16 bit to 8, EXIF orientation, ICC profile
-to sRGB (relative colorimetric), alpha over `BACKDROP`. What was done is recorded, and nothing is ever re-encoded.
-16 bit becomes 8 by one rule for grey, colour and alpha: the nearest of the 256 levels, level / 257 (PNG, ISO/IEC 15948,
-13.12). Pillow would keep the high byte of colours and lose the transparent colour of grey, so OpenCV reads those.
+In this order: the kind by magic bytes, the size from the header, what decoding would take, the pixels, 16 bit to 8, ICC
+profile to sRGB (relative colorimetric), alpha over white, over `KEPT_PIXELS` the mean of each square of 2, 4, … pixels
+a side, and EXIF orientation. What was done is recorded, and nothing is ever re-encoded.
 """
 
-import io
-import struct
-import threading
-import warnings
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
-from PIL import Image, ImageCms
+from PIL import Image
 
+from data.image_header import PictureRefusedError, read_picture
 from data.media import sniff
+from data.memory_budget import MemoryBudget
+from evaluators.blank import is_blank_in_parts
+from evaluators.colour import CanonicalColours, Pixels
+from evaluators.decoder_errors import DECODER_ERRORS, UndecodableError
+from evaluators.delivered import Delivered, Tiles
 from evaluators.reasons import brief
 
 VERSION: Final = "2"
 """Rises whenever a pixel of any picture can change; part of every fingerprint of an evaluator that looks at pixels."""
 
-BACKDROP: Final = (255, 255, 255)
-"""The sRGB colour that stands behind transparent pixels, as on a white page."""
-
 MOST_PIXELS: Final = 2**26
-"""Pixels over which a picture is not decoded (8192 × 8192): decoding takes up to 21 bytes a pixel, measuring 31."""
+"""Pixels over which a picture is not decoded (8192 × 8192)."""
 
-FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")
+KEPT_PIXELS: Final = 2**24
+"""Pixels over which a picture is reduced (4096 × 4096): measuring takes 17 bytes a pixel, 285 MB of so many."""
 
-_PNG_DEPTH: Final = 24
+MOST_BYTES: Final = 2**29
+"""Bytes over which a picture is not decoded, and which all that are being decoded at once hold together."""
+
 _ORIENTATION: Final = 0x0112
 _UPRIGHT: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -45,81 +43,61 @@ _UPRIGHT: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_OPENING: Final = threading.Lock()
-_DECODER_ERRORS: Final = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    ArithmeticError,
-    LookupError,
-    EOFError,
-    AttributeError,
-    NotImplementedError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
-"""What Pillow's decoders raise on hostile bytes; it promises no narrower type."""
-
-Pixels = npt.NDArray[np.uint8]
-
-
-class UndecodableError(ValueError):
-    """The bytes are not a picture that can be decoded; the sentence becomes the reason of the scores."""
+_LYING: Final = range(5, 9)
+_decoding: Final = MemoryBudget(MOST_BYTES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """A decoded picture. `pixels` is uint8 sRGB of shape (height, width, 3) and read-only; `done` says what was done.
 
-    `format` and `mode` are Pillow's names for what was delivered.
+    `format` and `mode` are Pillow's names for what was delivered, `width` and `height` its size after orientation,
+    which is that of `pixels` unless they were reduced. `blank` says whether it was blank before it was reduced, as far
+    as it was decoded; None where it was not reduced, or nobody asked.
     """
 
     pixels: Pixels
     format: str
     mode: str
     done: tuple[str, ...]
-
-    @property
-    def width(self) -> int:
-        """Pixels across, after orientation."""
-        return int(self.pixels.shape[1])
-
-    @property
-    def height(self) -> int:
-        """Pixels down, after orientation."""
-        return int(self.pixels.shape[0])
+    width: int
+    height: int
+    blank: bool | None = None
 
 
-def decode(data: bytes, *, most_pixels: int = MOST_PIXELS) -> Picture:
-    """The picture in `data` (PNG, JPEG, WebP, GIF or AVIF; of an animation the first frame).
+def decode(data: bytes, *, kept: int = KEPT_PIXELS, judge: bool = True) -> Picture:
+    """The picture in `data` (PNG, JPEG, WebP, GIF or AVIF; of an animation the first frame), in at most `kept` pixels.
 
-    Raises UndecodableError for anything else, for more than `most_pixels` (read from the header, before any pixel is
-    decoded) and for damaged files.
+    With `judge`, one that is reduced is judged for blankness before. Raises UndecodableError for anything else, for
+    more than `MOST_PIXELS` or `MOST_BYTES` (known before any pixel is decoded), and for damaged files.
 
+    >>> import io
     >>> out = io.BytesIO()
     >>> Image.new("RGBA", (4, 2), (255, 0, 0, 0)).save(out, "PNG")
     >>> picture = decode(out.getvalue())
     >>> picture.width, picture.height, picture.pixels[0, 0].tolist(), picture.done
     (4, 2, [255, 255, 255], ('alpha over #ffffff',))
     """
-    check_kind(data)
     try:
-        image = _opened(data)
-        width, height = image.size
-        if width * height > most_pixels:
-            raise UndecodableError(f"Expected at most {most_pixels} pixels, got {width} × {height}.")
-        done: list[str] = []
-        pixels = np.ascontiguousarray(_canonical(image, data, done), dtype=np.uint8)
+        delivered = _delivered(data, kept)
+        with _decoding.share(delivered.bytes_to_decode):
+            return _picture(delivered, judge=judge)
     except UndecodableError:
         raise
-    except _DECODER_ERRORS as error:
+    except DECODER_ERRORS as error:
         raise UndecodableError(f"The picture is damaged: {brief(error)}.") from error
-    pixels.flags.writeable = False
-    return Picture(pixels=pixels, format=str(image.format), mode=image.mode, done=tuple(done))
+
+
+def bytes_to_decode(data: bytes) -> int:
+    """Return the most bytes that decoding `data` will hold, its own among them; of what is not decoded only its own.
+
+    >>> bytes_to_decode(b"<!doctype html>")
+    15
+    """
+    try:
+        return _delivered(data, KEPT_PIXELS).bytes_to_decode
+    except (UndecodableError, *DECODER_ERRORS):
+        return len(data)
 
 
 def check_kind(data: bytes) -> None:
@@ -127,7 +105,7 @@ def check_kind(data: bytes) -> None:
 
     >>> check_kind(b"<!doctype html>")
     Traceback (most recent call last):
-    evaluators.decode.UndecodableError: Expected a PNG, JPEG, WebP, GIF or AVIF picture, got HTML.
+    evaluators.decoder_errors.UndecodableError: Expected a PNG, JPEG, WebP, GIF or AVIF picture, got HTML.
     """
     kind = sniff(data)
     if kind is not None and kind.mime.startswith("image/"):
@@ -139,100 +117,70 @@ def check_kind(data: bytes) -> None:
     raise UndecodableError(f"Expected a PNG, JPEG, WebP, GIF or AVIF picture, got {got}.")
 
 
-def _opened(data: bytes) -> Image.Image:
-    with _bombs_are_errors():
-        return Image.open(io.BytesIO(data), formats=FORMATS)
-
-
-@contextmanager
-def _bombs_are_errors() -> Iterator[None]:
-    # Warning filters belong to the process, and pictures are decoded in threads.
-    with _OPENING, warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        yield
-
-
-def _canonical(image: Image.Image, data: bytes, done: list[str]) -> npt.NDArray[Any]:
-    if getattr(image, "is_animated", False):
-        done.append("first frame of an animation")
-    image.load()
-    picture = _oriented(_eight_bit(image, data, done), image, done)
-    if picture.mode == "P":
-        done.append("palette")
-    alpha = None
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        alpha = picture.getchannel("A")
-    colours = _in_srgb(picture, image.info.get("icc_profile"), done)
-    if alpha is not None and alpha.getextrema()[0] != 255:
-        done.append("alpha over #" + bytes(BACKDROP).hex())
-        colours = Image.composite(colours, Image.new("RGB", colours.size, BACKDROP), alpha)
-    return np.asarray(colours)
-
-
-def _eight_bit(image: Image.Image, data: bytes, done: list[str]) -> Image.Image:
-    """A PNG says its bits a channel in the byte after its width and height."""
-    if image.format != "PNG" or data[_PNG_DEPTH] != 16:
-        return image
-    done.append("16 bit to 8")
-    levels = _sixteen_bit(data)
-    eight = np.rint(levels / 257).astype(np.uint8)
-    key = image.info.get("transparency")
-    if levels.ndim == 2 and isinstance(key, int):
-        alpha = np.where(levels == key, 0, 255).astype(np.uint8)
-        return Image.merge("LA", (Image.fromarray(eight), Image.fromarray(alpha)))
-    return Image.fromarray(eight)
-
-
-def _sixteen_bit(data: bytes) -> npt.NDArray[np.uint16]:
-    """The levels of a 16-bit PNG: (height, width) of grey, else (height, width, 3 or 4) as RGB or RGBA."""
-    import cv2
-
+def _delivered(data: bytes, kept: int) -> Delivered:
+    check_kind(data)
     try:
-        read = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    except cv2.error as error:
-        raise UndecodableError("Expected a PNG of 16 bit that OpenCV reads, got one that it does not.") from error
-    if read is None or read.dtype != np.uint16:
-        raise UndecodableError("Expected a PNG of 16 bit that OpenCV reads, got one that it does not.")
-    levels = np.asarray(read, dtype=np.uint16)
-    return levels if levels.ndim == 2 else levels[..., [2, 1, 0, 3][: levels.shape[2]]]
+        read_picture(data, MOST_PIXELS)
+    except PictureRefusedError as error:
+        raise UndecodableError(str(error)) from error
+    delivered = Delivered.opened(data, kept)
+    if delivered.bytes_to_decode > MOST_BYTES:
+        width, height = delivered.size
+        raise UndecodableError(
+            f"Expected a picture that decodes in at most {MOST_BYTES // 2**20} MB, got {width} × {height} as "
+            f"{delivered.image.format}, which takes {delivered.bytes_to_decode // 2**20} MB."
+        )
+    return delivered
 
 
-def _oriented(picture: Image.Image, source: Image.Image, done: list[str]) -> Image.Image:
+def _picture(delivered: Delivered, *, judge: bool) -> Picture:
+    image, done = delivered.image, _before_colours(delivered)
+    tiles = delivered.decoded()
+    orientation = _orientation(image, done)
+    colours = CanonicalColours(image.info.get("icc_profile"), done)
+    pixels = np.empty((*reversed(delivered.kept_size), 3), dtype=np.uint8)
+    for left, top, part in tiles:
+        levels = np.asarray(_reduced(colours.of(part), tiles.factor))
+        pixels[top : top + levels.shape[0], left : left + levels.shape[1]] = levels
+    blank = is_blank_in_parts(lambda: _unreduced(tiles, colours)) if judge and delivered.factor > 1 else None
+    if delivered.factor > 1:
+        done.append(f"reduced {delivered.factor} times a side")
+    if orientation in _UPRIGHT:
+        pixels = np.ascontiguousarray(Image.fromarray(pixels).transpose(_UPRIGHT[orientation]))
+    pixels.flags.writeable = False
+    width, height = reversed(delivered.size) if orientation in _LYING else delivered.size
+    return Picture(
+        pixels=pixels,
+        format=str(image.format),
+        mode=image.mode,
+        done=tuple(done),
+        width=width,
+        height=height,
+        blank=blank,
+    )
+
+
+def _before_colours(delivered: Delivered) -> list[str]:
+    notes = {"first frame of an animation": delivered.animated, "16 bit to 8": delivered.sixteen_bit}
+    return [note for note, holds in notes.items() if holds]
+
+
+def _orientation(image: Image.Image, done: list[str]) -> int:
     try:
-        orientation = source.getexif().get(_ORIENTATION, 1)
-    except _DECODER_ERRORS:
+        orientation = image.getexif().get(_ORIENTATION)
+    except DECODER_ERRORS:
         done.append("EXIF not readable")
-        return picture
-    method = _UPRIGHT.get(orientation)
-    if method is None:
-        return picture
+        return 1
+    if not isinstance(orientation, int) or orientation not in _UPRIGHT:
+        return 1
     done.append(f"EXIF orientation {orientation}")
-    return picture.transpose(method)
+    return orientation
 
 
-def _in_srgb(picture: Image.Image, profile: bytes | None, done: list[str]) -> Image.Image:
-    if picture.mode not in ("RGB", "RGBA", "L", "CMYK"):
-        picture = picture.convert("RGB")
-    if profile:
-        try:
-            return _through_profile(picture, profile, done)
-        except (ImageCms.PyCMSError, *_DECODER_ERRORS):
-            done.append("ICC profile not usable")
-    if picture.mode == "CMYK":
-        done.append("CMYK without a profile")
-    return picture.convert("RGB")
+def _reduced(part: Image.Image, factor: int) -> Image.Image:
+    return part.reduce(factor) if factor > 1 else part
 
 
-def _through_profile(picture: Image.Image, profile: bytes, done: list[str]) -> Image.Image:
-    source = ImageCms.getOpenProfile(io.BytesIO(profile))
-    name = ImageCms.getProfileDescription(source).strip()[:60]
-    if name.startswith("sRGB"):
-        return picture.convert("RGB")
-    # An alpha channel is no ink: colours go through the profile without it.
-    colours = picture.convert("RGB") if picture.mode == "RGBA" else picture
-    target = ImageCms.createProfile("sRGB")
-    intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
-    turned = ImageCms.profileToProfile(colours, source, target, renderingIntent=intent, outputMode="RGB")
-    done.append(f"ICC {name or 'without a name'} to sRGB")
-    return turned or colours.convert("RGB")
+def _unreduced(tiles: Tiles, colours: CanonicalColours) -> Iterator[Pixels]:
+    for tile in tiles:
+        yield np.asarray(colours.of(tile.image), dtype=np.uint8)

@@ -10,7 +10,8 @@ from typing import Any, Final, Literal, Protocol, TypeVar
 from data.video.clip import Clip, UnreadableVideoError
 from data.video.reader import VideoReader
 from data.vocabulary import Metric, Modality, Prompt, Sample
-from evaluators.decode import Picture, UndecodableError, decode
+from evaluators.decode import Picture, decode
+from evaluators.decoder_errors import UndecodableError
 
 Need = Literal["pixels", "frames", "prompt", "expectation"]
 

@@ -17,7 +17,7 @@ from PIL import Image
 from data.serialization import digest
 from data.vocabulary import Metric
 from evaluators import decode
-from evaluators.decode import Pixels
+from evaluators.colour import Pixels
 from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext
 
 JPEG_QUALITY: Final = 90
@@ -58,11 +58,11 @@ def colourfulness(pixels: Pixels) -> float:
     """
     red, green, blue = (pixels[..., channel] for channel in range(3))
     red_green = np.subtract(red, green, dtype=np.float64)
-    yellow_blue = np.add(red, green, dtype=np.float64)
+    spread, mean = red_green.std(), red_green.mean()
+    yellow_blue = np.add(red, green, out=red_green, dtype=np.float64)
     yellow_blue /= 2
     yellow_blue -= blue
-    spread = np.hypot(red_green.std(), yellow_blue.std())
-    return float(spread + 0.3 * np.hypot(red_green.mean(), yellow_blue.mean()))
+    return float(np.hypot(spread, yellow_blue.std()) + 0.3 * np.hypot(mean, yellow_blue.mean()))
 
 
 def clipped_shadows(pixels: Pixels) -> float:
@@ -89,11 +89,9 @@ def noise(pixels: Pixels) -> float | None:
     >>> noise(np.zeros((8, 8, 3), np.uint8))
     0.0
     """
-    levels = grey(pixels).astype(np.float64)
-    height, width = levels.shape
-    if min(height, width) < 3:
+    if min(pixels.shape[:2]) < 3:
         return None
-    response = cv2.filter2D(levels, -1, _SECOND_DIFFERENCE)[1:-1, 1:-1]
+    response = cv2.filter2D(grey(pixels), cv2.CV_64F, _SECOND_DIFFERENCE)[1:-1, 1:-1]
     return float(np.sqrt(np.pi / 2) * np.abs(response).mean() / 6)
 
 

@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
 from data.serialization import digest
 from data.suites.units import prompt_units
 from data.vocabulary import Sample
-from evaluators import decode
-from evaluators.decode import Picture, Pixels
+from evaluators import blank, decode
+from evaluators.decode import Picture
 from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext, decode_all, share
 
 _gate: Final = partial(share, "integrity", kind="gate")
@@ -31,40 +28,7 @@ DECLARATION: Final = Declaration(
     ),
 )
 
-BLANK_SPREAD: Final = 2.0
-BLANK_SHARE: Final = 0.99
 NOT_ASKED: Final = "It was not asked for."
-_AT_ONCE: Final = 2**20
-
-
-def is_blank(pixels: Pixels) -> bool:
-    """Whether no channel varies by a standard deviation of 2 levels, or one colour covers 99 % of the picture.
-
-    >>> is_blank(np.zeros((8, 8, 3), np.uint8))
-    True
-    """
-    counts = _level_counts(pixels)
-    if max(_spread(channel) for channel in counts) < BLANK_SPREAD:
-        return True
-    # A colour of more than half of the pixels is the median of every channel.
-    middle = counts.sum(axis=1, keepdims=True) / 2
-    median = (counts.cumsum(axis=1) >= middle).argmax(axis=1).astype(np.uint8)
-    return bool((pixels == median).all(axis=-1).mean() >= BLANK_SHARE)
-
-
-def _level_counts(pixels: Pixels) -> npt.NDArray[np.int64]:
-    """How many pixels have each level, of each channel: (3, 256). In parts: `bincount` takes 8 bytes a pixel."""
-    counts = np.zeros((3, 256), dtype=np.int64)
-    flat = pixels.reshape(-1, 3)
-    for start in range(0, len(flat), _AT_ONCE):
-        for channel in range(3):
-            counts[channel] += np.bincount(flat[start : start + _AT_ONCE, channel], minlength=256)
-    return counts
-
-
-def _spread(counts: npt.NDArray[np.int64]) -> float:
-    levels, total = np.arange(256), counts.sum()
-    return float(np.sqrt(counts @ (levels - counts @ levels / total) ** 2 / total))
 
 
 def repeated(context: RunContext) -> Mapping[str, str]:
@@ -101,7 +65,7 @@ class Integrity:
 
     def fingerprint(self, context: RunContext) -> str:
         """Covers the canonical decode and the thresholds."""
-        return digest({"decode": decode.VERSION, "spread": BLANK_SPREAD, "share": BLANK_SHARE})
+        return digest({"decode": decode.VERSION, "spread": blank.SPREAD, "share": blank.SHARE})
 
     def evaluate(self, batch: Sequence[EvalInput], context: RunContext) -> Sequence[MetricResults]:
         """Four results for each input. Duplicates are those among the samples of the run."""
@@ -117,14 +81,14 @@ def _results(eval_input: EvalInput, twin: str | None) -> MetricResults:
         unsound = MetricResult(0.0, detail={"fault": eval_input.decode_error})
         return {"integrity_ok": unsound, "blank": missing, "duplicate": duplicate, "size_as_asked": missing}
     picture, sample = eval_input.picture, eval_input.sample
-    blank = is_blank(picture.pixels)
+    is_blank = blank.is_blank(picture.pixels) if picture.blank is None else picture.blank
     as_asked = sample.width_asked is None or (picture.width, picture.height) == (
         sample.width_asked,
         sample.height_asked,
     )
     return {
-        "integrity_ok": MetricResult(float(as_asked and not blank and twin is None), detail=_provenance(picture)),
-        "blank": MetricResult(float(blank)),
+        "integrity_ok": MetricResult(float(as_asked and not is_blank and twin is None), detail=_provenance(picture)),
+        "blank": MetricResult(float(is_blank)),
         "duplicate": duplicate,
         "size_as_asked": _size_result(picture, sample, as_asked),
     }

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from evaluators.decode import Pixels
+from evaluators.colour import Pixels
 
 SIGMA: Final = 1.5
 RADIUS: Final = 5

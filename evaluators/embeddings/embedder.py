@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from evaluators.decode import Pixels
+from evaluators.colour import Pixels
 from evaluators.embeddings.cache import EmbeddingCache, frame_key, image_key, is_unit, text_key
 from evaluators.embeddings.encoder import Embedding, Encoder
 from evaluators.eval_input import EvalInput, decode_all

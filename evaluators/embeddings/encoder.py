@@ -16,7 +16,7 @@ import numpy.typing as npt
 from data.errors import UnknownNameError, WeightsError
 from data.serialization import digest
 from evaluators import decode
-from evaluators.decode import Pixels
+from evaluators.colour import Pixels
 from evaluators.embeddings.card import LOCAL_DIR, EncoderCard, checked_weights
 from evaluators.embeddings.pixels import fitted, normalised, visible_fraction
 from evaluators.embeddings.tokens import Tokenizer, tokenizer_of

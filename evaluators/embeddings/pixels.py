@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from evaluators.decode import Pixels
+from evaluators.colour import Pixels
 from evaluators.embeddings.card import Preprocess
 
 MOST_RESIZED: Final = 2**24

@@ -13,7 +13,7 @@ from data.serialization import digest
 from data.video.clip import Clip, Pixels
 from data.video.encode import enlargement
 from data.vocabulary import Metric
-from evaluators.decode import UndecodableError
+from evaluators.decoder_errors import UndecodableError
 from evaluators.embeddings.embedder import NO_VECTOR, Embedder
 from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext
 from evaluators.video.clip_score import frame_scores, frame_text

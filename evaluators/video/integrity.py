@@ -10,8 +10,9 @@ import numpy as np
 from data.serialization import digest
 from data.video.clip import Clip
 from data.vocabulary import Sample
+from evaluators import blank
 from evaluators.eval_input import Declaration, EvalInput, MetricResult, MetricResults, RunContext, share
-from evaluators.integrity import BLANK_SHARE, BLANK_SPREAD, NOT_ASKED, is_blank, repeated
+from evaluators.integrity import NOT_ASKED, repeated
 from evaluators.video.frames import POLICY, sampled
 from evaluators.video.motion_measures import SAME_LEVELS, duplicate_share
 
@@ -59,7 +60,7 @@ class VideoIntegrity:
         return digest(
             {
                 "frames": POLICY,
-                "blank": [BLANK_SPREAD, BLANK_SHARE],
+                "blank": [blank.SPREAD, blank.SHARE],
                 "same": SAME_LEVELS,
                 "tolerances": [RATE_TOLERANCE, SECONDS_TOLERANCE],
             }
@@ -103,7 +104,7 @@ def _results(eval_input: EvalInput, twin: str | None) -> MetricResults:
         return {**missing, "video_ok": unsound, "video_duplicate": duplicate}
     clip = eval_input.clip
     checks = as_asked(clip, eval_input.sample)
-    blank = float(np.mean([is_blank(clip.frames[index]) for index in sampled(clip)]))
+    blank = float(np.mean([blank.is_blank(clip.frames[index]) for index in sampled(clip)]))
     sound = blank < 1 and twin is None and False not in checks.values()
     return {
         "video_ok": MetricResult(float(sound), detail=_provenance(clip)),

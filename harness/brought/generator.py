@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from data.image_header import PictureRefusedError, read_picture
 from data.media import sniff
 from data.vocabulary import Modality, Model, Request, Timing
 from harness.brought.files import BroughtFileError, read_brought
 from harness.brought.listing import BroughtRow
 from harness.generator import Outcome
 from harness.remote.outcomes import with_video_facts
-from harness.remote.transport.image_header import PictureRefusedError, read_picture
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from data.image_header import ImageHeader
 from data.media import sniff
 from data.video.clip import Clip, ReadLimits, UnreadableVideoError
 from data.video.reader import VideoReader
@@ -17,7 +18,6 @@ from harness.generator import Outcome, RequestError, RequestErrorKind
 from harness.remote.billing import BilledCost, with_claim
 from harness.remote.reply import LONGEST_PROMPT, LONGEST_REQUEST_ID, HTTPReply, MediaReply
 from harness.remote.transport.download import DownloadError
-from harness.remote.transport.image_header import ImageHeader
 
 STATUS: Mapping[RequestErrorKind, Status] = {
     "not-delivered": "failed",

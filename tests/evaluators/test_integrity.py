@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.vocabulary import Prompt
+from evaluators.blank import is_blank
 from evaluators.eval_input import RunContext
-from evaluators.integrity import Integrity, is_blank, repeated
+from evaluators.integrity import Integrity, repeated
 
 
 def evaluate(lab, data: bytes, **changes) -> dict:

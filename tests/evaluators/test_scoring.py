@@ -10,6 +10,7 @@ import pytest
 
 from data.errors import WeightsError
 from data.vocabulary import Metric
+from evaluators.batches import NO_MEDIA, batches
 from evaluators.clip_score import ClipScore
 from evaluators.embeddings.cache import EmbeddingCache
 from evaluators.embeddings.embedder import Embedder
@@ -18,7 +19,7 @@ from evaluators.image_statistics import ImageStatistics
 from evaluators.integrity import Integrity
 from evaluators.r_precision import RPrecision
 from evaluators.registry import EVALUATORS
-from evaluators.scoring import NO_MEDIA, batches, score
+from evaluators.scoring import score
 from evaluators.shapes_check import ShapesCheck
 
 MP4 = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"
@@ -173,10 +174,12 @@ def test_a_suite_is_scored_by_the_evaluators_of_its_modality(studio, lab):
     assert {each.fingerprint[0] for each in run.scores().values()} == {"a", "c"}
 
 
-def test_batches_are_bounded_by_number_and_by_bytes(lab):
-    small = [lab.sample(id=f"s{index}") for index in range(40)]
-    large = [lab.sample(id="film", width=640, height=360, frames=240)]
-    assert [len(batch) for batch in batches([*small, *large, *small])] == [32, 8, 1, 32, 8]
+def test_batches_are_bounded_by_number_and_by_what_decoding_takes(lab):
+    small = [lab.eval_input(lab.encoded(lab.noise(0)), id=f"s{index}") for index in range(40)]
+    film = lab.eval_input(b"", id="film", width=640, height=360, frames=240)
+    flat = lab.eval_input(lab.encoded(np.zeros((6000, 6000, 3), np.uint8)), id="flat", width=32, height=32)
+    taken = [len(batch) for batch in batches([*small, film, flat, flat, *small])]
+    assert taken == [32, 8, 1, 1, 27, 14]
 
 
 def test_a_missing_file_is_a_reason_until_it_is_there(studio, lab):

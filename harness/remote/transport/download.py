@@ -12,9 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
+from data.image_header import PICTURE_TYPES
 from harness.remote.transport.content_encoding import EncodedReplyError, TooManyBytesError, whole
 from harness.remote.transport.environment import Environment
-from harness.remote.transport.image_header import PICTURE_TYPES
 from harness.remote.transport.quiet_logs import quiet
 from harness.remote.transport.ssrf import (
     DEFAULT_PORTS,

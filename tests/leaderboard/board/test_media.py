@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from starlette.testclient import TestClient
 
 from data.home import Home
 from data.media import MediaStore
-from leaderboard.board.media import ROUTES, make_thumbnail
+from leaderboard.board.media import ROUTES
 from leaderboard.board.security_headers import HEADERS, MIDDLEWARE
+from leaderboard.board.stills import thumbnail
 
 
 @pytest.fixture
@@ -88,10 +90,29 @@ def test_an_image_of_too_many_pixels_is_not_decoded(tmp_path: Path) -> None:
     header = b"IHDR" + struct.pack(">II", 30_000, 30_000) + small[24:29]
     path = tmp_path / "huge.png"
     path.write_bytes(small[:12] + header + struct.pack(">I", zlib.crc32(header)) + small[33:])
-    assert make_thumbnail(path) is None
+    assert thumbnail(path.read_bytes()) is None
 
 
 def test_every_answer_carries_the_safety_headers(kept: MediaStore, client: TestClient) -> None:
     answer = client.get("/nothing")
     assert all(name in answer.headers for name in HEADERS)
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+def test_sixteen_requests_for_one_image_decode_it_once(kept: MediaStore, client: TestClient, tmp_path: Path) -> None:
+    sha256 = kept.put(png(1200), "png")
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: client.get(f"/t/{sha256}"), range(16)))
+    assert {(answer.status_code, answer.content) for answer in answers} == {(200, answers[0].content)}
+    made = tmp_path / "cache" / "thumbnails" / sha256[:2] / f"{sha256}.webp"
+    before = made.stat().st_mtime_ns
+    client.get(f"/t/{sha256}")
+    assert made.stat().st_mtime_ns == before
+
+
+def test_what_cannot_be_kept_in_the_home_is_held_in_memory(
+    kept: MediaStore, client: TestClient, tmp_path: Path
+) -> None:
+    (tmp_path / "cache").write_text("no folder")
+    sha256 = kept.put(png(600), "png")
+    assert client.get(f"/t/{sha256}").content == client.get(f"/t/{sha256}").content != b""

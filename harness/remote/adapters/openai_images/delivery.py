@@ -3,6 +3,7 @@
 from typing import NamedTuple
 from urllib.parse import urljoin
 
+from data.image_header import ImageHeader, PictureRefusedError, read_picture
 from data.pricing import Usage
 from data.vocabulary import Model, RemoteSource
 from harness.credential import Credential
@@ -14,7 +15,6 @@ from harness.remote.outcomes import Delivery, echoed_seed, from_bad_reply, from_
 from harness.remote.reply import HTTPReply, MediaReply, ReplyError, read_value
 from harness.remote.transport.download import DownloadError, Fetching, download
 from harness.remote.transport.environment import Environment
-from harness.remote.transport.image_header import ImageHeader, PictureRefusedError, read_picture
 from harness.remote.transport.ssrf import read_host_port, read_origin
 from harness.remote.usage import read_bill
 
