@@ -43,12 +43,12 @@ from benchmarks.side_by_side import Row
 from benchmarks.twin_encoders import ARCHITECTURE, SMALL_ARCHITECTURE, Twins, embedded_twins, vit_twins
 from data.embedded.world import captions, pair_scenes
 from data.vocabulary import Prompt, Sample
+from evaluators.batches import BATCH
 from evaluators.clip_score import ClipScore
 from evaluators.embeddings.cache import EmbeddingCache
 from evaluators.embeddings.embedder import Embedder
 from evaluators.embeddings.encoder import OpenClipEncoder
 from evaluators.eval_input import EvalInput, RunContext
-from evaluators.scoring import BATCH
 
 SEEDS = 4
 BARS = {"cold": 4.0, "warm": 100.0}

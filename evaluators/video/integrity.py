@@ -104,11 +104,11 @@ def _results(eval_input: EvalInput, twin: str | None) -> MetricResults:
         return {**missing, "video_ok": unsound, "video_duplicate": duplicate}
     clip = eval_input.clip
     checks = as_asked(clip, eval_input.sample)
-    blank = float(np.mean([blank.is_blank(clip.frames[index]) for index in sampled(clip)]))
-    sound = blank < 1 and twin is None and False not in checks.values()
+    blank_share = float(np.mean([blank.is_blank(clip.frames[index]) for index in sampled(clip)]))
+    sound = blank_share < 1 and twin is None and False not in checks.values()
     return {
         "video_ok": MetricResult(float(sound), detail=_provenance(clip)),
-        "video_blank": MetricResult(blank),
+        "video_blank": MetricResult(blank_share),
         **_repetition(clip),
         "video_duplicate": duplicate,
         **{name: _asked_result(checks[name]) for name in _AS_ASKED},

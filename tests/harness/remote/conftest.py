@@ -3,9 +3,7 @@
 import datetime as dt
 import io
 import socket
-import struct
 import threading
-import zlib
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +21,7 @@ from harness.remote.adapters.openai_images.client import DownloadLimits
 from harness.remote.context import RemoteContext, SpendingTerms
 from harness.remote.transport.environment import Environment
 from harness.request_log import RequestLog
+from tests.bombs import png_bomb
 
 SECRET = "sk-planted-4711-Zebra"
 VARIABLE = "STUDIO_API_KEY"
@@ -87,13 +86,7 @@ class Studio:
         Image.new("RGB", (width, height), (200, 30, 90)).save(file, kind)
         return file.getvalue()
 
-    @staticmethod
-    def bomb(width: int = 30_000, height: int = 30_000) -> bytes:
-        """A PNG whose header announces more than anybody should decode."""
-        header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-        chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(bytes(100))), (b"IEND", b"")]
-        made = [struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in chunks]
-        return b"\x89PNG\r\n\x1a\n" + b"".join(made)
+    bomb = staticmethod(png_bomb)
 
     @staticmethod
     def contender(base_url: str, *, price: Price | None = FOUR_CENTS, extra: Any = None, **source: Any) -> Model:
@@ -230,11 +223,6 @@ def studio(tmp_path: Path) -> Iterator[Studio]:
         generator.close()
     for log in made.logs:
         log.__exit__(None, None, None)
-
-
-@pytest.fixture
-def bomb() -> Callable[[int, int], bytes]:
-    return Studio.bomb
 
 
 @pytest.fixture
