@@ -158,6 +158,10 @@ COMMANDS: Final = Group(
             "halflife.commands.standings:standings",
             "Print who leads: estimate, interval and rank set, with failures, speed and cost beside them.",
         ),
+        "gate": Command(
+            "halflife.commands.gate:gate",
+            "Judge models by the thresholds of a file; exit code 1 if a check fails, 2 if one has no evidence.",
+        ),
         "suites": Command("halflife.commands.suites:suites", "List the suites, or the prompts of one."),
         "profile": Command(
             "halflife.commands.profile.command:profile",

@@ -208,6 +208,12 @@ COSTS = """
     GROUP BY model ORDER BY model
 """
 
+UNKNOWN_COSTS = """
+    SELECT model, count(*) - count(cost_usd), count(*) FROM latest_samples
+    WHERE calendar = $calendar AND suite_digest = $digest AND ($category = '*' OR category = $category)
+    GROUP BY model
+"""
+
 MODELS = """
     SELECT model, title, family, provider, location, task, released, retired
     FROM models JOIN latest_runs AS latest USING (run_id, model)
@@ -301,6 +307,13 @@ def latencies(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "dic
 def costs(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "dict[str, npt.NDArray[np.float64]]":
     """Return the mean cost of an attempt at each prompt, for each model, in US dollars; failed ones are paid too."""
     return _arrays(cursor, COSTS, selection)
+
+
+def unknown_costs(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> dict[str, tuple[int, int]]:
+    """Return for each model of how many attempts the cost is not known, and how many there are."""
+    parameters = _board_parameters(selection.board) | {"category": selection.category}
+    rows = cursor.execute(UNKNOWN_COSTS, parameters).fetchall()
+    return {model: (unknown, attempts) for model, unknown, attempts in rows}
 
 
 def models(cursor: "duckdb.DuckDBPyConnection", board: Board) -> "pd.DataFrame":
