@@ -168,6 +168,11 @@ COMMANDS: Final = Group(
             "Say what one call of a model computes at a shape, what it would take and cost, and the memory that it "
             "needs.",
         ),
+        "load": Command(
+            "halflife.commands.load:load",
+            "Offer requests at planned moments, and measure percentiles, goodput and the rate at which an objective is "
+            "missed.",
+        ),
         "board": Command("halflife.commands.board:board", "Open the leaderboard on 127.0.0.1 until Ctrl-C."),
         "half-life": Command(
             "halflife.commands.half_life:half_life",
