@@ -157,6 +157,10 @@ COMMANDS: Final = Group(
             "halflife.commands.standings:standings",
             "Print who leads: estimate, interval and rank set, with failures, speed and cost beside them.",
         ),
+        "gate": Command(
+            "halflife.commands.gate:gate",
+            "Judge models by the thresholds of a file; exit code 1 if a check fails, 2 if one has no evidence.",
+        ),
         "suites": Command(
             "halflife.commands.suites:suites", "List the suites, or the prompts of one; or write one as a file."
         ),
@@ -164,6 +168,11 @@ COMMANDS: Final = Group(
             "halflife.commands.profile.command:profile",
             "Say what one call of a model computes at a shape, what it would take and cost, and the memory that it "
             "needs.",
+        ),
+        "load": Command(
+            "halflife.commands.load:load",
+            "Offer requests at planned moments, and measure percentiles, goodput and the rate at which an objective is "
+            "missed.",
         ),
         "board": Command("halflife.commands.board:board", "Open the leaderboard on 127.0.0.1 until Ctrl-C."),
         "half-life": Command(

@@ -6,6 +6,7 @@
     local/            generators that run here: pipelines of diffusers
     remote/           generators that call a provider, one adapter a provider
     profiling/        what a pipeline's networks compute, hold and take, counted and measured
+    load/             requests at planned moments, whatever became of those before
     isolation         the one place where a sample's exception is caught
     recorder          durable media and journal lines, written beside the work
     sample_record     from an outcome to the sample that is journalled

@@ -10,6 +10,7 @@ from data.store.snapshot import current
 from halflife.options import DEFAULT_HOME, HomeOption
 from halflife.output import standings as output
 from halflife.output.rates import print_rate
+from halflife.output.refusals import print_refusals
 from halflife.output.terminal import Terminal
 from leaderboard.standings.selection import select, select_rate
 
@@ -28,11 +29,15 @@ def standings(
     ] = None,
     calendar: Annotated[str | None, typer.Option(help="live or replayed; default: the newer of them")] = None,
     pairs: Annotated[int, typer.Option(min=0, help="how many paired differences to print, the clearest first")] = 10,
+    refusals: Annotated[
+        bool, typer.Option("--refusals", help="print refusals by model, category and reason, and quality with them")
+    ] = False,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Print who leads: estimate, interval and rank set, with failures, speed and cost beside them.
 
-    Of a rate each model's share with its interval is printed, without ranks.
+    Of a rate each model's share with its interval is printed, without ranks. With `--refusals`: how often and why each
+    model refuses, and its quality on what all models answered and with refusals counted at the metric's worst value.
     """
     snapshot = current(Home(home))
     if snapshot is None:
@@ -40,7 +45,10 @@ def standings(
     console = Terminal()
     with snapshot.connect() as connection:
         listed = select_rate(connection, metric, suite=suite, calendar=calendar)
-        if listed is not None:
+        if refusals:
+            names = {"suite": suite, "calendar": calendar, "category": category, "metric": metric}
+            print_refusals(console, connection, select(connection, **names))
+        elif listed is not None:
             print_rate(console, connection, *listed, category)
         elif metric is not None or not output.print_without_standings(console, connection, suite, calendar):
             selection = select(connection, suite=suite, calendar=calendar, category=category, metric=metric)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from leaderboard import formatting
-from leaderboard.standings.queries import Selection
+from leaderboard.standings.queries import UNDER_LOAD, Selection
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,7 +31,21 @@ UNSEEN = """
 
 def notes(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> tuple[str, ...]:
     """Return the sentences that stand under the standings of a selection, none where there is nothing to say."""
-    return tuple(note for note in (unseen(cursor, selection), brought(cursor, selection)) if note is not None)
+    said = (unseen(cursor, selection), brought(cursor, selection), under_load(cursor, selection))
+    return tuple(note for note in said if note is not None)
+
+
+def under_load(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> str | None:
+    """Return the latencies of calls that were made beside others, apart from single stream; None for none."""
+    parameters = {"calendar": selection.board.calendar, "digest": selection.board.suite_digest}
+    rows = cursor.execute(UNDER_LOAD, parameters | {"category": selection.category}).fetchall()
+    named = "; ".join(_load_words(*row) for row in rows)
+    return f"Latency under load, never mixed with single stream: {named}." if rows else None
+
+
+def _load_words(model: str, of_record: bool, in_flight: int, n: int, p50: float, alone: int) -> str:
+    measured = f"{model} p50 {formatting.seconds(p50)} over {formatting.count(n, 'call')}, up to {in_flight} at once"
+    return f"{measured} (its latency of record: {alone} alone are too few)" if of_record else measured
 
 
 def brought(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> str | None:

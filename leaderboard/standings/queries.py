@@ -145,16 +145,19 @@ STANDINGS = """
     ), latest AS MATERIALIZED (
         SELECT run_id, model FROM latest_runs WHERE calendar = $calendar AND suite_digest = $digest
     ), attempts AS MATERIALIZED (
-        SELECT model, coalesce(prompt_unit, prompt) AS prompt_unit, status, call, seconds, cost_usd, video_seconds
+        SELECT model, coalesce(prompt_unit, prompt) AS prompt_unit, status, cost_usd, video_seconds
         FROM samples JOIN latest USING (run_id, model) LEFT JOIN prompts USING (run_id, prompt)
         WHERE $category = '*' OR samples.category = $category
     ), timing AS (
         SELECT model, count(*) AS attempts, count(*) FILTER (status = 'refused') AS refused,
                count(*) FILTER (status = 'failed') AS failed, count(*) FILTER (status = 'timed-out') AS timed_out,
                count(*) FILTER (status = 'unknown') AS unknown,
-               quantile_cont(seconds, 0.5) FILTER (status = 'ok' AND call = 'steady') AS p50,
                avg(video_seconds) FILTER (status = 'ok') AS clip_seconds
         FROM attempts GROUP BY model
+    ), latencies AS (
+        SELECT model, quantile_cont(seconds, 0.5) AS p50
+        FROM latency_calls JOIN latest USING (run_id, model)
+        WHERE of_record AND ($category = '*' OR category = $category) GROUP BY model
     ), costs AS (
         SELECT model, avg(usd) AS usd
         FROM (SELECT model, prompt_unit, avg(cost_usd) AS usd FROM attempts GROUP BY ALL) GROUP BY model
@@ -162,9 +165,10 @@ STANDINGS = """
         SELECT model, title, family, provider, location, released, retired, task
         FROM models JOIN latest USING (run_id, model)
     )
-    SELECT chosen.*, timing.* EXCLUDE (model), costs.usd, usd / nullif(clip_seconds, 0) AS usd_a_video_second,
+    SELECT chosen.*, timing.* EXCLUDE (model), p50, costs.usd, usd / nullif(clip_seconds, 0) AS usd_a_video_second,
            clip_seconds / nullif(p50, 0) AS real_time_factor, facts.* EXCLUDE (model)
-    FROM chosen LEFT JOIN timing USING (model) LEFT JOIN costs USING (model) LEFT JOIN facts USING (model)
+    FROM chosen LEFT JOIN timing USING (model) LEFT JOIN latencies USING (model)
+    LEFT JOIN costs USING (model) LEFT JOIN facts USING (model)
     ORDER BY rank NULLS LAST, rank_best, estimate DESC, model
 """
 
@@ -192,9 +196,17 @@ SINGLE_SCORES = """
 """
 
 LATENCIES = """
-    SELECT model, list(seconds) AS seconds FROM latest_samples
+    SELECT model, list(seconds) AS seconds FROM latency_calls JOIN latest_runs AS latest USING (run_id, model)
+    WHERE calendar = $calendar AND suite_digest = $digest AND ($category = '*' OR category = $category) AND of_record
+    GROUP BY model ORDER BY model
+"""
+
+UNDER_LOAD = """
+    SELECT model, bool_or(of_record) AS of_record, max(in_flight) AS in_flight, count(*) AS n,
+           quantile_cont(seconds, 0.5) AS p50, any_value(alone) AS alone
+    FROM latency_calls JOIN latest_runs AS latest USING (run_id, model)
     WHERE calendar = $calendar AND suite_digest = $digest AND ($category = '*' OR category = $category)
-      AND status = 'ok' AND call = 'steady' AND seconds IS NOT NULL
+      AND in_flight > 1
     GROUP BY model ORDER BY model
 """
 
@@ -206,6 +218,12 @@ COSTS = """
             AND cost_usd IS NOT NULL
           GROUP BY ALL)
     GROUP BY model ORDER BY model
+"""
+
+UNKNOWN_COSTS = """
+    SELECT model, count(*) - count(cost_usd), count(*) FROM latest_samples
+    WHERE calendar = $calendar AND suite_digest = $digest AND ($category = '*' OR category = $category)
+    GROUP BY model
 """
 
 MODELS = """
@@ -294,13 +312,23 @@ def single_scores(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> 
 
 
 def latencies(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "dict[str, npt.NDArray[np.float64]]":
-    """Return the seconds of each model's steady calls that were ok, end to end."""
+    """Return the seconds of each model's latency of record, end to end: steady calls that were ok.
+
+    They are single stream where there are enough such calls, else under load, never both.
+    """
     return _arrays(cursor, LATENCIES, selection)
 
 
 def costs(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> "dict[str, npt.NDArray[np.float64]]":
     """Return the mean cost of an attempt at each prompt, for each model, in US dollars; failed ones are paid too."""
     return _arrays(cursor, COSTS, selection)
+
+
+def unknown_costs(cursor: "duckdb.DuckDBPyConnection", selection: Selection) -> dict[str, tuple[int, int]]:
+    """Return for each model of how many attempts the cost is not known, and how many there are."""
+    parameters = _board_parameters(selection.board) | {"category": selection.category}
+    rows = cursor.execute(UNKNOWN_COSTS, parameters).fetchall()
+    return {model: (unknown, attempts) for model, unknown, attempts in rows}
 
 
 def models(cursor: "duckdb.DuckDBPyConnection", board: Board) -> "pd.DataFrame":

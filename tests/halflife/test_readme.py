@@ -12,6 +12,7 @@ from data.catalogue.prices import PriceTable
 from data.formats.toml import validated
 from evaluators.embeddings.card import read_card
 from halflife.cli import app
+from leaderboard.gate.gate_file import read_gate
 from leaderboard.routing.policy.file import load_policy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,6 +65,12 @@ def test_the_policy_of_the_readme_reads(tmp_path: Path) -> None:
     [entry] = [entry for entry in ENTRIES if "[tiers.hero]" in entry]
     (tmp_path / "routing.toml").write_text(entry)
     assert load_policy(tmp_path).rule("*", "hero").max_cost_usd == 0.04
+
+
+def test_the_gate_of_the_readme_reads(tmp_path: Path) -> None:
+    [entry] = [entry for entry in ENTRIES if "[[limits]]" in entry]
+    (tmp_path / "gate.toml").write_text(entry)
+    assert read_gate(tmp_path / "gate.toml").limits[0].shares["refused"] == 0.02
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)#]+)\)", README))

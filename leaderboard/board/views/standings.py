@@ -3,12 +3,14 @@
 import streamlit as st
 
 from leaderboard import formatting
+from leaderboard.board.tables import refusals as refusal_table
 from leaderboard.board.tables import standings
 from leaderboard.board.widgets import components, controls, notices
 from leaderboard.reports import page_data
 from leaderboard.reports.detectable_difference import detectable_difference
 from leaderboard.standings import queries
 from leaderboard.standings.notes import notes
+from leaderboard.standings.refusals import refusals
 
 PAIRS_HELP = "Every pair of models on the prompts that both have, with p values adjusted with Holm's method"
 
@@ -39,7 +41,12 @@ st.caption(notices.inert(observatory.ask(detectable_difference, selection, shown
 for note in observatory.ask(notes, selection):
     st.caption(notices.inert(note))
 
+titles = dict(zip(frame["model"], frame["title"], strict=True))
+refused = [each for each in observatory.ask(refusals, selection) if each.model in titles]
+if any(each.hits for each in refused):
+    st.subheader("Refusals", anchor=False)
+    components.show_table(refusal_table.refusals(refused, measure, titles), key="refusals")
+
 if st.toggle("Paired differences", key="pairs", bind="query-params", help=PAIRS_HELP):
     compared = observatory.ask(page_data.paired_differences, selection, shown)
-    titles = dict(zip(frame["model"], frame["title"], strict=True))
     components.show_table(standings.pairs(compared, measure, titles), key="pairs_table")

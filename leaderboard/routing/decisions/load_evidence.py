@@ -42,8 +42,7 @@ BROUGHT = """
     SELECT DISTINCT run_id, model FROM models WHERE location = 'brought' AND list_contains(?, run_id)
 """
 LATENCY = """
-    SELECT seconds, CAST(started_at AS DATE) AS day FROM samples
-    WHERE run_id = ? AND model = ? AND call = 'steady' AND status = 'ok' AND seconds IS NOT NULL
+    SELECT seconds, CAST(started_at AS DATE) AS day FROM latency_calls WHERE run_id = ? AND model = ? AND of_record
 """
 FACTS = """
     SELECT model, title, task, provider, location, revision, revision_pinned, licence, retired, successor,

@@ -22,12 +22,15 @@ StatsByKey = dict[tuple[str, str, str], OperatingStats]
 """By run, model and category ('*' is all)."""
 
 CALLS = """
+    WITH calls AS (
+        SELECT samples.run_id, samples.model, samples.category, cost_usd, record.seconds
+        FROM samples LEFT JOIN (FROM latency_calls WHERE of_record) AS record USING (run_id, sample)
+        WHERE list_contains($runs, samples.run_id)
+    )
     SELECT run_id, model, category, avg(cost_usd) AS usd, coalesce(stddev_samp(cost_usd), 0) AS spread,
-           count(cost_usd) AS n_known, median(seconds) FILTER (call = 'steady' AND status = 'ok') AS seconds,
-           coalesce(stddev_samp(seconds) FILTER (call = 'steady' AND status = 'ok'), 0) AS seconds_spread,
-           count(seconds) FILTER (call = 'steady' AND status = 'ok') AS n_steady,
-           quantile_cont(seconds, 0.95) FILTER (call = 'steady' AND status = 'ok') AS p95
-    FROM samples WHERE list_contains(?, run_id) GROUP BY GROUPING SETS ((run_id, model, category), (run_id, model))
+           count(cost_usd) AS n_known, median(seconds) AS seconds, coalesce(stddev_samp(seconds), 0) AS seconds_spread,
+           count(seconds) AS n_steady, quantile_cont(seconds, 0.95) AS p95
+    FROM calls GROUP BY GROUPING SETS ((run_id, model, category), (run_id, model))
     ORDER BY category NULLS FIRST
 """
 CELLS = "SELECT record FROM cells ORDER BY measured_at, setup"
@@ -47,7 +50,7 @@ def operating_stats(cursor: "duckdb.DuckDBPyConnection", runs: list[str]) -> Sta
     offers = {(row[0], row[1]): _OfferedShape(*row[2:]) for row in cursor.execute(OFFERS, [runs]).fetchall()}
     others = _other_shapes(cursor, runs)
     stats: StatsByKey = {}
-    for run_id, model, category, *calls in cursor.execute(CALLS, [runs]).fetchall():
+    for run_id, model, category, *calls in cursor.execute(CALLS, {"runs": runs}).fetchall():
         usd, spread, n, seconds, seconds_spread, n_steady, tail = calls
         offer, overall = offers[run_id, model], stats.get((run_id, model, ALL_CATEGORIES))
         stats[run_id, model, category or ALL_CATEGORIES] = OperatingStats(

@@ -1,0 +1,1 @@
+"""Open-loop load: `arrivals` plans when requests come, `open_loop` sends them then."""
