@@ -93,8 +93,10 @@ def progress_of(spec: ProviderSpec, reply: Reply) -> JobState:
     progress = _meaning(spec.status.words, status)
     if progress is None:
         return JobState(progress="running", reason=f"the status {status[:LONGEST_STATUS]!r}, which is not known")
-    if progress in ("queued", "running", "cancelled"):
-        return JobState(progress=progress, reason=words_of(spec, reply) if progress == "cancelled" else None)
+    if progress in ("queued", "running"):
+        return JobState(progress=progress)
+    if progress == "cancelled":
+        return JobState(progress="cancelled", reason=_joined("Cancelled", status, words_of(spec, reply)))
     if error is not None and error.kind in ("refused", "failed"):
         return JobState(progress="refused" if error.kind == "refused" else "failed", reason=error.reason)
     if progress == "completed":
