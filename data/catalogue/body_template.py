@@ -29,7 +29,7 @@ def check_template(template: Any) -> Any:
 
     >>> check_template({"prompt": "{promt}"})
     Traceback (most recent call last):
-    ValueError: Expected a placeholder out of audio, aspect_ratio, fps, frames, guidance, height, model, \
+    ValueError: Expected a placeholder out of aspect_ratio, audio, fps, frames, guidance, height, model, \
 negative_prompt, prompt, request_id, seconds, seed, short_side, steps, width, got 'promt'. Did you mean 'prompt'?
     """
     for name in _names(template):
