@@ -6,10 +6,10 @@ total time. Signed URLs are logged nowhere, and reasons name the host only.
 The bytes stay in memory (64 MB at most): `MediaStore.put` writes them to a temporary file, hashes, and renames.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urljoin
 
 from harness.remote.transport.content_encoding import EncodedReplyError, TooManyBytesError, whole
@@ -36,7 +36,8 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 WAITS = (0.5, 2.0)
 WAITS_FOR_A_FILE = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 NOT_YET_THERE = frozenset({202, 204, 404, 425, 429})
-ACCEPTED = ", ".join((*PICTURE_TYPES, "video/mp4", "video/webm"))
+What = Literal["picture", "video"]
+ACCEPTED: Mapping[What, str] = {"picture": ", ".join(PICTURE_TYPES), "video": "video/mp4, video/webm"}
 
 
 class DownloadError(Exception):
@@ -64,7 +65,7 @@ class Fetching:
     most_bytes: int = 64_000_000
     seconds: float = 120.0
     environment: Environment = field(default_factory=Environment)
-    what: str = "picture"
+    what: What = "picture"
 
 
 def download(url: str, fetching: Fetching) -> bytes:
@@ -130,7 +131,7 @@ def _answer(pool: "httpcore2.ConnectionPool", target: Target, fetching: Fetching
     is_default = target.port == DEFAULT_PORTS.get(target.scheme)
     headers = [
         ("Host", authority(target.host, None if is_default else target.port)),
-        ("Accept", ACCEPTED),
+        ("Accept", ACCEPTED[fetching.what]),
         ("Accept-Encoding", "identity"),
         ("User-Agent", "halflife"),
         ("Connection", "close"),

@@ -45,7 +45,7 @@ class HTTPJobs:
         self._environment, self._spec = context.environment, spec
         self._session: _Session | None = None
         self._replies: tuple[str, list[Reply]] = ("", [])
-        self._declines = 0
+        self._declines = ("", 0)
 
     def preflight(self, model: Model) -> None:
         """Check the key's variables and the settings."""
@@ -102,7 +102,7 @@ class HTTPJobs:
             return JobState(progress="unreachable", reason=words, wait_seconds=wait)
         if received.status >= 300:
             return self._declined(job, words, wait)
-        self._declines = 0
+        self._declines = (job.id, 0)
         reply = Reply.of(received.http)
         self._remember(job, reply)
         return replace(progress_of(self._spec, reply), wait_seconds=wait)
@@ -182,10 +182,11 @@ class HTTPJobs:
         return client.ask(url) if url else None
 
     def _declined(self, job: Job, words: str, wait: float | None) -> JobState:
-        self._declines += 1
-        if self._declines < MOST_DECLINES:
+        earlier = self._declines[1] if self._declines[0] == job.id else 0
+        self._declines = (job.id, earlier + 1)
+        if earlier + 1 < MOST_DECLINES:
             return JobState(progress="unreachable", reason=words, wait_seconds=wait)
-        reason = f"Job {job.id} is not known any more, asked {self._declines} times; outcome unknown: {words}"
+        reason = f"Job {job.id} is not known any more, asked {MOST_DECLINES} times; outcome unknown: {words}"
         return JobState(progress="lost", reason=reason)
 
     def _result_called(self, job: Job) -> Reply | Outcome | None:
