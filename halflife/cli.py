@@ -43,6 +43,22 @@ MODELS: Final = Group(
     },
     default="list",
 )
+PROVIDERS: Final = Group(
+    "The providers that can be asked, and specs of your own.",
+    {
+        "list": Command(
+            "halflife.commands.providers:providers",
+            "List the adapters and provider specs: what each serves, its extra, its variables and whether they are "
+            "set.",
+        ),
+        "check": Command(
+            "halflife.commands.providers:check",
+            "Check one provider's spec: its keys, paths, placeholders and words; exit code 2 with the key that is "
+            "wrong.",
+        ),
+    },
+    default="list",
+)
 ROUTES: Final = Group(
     "The routing tables that gateways follow, one a suite and calendar.",
     {
@@ -191,6 +207,7 @@ COMMANDS: Final = Group(
             "halflife.commands.doctor:doctor", "Tell what this machine can do, and what to run for what it cannot."
         ),
         "models": MODELS,
+        "providers": PROVIDERS,
         "routes": ROUTES,
         "schedule": SCHEDULE,
         "history": HISTORY,

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from data.vocabulary import CallKind, CostSource, Model, Request, SeedSupport, Status, Timing
 
 RequestErrorKind = Literal["not-delivered", "busy", "timed-out", "unknown", "refused", "failed"]
-JobProgress = Literal["queued", "running", "unreachable", "completed", "refused", "failed", "cancelled"]
+JobProgress = Literal["queued", "running", "unreachable", "lost", "completed", "refused", "failed", "cancelled"]
 JobStep = Literal["planned", "submitting", "submitted", "completed", "downloaded", "settled"]
 """How far a request is that a provider makes as a job; what each step means after a crash: `harness.remote.jobs`."""
 
@@ -110,8 +110,9 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobState:
-    """What a provider says about a job; "unreachable" where it could not be asked.
+    """What a provider says about a job; "unreachable" where it could not be asked, "lost" where it will not be.
 
+    `reason` is what it said, or why it could not be asked: of a job that goes on, what is worth telling.
     `job` is the job with what the provider has named since, such as the result's URL. `wait_seconds` is how long to
     wait before asking again, None where the provider named nothing. `free`: there is evidence that nothing is charged.
     """
@@ -123,7 +124,7 @@ class JobState:
     free: bool = False
 
     def __post_init__(self) -> None:
-        if self.progress in ("refused", "failed") and self.reason is None:
+        if self.progress in ("refused", "failed", "lost") and self.reason is None:
             raise ValueError(f"Expected a reason with a job that is {self.progress}, got none.")
 
 

@@ -9,10 +9,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from data.architectures.video_pipelines import VIDEO_PIPELINES, VideoPipeline
-from data.catalogue.adapters import adapter_entry
 from data.catalogue.endpoint import check_base_url, check_key_header, check_query
 from data.catalogue.prices import PriceTable
-from data.errors import UnknownNameError
 from data.formats.toml import Declared
 from data.pricing import check_price
 from data.serialization import canonical
@@ -95,14 +93,6 @@ class RemoteTable(Declared):
             "Expected the name of an environment variable (capitals, digits and _), got something else, which is not "
             "shown for it may be a key. Put the key into a variable of the environment and give its name here."
         )
-
-    @field_validator("adapter")
-    @classmethod
-    def _is_known(cls, value: str) -> str:
-        try:
-            return adapter_entry(value).name
-        except UnknownNameError as error:
-            raise ValueError(str(error)) from error
 
 
 class ModelTable(Declared):

@@ -1,29 +1,32 @@
 """The catalogue: models, machines' prices and list prices, out of the project's files and the user's own."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from data.catalogue.adapters import ADAPTERS, AdapterEntry, adapter_entry, adapter_table
 from data.catalogue.declarations import FamilyFile, MachinePrice, MachinesFile
 from data.catalogue.list_price import ListPrice, ListPricesFile
+from data.catalogue.provider_spec import ProviderSpec
 from data.errors import InputFileError, UnknownNameError
 from data.formats.toml import read_toml, validated
 from data.vocabulary import Model, Task
 
 FOLDER: Final = Path(__file__).parent
-SHIPPED: Final = (FOLDER / "machines.toml", FOLDER / "models", FOLDER / "list_prices.toml")
+SHIPPED: Final = (FOLDER / "machines.toml", FOLDER / "providers", FOLDER / "models", FOLDER / "list_prices.toml")
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Models by id, in the order of their files, machines' prices by name, and what providers list."""
+    """Models by id, in the order of their files, machines' prices by name, what providers list, and the adapters."""
 
     models: Mapping[str, Model]
     machines: Mapping[str, MachinePrice]
     list_prices: tuple[ListPrice, ...] = ()
+    adapters: Mapping[str, AdapterEntry] = field(default_factory=lambda: ADAPTERS)
 
     def model(self, identifier: str) -> Model:
         """Return the model `identifier`. Raises UnknownNameError with the nearest id."""
@@ -58,23 +61,33 @@ class Catalogue:
 def load_catalogue(paths: Iterable[Path | str] = ()) -> Catalogue:
     """Return the project's catalogue with what the user's files and folders at `paths` add.
 
-    A file holds a family's models, machines (`[[machines]]`) or list prices (`[[list_prices]]`); a folder stands for
-    the `.toml` files in it and below it. Raises InputFileError naming file and key for what does not hold, an id that
-    two files claim, or a successor that there is not.
+    A file holds a family's models, machines (`[[machines]]`), list prices (`[[list_prices]]`) or a provider's spec
+    (`[submit]`); a folder stands for the `.toml` files in it and below it. Raises InputFileError naming file and key
+    for what does not hold, an id that two files claim, an adapter or a successor that there is not.
     """
-    models: dict[str, Model] = {}
-    machines: dict[str, MachinePrice] = {}
-    list_prices: list[ListPrice] = []
+    contents = {path: read_toml(path) for path in _files([*SHIPPED, *map(Path, paths)])}
+    specs = {path: read_spec(path, tables) for path, tables in contents.items() if "submit" in tables}
+    adapters = adapter_table(specs.values())
     origins: dict[str, Path] = {}
-    for path in _files([*SHIPPED, *map(Path, paths)]):
-        file = _read(path)
+    for path, spec in specs.items():
+        _claim(origins, f"adapter {spec.name}", path)
+    files = {path: _read(path, tables, adapters) for path, tables in contents.items() if path not in specs}
+    for path, file in files.items():
         for name in file.names():
             _claim(origins, name, path)
-        models |= {model.id: model for model in file.models}
-        machines |= {price.name: price for price in file.machines}
-        list_prices += file.list_prices
+    models = {model.id: model for file in files.values() for model in file.models}
+    machines = {price.name: price for file in files.values() for price in file.machines}
+    list_prices = tuple(price for file in files.values() for price in file.list_prices)
     _check_successors(models, origins)
-    return Catalogue(MappingProxyType(models), MappingProxyType(machines), tuple(list_prices))
+    return Catalogue(MappingProxyType(models), MappingProxyType(machines), list_prices, adapters)
+
+
+def read_spec(path: Path, tables: dict[str, Any]) -> ProviderSpec:
+    """Return the spec that the tables of a file are. Raises InputFileError naming the file, the key and the reason."""
+    spec = validated(ProviderSpec, tables, path)
+    if spec.name in ADAPTERS:
+        raise InputFileError(path, f"Expected a name of its own, got that of the adapter {spec.name!r}.", key="name")
+    return spec
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -101,14 +114,42 @@ class _FileContent(NamedTuple):
             yield f"list price of {price.provider}'s {price.model}, {price.unit}{at}"
 
 
-def _read(path: Path) -> _FileContent:
-    tables: dict[str, Any] = read_toml(path)
+def _read(path: Path, tables: dict[str, Any], adapters: Mapping[str, AdapterEntry]) -> _FileContent:
     if "machines" in tables:
         prices = validated(MachinesFile, tables, path).machines
         return _FileContent(machines=tuple(MachinePrice(**price.model_dump()) for price in prices))
     if "list_prices" in tables:
         return _FileContent(list_prices=tuple(validated(ListPricesFile, tables, path).records()))
-    return _FileContent(models=tuple(validated(FamilyFile, tables, path).records()))
+    family = validated(FamilyFile, _with_defaults(tables, adapters), path)
+    _check_adapters(family, path, adapters)
+    return _FileContent(models=tuple(family.records()))
+
+
+def _with_defaults(tables: dict[str, Any], adapters: Mapping[str, AdapterEntry]) -> dict[str, Any]:
+    """The tables of a family, with what a provider's spec says of its endpoint where a model does not."""
+    models = tables.get("models")
+    if not isinstance(models, list):
+        return tables
+    return {**tables, "models": [_with_endpoint(model, adapters) for model in models]}
+
+
+def _with_endpoint(model: Any, adapters: Mapping[str, AdapterEntry]) -> Any:
+    remote = model.get("remote") if isinstance(model, dict) else None
+    if not isinstance(remote, dict) or not isinstance(remote.get("adapter"), str):
+        return model
+    entry = adapters.get(remote["adapter"])
+    if entry is None or entry.spec is None:
+        return model
+    return {**model, "remote": {**entry.spec.remote_defaults(), **remote}}
+
+
+def _check_adapters(family: FamilyFile, path: Path, adapters: Mapping[str, AdapterEntry]) -> None:
+    for number, model in enumerate(family.models):
+        if model.remote is not None:
+            try:
+                adapter_entry(model.remote.adapter, adapters)
+            except UnknownNameError as error:
+                raise InputFileError(path, str(error), key=f"models.{number}.remote.adapter") from None
 
 
 def _claim(origins: dict[str, Path], name: str, path: Path) -> None:

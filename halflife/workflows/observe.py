@@ -156,6 +156,7 @@ def _generators(
 ) -> Iterator[Callable[[Model], Generator]]:
     """Give the generator of each model: diffusers here, or the provider's endpoint under the run's cap."""
     terms, media = SpendingTerms(resend_unknown=spec.resend_unknown), MediaStore(home.media)
+    adapters = load_catalogue(spec.catalogue).adapters
     with RequestLog(run) as log:
 
         def generator(model: Model) -> Generator:
@@ -171,6 +172,6 @@ def _generators(
                 terms=terms,
                 environment=Environment.of(stop),
             )
-            return open_adapter(model, context)
+            return open_adapter(model, replace(context, adapters=adapters))
 
         yield generator

@@ -78,7 +78,8 @@ def trials(home: Home, spec: RunSpec, stop: threading.Event, *, environ: Mapping
     """
     home.prepare()
     suite = narrowed(checked_suite(spec.suite, spec.table).suite, spec.categories, each=spec.prompts)
-    chosen = load_catalogue(spec.catalogue).select(spec.models, task=suite.task)
+    catalogue = load_catalogue(spec.catalogue)
+    chosen = catalogue.select(spec.models, task=suite.task)
     models = [model for model in chosen if model.location == "remote"]
     if not models:
         raise HalflifeError("Expected a remote model to try, got local ones only. A local model needs no trial.")
@@ -92,6 +93,7 @@ def trials(home: Home, spec: RunSpec, stop: threading.Event, *, environ: Mapping
             media=MediaStore(home.media),
             rule=RetryRule(again=0),
             environment=environment,
+            adapters=catalogue.adapters,
         )
         return list(_each(models, suite, context, name))
 

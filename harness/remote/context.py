@@ -1,9 +1,10 @@
 """What remote adapters are opened with: the run's budget and request log, what the user allows, the environment."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from data.catalogue.adapters import ADAPTERS, AdapterEntry
 from data.media import MediaStore
 from data.runs import RunFolder
 from data.store.control import Control
@@ -36,7 +37,7 @@ class SpendingTerms:
 class RemoteContext:
     """The remote side of one run. `finished` are the ids of the requests whose samples its journals hold.
 
-    `rule` says how often what was declined is sent again.
+    `rule` says how often what was declined is sent again; `adapters` are those that a model may name.
     """
 
     ledger: SpendingLedger
@@ -46,6 +47,7 @@ class RemoteContext:
     rule: RetryRule = field(default_factory=RetryRule)
     terms: SpendingTerms = field(default_factory=SpendingTerms)
     environment: Environment = field(default_factory=Environment)
+    adapters: Mapping[str, AdapterEntry] = field(default_factory=lambda: ADAPTERS)
 
     @classmethod
     def of(

@@ -14,14 +14,14 @@ from data.serialization import from_json, plain
 from data.vocabulary import Model, Request, Timing
 from harness.budget import Reservation
 from harness.credential import Credential
-from harness.generator import Job, JobSource, JobState, LeftError, Outcome, RequestError, RequestErrorKind
+from harness.generator import Job, JobProgress, JobSource, JobState, LeftError, Outcome, RequestError, RequestErrorKind
 from harness.remote.billing import ProviderBill, bill, with_claim
 from harness.remote.context import RemoteContext
 from harness.remote.outcomes import from_error, scrubbed, with_video_facts
-from harness.remote.usage import read_counts
+from harness.remote.usage import read_counts, read_units
 from harness.request_log import RequestEntry
 
-ENDED = frozenset({"completed", "refused", "failed", "cancelled"})
+ENDED = frozenset({"completed", "refused", "failed", "cancelled", "lost"})
 FILES = frozenset({"data", "delivery", "unread"})
 
 
@@ -92,21 +92,21 @@ class JobFollower:
                 return _ended(state, job)
             left = self._limits.job_seconds - (self._timer.now() - accepted.submitted_at).total_seconds()
             if left <= 0:
-                return self._cancelled(job)
+                return self._cancelled(job, state)
             self._timer.sleep(min(left, self._limits.longest_wait, state.wait_seconds or wait))
             if self._context.environment.stop.is_set():
                 raise LeftError(f"Stopped while job {job.id} was not done; it is asked about when the run goes on.")
             wait *= 2
 
-    def _cancelled(self, job: Job) -> JobState | RequestError:
+    def _cancelled(self, job: Job, last: JobState) -> JobState | RequestError:
         state = self._source.cancel(job)
-        if state.progress == "completed":
-            return state
-        limit = f"{self._limits.job_seconds:g} s"
-        if state.progress == "unreachable":
-            reason = f"Job {job.id} not done within {limit}, and not cancelled: outcome unknown, not sent again."
+        if state.progress in ENDED - {"cancelled"}:
+            return _ended(state, job)
+        limit, heard = f"{self._limits.job_seconds:g} s", f" Last: {last.reason}" if last.reason else ""
+        if state.progress != "cancelled":
+            reason = f"Job {job.id} not done within {limit}, and not cancelled: outcome unknown, not sent again.{heard}"
             return RequestError(kind="unknown", reason=reason, request_id=job.id)
-        reason = f"Not done within {limit}; cancelled."
+        reason = f"Not done within {limit}; cancelled.{heard}"
         return RequestError(kind="timed-out", reason=reason, free=state.free, request_id=job.id)
 
     def _fetched(self, accepted: AcceptedRequest, job: Job) -> Outcome:
@@ -151,7 +151,8 @@ def _priced(accepted: AcceptedRequest, outcome: Outcome) -> Outcome:
     if outcome.cost_usd is not None and outcome.cost_source != "reported":
         return outcome
     claims = [] if outcome.cost_usd is None else [outcome.cost_usd]
-    said = ProviderBill(costs=claims, counts=read_counts(outcome.provider_timings or {}))
+    kept = outcome.provider_timings or {}
+    said = ProviderBill(costs=claims, units=read_units(kept), counts=read_counts(kept))
     usage = Usage(width=outcome.width, height=outcome.height, seconds=outcome.video_seconds, audio=outcome.audio)
     cost = bill(accepted.model, said, usage, bound=accepted.bound)
     timings = with_claim(outcome.provider_timings, cost)
@@ -162,7 +163,8 @@ def _ended(state: JobState, job: Job) -> JobState | RequestError:
     if state.progress == "completed":
         return state
     reason = state.reason or "The provider gave the job up."
-    kind: RequestErrorKind = "refused" if state.progress == "refused" else "failed"
+    kinds: dict[JobProgress, RequestErrorKind] = {"refused": "refused", "lost": "unknown"}
+    kind = kinds.get(state.progress, "failed")
     return RequestError(kind=kind, reason=reason, free=state.free, request_id=job.id)
 
 

@@ -1,25 +1,26 @@
-"""Opens the adapter that a remote model names, by the table `data.catalogue.adapters`."""
+"""Opens the adapter that a remote model names, by the table that the run has (`data.catalogue.adapters`)."""
 
 import importlib
-from collections.abc import Mapping
 from typing import cast
 
-from data.catalogue.adapters import ADAPTERS, AdapterEntry, adapter_entry
+from data.catalogue.adapters import adapter_entry
 from data.errors import HalflifeError, MissingExtraError, ServiceError
 from data.vocabulary import Model, RemoteSource
 from harness.generator import Generator
 from harness.remote.context import RemoteContext
 
 
-def open_adapter(model: Model, context: RemoteContext, *, table: Mapping[str, AdapterEntry] = ADAPTERS) -> Generator:
+def open_adapter(model: Model, context: RemoteContext) -> Generator:
     """Return the generator of a remote model: what `generator_for(context)` of its adapter's module makes.
+
+    The module that speaks by specs gets that of the provider too, as `generator_for(context, spec)`.
 
     Raises UnknownNameError with the nearest adapter, HalflifeError for a task that it does not serve, ServiceError for
     a variable of the environment that is not set, MissingExtraError with the command that installs what it needs.
     """
     if not isinstance(model.source, RemoteSource):
         raise TypeError(f"Expected a remote model, got {model.id!r}, which is local.")
-    entry = adapter_entry(model.source.adapter, table)
+    entry = adapter_entry(model.source.adapter, context.adapters)
     if model.task not in entry.tasks:
         raise HalflifeError(
             f"Expected a task that adapter {entry.name!r} serves ({', '.join(sorted(entry.tasks))}), got "
@@ -34,4 +35,5 @@ def open_adapter(model: Model, context: RemoteContext, *, table: Mapping[str, Ad
         if entry.extra is None:
             raise
         raise MissingExtraError(f"The adapter {entry.name!r}", entry.extra) from error
-    return cast(Generator, module.generator_for(context))
+    given = (context,) if entry.spec is None else (context, entry.spec)
+    return cast(Generator, module.generator_for(*given))

@@ -2,6 +2,8 @@
 knows.
 """
 
+import base64
+import binascii
 import json
 import math
 from collections.abc import Mapping
@@ -113,6 +115,25 @@ def storable(value: Any, depth: int = 0) -> Any:
 def text_of(value: Any, longest: int) -> str | None:
     """Return a text cut to `longest` characters, or None where `value` is no text or an empty one."""
     return _valid(value)[:longest] if isinstance(value, str) and value else None
+
+
+def decode_base64(encoded: str, most_bytes: int) -> bytes:
+    """Return the bytes of base64 in either alphabet, with or without padding, white space or a `data:` prefix.
+
+    Raises ReplyError where it is none, or would be more than `most_bytes`.
+
+    >>> decode_base64("data:image/png;base64, aGFs\\nZg", 100)
+    b'half'
+    """
+    if encoded.startswith("data:"):
+        encoded = encoded.partition(",")[2]
+    letters = "".join(encoded.split()).rstrip("=").replace("-", "+").replace("_", "/")
+    if len(letters) * 3 // 4 > most_bytes + 2:
+        raise ReplyError(f"Expected a picture of at most {most_bytes:,} bytes, got a longer one; not decoded.")
+    try:
+        return base64.b64decode(letters + "=" * (-len(letters) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        raise ReplyError("Expected the picture in base64, got something else.") from None
 
 
 def _valid(text: str) -> str:

@@ -18,6 +18,9 @@ from harness.remote.billing import ProviderBill, number_of
 USD_PER_TICK = 1e-10
 MOST_UNITS = 1e12
 COST_HEADERS = ("x-litellm-response-cost", "x-litellm-response-cost-original", "x-response-cost", "x-cost-usd")
+UNITS = "billed_units"
+"""The key under which an adapter keeps how many units of its price a reply bills."""
+
 UNIT_HEADERS = ("x-fal-billable-units", "x-billable-units", "x-billed-units")
 COSTS = ("cost", "total_cost", "cost_usd", "total_cost_usd", "usd_spent")
 PLACES_OF_COSTS = ("usage", "meta", "inference_status", "billing")
@@ -55,6 +58,15 @@ def read_counts(content: Mapping[str, Any]) -> dict[BillingUnit, float]:
     counts["gpu-second"] = _gpu_seconds(content)
     counts["credit"] = _first_count([*map(usage.get, CREDITS), *map(content.get, CREDITS), content.get("cost")])
     return {unit: count for unit, count in counts.items() if count is not None}
+
+
+def read_units(kept: Mapping[str, Any]) -> float | None:
+    """Return the units of its price that a reply billed, out of what was kept of it; None where it named none.
+
+    >>> read_units({"billed_units": 2.0})
+    2.0
+    """
+    return _first_count([kept.get(UNITS)]) or None
 
 
 def _token_counts(usage: Mapping[str, Any]) -> dict[BillingUnit, float | None]:

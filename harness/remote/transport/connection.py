@@ -157,7 +157,8 @@ class Transport(httpx2.BaseTransport):
     """What an SDK's HTTP client sends through: `Connections`, limits and stamps, and only the headers it must send.
 
     The SDK adds headers of its own and from the environment (organisation, project, `OPENAI_CUSTOM_HEADERS`), which are
-    none of another provider's business. `key_header` is the one that the key goes in; `watch` is told of each exchange.
+    none of another provider's business. `key_header` is the one that the key goes in, `also` are more names in lower
+    case; `watch` is told of each exchange.
     """
 
     def __init__(
@@ -167,10 +168,11 @@ class Transport(httpx2.BaseTransport):
         most_bytes: int,
         *,
         key_header: str = "authorization",
+        also: Iterable[str] = (),
         watch: Watch = unwatched,
     ) -> None:
         self._pool, self._timer, self._most_bytes, self._watch = pool, timer, most_bytes, watch
-        self._kept = KEPT_HEADERS | {key_header}
+        self._kept = KEPT_HEADERS | {key_header, *also}
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request once; the timer must have been started."""

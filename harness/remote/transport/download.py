@@ -1,4 +1,4 @@
-"""Fetch a picture from a URL that a provider's reply names, safely.
+"""Fetch a picture or a video from a URL that a provider's reply names, safely.
 
 A connection of its own: no key, no cookies, no proxy, no automatic redirects; https only (http to hosts that the user
 named); each address checked when connecting; three redirects at most, each checked again; a cap on bytes and on the
@@ -6,10 +6,10 @@ total time. Signed URLs are logged nowhere, and reasons name the host only.
 The bytes stay in memory (64 MB at most): `MediaStore.put` writes them to a temporary file, hashes, and renames.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urljoin
 
 from data.image_header import PICTURE_TYPES
@@ -36,7 +36,8 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 WAITS = (0.5, 2.0)
 WAITS_FOR_A_FILE = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 NOT_YET_THERE = frozenset({202, 204, 404, 425, 429})
-ACCEPTED = ", ".join(PICTURE_TYPES)
+What = Literal["picture", "video"]
+ACCEPTED: Mapping[What, str] = {"picture": ", ".join(PICTURE_TYPES), "video": "video/mp4, video/webm"}
 
 
 class DownloadError(Exception):
@@ -55,12 +56,16 @@ class DownloadError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetching:
-    """How pictures are fetched: hosts allowed beside public ones, limits in bytes and seconds, the surroundings."""
+    """How media are fetched: hosts allowed beside public ones, limits in bytes and seconds, the surroundings.
+
+    `what` is the word for them in reasons.
+    """
 
     allowed: Collection[HostPort] = ()
     most_bytes: int = 64_000_000
     seconds: float = 120.0
     environment: Environment = field(default_factory=Environment)
+    what: What = "picture"
 
 
 def download(url: str, fetching: Fetching) -> bytes:
@@ -112,7 +117,7 @@ def _get(target: Target, fetching: Fetching, timer: "RequestTimer") -> "bytes | 
             return _answer(pool, target, fetching)
     except httpcore2.TimeoutException:
         raise DownloadError(
-            f"{target.host} sent no whole picture within {fetching.seconds:g} s.", timed_out=True
+            f"{target.host} sent no whole {fetching.what} within {fetching.seconds:g} s.", timed_out=True
         ) from None
     except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
         reason = f"The connection to {target.host} failed ({type(error).__name__})."
@@ -126,7 +131,7 @@ def _answer(pool: "httpcore2.ConnectionPool", target: Target, fetching: Fetching
     is_default = target.port == DEFAULT_PORTS.get(target.scheme)
     headers = [
         ("Host", authority(target.host, None if is_default else target.port)),
-        ("Accept", ACCEPTED),
+        ("Accept", ACCEPTED[fetching.what]),
         ("Accept-Encoding", "identity"),
         ("User-Agent", "halflife"),
         ("Connection", "close"),
@@ -135,9 +140,9 @@ def _answer(pool: "httpcore2.ConnectionPool", target: Target, fetching: Fetching
         if response.status in REDIRECTS:
             return _Redirect(_location(response, target))
         if response.status != 200:
-            reason = f"{target.host} answered {response.status} instead of a picture."
+            reason = f"{target.host} answered {response.status} instead of a {fetching.what}."
             raise DownloadError(reason, waits=_waits(response.status))
-        return _body(response, target, fetching.most_bytes)
+        return _body(response, target, fetching)
 
 
 def _waits(status: int) -> Sequence[float]:
@@ -154,11 +159,12 @@ def _location(response: "httpcore2.Response", target: Target) -> str:
     raise DownloadError(f"{target.host} answered {response.status} without saying where to.")
 
 
-def _body(response: "httpcore2.Response", target: Target, most_bytes: int) -> bytes:
+def _body(response: "httpcore2.Response", target: Target, fetching: Fetching) -> bytes:
+    most_bytes = fetching.most_bytes
     try:
         return whole(response.iter_stream(), response.headers, most_bytes)
     except EncodedReplyError as error:
-        reason = f"Expected an uncompressed picture from {target.host}, got a compressed one."
+        reason = f"Expected an uncompressed {fetching.what} from {target.host}, got a compressed one."
         raise DownloadError(reason, body=error.body or None) from None
     except TooManyBytesError:
         raise DownloadError(f"Expected at most {most_bytes:,} bytes from {target.host}, got more.") from None

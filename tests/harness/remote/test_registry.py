@@ -46,7 +46,8 @@ def test_an_adapter_costs_one_row_and_one_module(
     monkeypatch.setitem(sys.modules, "another_provider", module)
     table = {**ADAPTERS, "another": entry(name="another", module="another_provider", extra=None)}
     model = studio.contender("https://studio.example/v1", adapter="another")
-    assert open_adapter(model, context, table=table) == ("a generator", context)
+    context = replace(context, adapters=table)
+    assert open_adapter(model, context) == ("a generator", context)
 
 
 def test_the_adapter_of_openai_is_the_generator_of_its_module(context: RemoteContext, studio: Any) -> None:
@@ -66,7 +67,7 @@ def test_what_is_missing_is_one_sentence(
 ) -> None:
     model = studio.contender("https://studio.example/v1")
     with pytest.raises(error, match=message):
-        open_adapter(model, context, table={"openai_images": entry(**row)})
+        open_adapter(model, replace(context, adapters={"openai_images": entry(**row)}))
 
 
 def test_an_unknown_adapter_is_answered_with_the_nearest(context: RemoteContext, studio: Any) -> None:

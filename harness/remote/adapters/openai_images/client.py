@@ -15,11 +15,11 @@ from data.vocabulary import RemoteSource
 from harness.credential import Credential
 from harness.generator import RequestError
 from harness.remote.adapters.openai_images.request import ImageRequest
+from harness.remote.connection_errors import connection_error
 from harness.remote.reply import HTTPReply
 from harness.remote.retries import read_http_error
 from harness.remote.transport.content_encoding import EncodedReplyError, TooManyBytesError
 from harness.remote.transport.environment import Environment
-from harness.remote.transport.proxies import unused_proxy
 from harness.remote.transport.quiet_logs import quiet
 from harness.remote.transport.ssrf import AddressRefusedError, is_public
 
@@ -120,13 +120,9 @@ class OpenAIClient:
         except openai.APIStatusError as error:
             return self._status_error(error.response)
         except openai.APIConnectionError as error:
-            return self._connection_error(error.__cause__)
-        except AddressRefusedError as error:
-            return RequestError(kind="failed", reason=str(error), free=True)
-        except EncodedReplyError as error:
-            return RequestError(kind="failed", reason=str(error), unread=error.body or None)
-        except TooManyBytesError as error:
-            return RequestError(kind="failed", reason=str(error))
+            return self._lost(error.__cause__)
+        except (AddressRefusedError, EncodedReplyError, TooManyBytesError) as error:
+            return self._lost(error)
         return self._reply(raw.content, raw.headers)
 
     def _reply(self, body: bytes, headers: "httpx2.Headers") -> HTTPReply:
@@ -137,6 +133,10 @@ class OpenAIClient:
             submit_seconds=timer.headers - timer.submitted,
             read_seconds=timer.last_byte - timer.headers,
         )
+
+    def _lost(self, error: BaseException | None) -> RequestError:
+        source = self._source
+        return connection_error(error, source.base_url, source.timeout_s, self._environment.environ)
 
     def _generate(self, request: ImageRequest) -> "LegacyAPIResponse[ImagesResponse]":
         import openai
@@ -155,24 +155,6 @@ class OpenAIClient:
         url = f"{self._source.base_url.rstrip('/')}/images/generations"
         url += f"?{urlencode(self._source.query)}" if self._source.query else ""
         return read_http_error(response.status_code, response.content, headers, now=now, credential_name=name, url=url)
-
-    def _connection_error(self, cause: BaseException | None) -> RequestError:
-        import httpx2
-
-        undelivered = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
-        host = urlsplit(self._source.base_url).netloc
-        if isinstance(cause, undelivered):
-            reason = (
-                f"No connection to {host}: {cause}.{unused_proxy(self._source.base_url, self._environment.environ)}"
-            )
-            return RequestError(kind="not-delivered", reason=reason, free=True, lasting=True)
-        if isinstance(cause, httpx2.TimeoutException):
-            limit = f"{self._source.timeout_s:g} s"
-            return RequestError(
-                kind="timed-out", reason=f"No whole reply within {limit}; outcome unknown, not sent again."
-            )
-        name = type(cause).__name__
-        return RequestError(kind="unknown", reason=f"The reply was dropped ({name}); outcome unknown, not sent again.")
 
     def close(self) -> None:
         """Close the connection."""

@@ -4,13 +4,9 @@
 and once a task is done with one of these inside another.
 """
 
-import base64
-import binascii
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-from harness.remote.reply import ReplyError
 
 PLACES = ("data", "images", "output", "result", "artifacts")
 ENCODED, ADDRESSES = ("b64_json", "base64", "b64", "image_base64"), ("url", "image_url", "imageUrl", "sample")
@@ -61,22 +57,3 @@ def _first(item: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     values = (item.get(name) for name in names)
     texts = (value[0] if isinstance(value, list) and value else value for value in values)
     return next((text for text in texts if isinstance(text, str) and text), None)
-
-
-def decode_base64(encoded: str, most_bytes: int) -> bytes:
-    """Return the bytes of base64 in either alphabet, with or without padding, white space or a `data:` prefix.
-
-    Raises ReplyError where it is none, or would be more than `most_bytes`.
-
-    >>> decode_base64("data:image/png;base64, aGFs\\nZg", 100)
-    b'half'
-    """
-    if encoded.startswith("data:"):
-        encoded = encoded.partition(",")[2]
-    letters = "".join(encoded.split()).rstrip("=").replace("-", "+").replace("_", "/")
-    if len(letters) * 3 // 4 > most_bytes + 2:
-        raise ReplyError(f"Expected a picture of at most {most_bytes:,} bytes, got a longer one; not decoded.")
-    try:
-        return base64.b64decode(letters + "=" * (-len(letters) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        raise ReplyError("Expected the picture in base64, got something else.") from None

@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from data.media import sniff
 from harness.generator import RequestError, RequestErrorKind
 from harness.remote.adapters.openai_images.flags import flagged
-from harness.remote.adapters.openai_images.pictures import decode_base64, find_picture
+from harness.remote.adapters.openai_images.pictures import find_picture
 from harness.remote.error_reply import ErrorReply, read_error
 from harness.remote.reply import (
     LONGEST_PROMPT,
@@ -24,6 +24,7 @@ from harness.remote.reply import (
     MediaReply,
     ReplyError,
     TaskReplyError,
+    decode_base64,
     read_value,
     storable,
     text_of,
