@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from data.catalogue.provider_spec import ProviderSpec
+from data.image_header import PictureRefusedError, read_picture
 from data.media import sniff
 from data.vocabulary import Model, Request, SeedSupport
 from harness.generator import Job, Outcome
@@ -14,7 +15,6 @@ from harness.remote.adapters.http_job.request import remote_source
 from harness.remote.reply import ReplyError, decode_base64
 from harness.remote.transport.download import DownloadError, Fetching, download
 from harness.remote.transport.environment import Environment
-from harness.remote.transport.image_header import PictureRefusedError, read_picture
 from harness.remote.transport.ssrf import read_host_port, read_origin
 
 PICTURE_BYTES, VIDEO_BYTES = 64_000_000, 1_000_000_000
