@@ -110,10 +110,10 @@ class JobClient:
         return Received(status=response.status_code, http=self._reply(response.content, response.headers))
 
     def _reply(self, body: bytes, headers: Mapping[str, str]) -> HTTPReply:
-        timer = self._timer
+        timer, hide = self._timer, self._credential.hide
         return HTTPReply(
-            body=body,
-            headers={name.lower(): value for name, value in headers.items()},
+            body=self._credential.hide_bytes(body),
+            headers={name.lower(): hide(value) for name, value in headers.items()},
             submit_seconds=timer.headers - timer.submitted,
             read_seconds=timer.last_byte - timer.headers,
         )

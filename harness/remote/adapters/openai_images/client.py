@@ -126,10 +126,10 @@ class OpenAIClient:
         return self._reply(raw.content, raw.headers)
 
     def _reply(self, body: bytes, headers: "httpx2.Headers") -> HTTPReply:
-        timer = self._timer
+        timer, hide = self._timer, self._credential.hide
         return HTTPReply(
-            body=body,
-            headers={name.lower(): value for name, value in headers.items()},
+            body=self._credential.hide_bytes(body),
+            headers={name.lower(): hide(value) for name, value in headers.items()},
             submit_seconds=timer.headers - timer.submitted,
             read_seconds=timer.last_byte - timer.headers,
         )
@@ -150,11 +150,12 @@ class OpenAIClient:
         )
 
     def _status_error(self, response: "httpx2.Response") -> RequestError:
-        headers = {name.lower(): value for name, value in response.headers.items()}
+        told = self._reply(response.content, response.headers)
         now, name = self._environment.timer.now(), self._credential.name
         url = f"{self._source.base_url.rstrip('/')}/images/generations"
         url += f"?{urlencode(self._source.query)}" if self._source.query else ""
-        return read_http_error(response.status_code, response.content, headers, now=now, credential_name=name, url=url)
+        status, headers = response.status_code, told.headers
+        return read_http_error(status, told.body, headers, now=now, credential_name=name, url=url)
 
     def close(self) -> None:
         """Close the connection."""

@@ -755,3 +755,32 @@ def test_where_the_usage_is_absent_the_bound_is_charged_and_said(studio: Any, ht
     price = Price(charges=(charge,), as_of=studio.free.as_of, source="a list")
     outcome = studio.make(studio.contender(serve(httpserver, answer(studio.picture())), price=price))
     assert (outcome.cost_usd, outcome.cost_source) == (0.05, "bound")
+
+
+def echoed(secret: str, limit: int, cut: int) -> str:
+    """A text in which a limit of letters cuts the key after `cut` of its own."""
+    return "x " * ((limit - cut) // 2) + secret + " and so on" * 400
+
+
+@pytest.mark.parametrize("cut", [0, 4, 7, 12])
+def test_a_key_that_a_server_echoes_leaves_no_part_where_texts_are_cut(
+    cut: int, studio: Any, httpserver: HTTPServer
+) -> None:
+    secret = studio.secret
+    headers = {"x-request-id": "r" * (200 - cut) + secret}
+    for limit in (300, 2_000, 4_000):
+        httpserver.clear()
+        words = {"error": {"message": echoed(secret, limit, cut), "code": echoed(secret, 100, cut)}}
+        model = studio.contender(serve(httpserver, words, status=400, headers=headers))
+        outcome = studio.make(model, studio.wanted(model, f"of-{limit}"))
+        assert outcome.status == "failed"
+        said = f"{outcome.reason} {outcome.request_id}"
+        assert not any(secret[i : i + 4] in said for i in range(len(secret) - 3)), said
+    httpserver.clear()
+    revised = {"data": [{"b64_json": answer(studio.picture())["data"][0]["b64_json"]}]}
+    revised["data"][0]["revised_prompt"] = echoed(secret, 32_000, cut)
+    url = serve(httpserver, revised | {"stage_durations": {echoed(secret, 100, cut): secret[:9]}}, headers=headers)
+    outcome = studio.make(studio.contender(url), studio.wanted(studio.contender(url), "of-revised"))
+    assert outcome.status == "ok"
+    said = f"{outcome.revised_prompt} {outcome.provider_timings} {outcome.request_id}"
+    assert not any(secret[i : i + 4] in said for i in range(len(secret) - 3))
