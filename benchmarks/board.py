@@ -117,13 +117,13 @@ def _filters(browser: Any, address: str, count: int) -> list[float]:
     page.locator("tbody tr").first.wait_for(timeout=TIMEOUT_MS)
     seconds = []
     for number in range(count):
-        before = page.locator("tbody").inner_text()
+        before = page.locator("tbody").first.inner_text()
         page.get_by_role("combobox", name="Category").click()
         choice = page.get_by_role("option", name=f"Category {number}", exact=True)
         choice.wait_for()
         start = time.perf_counter()
         choice.click()
-        while page.locator("tbody").inner_text() == before:
+        while page.locator("tbody").first.inner_text() == before:
             page.wait_for_timeout(10)
         seconds.append(time.perf_counter() - start)
     context.close()

@@ -93,7 +93,7 @@ def agreement(scoring: Scorer, count: int, console: Console) -> Agreement:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page, or print its figures as JSON."""
     counts = {
-        "clips": Count(48, 2, "drawn clips, each with every fault"),
+        "clips": Count(48, 6, "drawn clips, each with every fault"),
         "prompts": Count(40, 2, "prompts that each generating model answers"),
     }
     made = parser(__doc__, **counts)

@@ -122,7 +122,7 @@ def test_a_scheduler_whose_clock_is_set_runs_each_night_once_and_says_so_once_a_
             context.stop.set()
         return f"run {len(ran)}"
 
-    context = make_context(work)
+    context = make_context(work, terms=LeaseTerms(poll_seconds=1_800.0))
     with caplog.at_level(logging.WARNING):
         serve((schedule,), context)
     assert len(ran) == len(set(ran)) == 6

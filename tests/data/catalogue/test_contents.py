@@ -4,6 +4,7 @@ import ast
 import datetime as dt
 import importlib.util
 import re
+import shutil
 from functools import cache
 from pathlib import Path
 
@@ -89,9 +90,11 @@ def test_a_remote_model_has_a_sourced_price_or_none(model: Model) -> None:
     assert (model.source.credential_env is None) is is_own_server
 
 
-def test_two_catalogues_cannot_claim_one_model() -> None:
+def test_two_catalogues_cannot_claim_one_model(tmp_path: Path) -> None:
+    copy = shutil.copytree(FOLDER / "models", tmp_path / "models")
     with pytest.raises(InputFileError, match="Expected an id of its own"):
-        load_catalogue([FOLDER / "models"])
+        load_catalogue([copy])
+    assert load_catalogue([FOLDER / "models"]).models == load_catalogue().models
 
 
 def test_the_embedded_contenders_are_what_their_script_writes() -> None:

@@ -108,8 +108,7 @@ def test_a_picture_whose_file_is_gone_says_so(visit: Visit) -> None:
 
 def test_paired_differences_stand_below_the_standings(visit: Visit) -> None:
     visit.open("/?pairs=true")
-    visit.page.locator("table").nth(1).wait_for()
-    assert visit.page.locator("table").count() == 2
+    visit.page.get_by_role("table", name="Paired differences").wait_for()
 
 
 @pytest.mark.parametrize("path", ["/", "/trade-off", "/gallery", "/lifecycle"])

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 PATIENCE_MS = 90_000
@@ -45,5 +45,9 @@ class Visit:
 
     def models(self) -> list[str]:
         """The models of the standings, from top to bottom."""
-        self.page.locator("tbody td.kind-name .text").first.wait_for()
-        return self.page.locator("tbody td.kind-name .text").all_inner_texts()
+        self._titles().first.wait_for()
+        return self._titles().all_inner_texts()
+
+    def _titles(self) -> "Locator":
+        """The cells of models in the first table, which is the standings."""
+        return self.page.locator("tbody").first.locator("td.kind-name .text")
