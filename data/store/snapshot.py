@@ -96,6 +96,12 @@ def publish(home: Home, warehouse: Path) -> Snapshot:
     return Snapshot(path, generation)
 
 
+def sweep(home: Home) -> None:
+    """Remove what a publisher that was killed left half written. Only the warehouse's owner publishes."""
+    for left in home.published.glob(".*.tmp"):
+        left.unlink(missing_ok=True)
+
+
 def _copy_whole(source: Path, target: Path) -> None:
     temporary = target.with_name(f".{target.name}.{os.urandom(6).hex()}.tmp")
     try:

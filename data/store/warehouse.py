@@ -219,6 +219,7 @@ class Warehouse:
         The two are compared, so that what an earlier process loaded and did not publish is published too.
         """
         self.refresh_means()
+        snapshot.sweep(self.home)
         seen = snapshot.current(self.home)
         with self.cursor() as cursor:
             state = content_state(cursor)

@@ -396,7 +396,11 @@ def test_what_was_loaded_and_not_published_is_published_by_the_next_process(obse
     with Warehouse.own(observatory.home) as warehouse:
         assert warehouse.load_recorded() == 0
         assert warehouse.publish_changes() == 2
+        (observatory.home.published / ".CURRENT.0123.tmp").touch()
         assert warehouse.publish_changes() == 2
+    assert sorted(path.name for path in observatory.home.published.iterdir()) == [
+        *("CURRENT", "board-1.duckdb", "board-2.duckdb")
+    ]
 
 
 def test_a_snapshot_that_cannot_be_read_is_published_again(observatory: Any) -> None:
