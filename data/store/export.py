@@ -4,7 +4,7 @@ import contextlib
 import glob
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -58,21 +58,26 @@ def export(home: Home, out: Path, format: Format = "parquet", *, computed: "Comp
     check_openable(out)
     with contextlib.closing(snapshot.connect()) as connection:
         frames = computed(connection) if computed else {}
-    _check_replaceable(out, frames)
-    place = out.absolute()
-    make_folder(place.parent)
-    with storage(out), alone_in(place.parent):
+        _check_replaceable(out, frames)
+        make_folder(out.absolute().parent)
+        with _replacing(out.absolute()) as folder, writing(out):
+            _write(connection, folder, format, frames)
+    return [out / f"{name}.{format}" for name in (*QUERIES, *frames)]
+
+
+@contextlib.contextmanager
+def _replacing(place: Path) -> Iterator[Path]:
+    """Give a folder to fill, which takes its place when the block ends well; what a killed export left is removed."""
+    with storage(place), alone_in(place.parent):
         for left in place.parent.glob(f".{glob.escape(place.name)}.*.tmp"):
             shutil.rmtree(left)
         temporary = place.with_name(f".{place.name}.{os.urandom(6).hex()}.tmp")
         try:
             temporary.mkdir()
-            with contextlib.closing(snapshot.connect()) as connection, writing(out):
-                _write(connection, temporary, format, frames)
+            yield temporary
             replace_folder(temporary, place)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-    return [out / f"{name}.{format}" for name in (*QUERIES, *frames)]
 
 
 def _write(

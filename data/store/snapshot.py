@@ -90,6 +90,7 @@ def publish(home: Home, warehouse: Path) -> Snapshot:
     generation = max(generations, default=0) + 1
     path = home.published / f"board-{generation}.duckdb"
     with storage(path):
+        sweep(home)
         _copy_whole(warehouse, path)
         write_atomic(home.published / "CURRENT", f"{path.name}\n".encode("ascii"))
         _forget_old(home)
@@ -121,9 +122,6 @@ def _forget_old(home: Home) -> None:
     for snapshot in snapshots(home)[:-GENERATIONS_KEPT]:
         if snapshot.path.stat().st_mtime < limit:
             snapshot.path.unlink()
-    for left in home.published.glob(".*.tmp"):
-        if left.stat().st_mtime < limit:
-            left.unlink()
 
 
 def _snapshot(path: Path) -> Snapshot | None:

@@ -75,9 +75,9 @@ class LoadSpec:
             moments = read_trace(self.trace)
             seconds = max(moments[-1], 1e-3)
             return [(len(moments) / seconds, seconds, moments)]
-        steps = enumerate(self.rates)
         if self.kind == "constant":
-            return [(rate, self.seconds, constant(rate, self.seconds)) for _, rate in steps]
+            return [(rate, self.seconds, constant(rate, self.seconds)) for rate in self.rates]
+        steps = enumerate(self.rates)
         return [(rate, self.seconds, poisson(rate, self.seconds, self.seed + place)) for place, rate in steps]
 
 

@@ -8,10 +8,14 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from harness.credential import Credential
 from harness.generator import RequestError
 from harness.remote.billing import ProviderBill
+
+if TYPE_CHECKING:
+    from harness.remote.transport.connection import RequestTimer
 
 LONGEST_PROMPT = 32_000
 LONGEST_REQUEST_ID = 200
@@ -50,6 +54,18 @@ class HTTPReply:
     headers: Mapping[str, str] = field(repr=False)
     submit_seconds: float
     read_seconds: float
+
+
+def reply_without_key(
+    body: bytes, headers: Mapping[str, str], *, timer: "RequestTimer", credential: Credential
+) -> HTTPReply:
+    """Return a reply with the key taken out, before anything of it is read or cut."""
+    return HTTPReply(
+        body=credential.hide_bytes(body),
+        headers={name.lower(): credential.hide(value) for name, value in headers.items()},
+        submit_seconds=timer.headers - timer.submitted,
+        read_seconds=timer.last_byte - timer.headers,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

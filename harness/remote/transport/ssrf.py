@@ -67,6 +67,17 @@ def is_public(address: str) -> bool:
     return parsed.is_global and not parsed.is_multicast and not parsed.is_reserved
 
 
+def addresses_of_server(base_url: str, place: HostPort, *, resolver: Resolver, sends_key: bool) -> tuple[str, ...]:
+    """Return the addresses of the server that the user configured, which may be anywhere.
+
+    Raises AddressRefusedError where a key would go to a public one without encryption.
+    """
+    addresses = tuple(resolver(*place))
+    if sends_key and urlsplit(base_url).scheme == "http" and any(map(is_public, addresses)):
+        raise AddressRefusedError("Expected an https base_url for a public server that gets a key, got http.")
+    return addresses
+
+
 def read_host_port(entry: str) -> HostPort:
     """Return host and port of an allow-list entry: `host` (port 443), `host:port`, `[v6]:port`; else ValueError."""
     parts = urlsplit(f"//{entry}")

@@ -11,11 +11,17 @@ from harness.credential import Credential
 from harness.generator import RequestError
 from harness.remote.adapters.http_job.token import key_headers
 from harness.remote.connection_errors import connection_error
-from harness.remote.reply import HTTPReply
+from harness.remote.reply import HTTPReply, reply_without_key
 from harness.remote.transport.content_encoding import EncodedReplyError, TooManyBytesError
 from harness.remote.transport.environment import Environment
 from harness.remote.transport.quiet_logs import quiet
-from harness.remote.transport.ssrf import AddressRefusedError, addresses_of, is_public, read_host_port, read_origin
+from harness.remote.transport.ssrf import (
+    AddressRefusedError,
+    addresses_of,
+    addresses_of_server,
+    read_host_port,
+    read_origin,
+)
 
 REPLY_BYTES = 96_000_000
 POLL_SECONDS = 30.0
@@ -110,23 +116,14 @@ class JobClient:
         return Received(status=response.status_code, http=self._reply(response.content, response.headers))
 
     def _reply(self, body: bytes, headers: Mapping[str, str]) -> HTTPReply:
-        timer, hide = self._timer, self._credential.hide
-        return HTTPReply(
-            body=self._credential.hide_bytes(body),
-            headers={name.lower(): hide(value) for name, value in headers.items()},
-            submit_seconds=timer.headers - timer.submitted,
-            read_seconds=timer.last_byte - timer.headers,
-        )
+        return reply_without_key(body, headers, timer=self._timer, credential=self._credential)
 
     def _admit(self, host: str, port: int) -> Sequence[str]:
         """The configured server may be anywhere, but gets no key over http in public; others must be public."""
         if (host, port) != self._origin:
             return addresses_of(host, port, allowed=self._allowed, resolver=self._environment.resolver)
-        addresses = tuple(self._environment.resolver(host, port))
-        unencrypted = urlsplit(self._source.base_url).scheme == "http" and self._credential.name
-        if unencrypted and any(map(is_public, addresses)):
-            raise AddressRefusedError("Expected an https base_url for a public server that gets a key, got http.")
-        return addresses
+        resolver, sends_key = self._environment.resolver, bool(self._credential.name)
+        return addresses_of_server(self._source.base_url, (host, port), resolver=resolver, sends_key=sends_key)
 
 
 def _is_listed(host: str, entry: str) -> bool:

@@ -8,7 +8,7 @@ has one time limit and one limit on bytes.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from data.errors import MissingExtraError
 from data.vocabulary import RemoteSource
@@ -16,12 +16,12 @@ from harness.credential import Credential
 from harness.generator import RequestError
 from harness.remote.adapters.openai_images.request import ImageRequest
 from harness.remote.connection_errors import connection_error
-from harness.remote.reply import HTTPReply
+from harness.remote.reply import HTTPReply, reply_without_key
 from harness.remote.retries import read_http_error
 from harness.remote.transport.content_encoding import EncodedReplyError, TooManyBytesError
 from harness.remote.transport.environment import Environment
 from harness.remote.transport.quiet_logs import quiet
-from harness.remote.transport.ssrf import AddressRefusedError, is_public
+from harness.remote.transport.ssrf import AddressRefusedError, addresses_of_server
 
 if TYPE_CHECKING:
     import httpx2
@@ -88,11 +88,8 @@ class OpenAIClient:
         )
 
     def _admit(self, host: str, port: int) -> Sequence[str]:
-        addresses = tuple(self._environment.resolver(host, port))
-        unencrypted = urlsplit(self._source.base_url).scheme == "http" and self._credential.name
-        if unencrypted and any(is_public(address) for address in addresses):
-            raise AddressRefusedError("Expected an https base_url for a public server that gets a key, got http.")
-        return addresses
+        resolver, sends_key = self._environment.resolver, bool(self._credential.name)
+        return addresses_of_server(self._source.base_url, (host, port), resolver=resolver, sends_key=sends_key)
 
     def get(self, url: str) -> HTTPReply | None:
         """Ask how far a task is, at a URL of the same server; costs nothing. None where there is no answer."""
@@ -126,13 +123,7 @@ class OpenAIClient:
         return self._reply(raw.content, raw.headers)
 
     def _reply(self, body: bytes, headers: "httpx2.Headers") -> HTTPReply:
-        timer, hide = self._timer, self._credential.hide
-        return HTTPReply(
-            body=self._credential.hide_bytes(body),
-            headers={name.lower(): hide(value) for name, value in headers.items()},
-            submit_seconds=timer.headers - timer.submitted,
-            read_seconds=timer.last_byte - timer.headers,
-        )
+        return reply_without_key(body, headers, timer=self._timer, credential=self._credential)
 
     def _lost(self, error: BaseException | None) -> RequestError:
         source = self._source
