@@ -19,27 +19,8 @@ from halflife.output.load import print_load
 from halflife.workflows.load import LoadSpec, load_forecast, offer_load
 from harness.budget import SpendingLedger
 from leaderboard.reports.load_curve import knee, read_objective
+from tests.halflife.painter import PICTURE, painter_at
 
-CATALOGUE = """
-family = "studio"
-provider = "studio"
-licence = "none"
-
-[[models]]
-id = "painter"
-title = "Painter"
-released = 2026-01-01
-revision = "1"
-revision_pinned = true
-settings = { width = 64, height = 64 }
-price = { unit = "image", usd = 0.04, as_of = 2026-11-20, source = "a list" }
-
-[models.remote]
-adapter = "openai_images"
-base_url = "BASE"
-model = "painter-1"
-"""
-PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGM4IRcFAALyAUHXL9FmAAAAAElFTkSuQmCC"
 GOOD = (200, {"created": 1, "data": [{"b64_json": PICTURE}]})
 BUSY = (429, {"error": {"code": "rate_limit_exceeded", "message": "slow down"}})
 REFUSED = (400, {"error": {"code": "moderation_blocked", "message": "no"}})
@@ -49,7 +30,7 @@ OBJECTIVE = read_objective("p50<30s")
 @pytest.fixture
 def spec(tmp_path: Path, httpserver: HTTPServer) -> LoadSpec:
     """Five requests after the warm-up, one after the other."""
-    (tmp_path / "models.toml").write_text(CATALOGUE.replace("BASE", httpserver.url_for("/v1")))
+    (tmp_path / "models.toml").write_text(painter_at(httpserver.url_for("/v1")))
     return LoadSpec(
         model="painter",
         suite="shapes",

@@ -17,30 +17,10 @@ from data.store.control import Control
 from halflife.output.trial import show
 from halflife.workflows.run_spec import RunSpec
 from halflife.workflows.trial import Trial, trials
+from tests.halflife.painter import PICTURE, painter_at
 
 DAY = dt.date(2026, 11, 20)
 ENVIRON = {"STUDIO_KEY": "sk-planted-4711", "HTTP_PROXY": "http://me:s3cret@proxy:3128"}
-CATALOGUE = """
-family = "studio"
-provider = "studio"
-licence = "none"
-
-[[models]]
-id = "painter"
-title = "Painter"
-released = 2026-01-01
-revision = "1"
-revision_pinned = true
-settings = { width = 64, height = 64 }
-price = { unit = "image", usd = 0.04, as_of = 2026-11-20, source = "a list" }
-
-[models.remote]
-adapter = "openai_images"
-base_url = "BASE"
-model = "painter-1"
-credential_env = "STUDIO_KEY"
-"""
-PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGM4IRcFAALyAUHXL9FmAAAAAElFTkSuQmCC"
 
 
 class Bench:
@@ -50,7 +30,7 @@ class Bench:
         self.home, self.server, self.file = Home(folder / "home"), server, folder / "models.toml"
 
     def tried(self, *, base: str | None = None, model: str = "painter", cap: float | None = 1.0) -> Trial:
-        self.file.write_text(CATALOGUE.replace("BASE", base or self.server.url_for("/v1")))
+        self.file.write_text(painter_at(base or self.server.url_for("/v1"), credential_env="STUDIO_KEY"))
         spec = RunSpec(suite="shapes", models=(model,), day=DAY, cap_usd=cap, catalogue=(self.file,))
         [trial] = trials(self.home, spec, threading.Event(), environ=ENVIRON)
         return trial
